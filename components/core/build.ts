@@ -1,0 +1,36 @@
+import { compiler } from "../host/distribution";
+import { realmRoot } from "../host/layout";
+import type { Facts } from "../remote/facts";
+import type { Host } from "../remote/host";
+import type { Plan } from "../remote/plan";
+import { Step, type StepOptions } from "../remote/step";
+import type { Settings } from "../settings";
+
+/** What a full build was seen to take: 7.7 GB of build tree, a release, ccache; and about 1.5 GB for each job. */
+const needs = { min_disk_mb: 10_000, min_memory_mb: 3_500, job_memory_mb: 1_500 };
+
+/** A release of what is checked out, built beside the live one. */
+export function buildPlan(settings: Settings, facts: Facts, limits = needs): Plan {
+  const { type, options, jobs } = settings.build;
+  return {
+    step: "build",
+    kind: "build",
+    args: {
+      root: realmRoot(settings),
+      user: settings.user.name,
+      compiler: compiler(settings, facts.os),
+      type,
+      options: Object.entries(options)
+        .map(([name, value]) => `${name}=${typeof value === "boolean" ? Number(value) : value}`)
+        .sort(),
+      jobs,
+      ...limits,
+    },
+  };
+}
+
+export class Build extends Step {
+  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
+    super("trinitycore:core:Build", name, args.host, buildPlan(args.settings, args.host.facts), opts);
+  }
+}

@@ -1,0 +1,22 @@
+import { realmRoot } from "../host/layout";
+import type { Facts } from "../remote/facts";
+import type { Host } from "../remote/host";
+import type { Plan } from "../remote/plan";
+import { Step, type StepOptions } from "../remote/step";
+import type { Settings } from "../settings";
+
+/** Which release is live, and how many are kept for a way back. */
+export function releasePlan(settings: Settings, _facts: Facts): Plan {
+  return {
+    step: "release",
+    kind: "release",
+    args: { root: realmRoot(settings), keep: settings.releases.keep },
+    effect: "restarts both servers",
+  };
+}
+
+export class Release extends Step {
+  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
+    super("trinitycore:core:Release", name, args.host, releasePlan(args.settings, args.host.facts), opts);
+  }
+}

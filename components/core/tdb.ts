@@ -1,0 +1,31 @@
+import { distribution } from "../host/distribution";
+import { realmRoot } from "../host/layout";
+import type { Facts } from "../remote/facts";
+import type { Host } from "../remote/host";
+import type { Plan } from "../remote/plan";
+import { Step, type StepOptions } from "../remote/step";
+import type { Settings } from "../settings";
+
+/** The world's content: wanted only while the world database is empty. */
+export function tdbPlan(settings: Settings, facts: Facts): Plan {
+  return {
+    step: "tdb",
+    kind: "tdb",
+    args: {
+      root: realmRoot(settings),
+      user: settings.user.name,
+      source: settings.tdb.source,
+      sha256: settings.tdb.sha256,
+      database: settings.databases.world.name,
+      socket: distribution(facts.os).mariadb.socket,
+      // The archive, the dump, and some air.
+      min_disk_mb: 1_000,
+    },
+  };
+}
+
+export class Tdb extends Step {
+  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
+    super("trinitycore:core:Tdb", name, args.host, tdbPlan(args.settings, args.host.facts), opts);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Facts } from "../remote/facts";
+import type { Settings } from "../settings";
+
+/** What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the server. */
+export interface Distribution {
+  readonly name: string;
+  readonly family: Facts["family"];
+  readonly compiler: "clang" | "gcc";
+  /** By what they are for. */
+  readonly packages: Readonly<Record<Role, readonly string[]>>;
+  readonly mariadb: { readonly unit: string; readonly socket: string };
+  /** What `useradd -r` gives a new account here. */
+  readonly shell: string;
+}
+
+export type Role = "clang" | "gcc" | "tools" | "boost" | "client" | "libraries" | "mariadb" | "archive" | "system";
+
+const tools = ["git", "cmake", "make", "ninja-build", "ccache", "rsync"];
+const debianBoost = ["", "-filesystem", "-program-options", "-regex", "-locale"].map((part) => `libboost${part}-dev`);
+
+function debian(name: string, own: { archive: string; boost?: readonly string[] }): Distribution {
+  return {
+    name,
+    family: "apt",
+    compiler: "gcc",
+    packages: {
+      // clang uses GCC's C++ library.
+      clang: ["clang", "g++"],
+      gcc: ["g++"],
+      tools,
+      boost: [...debianBoost, ...(own.boost ?? [])],
+      // libmariadb-dev alone lacks mysql_config, and cmake then finds no client library.
+      client: ["libmariadb-dev-compat"],
+      libraries: ["libssl-dev", "libreadline-dev", "libbz2-dev", "zlib1g-dev"],
+      mariadb: ["mariadb-server", "mariadb-client"],
+      archive: [own.archive],
+      system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "systemd-coredump", "ca-certificates"],
+    },
+    mariadb: { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" },
+    shell: "/bin/sh",
+  };
+}
+
+/** Not tried on a real Fedora: the names are those of its package pages. */
+const fedora: Distribution = {
+  name: "Fedora 42 or later",
+  family: "dnf",
+  compiler: "clang",
+  packages: {
+    clang: ["clang", "gcc-c++"],
+    gcc: ["gcc-c++"],
+    tools,
+    boost: ["boost-devel"],
+    client: ["mariadb-connector-c-devel"],
+    libraries: ["openssl-devel", "readline-devel", "bzip2-devel", "zlib-devel"],
+    mariadb: ["mariadb-server", "mariadb"],
+    archive: ["7zip"],
+    system: [
+      ...["socat", "curl", "zstd", "restic", "tar", "openssl", "iproute", "firewalld", "gdb"],
+      "policycoreutils-python-utils",
+    ],
+  },
+  mariadb: { unit: "mariadb.service", socket: "/var/lib/mysql/mysql.sock" },
+  shell: "/bin/bash",
+};
+
+const known: readonly { id: string; from: number; before?: number; is: Distribution }[] = [
+  { id: "debian", from: 12, before: 13, is: debian("Debian 12", { archive: "p7zip-full" }) },
+  { id: "debian", from: 13, is: debian("Debian 13 or later", { archive: "7zip" }) },
+  {
+    id: "ubuntu",
+    from: 24.04,
+    is: debian("Ubuntu 24.04 or later", { archive: "7zip", boost: ["libboost-thread-dev"] }),
+  },
+  { id: "fedora", from: 42, is: fedora },
+];
+
+/** @throws Error naming the distributions there are, when this is none of them. */
+export function distribution(os: Facts["os"]): Distribution {
+  const version = Number(os.versionId);
+  const found = known.find(({ id, from, before }) => id === os.id && version >= from && version < (before ?? Infinity));
+  if (found) return found.is;
+  throw new Error(
+    `the server runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
+  );
+}
+
+/** The compiler the core is built with. */
+export function compiler(settings: Settings, os: Facts["os"]): "clang" | "gcc" {
+  return settings.build.compiler === "auto" ? distribution(os).compiler : settings.build.compiler;
+}
+
+/** Who filters packets on this server. */
+export function firewallBackend(settings: Settings, facts: Facts): "firewalld" | "ufw" | "none" {
+  if (settings.firewall.kind !== "auto") return settings.firewall.kind;
+  // Fedora's own firewall is among its packages, so that it is there by the time it is needed.
+  return facts.family === "dnf" ? "firewalld" : facts.firewall;
+}
+
+/** All packages a realm needs there, each once. */
+export function packageNames(settings: Settings, facts: Facts): readonly string[] {
+  const { packages } = distribution(facts.os);
+  const roles: Role[] = [compiler(settings, facts.os), "tools", "boost", "client", "libraries"];
+  const names = [...roles, ...(["mariadb", "archive", "system"] as const)].flatMap((role) => packages[role]);
+  const firewall = firewallBackend(settings, facts);
+  return [...new Set([...names, ...(firewall === "none" ? [] : [firewall])])].sort();
+}

@@ -1,0 +1,19 @@
+import type { Settings } from "../settings";
+
+export type Server = "authserver" | "worldserver";
+export const servers: readonly Server[] = ["authserver", "worldserver"];
+
+/** The wiki page's root of everything that belongs to the realm. */
+export const realmRoot = (settings: Settings): string => `${settings.user.home}/Projects/trinity-335`;
+
+/** Passwords for the servers' environment; root alone reads it. */
+export const SECRETS_DIR = "/etc/trinity-stack";
+
+/** The names the page gave the services; they keep working. */
+export const pageNames: Readonly<Record<Server, string>> = { authserver: "tc-335-auth", worldserver: "tc-335-world" };
+
+/** The log each server truncates at every start. */
+export const mainLog: Readonly<Record<Server, string>> = { authserver: "Auth.log", worldserver: "Server.log" };
+
+/** Without these in the data folder the worldserver ends at once. */
+export const neededData: readonly string[] = ["dbc", "maps", "vmaps"];

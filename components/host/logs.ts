@@ -1,0 +1,25 @@
+import type { Host } from "../remote/host";
+import type { Plan } from "../remote/plan";
+import { Step, type StepOptions } from "../remote/step";
+import type { Settings } from "../settings";
+import { LOGS_UNIT, logsService, logsTimer } from "./units";
+
+/** Old logs are compressed, and deleted after a while. */
+export function logsPlan(settings: Settings): Plan {
+  return {
+    step: "logs",
+    kind: "logs",
+    args: {
+      unit: LOGS_UNIT,
+      schedule: settings.logs.schedule,
+      service: logsService(settings),
+      timer: logsTimer(settings),
+    },
+  };
+}
+
+export class Logs extends Step {
+  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
+    super("trinitycore:host:Logs", name, args.host, logsPlan(args.settings), opts);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Host } from "../remote/host";
+import type { Plan } from "../remote/plan";
+import { Step, type StepOptions } from "../remote/step";
+import type { Settings } from "../settings";
+import { mainLog, neededData, pageNames, realmRoot, type Server } from "./layout";
+import { serverPort } from "./units";
+
+const effects: Readonly<Record<Server, string>> = {
+  authserver: "restarts the authserver: logging in pauses for a moment, players stay in the world",
+  worldserver: "restarts the worldserver: players are disconnected until it has loaded",
+};
+
+/** A server that runs, with the unit, configuration and release there are now. */
+export function serverServicePlan(settings: Settings, server: Server): Plan {
+  const root = realmRoot(settings);
+  return {
+    step: server,
+    kind: "service",
+    args: {
+      unit: `${server}.service`,
+      root,
+      port: serverPort(settings, server),
+      log: `${root}/logs/${mainLog[server]}`,
+      aliases: [`${pageNames[server]}.service`],
+      needs: server === "worldserver" ? neededData.map((folder) => `${root}/data/${folder}`) : [],
+    },
+    effect: effects[server],
+  };
+}
+
+export class ServerService extends Step {
+  constructor(name: string, args: { host: Host; settings: Settings; server: Server }, opts?: StepOptions) {
+    super("trinitycore:host:ServerService", name, args.host, serverServicePlan(args.settings, args.server), opts);
+  }
+}

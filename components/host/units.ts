@@ -1,0 +1,130 @@
+import { LIBEXEC } from "../remote/shell";
+import type { Settings } from "../settings";
+import { mainLog, neededData, pageNames, realmRoot, SECRETS_DIR, type Server } from "./layout";
+
+/** The text of each systemd unit. It names paths that stay (`run`, `current`), so a release or new scripts do not change it. */
+
+const scripts = `${LIBEXEC}/current`;
+/** systemd replaces `%x` in its files. */
+const plain = (text: string): string => text.replaceAll("%", "%%");
+
+/** What a process of the realm may do: no more than it needs. Tried with both servers; `systemd-analyze security` says 1.2. */
+function sandbox(settings: Settings, writable: readonly string[]): string[] {
+  const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.user.home);
+  return [
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    `ReadWritePaths=${writable.map(plain).join(" ")}`,
+    `ProtectHome=${inHome ? "read-only" : "yes"}`,
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "PrivateUsers=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectControlGroups=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectProc=invisible",
+    "LockPersonality=yes",
+    "MemoryDenyWriteExecute=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "RestrictNamespaces=yes",
+    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+    "CapabilityBoundingSet=",
+    "SystemCallFilter=@system-service",
+    "SystemCallFilter=~@privileged",
+    "SystemCallErrorNumber=EPERM",
+    "SystemCallArchitectures=native",
+    "UMask=0077",
+  ];
+}
+
+const text = (sections: Readonly<Record<string, readonly string[]>>): string =>
+  `${Object.entries(sections)
+    .map(([name, lines]) => [`[${name}]`, ...lines].join("\n"))
+    .join("\n\n")}\n`;
+
+export const serverPort = (settings: Settings, server: Server): number =>
+  server === "authserver" ? settings.authserver.port : settings.realm.port;
+
+/** authserver.service or worldserver.service. */
+export function serverUnit(settings: Settings, server: Server, mariadbUnit: string): string {
+  const root = realmRoot(settings);
+  const { name, group } = settings.user;
+  const work = `${root}/work/${server}`;
+  const logs = `${root}/logs`;
+  return text({
+    Unit: [
+      `Description=TrinityCore 3.3.5 ${server}`,
+      // Wanted, not required: an update of MariaDB would otherwise take all players off.
+      `Wants=network-online.target ${mariadbUnit}`,
+      `After=network-online.target ${mariadbUnit}`,
+      // The default window of 10 s never counts a server that takes minutes to load.
+      "StartLimitIntervalSec=30min",
+      "StartLimitBurst=4",
+      ...(server === "worldserver"
+        ? neededData.map((folder) => `ConditionDirectoryNotEmpty=${plain(`${root}/data/${folder}`)}`)
+        : []),
+    ],
+    Service: [
+      "Type=simple",
+      `User=${name}`,
+      `Group=${group}`,
+      `WorkingDirectory=${plain(work)}`,
+      "Environment=LC_ALL=C.UTF-8",
+      `EnvironmentFile=${SECRETS_DIR}/${server}.env`,
+      "StandardInput=null",
+      // The core empties its log at each start; the last one usually says why there is a new one.
+      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${plain(logs)}/${mainLog[server]}`,
+      `ExecStartPre=+${scripts}/started.sh record ${server} ${plain(root)}`,
+      `ExecStart=${plain(root)}/run/bin/${server} -c ${plain(root)}/run/etc/${server}.conf.dist --config-dir ${plain(root)}/etc/${server}.conf.d`,
+      // `systemctl start` returns when players can connect.
+      `ExecStartPost=+${scripts}/probe.sh ${serverPort(settings, server)}`,
+      "TimeoutStartSec=20min",
+      "TimeoutStopSec=5min",
+      // 0: stopped on purpose, 1: an error, 2: `server restart`.
+      "Restart=on-failure",
+      "RestartForceExitStatus=2",
+      "RestartSec=10",
+      "LimitNOFILE=65536",
+      "LimitCORE=infinity",
+      "OOMScoreAdjust=-200",
+      ...sandbox(settings, [logs, work]),
+    ],
+    Install: ["WantedBy=multi-user.target", `Alias=${pageNames[server]}.service`],
+  });
+}
+
+export const LOGS_UNIT = "trinity-logs";
+
+/** The nightly care for the logs, done as the service user: the folder is that user's, so root had better not follow names in it. */
+export function logsService(settings: Settings): string {
+  const logs = `${realmRoot(settings)}/logs`;
+  return text({
+    Unit: ["Description=TrinityCore logs: compress, and delete what is old"],
+    Service: [
+      "Type=oneshot",
+      `User=${settings.user.name}`,
+      `Group=${settings.user.group}`,
+      "Environment=LC_ALL=C.UTF-8",
+      `ExecStart=${scripts}/rotate-logs.sh nightly ${plain(logs)} ${settings.logs.keepDays} ${Object.values(mainLog).join(" ")}`,
+      "Nice=19",
+      "IOSchedulingClass=idle",
+      `ReadWritePaths=${plain(logs)}`,
+      "NoNewPrivileges=yes",
+      "ProtectSystem=strict",
+      "PrivateTmp=yes",
+      "PrivateNetwork=yes",
+    ],
+  });
+}
+
+export function logsTimer(settings: Settings): string {
+  return text({
+    Unit: ["Description=TrinityCore logs, daily care"],
+    Timer: [`OnCalendar=${plain(settings.logs.schedule)}`, "Persistent=true"],
+    Install: ["WantedBy=timers.target"],
+  });
+}

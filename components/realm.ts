@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Build } from "./core/build";
+import { ServerConfig } from "./core/config";
+import { Release } from "./core/release";
+import { Schema } from "./core/schema";
+import { Source } from "./core/source";
+import { Tdb } from "./core/tdb";
+import { Access } from "./database/access";
+import { Databases } from "./database/databases";
+import { MariaDb } from "./database/mariadb";
+import { Passwords } from "./database/passwords";
+import { distribution } from "./host/distribution";
+import { Firewall } from "./host/firewall";
+import type { Server } from "./host/layout";
+import { Logs } from "./host/logs";
+import { Packages } from "./host/packages";
+import { SELinux } from "./host/selinux";
+import { ServerService } from "./host/service";
+import { ServerUnit } from "./host/unit";
+import { User } from "./host/user";
+import { RealmRow } from "./realm/row";
+import type { Host } from "./remote/host";
+import { Scripts } from "./remote/scripts";
+import { DatabaseTunnel } from "./remote/tunnel";
+import type { Settings } from "./settings";
+
+/** A whole realm on one server: what the wiki page does by hand, in its order. */
+export class Realm extends pulumi.ComponentResource {
+  /** The live release, e.g. "4f1c2ab90d3e-1a2b3c4d". */
+  readonly release: pulumi.Output<string>;
+  readonly authserver: pulumi.Output<string>;
+  /** "active", or what the worldserver waits for. */
+  readonly worldserver: pulumi.Output<string>;
+
+  constructor(name: string, on: { host: Host; settings: Settings }, options?: pulumi.ComponentResourceOptions) {
+    super("trinitycore:index:Realm", name, {}, options);
+    const { host } = on;
+    const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
+
+    const scripts = new Scripts(`${name}-scripts`, on, { parent: this });
+
+    // The server: group and user, dependencies, firewall, SELinux
+    const user = new User(`${name}-user`, on, after(scripts));
+    const packages = new Packages(`${name}-packages`, on, after(scripts));
+    new Firewall(`${name}-firewall`, on, after(packages));
+    const selinux = new SELinux(`${name}-selinux`, on, after(packages, user));
+    new Logs(`${name}-logs`, on, after(user, packages));
+
+    // Download source, compile
+    const source = new Source(`${name}-source`, on, after(user, packages));
+    const build = new Build(`${name}-build`, on, { ...after(selinux), followsChangesOf: [source] });
+
+    // Databases
+    const mariadb = new MariaDb(`${name}-mariadb`, on, after(packages));
+    const { socket } = distribution(host.facts.os).mariadb;
+    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket));
+    const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
+    const { passwords } = new Passwords(`${name}-passwords`, on, { parent: this });
+    const access = new Access(`${name}-access`, { ...on, passwords }, after(databases, mariadb, user));
+    const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
+
+    // Settings
+    const config = (server: Server) =>
+      new ServerConfig(
+        `${name}-${server}-config`,
+        { ...on, server, passwords },
+        { ...after(user), followsChangesOf: [source] },
+      );
+    const configs = { authserver: config("authserver"), worldserver: config("worldserver") };
+
+    const schema = new Schema(`${name}-schema`, on, {
+      ...after(mariadb, access, tdb, configs.worldserver),
+      followsChangesOf: [build],
+    });
+    const release = new Release(`${name}-release`, on, { ...after(schema), followsChangesOf: [build] });
+
+    // Realm information
+    const row = new RealmRow(`${name}-row`, on, after(mariadb, schema));
+
+    // Services
+    const service = (server: Server, ...before: pulumi.Resource[]) => {
+      const unit = new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user));
+      const follows = [unit, configs[server], release];
+      return new ServerService(`${name}-${server}`, { ...on, server }, { ...after(row, ...before), follows });
+    };
+    const authserver = service("authserver");
+    const worldserver = service("worldserver", authserver);
+
+    this.release = release.outcome;
+    this.authserver = authserver.outcome;
+    this.worldserver = worldserver.outcome;
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import type { types } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../settings";
+import type { Endpoint } from "./session";
+
+export type { Endpoint } from "./session";
+
+type ConnectionArgs = types.input.remote.ConnectionArgs;
+
+/** In clear, for this program's own connection; the resources get the secret outputs. */
+async function reveal(secret: pulumi.Output<string> | undefined): Promise<string | undefined> {
+  if (secret === undefined) return undefined;
+  return (secret as unknown as { promise(): Promise<string> }).promise();
+}
+
+/**
+ * The same server twice: for the program's own session, and for the command plugin.
+ * The plugin's object is built field by field, as it prints an object with a field it does not know, private key and all.
+ */
+export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoint; connection: ConnectionArgs }> {
+  const { host, hostKey, ssh } = settings;
+  const agent = agentSocket(ssh.agent);
+  const privateKey = await reveal(ssh.privateKey);
+  const passphrase = await reveal(ssh.privateKeyPassphrase);
+  const login = { ...(privateKey ? { privateKey, passphrase } : {}), ...(agent ? { agent } : {}) };
+  const jump: Endpoint | undefined = ssh.jumpHost
+    ? { host: ssh.jumpHost, port: ssh.jumpPort, user: ssh.jumpUser || ssh.user, hostKey: ssh.jumpHostKey, ...login }
+    : undefined;
+  const endpoint: Endpoint = { host, port: ssh.port, user: ssh.user, hostKey, ...login, ...(jump ? { jump } : {}) };
+  const keys = {
+    ...(ssh.privateKey ? { privateKey: ssh.privateKey } : {}),
+    ...(ssh.privateKeyPassphrase ? { privateKeyPassword: ssh.privateKeyPassphrase } : {}),
+    ...(agent && !privateKey ? { agentSocketPath: agent } : {}),
+  };
+  const connection: ConnectionArgs = {
+    host,
+    port: ssh.port,
+    user: ssh.user,
+    hostKey,
+    dialErrorLimit: 10,
+    perDialTimeout: 30,
+    ...keys,
+    ...(jump ? { proxy: { host: jump.host, port: jump.port, user: jump.user, hostKey: jump.hostKey, ...keys } } : {}),
+  };
+  return { endpoint, connection };
+}
+
+/** @throws Error when the agent that is asked for, or that the plugin would stumble over, is not there. */
+function agentSocket(wanted: boolean): string | undefined {
+  const socket = process.env.SSH_AUTH_SOCK;
+  if (wanted && !socket) {
+    throw new Error(
+      "trinitycore:ssh.agent is true, but no agent runs here (SSH_AUTH_SOCK is not set); start one with `eval $(ssh-agent)`",
+    );
+  }
+  if (socket && !existsSync(socket)) {
+    throw new Error(
+      `SSH_AUTH_SOCK names ${socket}, which is not there, and the command plugin fails on it; run \`unset SSH_AUTH_SOCK\``,
+    );
+  }
+  return wanted ? socket : undefined;
+}

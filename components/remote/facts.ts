@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the plans need to know of a server; read once in every run, by `server/facts.sh`. */
+export interface Facts {
+  readonly os: {
+    readonly id: string;
+    readonly versionId: string;
+    readonly like: readonly string[];
+    readonly name: string;
+  };
+  readonly family: "apt" | "dnf";
+  readonly arch: string;
+  readonly cores: number;
+  readonly memoryMB: number;
+  readonly swapMB: number;
+  readonly diskFreeMB: number;
+  readonly selinux: "enforcing" | "permissive" | "disabled";
+  readonly firewall: "firewalld" | "ufw" | "none";
+  readonly timezone: string;
+  /** Existing databases and their character sets; undefined when MariaDB did not answer. */
+  readonly databases: ReadonlyMap<string, string> | undefined;
+  /** Database passwords that an earlier run made and the server keeps, by role; secret. */
+  readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
+  /** Which stack ("project/stack") converged this server before; "" when none did. */
+  readonly owner: string;
+  /** Whether systemd runs the server. */
+  readonly systemd: boolean;
+  /** A schedule of the config that this server's systemd refuses, else "". */
+  readonly badSchedule: string;
+}
+
+/** @throws Error naming what is wrong with the server, when no realm can be built there. */
+export function readFacts(answer: string): Facts {
+  const lines = answer.split("\n").map((line) => {
+    const space = line.indexOf(" ");
+    return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
+  });
+  const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
+  if (get("facts") !== "end") throw new Error("the server's answer was cut off; run it again");
+  const family = get("family");
+  if (family !== "apt" && family !== "dnf") {
+    throw new Error(
+      `${get("os.name") || "this server"} has neither dnf nor apt; the stack knows Fedora, Debian and Ubuntu`,
+    );
+  }
+  if (get("systemd") !== "yes") throw new Error("systemd does not run this server; the realm's units need it");
+  const databases = lines
+    .filter(([name]) => name === "database")
+    .map(([, value]) => value.split(":") as [string, string]);
+  return {
+    os: {
+      id: get("os.id"),
+      versionId: get("os.versionId"),
+      like: get("os.like").split(" ").filter(Boolean),
+      name: get("os.name"),
+    },
+    family,
+    arch: get("arch"),
+    cores: Number(get("cores")),
+    memoryMB: Number(get("memoryMB")),
+    swapMB: Number(get("swapMB")),
+    diskFreeMB: Number(get("diskFreeMB")),
+    selinux: get("selinux") as Facts["selinux"],
+    firewall: get("firewall") as Facts["firewall"],
+    timezone: get("timezone"),
+    databases: get("databases") === "seen" ? new Map(databases) : undefined,
+    passwords: new Map(
+      lines
+        .filter(([name]) => name === "password")
+        .map(([, value]) => {
+          const [role = "", text = ""] = value.split(" ");
+          return [role, pulumi.secret(Buffer.from(text, "base64").toString())];
+        }),
+    ),
+    owner: get("owner"),
+    systemd: true,
+    badSchedule: get("badSchedule"),
+  };
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../settings";
+import { bundleVersion, pack, serverScripts } from "./bundle";
+import { type Endpoint, endpointOf } from "./endpoint";
+import { type Facts, readFacts } from "./facts";
+import { type Observation, type Request, readFrames, requestFiles } from "./observation";
+import { Session } from "./session";
+import { asRoot, bootstrap, quote } from "./shell";
+
+type ConnectionArgs = types.input.remote.ConnectionArgs;
+
+/** A server as the components see it. */
+export interface Host {
+  readonly facts: Facts;
+  /** "project/stack": who owns the server. */
+  readonly stack: string;
+  /** Who logs in over SSH: root, or a user with passwordless sudo. */
+  readonly user: string;
+  readonly connection: pulumi.Input<ConnectionArgs>;
+  readonly endpoint: Endpoint;
+  /** The stack's scripts as they would be installed: their version and the archive, base64. */
+  readonly scripts: { readonly version: string; readonly archive: string };
+  /** Asks about one step; `undefined` as request says that it cannot be asked about yet. */
+  observe(request: Promise<Request | undefined>): Promise<Observation | undefined>;
+}
+
+/** Reaches the server once: facts before the components are built, then all their observations in one command. */
+export class SshHost implements Host {
+  private asked: { request: Promise<Request | undefined>; answer: Promise<Map<string, Observation>> }[] = [];
+  private answer: Promise<Map<string, Observation>> | undefined;
+
+  private constructor(
+    readonly facts: Facts,
+    readonly stack: string,
+    readonly connection: pulumi.Input<ConnectionArgs>,
+    readonly endpoint: Endpoint,
+    readonly scripts: Host["scripts"],
+    private readonly session: Session,
+  ) {}
+
+  get user(): string {
+    return this.endpoint.user;
+  }
+
+  /** @throws Error, one clear sentence, when the server cannot be reached, asks for a password, or is another stack's. */
+  static async connect(settings: Settings, stack: string): Promise<SshHost> {
+    const { endpoint, connection } = await endpointOf(settings);
+    const session = await Session.open(endpoint);
+    try {
+      const facts = await askFacts(session, endpoint.user, settings.logs.schedule);
+      if (facts.owner && facts.owner !== stack && !settings.takeover) {
+        throw new Error(
+          `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
+        );
+      }
+      const files = serverScripts();
+      const archive = (await pack(files)).toString("base64");
+      return new SshHost(facts, stack, connection, endpoint, { version: bundleVersion(files), archive }, session);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  async observe(request: Promise<Request | undefined>): Promise<Observation | undefined> {
+    this.answer ??= new Promise((resolve, reject) => setImmediate(() => this.flush().then(resolve, reject)));
+    this.asked.push({ request, answer: this.answer });
+    const [asked, answer] = await Promise.all([request, this.answer]);
+    return asked && answer.get(asked.plan.step);
+  }
+
+  /** All that was asked in one turn of the program travels in one command on the connection that is open already. */
+  private async flush(): Promise<Map<string, Observation>> {
+    const waiting = this.asked;
+    this.asked = [];
+    this.answer = undefined;
+    const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
+    try {
+      if (requests.length === 0) return new Map();
+      const archive = await pack([...serverScripts(), ...requestFiles(requests)]);
+      const { stdout, stderr, code } = await this.session.exec(asRoot(this.user, bootstrap("observe.sh")), archive);
+      if (code !== 0) throw new Error(`looking at the server failed (${code}): ${stderr.trim()}`);
+      return readFrames(
+        stdout,
+        requests.map(({ plan }) => plan.step),
+      );
+    } finally {
+      this.session.close();
+    }
+  }
+}
+
+async function askFacts(session: Session, user: string, schedule: string): Promise<Facts> {
+  const script = readFileSync(join(__dirname, "../../server/facts.sh"));
+  const { stdout, stderr, code } = await session.exec(asRoot(user, `bash -s -- ${quote(schedule)}`), script);
+  if (/^sudo: /m.test(stderr) && code !== 0) {
+    throw new Error(
+      `${user} may not use sudo without a password on this server (${stderr.trim().split("\n").pop()}); ` +
+        `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d, or log in as root with trinitycore:ssh.user`,
+    );
+  }
+  if (code !== 0) throw new Error(`the server could not be looked at (${code}): ${stderr.trim()}`);
+  const facts = readFacts(stdout.toString());
+  if (facts.badSchedule) {
+    throw new Error(
+      `trinitycore:logs.schedule: the server's systemd refuses "${facts.badSchedule}"; try it with \`systemd-analyze calendar\`; nothing was touched`,
+    );
+  }
+  return facts;
+}
+
+/** The value of an output, or `undefined` when it is not known before something is created. */
+export async function known<T>(value: pulumi.Input<T>): Promise<T | undefined> {
+  // Pulumi has both on every Output, but declares neither: an `apply` simply does not run in a preview.
+  const output = pulumi.output(value) as unknown as { promise(): Promise<T>; isKnown: Promise<boolean> };
+  return (await output.isKnown) ? output.promise() : undefined;
+}

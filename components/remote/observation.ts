@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import type { BundleFile } from "./bundle";
+import type { Plan } from "./plan";
+import { argWords } from "./shell";
+
+/** What is asked of the server about one step; secrets in clear, for stdin alone. */
+export interface Request {
+  readonly plan: Plan;
+  readonly owner: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What the server said of one step. */
+export interface Observation {
+  /** The receipt's token, "" when the step was never applied here. */
+  readonly token: string;
+  /** Whether the receipt was made with these very parameters. */
+  readonly receipt: "same" | "changed" | "new";
+  /** How the server deviates, a sentence each; empty when all is well. */
+  readonly drift: readonly string[];
+  /** What could not be looked at, and why. */
+  readonly blind: readonly string[];
+  /** Worth knowing, but as it should be. */
+  readonly hints: readonly string[];
+}
+
+/** The files of the request folders that `server/observe.sh` reads. */
+export function requestFiles(requests: readonly Request[]): BundleFile[] {
+  return requests.flatMap(({ plan, owner, secrets }) => {
+    const folder = `requests/${plan.step}`;
+    return [
+      { path: `${folder}/step`, content: plan.step },
+      { path: `${folder}/kind`, content: plan.kind },
+      { path: `${folder}/owner`, content: owner },
+      {
+        path: `${folder}/args`,
+        content: argWords(plan.args)
+          .map((word) => `${word}\0`)
+          .join(""),
+      },
+      ...Object.entries(secrets).map(([key, value]) => ({ path: `${folder}/secrets/${key}`, content: value })),
+    ];
+  });
+}
+
+/**
+ * Reads the frames of `server/observe.sh`. They carry their length, so that no content can forge one;
+ * a missing frame is an error, never "in sync".
+ */
+export function readFrames(answer: Buffer, steps: readonly string[]): Map<string, Observation> {
+  const seen = new Map<string, Observation>();
+  let at = 0;
+  for (;;) {
+    const end = answer.indexOf("\n", at);
+    if (end < 0) throw new Error("the server's answer was cut off; run it again");
+    const head = answer.toString("utf8", at, end);
+    at = end + 1;
+    if (head === "@ end") break;
+    const match = /^@ ([a-z0-9-]+) ([a-f0-9]+|-) (same|changed|new) ([0-9]+)$/.exec(head);
+    if (!match) throw new Error(`the server's answer cannot be read at: ${JSON.stringify(head.slice(0, 200))}`);
+    const [, step, token, receipt, bytes] = match as unknown as [
+      string,
+      string,
+      string,
+      Observation["receipt"],
+      string,
+    ];
+    const body = answer.toString("utf8", at, at + Number(bytes));
+    at += Number(bytes);
+    seen.set(step, { token: token === "-" ? "" : token, receipt, ...sentences(body) });
+  }
+  for (const step of steps) if (!seen.has(step)) throw new Error(`the server said nothing of the step ${step}`);
+  return seen;
+}
+
+function sentences(body: string): Pick<Observation, "drift" | "blind" | "hints"> {
+  const lines = body.split("\n").filter((line) => line !== "");
+  const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
+  const stray = lines.filter((line) => !/^[-?!] /.test(line)).map((line) => `unexpected output: ${line.slice(0, 200)}`);
+  return { drift: of("- "), blind: [...of("? "), ...stray], hints: of("! ") };
+}
+
+/**
+ * How far a step is from what the server has: nothing to do; a repair, which brings back what the last run left; or a change, after which
+ * the steps behind it may find something else than before.
+ */
+export type Level = "none" | "repair" | "change";
+
+/** What the program makes of an observation: the token to use, whether it plans a change, and what to tell the user. */
+export interface Verdict {
+  readonly token: string;
+  readonly level: Level;
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+}
+
+/** What is known of the steps before this one. */
+export interface Upstream {
+  /** Steps, by name, after which this one has to be checked again. */
+  readonly follows: readonly string[];
+  /** The highest level among those. */
+  readonly level: Level;
+  /** Whether a step this one depends on is planned: then what could not be looked at is no alarm. */
+  readonly explained: boolean;
+}
+
+/** A new token is random: one derived from what was seen could repeat itself, and an update would go unplanned. */
+const newToken = () => randomBytes(4).toString("hex");
+
+/**
+ * Decides whether a step is planned. `undefined` stands for a step that could not be asked about, because a secret of it is not known yet.
+ * @param ours whether this stack has converged the server before
+ */
+export function decide(
+  seen: Observation | undefined,
+  upstream: Upstream,
+  effect: string | undefined,
+  ours: boolean,
+): Verdict {
+  if (!seen) return { token: newToken(), level: "change", warnings: [], infos: [] };
+  const { follows, explained } = upstream;
+  const fresh = seen.token === "";
+  const off = seen.drift.length + seen.blind.length > 0;
+  const renew = fresh || off || follows.length > 0;
+  const level = fresh || seen.receipt !== "same" || upstream.level === "change" ? "change" : renew ? "repair" : "none";
+  const warnings: string[] = [];
+  const infos: string[] = [...seen.hints];
+  if (fresh) {
+    // Never applied here, or its receipt was deleted: the server cannot tell which.
+    if (ours && off) infos.push(...listed(seen.drift.map((line) => `to do: ${line}`)));
+    else if (ours) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
+  } else if (off) {
+    const [told, word] = seen.receipt === "changed" ? [infos, "change"] : [warnings, "drift"];
+    told.push(...seen.drift.map((line) => `${word}: ${line}`));
+    // What another planned step explains is no alarm.
+    if (!explained) warnings.push(...seen.blind.map((line) => `could not look: ${line}; \`pulumi up\` checks it`));
+    if (effect) told.push(`applying this ${effect}`);
+  } else if (follows.length > 0) {
+    infos.push(`will be checked after ${follows.join(", ")}${effect ? `; where it must, this ${effect}` : ""}`);
+  }
+  return { token: renew ? newToken() : seen.token, level, warnings, infos };
+}
+
+/** At most three of them: a first run has much to do, and everybody knows. */
+function listed(lines: readonly string[]): string[] {
+  return lines.length > 3 ? [...lines.slice(0, 3), `and ${lines.length - 3} more`] : [...lines];
+}

@@ -1,0 +1,17 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+export type Value = string | number | boolean | readonly string[];
+
+/** What one step wants of the server: a pure function of settings and facts makes it, `server/kinds/<kind>.sh` carries it out. */
+export interface Plan {
+  /** The receipt's name on the server, unique on a host, e.g. "firewall". */
+  readonly step: string;
+  /** Which `server/kinds/<kind>.sh` knows how to observe and apply it. */
+  readonly kind: string;
+  /** Non-secret parameters, shown in previews; an array becomes a newline-separated list. */
+  readonly args: Readonly<Record<string, Value>>;
+  /** Secret parameters: they travel on stdin only. */
+  readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What applying it means to players, in words, e.g. "restarts the worldserver". */
+  readonly effect?: string;
+}

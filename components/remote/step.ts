@@ -1,0 +1,127 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { type Host, known } from "./host";
+import { decide, type Level, type Request, type Upstream } from "./observation";
+import type { Plan } from "./plan";
+import { argWords, asRoot, LIBEXEC, quote, STATE_DIR } from "./shell";
+
+/** What a component may say beyond its plan. */
+export interface StepOptions extends Omit<pulumi.ComponentResourceOptions, "dependsOn"> {
+  readonly dependsOn?: readonly pulumi.Resource[];
+  /** Steps whose every change or repair may leave this one off the mark: it is checked after them. */
+  readonly follows?: readonly Step[];
+  /** Steps of which only a change concerns this one; a repair brings back what it was made with. */
+  readonly followsChangesOf?: readonly Step[];
+}
+
+/** How a step reaches the server when it is not through the installed runner (the runner's own installation). */
+export interface Delivery {
+  readonly runner: string;
+  readonly stdin: string;
+}
+
+/**
+ * One thing the stack manages on the server. While the program runs the server is looked at; as the plan wants it: the receipt's token is
+ * repeated and nothing is planned. Otherwise the command gets a new token, which plans an update, and a warning says in words what differs.
+ * On the server the runner (`server/step.sh`) observes, applies, observes again, and only then writes the receipt.
+ */
+export class Step extends pulumi.ComponentResource {
+  /** What this run plans for it. */
+  readonly level: Promise<Level>;
+  /** What was observed as worth knowing though as it should be. */
+  readonly hints: Promise<readonly string[]>;
+  readonly logicalName: string;
+  /** The last line the step printed when it was last applied: how the thing is, in a few words. */
+  readonly outcome: pulumi.Output<string>;
+
+  constructor(type: string, name: string, host: Host, plan: Plan, options: StepOptions = {}, delivery?: Delivery) {
+    const { follows = [], followsChangesOf = [], dependsOn = [], ...rest } = options;
+    super(type, name, {}, rest);
+    this.logicalName = name;
+    const owner = `${type}/${name}`;
+    const seen = host.observe(requestOf(plan, owner));
+    this.hints = seen.then((observation) => observation?.hints ?? []);
+    const verdict = Promise.all([seen, upstreamOf(options)]).then(([observation, upstream]) =>
+      decide(observation, upstream, plan.effect, host.facts.owner !== ""),
+    );
+    this.level = verdict.then(({ level }) => level);
+    // Without a listener a failed look would end the program before the error below is told.
+    for (const promise of [this.level, this.hints]) promise.catch(() => {});
+
+    const token = pulumi.output(
+      verdict.then(({ token, warnings, infos }) => {
+        if (warnings.length > 0) void pulumi.log.warn(warnings.join("\n"), this);
+        if (infos.length > 0) void pulumi.log.info(infos.join("\n"), this);
+        return token;
+      }),
+    );
+    const runner = delivery?.runner ?? `${LIBEXEC}/current/step.sh`;
+    const words = [...argWords(plan.args).map(quote)];
+    const applied = new command.remote.Command(
+      name,
+      {
+        connection: host.connection,
+        create: token.apply((receipt) =>
+          [asRoot(host.user, `${runner} apply ${plan.step} ${plan.kind} ${receipt} ${quote(owner)}`), ...words].join(
+            " \\\n  ",
+          ),
+        ),
+        delete: asRoot(host.user, undoWords(plan.step, owner)),
+        stdin: delivery ? pulumi.secret(delivery.stdin) : secretLines(plan.secrets),
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        // On the command itself: children do not inherit what their component depends on.
+        dependsOn: [...dependsOn, ...follows, ...followsChangesOf],
+        customTimeouts: { create: "6h", update: "6h", delete: "30m" },
+      },
+    );
+    this.outcome = pulumi.unsecret(applied.stdout).apply((text) => text.trimEnd().split("\n").pop() ?? "");
+    this.registerOutputs({});
+  }
+}
+
+/** A receipt carries what undoes it; without one there is nothing of ours to undo. */
+function undoWords(step: string, owner: string): string {
+  const undo = `${STATE_DIR}/receipts/${step}/undo`;
+  return `sh -c ${quote(`if test -e ${undo}; then exec bash ${undo} "$@"; fi`)} undo ${quote(owner)}`;
+}
+
+async function requestOf(plan: Plan, owner: string): Promise<Request | undefined> {
+  const secrets: Record<string, string> = {};
+  for (const [key, value] of Object.entries(plan.secrets ?? {})) {
+    const clear = await known(value);
+    if (clear === undefined) return undefined;
+    secrets[key] = clear;
+  }
+  return { plan, owner, secrets };
+}
+
+async function upstreamOf({ follows = [], followsChangesOf = [], dependsOn = [] }: StepOptions): Promise<Upstream> {
+  const before = [...dependsOn.filter((resource) => resource instanceof Step), ...follows, ...followsChangesOf];
+  const levels = new Map(await Promise.all(before.map(async (step) => [step, await step.level] as const)));
+  const concerned = [
+    ...follows.filter((step) => levels.get(step) !== "none"),
+    ...followsChangesOf.filter((step) => levels.get(step) === "change"),
+  ];
+  return {
+    follows: concerned.map(({ logicalName }) => logicalName),
+    level: concerned.some((step) => levels.get(step) === "change")
+      ? "change"
+      : concerned.length > 0
+        ? "repair"
+        : "none",
+    explained: [...levels.values()].some((level) => level !== "none"),
+  };
+}
+
+function secretLines(secrets: Plan["secrets"]): pulumi.Output<string> | undefined {
+  if (!secrets || Object.keys(secrets).length === 0) return undefined;
+  const lines = pulumi.all(secrets).apply((clear) =>
+    Object.entries(clear)
+      .map(([key, value]) => `${key} ${Buffer.from(value as string).toString("base64")}\n`)
+      .join(""),
+  );
+  return pulumi.secret(lines);
+}

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { realmRoot } from "./components/host/layout";
+import { Realm } from "./components/realm";
+import { SshHost } from "./components/remote/host";
+import { settingsFromPulumi } from "./components/settings";
+
+/** Stack config -> facts of the server -> components -> outputs. */
+export = async (): Promise<Record<string, unknown>> => {
+  const { settings, host } = await prepare();
+  const realm = new Realm("realm", { host, settings });
+  const root = realmRoot(settings);
+  return {
+    realmlist: `set realmlist ${settings.realm.address}`,
+    forward: `forward ${settings.authserver.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host}`,
+    release: realm.release,
+    authserver: realm.authserver,
+    worldserver: realm.worldserver,
+    units: ["authserver.service", "worldserver.service"],
+    folders: { live: `${root}/run`, data: `${root}/data`, logs: `${root}/logs`, config: `${root}/etc` },
+    timezone: `schedules are in the server's time zone, ${host.facts.timezone}`,
+  };
+};
+
+/** Everything that can be wrong before a single resource is planned ends here, as one readable error. */
+async function prepare() {
+  try {
+    const settings = settingsFromPulumi();
+    const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`);
+    return { settings, host };
+  } catch (error) {
+    throw new pulumi.RunError((error as Error).message);
+  }
+}

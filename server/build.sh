@@ -1,0 +1,144 @@
+#!/bin/bash
+# What trinity-build.service runs: configures, compiles and installs one release beside the live one, whole or not at all.
+# Whatever a checkout could make run, runs as the service user; root only takes over the finished files.
+#   build.sh REQUEST_DIR     args: root, user, id, commit, key, type, options, compiler, jobs
+set -u -o pipefail
+umask 022
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+for library in "$here"/lib/*.sh; do
+  # shellcheck source=/dev/null
+  . "$library"
+done
+
+make_release() {
+  root=$(arg root) user=$(arg user) id=$(arg id)
+  build=$root/build stage=$root/build/stage
+  prepare_folder
+  configure
+  compile
+  install_staged
+  take_over
+  echo "== Built $id"
+}
+
+fail() {
+  echo "== failed: $1"
+  exit 1
+}
+
+# shellcheck disable=SC2034,SC2054 # as_user reads both; the commas are ccache's
+as_builder() {
+  local AS_USER_CWD AS_USER_ENV
+  AS_USER_CWD=$root/src
+  # The folder is part of what ccache hashes only below the realm's root; PCH needs the sloppiness.
+  AS_USER_ENV=(CCACHE_BASEDIR="$root" CCACHE_MAXSIZE=5G CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    DESTDIR="${destdir-}")
+  as_user "$user" "$@" </dev/null
+}
+# shellcheck disable=SC2016 # the other shell expands it
+put_as_builder() { as_user "$user" sh -c 'cat >"$1"' sh "$1"; }
+
+# Objects of another compiler or other libraries must not be mixed in.
+prepare_folder() {
+  local toolchain
+  toolchain=$(grep -v '^option \|^type=' <<<"$(arg key)")
+  if [[ -d $build && $(cat "$build/.toolchain" 2>/dev/null) != "$toolchain" ]]; then
+    echo "== Removing the old build tree: compiler or libraries have changed"
+    rm -rf --one-file-system "$build"
+  fi
+  if [[ ! -d $build ]]; then
+    install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$build"
+    put_as_builder "$build/.toolchain" <<<"$toolchain"
+  fi
+  [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"
+}
+
+# Always: sources are globbed. The cache goes when the options do, or one that is no longer set would stay.
+configure() {
+  local options=() given flags="" cc=gcc cxx=g++ launcher=""
+  echo "== Configuring"
+  if [[ $(cat "$build/.configured" 2>/dev/null) != "$(arg key)" ]]; then rm -f "$build/CMakeCache.txt"; fi
+  [[ $(arg compiler) != clang ]] || { cc=clang cxx=clang++; }
+  if command -v ccache >/dev/null; then
+    launcher=ccache
+    if [[ $cc == clang ]]; then flags="-Xclang -fno-pch-timestamp"; else flags="-fpch-preprocess"; fi
+  fi
+  list options given
+  for option in "${given[@]}"; do
+    case $option in
+      CMAKE_CXX_FLAGS=*) flags="${option#*=} $flags" ;;
+      *) options+=("-D$option") ;;
+    esac
+  done
+  as_builder cmake -S "$root/src" -B "$build" -G Ninja -DTOOLS=1 -DSERVERS=1 "${options[@]}" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
+    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE="$(arg type)" \
+    -DCMAKE_INSTALL_PREFIX="$root/run" -DCONF_DIR="$root/run/etc" -DCMAKE_JOB_POOLS=link=1 -DCMAKE_JOB_POOL_LINK=link ||
+    fail "cmake does not accept this source or these options"
+  put_as_builder "$build/.configured" <<<"$(arg key)"
+}
+
+compile() {
+  local jobs rc=0 from
+  jobs=$(arg jobs)
+  echo "== Compiling, $jobs at a time, since $(date +%s)"
+  from=$(wc -l <"$(job_log build)")
+  as_builder ninja -C "$build" -j "$jobs" || rc=$?
+  ((rc)) || return 0
+  if ((jobs > 1)) && tail -n "+$from" "$(job_log build)" | grep -qE 'Killed signal|: Killed$|signal 9 \[Killed\]|execute command: Killed'; then
+    echo "== Memory ran out: once more with $(((jobs + 1) / 2)) at a time"
+    as_builder ninja -C "$build" -j $(((jobs + 1) / 2)) && return
+  fi
+  fail "the compiler gave up"
+}
+
+# The prefix is where the release will be seen once it is live (paths are compiled in), so it is installed through DESTDIR.
+install_staged() {
+  local file destdir
+  echo "== Installing"
+  as_builder rm -rf "$stage"
+  destdir=$stage as_builder cmake --install "$build" >/dev/null || fail "cmake --install gave up"
+  as_builder mkdir -p "$stage$root/run/debug"
+  echo "== Splitting off the debug symbols"
+  for file in "$stage$root/run/bin"/*; do
+    [[ -f $file && ! -L $file ]] || continue
+    # shellcheck disable=SC2016 # the other shell expands it
+    as_builder sh -ec 'objcopy --only-keep-debug --compress-debug-sections "$1" "$2"
+      strip --strip-debug "$1"
+      cd "${2%/*}" && objcopy --add-gnu-debuglink="${2##*/}" "$1"' sh "$file" "$stage$root/run/debug/${file##*/}.debug" ||
+      echo "debug symbols of ${file##*/} stay where they are"
+  done
+  # Where gdb looks for them.
+  as_builder ln -sfn ../debug "$stage$root/run/bin/.debug"
+}
+
+# root reads what the service user made through a pipe, and writes only into a folder that nobody else can touch.
+take_over() {
+  local new=$root/releases/.$id.new old=$root/releases/.$id.old part parts=() said
+  rm -rf --one-file-system "$new" "$old"
+  install -d -m 0700 -o 0 -g 0 "$new" "$new/sql"
+  as_builder tar -C "$stage$root/run" -cf - . | tar -C "$new" --no-same-owner -xf - || fail "the release could not be copied"
+  for part in base updates custom old; do [[ ! -d $root/src/sql/$part ]] || parts+=("$part"); done
+  ((${#parts[@]} == 0)) || as_builder tar -C "$root/src/sql" -cf - "${parts[@]}" | tar -C "$new/sql" --no-same-owner -xf - ||
+    fail "the SQL files could not be copied"
+  as_builder rm -rf "$stage"
+  chmod -R u=rwX,go=rX "$new"
+  # Only a checkout that did not change meanwhile names the commit and nothing more.
+  said=$(as_builder "$new/bin/worldserver" --version 2>&1 | head -n 1)
+  [[ $said == *"$(short "$(arg commit)")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "$(arg commit)")"
+  {
+    printf '%s\n' "commit=$(arg commit)" "date=$(as_builder git show -s --format=%cI "$(arg commit)")" "tdb=$(tdb_expected "$root/src")" "$(arg key)"
+  } >"$new/release.info"
+  (cd "$new" && find bin etc release.info -type f -exec sha256sum {} + >.good)
+  chmod 0644 "$new/.good" "$new/release.info"
+  said=$(flaws_of "$new" "$user")
+  [[ -z $said ]] || fail "$said"
+  sync -f "$new"
+  # One that was found broken makes room; processes that run from it keep their files.
+  [[ ! -e $root/releases/$id ]] || mv -T "$root/releases/$id" "$old"
+  mv -T "$new" "$root/releases/$id"
+  relabel -R "$root/releases/$id"
+  rm -rf --one-file-system "$old"
+}
+
+job_main "$1" make_release

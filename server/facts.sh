@@ -1,0 +1,69 @@
+#!/bin/bash
+# What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
+# $1: a systemd calendar expression to check, or nothing.
+set -u
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+os_release() {
+  # shellcheck disable=SC1091
+  (. /etc/os-release 2>/dev/null && printf 'os.id %s\nos.versionId %s\nos.like %s\nos.name %s\n' \
+    "${ID-}" "${VERSION_ID-}" "${ID_LIKE-}" "${PRETTY_NAME-}")
+}
+
+package_family() {
+  if command -v dnf >/dev/null; then echo dnf; elif command -v apt-get >/dev/null; then echo apt; fi
+}
+
+selinux() {
+  if command -v getenforce >/dev/null; then getenforce | tr '[:upper:]' '[:lower:]'; else echo disabled; fi
+}
+
+firewall() {
+  if command -v firewall-cmd >/dev/null; then
+    echo firewalld
+  elif command -v ufw >/dev/null && ufw status 2>/dev/null | grep -q '^Status: active'; then
+    echo ufw
+  else
+    echo none
+  fi
+}
+
+memory() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
+
+# Existing databases with their character set; no line at all when MariaDB does not answer.
+databases() {
+  local socket client
+  client=$(command -v mariadb || command -v mysql) || return 0
+  for socket in /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock; do
+    [[ -S $socket ]] || continue
+    "$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
+      -e 'SELECT CONCAT(schema_name, ":", default_character_set_name) FROM information_schema.schemata' \
+      </dev/null 2>/dev/null | sed 's/^/database /' && echo 'databases seen'
+    return
+  done
+}
+
+# Passwords that were made at random outlive Pulumi's state here: without them a new state would lock the servers out.
+passwords() {
+  local file
+  for file in /var/lib/trinity-stack/passwords/*; do
+    [[ ! -f $file ]] || echo "password ${file##*/} $(base64 -w0 "$file")"
+  done
+}
+
+os_release
+echo "family $(package_family)"
+echo "arch $(uname -m)"
+echo "cores $(nproc)"
+echo "memoryMB $(memory MemTotal)"
+echo "swapMB $(memory SwapTotal)"
+echo "diskFreeMB $(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
+echo "selinux $(selinux)"
+echo "firewall $(firewall)"
+echo "timezone $(timedatectl show -p Timezone --value 2>/dev/null || cat /etc/timezone 2>/dev/null || echo UTC)"
+echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
+echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
+if [[ -n ${1-} ]] && ! systemd-analyze calendar "$1" >/dev/null 2>&1; then echo "badSchedule $1"; fi
+databases
+passwords
+echo 'facts end'

@@ -1,0 +1,169 @@
+# shellcheck shell=bash
+# A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by ROOT/candidate.
+# What is built already is never built again: then only the link moves.
+
+# Nothing is locked while a build is followed, so that a second run can join it; what must not happen twice takes the lock itself.
+LOCK=build-run-$$
+
+observe() {
+  local root wanted named flaw
+  root=$(arg root)
+  [[ -f $(source_record) ]] || { say "nothing is checked out yet that could be built" && return; }
+  command -v "$(compiler_program)" >/dev/null || { say "the compiler $(compiler_program) is not installed" && return; }
+  wanted=$(release_id) named=$(release_at "$root/candidate")
+  if [[ $named == "$wanted" ]]; then
+    while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "$(arg user)")
+  elif [[ -f $root/releases/$wanted/.good ]]; then
+    say "candidate points to releases/${named:-nothing}, should point to releases/$wanted"
+  elif [[ -z $named ]]; then
+    say "no release is built yet; $(short "$(head_commit)") is checked out"
+  else
+    differences "$root/releases/$named/release.info"
+  fi
+}
+
+head_commit() { field "$(source_record)" head; }
+release_id() { printf '%s-%s' "$(short "$(head_commit)")" "$(build_key | sha256sum | cut -c 1-8)"; }
+
+compiler_program() { if [[ $(arg compiler) == clang ]]; then echo clang++; else echo g++; fi; }
+
+# Everything but the commit that makes another build of it, a line each.
+build_key() {
+  local program version library options
+  program=$(compiler_program)
+  # Not the package's revision: a rebuilt compiler of the same version makes the same programs.
+  version=$("$program" -dumpfullversion -dumpversion 2>/dev/null | head -n 1)
+  printf 'compiler=%s %s\n' "$program" "$version"
+  printf 'type=%s\n' "$(arg type)"
+  printf 'system=%s %s %s\n' "$(field_of_os ID)" "$(field_of_os VERSION_ID)" "$(uname -m)"
+  for library in boost_filesystem mariadb ssl readline; do printf '%s=%s\n' "$library" "$(soname "$library")"; done
+  list options options
+  ((${#options[@]} == 0)) || printf 'option %s\n' "${options[@]}" | sort
+}
+field_of_os() { local value && value=$(field /etc/os-release "$1") && printf '%s' "${value//\"/}"; }
+
+# What the linker would bind to, e.g. libboost_filesystem.so.1.74.0.
+soname() {
+  local file
+  for file in /usr/lib64/lib"$1".so /usr/lib/*-linux-gnu/lib"$1".so /usr/lib/lib"$1".so; do
+    [[ ! -L $file ]] || { basename "$(readlink "$file")" && return; }
+  done
+  echo none
+}
+
+# differences INFO: why the release in use is not the wanted one.
+differences() {
+  local was is what key said=0
+  key=$(build_key)
+  was=$(short "$(field "$1" commit)") is=$(short "$(head_commit)")
+  [[ $was == "$is" ]] || { said=1 && say "the newest release is of $was, should be of $is"; }
+  for what in compiler type system boost_filesystem mariadb ssl readline; do
+    was=$(field "$1" "$what") is=$(sed -n "s/^$what=//p" <<<"$key")
+    [[ $was == "$is" ]] || { said=1 && say "the newest release was built with $what ${was:-unknown}, should be $is"; }
+  done
+  while IFS= read -r what; do
+    said=1
+    case $what in
+      $'\t'*) say "the newest release was built without -D${what:1}" ;;
+      *) say "the newest release was built with -D$what, which is not wanted" ;;
+    esac
+  done < <(comm -3 <(sed -n 's/^option //p' "$1" | sort) <(sed -n 's/^option //p' <<<"$key" | sort))
+  ((said)) || say "release $(release_id) is not built yet"
+}
+
+apply() {
+  local root id
+  rm -f "$LOCK_DIR/$LOCK" "$LOCK_DIR/$LOCK.holder"
+  root=$(arg root)
+  [[ -n $(head_commit) ]] || die "nothing is checked out that could be built"
+  command -v "$(compiler_program)" >/dev/null || die "the compiler $(compiler_program) is not installed"
+  id=$(release_id)
+  if [[ -n $(flaws_of "$root/releases/$id" "$(arg user)") ]]; then
+    build_release "$id" || with_fewer_jobs "$id" || build_failed "$id"
+  else
+    note "releases/$id is built already"
+  fi
+  [[ $(release_at "$root/candidate") == "$id" ]] || switch_link "$root/candidate" "releases/$id"
+  note "candidate is releases/$id"
+}
+
+# build_release ID: starts the build, or joins the one that runs; follows it to its end.
+failed_by="" used_jobs=1 build_seconds=0
+build_release() {
+  local began
+  with_lock build start_or_join "$1"
+  used_jobs=$(tr '\0' '\n' <"$JOB_DIR/build/args" | sed -n 's/^jobs=//p')
+  began=$(job_began build)
+  job_follow build build_progress || true
+  failed_by=$(job_result build)
+  build_seconds=$(($(date +%s) - began))
+  [[ -f $(arg root)/releases/$1/.good && -z $(flaws_of "$(arg root)/releases/$1" "$(arg user)") ]] || return 1
+  note "built $1 in $(duration "$build_seconds")"
+}
+
+with_fewer_jobs() {
+  [[ $failed_by == oom-kill ]] || return 1
+  # shellcheck disable=SC2154 # an associative array
+  ARG[jobs]=$(((used_jobs + 1) / 2))
+  note "memory ran out: once more with ${ARG[jobs]} at a time"
+  build_release "$1"
+}
+
+start_or_join() {
+  if job_running build; then
+    if [[ $(job_key build) == "$1" ]]; then
+      note "joining the build of $1 that is running"
+      return
+    fi
+    note "stopping the build of $(job_key build): $1 is wanted now"
+    systemctl stop trinity-build.service
+  fi
+  preflight
+  # shellcheck disable=SC2154 # an associative array
+  ARG[id]=$1 ARG[commit]=$(head_commit) ARG[key]=$(build_key) ARG[jobs]=$(jobs_here)
+  # shellcheck disable=SC2154 # `here` is the folder of these scripts
+  job_start build "$1" "$here/build.sh" Nice=19 IOSchedulingClass=idle CPUWeight=idle MemoryHigh=80% OOMScoreAdjust=800 OOMPolicy=continue
+}
+
+# Ends the step before a build that this server cannot bring to its end.
+preflight() {
+  local root memory swap needed wanted
+  root=$(arg root) needed=$(arg min_disk_mb)
+  # A build tree that is there already takes little more.
+  [[ ! -f $root/build/build.ninja ]] || needed=$((needed / 4))
+  enough_space "$root" "$needed" "a build"
+  memory=$(meminfo MemTotal) swap=$(meminfo SwapTotal)
+  ((memory + swap >= $(arg min_memory_mb))) || die "this server has $memory MB of memory and $swap MB of swap; a build needs $(arg min_memory_mb) MB of both together" \
+    "more swap: fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)"
+  wanted=$(arg jobs)
+  ((wanted * $(arg job_memory_mb) <= memory + swap || wanted <= 1)) || die "$wanted jobs need about $((wanted * $(arg job_memory_mb))) MB; this server has $memory MB of memory and $swap MB of swap" \
+    "fewer: pulumi config set trinitycore:build.jobs $(((memory + swap) / $(arg job_memory_mb)))"
+}
+meminfo() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
+
+jobs_here() {
+  local wanted by_memory
+  wanted=$(arg jobs)
+  ((wanted == 0)) || { echo "$wanted" && return; }
+  wanted=$(nproc) by_memory=$((($(meminfo MemTotal) + $(meminfo SwapTotal)) / $(arg job_memory_mb)))
+  ((wanted <= by_memory)) || wanted=$by_memory
+  echo $((wanted < 1 ? 1 : wanted))
+}
+
+build_failed() {
+  local log live lines
+  log=$(job_log build) live=$(release_at "$(arg root)/run")
+  mapfile -t lines < <(build_errors <"$log" | sed "s|$(arg root)/src/||g")
+  die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
+    "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
+}
+
+manifest() { printf 'tree %s/build\n' "$(arg root)"; }
+drop() {
+  case $1 in
+    'tree /'*/*/build)
+      systemctl stop trinity-build.service 2>/dev/null || true
+      rm -rf --one-file-system -- "${1#tree }"
+      ;;
+  esac
+}

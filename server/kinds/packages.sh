@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# The distribution's packages. Only missing ones are installed, none is ever removed.
+
+# shellcheck disable=SC2034 # the runner takes this lock
+LOCK=packages
+NEEDRESTART=/etc/needrestart/conf.d
+ORACLE=(mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server)
+
+# missing_packages: one a line, with what is wrong where it is there in part.
+missing_packages() {
+  local packages name state
+  list packages packages
+  if [[ $(arg family) == dnf ]]; then
+    # By what is provided: Fedora has more than one package for some of them.
+    rpm -q --whatprovides "${packages[@]}" 2>/dev/null | sed -n 's/^no package provides //p' || true
+    return 0
+  fi
+  # dpkg-query names only what it has heard of.
+  local -A seen=()
+  while read -r name state; do
+    [[ ${seen[$name]-} == installed ]] || seen[$name]=$state
+  done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
+  for name in "${packages[@]}"; do
+    case ${seen[$name]-} in
+      installed) ;;
+      '' | not-installed | config-files) printf '%s\n' "$name" ;;
+      *) printf '%s %s\n' "$name" "${seen[$name]}" ;;
+    esac
+  done
+}
+
+oracle_server() {
+  if [[ $(arg family) == dnf ]]; then
+    rpm -q --qf '%{NAME}\n' "${ORACLE[@]}" 2>/dev/null | grep -v 'not installed' || true
+  else
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${ORACLE[@]}" 2>/dev/null | sed -n 's/^installed //p' || true
+  fi
+}
+
+observe() {
+  local line
+  while read -r line; do say "$line is installed; MariaDB cannot be beside Oracle's server"; done < <(oracle_server | head -n 1)
+  while read -r line; do
+    case $line in
+      *' '*) say "the package ${line%% *} is ${line#* }, should be installed" ;;
+      *) say "the package $line is not installed" ;;
+    esac
+  done < <(missing_packages)
+  [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | file_says "$NEEDRESTART/trinity-stack.conf" 0644 root:root show
+}
+
+apply() {
+  local oracle missing names=()
+  oracle=$(oracle_server | head -n 1)
+  [[ -z $oracle ]] || die "$oracle is installed: MariaDB cannot be beside Oracle's server" \
+    "move its databases away and remove it, or use another host"
+  missing=$(missing_packages)
+  [[ -z $missing ]] || mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
+  if ((${#names[@]})); then
+    note "installing ${#names[@]} packages ($(arg family)): ${names[*]}"
+    log=$(mktemp /run/trinity-packages.XXXXXX)
+    trap 'rm -f "$log"' EXIT
+    "install_$(arg family)" "${names[@]}"
+    note "${#names[@]} packages installed ($SECONDS s)"
+  fi
+  [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root
+}
+
+apt() {
+  apt-get -y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+    -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+install_apt() {
+  local fresh
+  fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true)
+  if [[ -n $(dpkg --audit 2>/dev/null) ]]; then
+    dpkg --force-confdef --force-confold --configure -a >"$log" 2>&1 || failed "dpkg could not finish what was begun"
+  fi
+  [[ -n $fresh ]] || update_lists
+  apt install --no-install-recommends "$@" 2>&1 | progress && return
+  # What the lists name may be gone from the mirror since.
+  if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$log"; then
+    failed "apt could not install the packages"
+  fi
+  update_lists
+  apt install --no-install-recommends "$@" 2>&1 | progress || failed "apt could not install the packages"
+}
+
+update_lists() {
+  note "updating the package lists"
+  apt update -o Acquire::Retries=3 >"$log" 2>&1 || failed "apt could not update its package lists"
+}
+
+install_dnf() {
+  dnf -y --setopt=install_weak_deps=False install "$@" </dev/null >"$log" 2>&1 || failed "dnf could not install the packages"
+}
+
+# progress: keeps all of apt's output in the log and prints a line at every quarter.
+progress() {
+  tee "$log" | awk '
+    /newly installed/ { total = $3 * 2 }
+    /^(Unpacking|Setting up) / && total { done++; q = int(4 * done / total); if (q > last && q < 4) { last = q; print q * 25 " % (" $0 ")"; fflush() } }'
+}
+
+failed() {
+  local lines
+  mapfile -t lines < <(grep -E '^(E|W|Err|dpkg|Error|Problem|No match| *nothing provides)' "$log" | tail -n 8 || true)
+  ((${#lines[@]})) || mapfile -t lines < <(tail -n 8 "$log")
+  die "$1" "${lines[@]}"
+}
+
+manifest() {
+  [[ ! -d $NEEDRESTART ]] || printf 'file %s/trinity-stack.conf\n' "$NEEDRESTART"
+}

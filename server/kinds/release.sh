@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# What goes live: `run` points to the release that `candidate` names. Older ones are kept for a way back.
+
+observe() {
+  local root wanted live dir
+  root=$(arg root) wanted=$(release_at "$(arg root)/candidate") live=$(release_at "$(arg root)/run")
+  [[ -n $wanted ]] || { say "no release is there to go live: $root/candidate is missing" && return; }
+  if [[ -d $root/run && ! -L $root/run ]]; then
+    say "run is a folder, should point to releases/$wanted"
+  elif [[ -z $live ]]; then
+    say "run is missing, should point to releases/$wanted"
+  elif [[ $live != "$wanted" ]]; then
+    say "run points to releases/$live, should point to releases/$wanted"
+  fi
+  while IFS= read -r dir; do say "releases/$dir is older than the $(arg keep) that are kept"; done < <(surplus)
+  job_running build || while IFS= read -r dir; do say "releases/$dir is left over from a build that was cut off"; done < <(leftovers)
+}
+
+apply() {
+  local root wanted dir
+  root=$(arg root)
+  wanted=$(release_at "$root/candidate")
+  [[ -n $wanted && -f $root/releases/$wanted/.good ]] || die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
+  if [[ -d $root/run && ! -L $root/run ]]; then
+    dir=$root/run.before-$(date -u +%Y%m%d-%H%M%S)
+    note "the folder $root/run is kept as $dir"
+    mv -T "$root/run" "$dir"
+  fi
+  if [[ $(release_at "$root/run") != "$wanted" ]]; then
+    touch "$root/releases/$wanted/.live"
+    switch_link "$root/run" "releases/$wanted"
+    note "releases/$wanted is live"
+  fi
+  while IFS= read -r dir; do
+    note "removing releases/$dir"
+    rm -rf --one-file-system -- "$root/releases/${dir:?}"
+  done < <(surplus && { job_running build || leftovers; })
+}
+
+# All but the newest `keep` releases, by when they last went live or were built. Live one and candidate always stay.
+surplus() {
+  local root keep dir live candidate others=()
+  root=$(arg root) keep=$(arg keep)
+  live=$(release_at "$root/run") candidate=$(release_at "$root/candidate")
+  [[ -z $live ]] || keep=$((keep - 1))
+  [[ -z $candidate || $candidate == "$live" ]] || keep=$((keep - 1))
+  for dir in "$root"/releases/*/; do
+    dir=${dir%/}
+    [[ ! -d $dir || ${dir##*/} == "$live" || ${dir##*/} == "$candidate" ]] ||
+      others+=("$(stat -c %Y "$dir" "$dir/.good" "$dir/.live" 2>/dev/null | sort -n | tail -n 1) ${dir##*/}")
+  done
+  ((${#others[@]})) || return 0
+  printf '%s\n' "${others[@]}" | sort -rn | tail -n +$(((keep > 0 ? keep : 0) + 1)) | cut -d ' ' -f 2-
+}
+leftovers() { find "$(arg root)/releases" -mindepth 1 -maxdepth 1 \( -name '.*.new' -o -name '.*.old' \) -printf '%f\n' 2>/dev/null || true; }
+
+manifest() {
+  printf 'tree %s/releases\n' "$(arg root)"
+  printf 'link %s/%s\n' "$(arg root)" candidate "$(arg root)" run
+}
+drop() {
+  case $1 in
+    'link /'*) [[ ! -L ${1#link } ]] || rm -f -- "${1#link }" ;;
+    'tree /'*/*/releases) rm -rf --one-file-system -- "${1#tree }" ;;
+  esac
+}
+
+outcome() { printf '%s\n' "$(release_at "$(arg root)/run")"; }

@@ -1,0 +1,178 @@
+# shellcheck shell=bash
+# The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all up to date, with the
+# realm stopped. Nothing else ever updates them.
+
+ROLES=(auth characters world)
+
+observe() {
+  local root id record role
+  root=$(arg root) id=$(release_at "$(arg root)/candidate") record=$STATE_DIR/schema
+  sql_up || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
+  for role in "${ROLES[@]}"; do
+    case $(tables_in "$(arg "$role")") in
+      missing) say "the $role database $(arg "$role") is missing" ;;
+      0) say "the $role database $(arg "$role") has no tables" ;;
+      *) [[ -z $id ]] || lacking "$role" "$root/releases/$id" ;;
+    esac
+  done
+  [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
+  if [[ -z $id ]]; then
+    say "no release is there yet to bring the databases up to date"
+  elif [[ ! -f $record ]]; then
+    say "the databases were not yet brought up to date for releases/$id"
+  elif [[ $(field "$record" release) != "$id" ]]; then
+    say "the databases are as releases/$(field "$record" release) left them, should be as releases/$id wants them"
+  fi
+}
+
+# tables_in DATABASE: how many tables and views, or "missing".
+tables_in() {
+  sql <<<"SELECT IF(COUNT(DISTINCT s.schema_name) = 0, 'missing', COUNT(t.table_name)) FROM information_schema.schemata s
+    LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name WHERE s.schema_name = $(sql_quote "$1")"
+}
+has_table() { [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$1") AND table_name = $(sql_quote "$2")") == 1 ]]; }
+
+# Update files that a database has had, and those of a release, by name.
+applied_in() { if has_table "$1" updates; then sql "$1" <<<'SELECT name FROM updates' | sort; fi; }
+files_of() {
+  local dir=$1 role=$2
+  shift 2
+  find "${@/%//$role}" -type f -name '*.sql' -printf '%f\n' 2>/dev/null | sort
+}
+updates_of() { (cd "$1/sql" && files_of . "$2" updates custom); }
+
+# lacking ROLE RELEASE: updates that the release brings and the database has not had (an older backup was restored, say).
+lacking() {
+  local lacks
+  mapfile -t lacks < <(comm -13 <(applied_in "$(arg "$1")") <(updates_of "$2" "$1"))
+  ((${#lacks[@]})) || return 0
+  say "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of releases/${2##*/}: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
+}
+
+apply() {
+  local root id release
+  root=$(arg root)
+  wait_for 30 sql_up || die "MariaDB does not answer on $(arg socket)"
+  id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
+  [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
+  join_running "$id"
+  room_for_data
+  if ! not_older "$release"; then exit 1; fi
+  stop_realm
+  trap 'start_again' EXIT
+  forget_half
+  begin_import "$release"
+  migrate "$id" "$release"
+  rm -f "$(import_marker)"
+  printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" | write_file "$STATE_DIR/schema" 0600 0:0
+  rm -f -- "$root/work/worldserver/$(field "$release/release.info" tdb)"
+  # Another release goes live only now, in the next step; whoever starts it finds the databases ready.
+  if [[ $(release_at "$root/run") != "$id" ]]; then stopped=(); fi
+  note "the databases are as releases/$id wants them"
+}
+
+# A run that lost its connection left the updater at work; two at once would destroy each other's.
+join_running() {
+  job_running schema || return 0
+  note "waiting for the update of the databases that is running ($(job_key schema))"
+  job_follow schema schema_progress || true
+}
+
+room_for_data() {
+  local dir needed
+  dir=$(sql <<<'SELECT @@datadir')
+  needed=$(arg min_disk_mb)
+  [[ $(tables_in "$(arg world)") != 0 ]] || needed=$((needed * 4))
+  enough_space "$dir" "$needed" "updating the databases"
+}
+
+# An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget what was applied.
+not_older() {
+  local date role known unknown=()
+  date=$(field "$STATE_DIR/schema" date)
+  [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
+  for role in "${ROLES[@]}"; do
+    known=$(cd "$1/sql" && files_of . "$role" updates custom old/3.3.5a | sort -u)
+    mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "$(arg "$role")") <(printf '%s\n' "$known"))
+  done
+  ((${#unknown[@]})) || return 0
+  die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$STATE_DIR/schema" release)); nothing was changed" \
+    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" "restore a backup made before them, or choose a newer commit"
+}
+
+stopped=()
+stop_realm() {
+  local unit
+  for unit in worldserver authserver; do
+    systemctl is-active --quiet "$unit.service" || continue
+    note "stopping $unit"
+    stopped+=("$unit.service")
+    systemctl stop "$unit.service"
+  done
+}
+# What was running runs again, on the release that still is live.
+start_again() {
+  ((${#stopped[@]})) || return 0
+  note "starting again: ${stopped[*]}"
+  systemctl start --no-block "${stopped[@]}" || true
+}
+
+# forget_half: after a first import that was cut off, the databases it was filling are emptied; never without its marker, never what players have.
+forget_half() {
+  local role name half
+  [[ -f $(import_marker) ]] || return 0
+  for role in "${ROLES[@]}"; do
+    name=$(arg "$role")
+    grep -qxF "$role $name" "$(import_marker)" || continue
+    case $(tables_in "$name") in 0 | missing) continue ;; esac
+    half=$(people_in "$role" "$name")
+    [[ $half == 0 ]] || die "the first import into the $role database $name was cut off, but it holds $half $(if [[ $role == auth ]]; then echo accounts; else echo characters; fi)" \
+      "if it works: rm $(import_marker) on the server; else restore a backup"
+    note "emptying the $role database $name, whose first import was cut off"
+    empty_database "$name"
+  done
+}
+people_in() {
+  local table
+  case $1 in auth) table=account ;; characters) table=characters ;; *) echo 0 && return ;; esac
+  if has_table "$2" "$table"; then sql "$2" <<<"SELECT COUNT(*) FROM $table"; else echo 0; fi
+}
+# Rights are granted by name, so they stay.
+empty_database() {
+  local charset
+  charset=$(sql <<<"SELECT CONCAT('CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name) FROM information_schema.schemata WHERE schema_name = $(sql_quote "$1")")
+  sql <<<"DROP DATABASE $(sql_name "$1"); CREATE DATABASE $(sql_name "$1") $charset;"
+}
+
+begin_import() {
+  local role name state empty=() tdb
+  tdb=$(field "$1/release.info" tdb)
+  for role in "${ROLES[@]}"; do
+    name=$(arg "$role") state=$(tables_in "$(arg "$role")")
+    [[ $state != missing ]] || die "the $role database $name is missing"
+    [[ $state != 0 ]] || empty+=("$role $name")
+    [[ $role != world || $state != 0 || -s $(arg root)/work/worldserver/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in $(arg root)/work/worldserver"
+    [[ $role != world || $state == 0 ]] || has_table "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
+      "name another database in trinitycore:databases.world.name, or empty this one"
+  done
+  ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
+}
+
+# migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
+migrate() {
+  local result log lines live
+  log=$(job_log schema)
+  # shellcheck disable=SC2034 # job_start hands it on
+  ARG[release]=$2
+  # shellcheck disable=SC2154 # `here` is the folder of these scripts
+  job_start schema "releases/$1" "$here/migrate.sh"
+  job_follow schema schema_progress || true
+  result=$(job_result schema)
+  tail -n 1 "$log" | grep -q '^== up to date' && [[ $result == success ]] && return
+  live=$(release_at "$(arg root)/run")
+  mapfile -t lines < <(schema_errors <"$log")
+  die "the databases could not be updated for releases/$1; nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
+    "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-schema"
+}
+
+manifest() { printf 'file %s\n' "$STATE_DIR/schema"; }

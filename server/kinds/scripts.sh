@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The stack's scripts on the server, and the mark of the stack that owns it. Runs from the copy that just arrived ($here).
+
+# shellcheck disable=SC2154 # the runner sets `here`
+observe() {
+  local folder version file
+  folder=$(arg folder) version=$(arg version)
+  if [[ ! -d $folder/$version ]]; then
+    say "the stack's scripts $version are not in $folder"
+  elif [[ $(readlink "$folder/current") != "$version" ]]; then
+    say "$folder/current points to $(readlink "$folder/current" || echo nothing), should point to $version"
+  else
+    while IFS= read -r file; do
+      if [[ ! -e $folder/$version/$file ]]; then
+        say "$folder/$version/$file is missing"
+      elif ! cmp -s "$here/$file" "$folder/$version/$file"; then
+        say "$folder/$version/$file is not what the stack put there"
+      elif [[ $(stat -c '%U %a' "$folder/$version/$file") != root\ ?[045][045] ]]; then
+        say "$folder/$version/$file may be changed by others than root"
+      fi
+    done < <(cd "$here" && find . -name requests -prune -o -type f -printf '%P\n' | sort)
+  fi
+  [[ $(cat "$(arg state)/owner" 2>/dev/null) == "$(arg stack)" ]] ||
+    say "the server is marked as $(cat "$(arg state)/owner" 2>/dev/null || echo "nobody's"), should be $(arg stack)'s"
+}
+
+apply() {
+  local folder version new
+  folder=$(arg folder) version=$(arg version)
+  install -d -m 0755 "$folder"
+  install -d -m 0700 "$(arg state)"
+  new=$(mktemp -d "$folder/.new.XXXXXX")
+  (cd "$here" && tar -c --exclude=./requests .) | tar -x --no-same-owner -C "$new"
+  find "$new" -type d -exec chmod 0755 {} +
+  find "$new" -type f -name '*.sh' -exec chmod 0755 {} +
+  find "$new" -type f ! -name '*.sh' -exec chmod 0644 {} +
+  sync -f "$new"
+  rm -rf "${folder:?}/$version"
+  mv -T "$new" "$folder/$version"
+  ln -s "$version" "$folder/.current.$$"
+  mv -fT "$folder/.current.$$" "$folder/current"
+  relabel -R "$folder"
+  find "$folder" -mindepth 1 -maxdepth 1 ! -name current ! -name "$version" -exec rm -rf {} +
+  arg stack | write_file "$(arg state)/owner" 0600 0:0
+  note "version $version"
+}
+
+manifest() {
+  printf 'folder %s\nfile %s/owner\n' "$(arg folder)" "$(arg state)"
+}
+
+drop() {
+  case $1 in
+    'folder '*) rm -rf -- "${1#folder }" ;;
+    'file '*) rm -f -- "${1#file }" ;;
+  esac
+}

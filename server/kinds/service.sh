@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# A server that runs: enabled, started with what is there now, and listening.
+
+# shellcheck disable=SC2154 # the runner sets `here`
+# read_unit: the properties of the unit as an array `is`, in one call.
+read_unit() {
+  local line
+  declare -gA is=()
+  while IFS= read -r line; do is[${line%%=*}]=${line#*=}; done < <(systemctl show "$(arg unit)" \
+    -p LoadState,UnitFileState,ActiveState,SubState,MainPID,Result,ExecMainStatus,ExecMainCode,NRestarts)
+}
+
+# empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to bring.
+empty_needs() {
+  local needs folder
+  list needs needs
+  for folder in "${needs[@]}"; do [[ -n $(find -L "$folder" -mindepth 1 -print -quit 2>/dev/null) ]] || printf '%s ' "${folder##*/}"; done
+}
+
+# stale: why the running process has to be started again, a sentence each.
+stale() {
+  local record present path old
+  record=/run/trinity-stack/$(name).started
+  if [[ ! -f $record ]]; then
+    printf '%s was not started by the stack: restart needed\n' "$(name)"
+    return
+  fi
+  present=$(bash "$here/started.sh" show "$(name)" "$(arg root)")
+  while read -r old path; do
+    [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(name)" "$path"
+  done < <(diff <(sort -k2 "$record") <(sort -k2 <<<"$present") | sed -n 's/^[<>] //p' | sort -uk2,2 || true)
+  old=$(sed -n 's/ release$//p' "$record") path=$(sed -n 's/ release$//p' <<<"$present")
+  [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
+}
+name() { local unit; unit=$(arg unit); printf '%s' "${unit%.service}"; }
+listens() { grep -q "pid=${is[MainPID]}," <<<"$(ss -Hltnp "sport = :$(arg port)")"; }
+
+observe() {
+  local alias unit needs line
+  unit=$(arg unit)
+  read_unit
+  case ${is[LoadState]} in
+    loaded) ;;
+    masked) say "$unit is masked"; return ;;
+    *) say "$unit does not exist"; return ;;
+  esac
+  [[ ${is[UnitFileState]} == enabled ]] || say "$(name) does not start with the server (${is[UnitFileState]:-not enabled})"
+  list aliases aliases
+  # shellcheck disable=SC2154 # list makes it
+  for alias in "${aliases[@]}"; do
+    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || say "the name $alias does not lead to $unit"
+  done
+  needs=$(empty_needs)
+  if [[ -n $needs && ${is[ActiveState]} != active ]]; then
+    hint "the $(name) waits for game data in $(arg root)/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in $(arg root)/run/bin, then run \`pulumi up\`"
+    return
+  fi
+  case ${is[ActiveState]}/${is[SubState]} in
+    active/*)
+      while IFS= read -r line; do say "$line"; done < <(stale)
+      listens || say "$(name) runs, but does not listen on $(arg port)/tcp"
+      ;;
+    activating/auto-restart) say "$(name) keeps failing ($(ending)), systemd tries it again" ;;
+    activating/*) say "$(name) is still starting, $(arg port)/tcp is not open yet" ;;
+    failed/*) say "$(name) is not running: it failed ($(ending))" ;;
+    *) say "$(name) is not running" ;;
+  esac
+}
+
+# ending: how the process ended, as systemd saw it.
+ending() {
+  case ${is[Result]} in
+    exit-code) printf 'status %s' "${is[ExecMainStatus]}" ;;
+    signal | core-dump) printf 'signal %s' "$(kill -l "${is[ExecMainStatus]}" 2>/dev/null || echo "${is[ExecMainStatus]}")" ;;
+    start-limit-hit) printf 'too often' ;;
+    resources) printf 'systemd could not start it' ;;
+    *) printf '%s' "${is[Result]}" ;;
+  esac
+}
+
+apply() {
+  local unit needs verb=start
+  unit=$(arg unit)
+  read_unit
+  [[ ${is[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
+  with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
+  needs=$(empty_needs)
+  if [[ -n $needs && ${is[ActiveState]} != active ]]; then
+    # One that fails again and again for want of its data is not left to it.
+    systemctl stop --quiet "$unit"
+    systemctl reset-failed --quiet "$unit" || true
+    return 0
+  fi
+  case ${is[ActiveState]}/${is[SubState]} in
+    active/*)
+      if [[ -z $(stale) ]] && listens; then return 0; fi
+      verb=restart
+      ;;
+    activating/auto-restart) verb=restart ;;
+    activating/*) [[ -z $(stale) ]] || verb=restart ;;
+  esac
+  systemctl reset-failed --quiet "$unit" 2>/dev/null || true
+  run_job "$verb" "$unit"
+}
+
+# run_job VERB UNIT: waits until the server is ready and says now and then that it is still loading.
+run_job() {
+  local job began=$SECONDS next=30 since
+  since=$(date +%s.%6N)
+  note "$1ing $2"
+  systemctl "$1" --quiet "$2" 2>/dev/null &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 0.2
+    if ((SECONDS - began >= next)); then
+      note "$(name) is loading ($((SECONDS - began)) s)"
+      next=$((next + 30))
+    fi
+  done
+  wait "$job" || failed_start "$1" "$since"
+}
+
+# failed_start VERB SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
+failed_start() {
+  local lines log
+  read_unit
+  log=$(arg log)
+  journalctl --sync 2>/dev/null || true
+  mapfile -t lines < <(
+    if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
+      printf 'the end of %s:\n' "$log"
+      tail -n 8 "$log" | cut -c -300 | sed 's/^/  /'
+    fi
+    printf 'the end of its journal:\n'
+    journalctl -q -u "$(arg unit)" -n 8 -o cat --no-pager --since "@$2" | cut -c -300 | sed 's/^/  /'
+  )
+  die "$(name) did not $1: $(ending)" "${lines[@]//[^[:print:]]/?}"
+}
+
+manifest() { printf 'unit %s\n' "$(arg unit)"; }
+
+drop() {
+  local unit=${1#unit }
+  case $1 in
+    'unit '*)
+      systemctl disable --quiet --now "$unit" 2>/dev/null || systemctl stop --quiet "$unit" 2>/dev/null || true
+      systemctl reset-failed --quiet "$unit" 2>/dev/null || true
+      rm -f "/run/trinity-stack/${unit%.service}.started"
+      ;;
+  esac
+}
+
+# For the stack's outputs: what the server does, or what it waits for.
+outcome() {
+  local needs
+  needs=$(empty_needs)
+  read_unit
+  if [[ ${is[ActiveState]} != active && -n $needs ]]; then
+    printf 'waits for game data in %s/data (empty: %s)\n' "$(arg root)" "${needs% }"
+  else
+    printf '%s\n' "${is[ActiveState]}"
+  fi
+}

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# One systemd unit of the stack's own, as text. What runs from it is another step's matter.
+
+unit_file() { printf '/etc/systemd/system/%s' "$(arg unit)"; }
+
+observe() {
+  local file alias dropin
+  file=$(unit_file)
+  if [[ $(readlink "$file") == /dev/null ]]; then
+    say "$(arg unit) is masked"
+  elif [[ -L $file ]]; then
+    say "$file is a link to $(readlink "$file"), should be a file of its own"
+  else
+    arg content | file_says "$file" 0644 root:root show
+  fi
+  list aliases aliases
+  # shellcheck disable=SC2154 # list makes it
+  for alias in "${aliases[@]}"; do
+    ! own_unit "$alias" || say "$alias is a unit of its own, should be another name of $(arg unit) (it will be stopped and set aside)"
+  done
+  for dropin in {/etc,/run}/systemd/system{,.control}/"$(arg unit)".d/*.conf; do
+    [[ ! -e $dropin ]] || hint "$(arg unit) is changed by the drop-in $dropin"
+  done
+  [[ $(systemctl show -p NeedDaemonReload --value "$(arg unit)" 2>/dev/null) != yes ]] ||
+    say "systemd has not read the present $(arg unit) yet (daemon-reload)"
+}
+
+# own_unit NAME: an older installation's unit stands where our alias goes.
+own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]]; }
+
+apply() {
+  local file alias
+  file=$(unit_file)
+  list aliases aliases
+  for alias in "${aliases[@]}"; do
+    own_unit "$alias" || continue
+    note "stopping $alias and setting it aside as $alias.before-trinity-stack"
+    systemctl disable --quiet --now "$alias" || die "$alias could not be stopped" "systemctl status $alias says why"
+    mv -fT "/etc/systemd/system/$alias" "/etc/systemd/system/$alias.before-trinity-stack"
+  done
+  arg content | write_file "$file" 0644 root:root
+  daemon_reload || die "systemd could not read its units again"
+}
+
+manifest() { printf 'file %s\n' "$(unit_file)"; }
+
+drop() {
+  case $1 in
+    'file '*)
+      rm -f -- "${1#file }"
+      daemon_reload
+      ;;
+  esac
+}

@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# The service account, and the folders of the realm.
+
+# passwd_field N: of the account; empty when there is no account.
+passwd_field() { getent passwd "$(arg name)" | cut -d: -f"$1" || true; }
+no_password() { case $(getent shadow "$1" | cut -d: -f2 || true) in '!'* | '*'*) return 0 ;; *) return 1 ;; esac }
+first_ordinary_uid() { awk '$1 == "UID_MIN" { print $2; found = 1 } END { if (!found) print 1000 }' /etc/login.defs; }
+
+observe() {
+  local name group uid seen entry
+  name=$(arg name) group=$(arg group) uid=$(passwd_field 3)
+  getent group "$group" >/dev/null || say "the group $group is missing"
+  if [[ -z $uid ]]; then
+    say "the user $name is missing"
+  else
+    ((uid < $(first_ordinary_uid))) || say "the user $name is somebody's account (uid $uid), should be a system account"
+    seen=$(id -gn "$name" 2>/dev/null)
+    [[ $seen == "$group" ]] || say "the user $name is in the group $seen, should be in $group"
+    seen=$(passwd_field 6)
+    [[ $seen == "$(arg home)" ]] || say "the home of $name is $seen, should be $(arg home)"
+    seen=$(passwd_field 7)
+    [[ $seen == "$(arg shell)" ]] || say "the shell of $name is $seen, should be $(arg shell)"
+    seen=$(passwd_field 5)
+    [[ $seen == "$(arg comment)" ]] || say "the comment of $name is \"$seen\", should be \"$(arg comment)\""
+    no_password "$name" || say "$name can log in by password, should have none"
+  fi
+  while read -r entry; do folder_says "$entry" "$name:$group"; done <<<"$(arg own)"
+  while read -r entry; do folder_says "$entry" root:root; done <<<"$(arg roots)"
+}
+
+# folder_says "MODE PATH" OWNER:GROUP
+folder_says() {
+  local mode=${1%% *} path=${1#* }
+  if [[ -L $path || (-e $path && ! -d $path) ]]; then
+    say "$path is no folder of its own"
+  else
+    access_says "$path" "$mode" "$2" || true
+  fi
+}
+
+apply() {
+  local name group home shell uid entry
+  name=$(arg name) group=$(arg group) home=$(arg home) shell=$(arg shell) uid=$(passwd_field 3)
+  if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
+    die "$name is somebody's account (uid $uid) on this server" "choose another one: pulumi config set trinitycore:user.name …"
+  fi
+  getent group "$group" >/dev/null || groupadd -r "$group" || die "groupadd could not make the group $group"
+  if [[ -z $uid ]]; then
+    useradd -c "$(arg comment)" -d "$home" -g "$group" -s "$shell" -m -r "$name" 2>&1 || die "useradd could not make the user $name"
+    adopt_home "$name" "$group" "$home"
+  else
+    change_user "$name" "$group" "$home" "$shell"
+  fi
+  while read -r entry; do put_folder "$entry" "$name:$group"; done <<<"$(arg own)"
+  while read -r entry; do put_folder "$entry" root:root; done <<<"$(arg roots)"
+}
+
+# A home that outlived its account (a rebuilt system) belongs to a number nobody has.
+adopt_home() {
+  local old
+  old=$(stat -c %u "$3" 2>/dev/null || echo 0)
+  ((old != 0)) && ! getent passwd "$old" >/dev/null || return 0
+  note "giving what uid $old left in $3 to $1"
+  find "$3" -xdev -uid "$old" -exec chown -h "$1:$2" {} +
+}
+
+change_user() {
+  local name=$1 wanted=() said
+  [[ $(id -gn "$name" 2>/dev/null) == "$2" ]] || wanted+=(-g "$2")
+  [[ $(passwd_field 6) == "$3" ]] || wanted+=(-d "$3")
+  [[ $(passwd_field 7) == "$4" ]] || wanted+=(-s "$4")
+  [[ $(passwd_field 5) == "$(arg comment)" ]] || wanted+=(-c "$(arg comment)")
+  no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
+  ((${#wanted[@]})) || return 0
+  said=$(usermod "${wanted[@]}" "$name" 2>&1) || {
+    local running
+    running=$(ps -o pid=,args= -U "$name" | head -n 5)
+    [[ -z $running ]] || die "usermod cannot change $name while processes of it run: $said" \
+      "${running//$'\n'/$'\n  '}" "stop them (systemctl stop worldserver authserver), then run \`pulumi up\` again"
+    die "usermod could not change $name: $said"
+  }
+}
+
+# put_folder "MODE PATH" OWNER:GROUP. Folders above are the account's: nothing is followed through a link it may have put there.
+put_folder() {
+  local mode=${1%% *} path=${1#* }
+  [[ ! -L $path && (! -e $path || -d $path) ]] ||
+    die "$path is no folder of its own" "move it away; data on another disk is mounted there (mount --bind), not linked"
+  [[ -d $path ]] || mkdir -m 0700 "$path"
+  chown -h "$2" "$path"
+  chmod "$mode" "$path"
+}
+
+manifest() {
+  local entry
+  printf 'group %s\nuser %s\n' "$(arg group)" "$(arg name)"
+  while read -r entry; do [[ $entry != */etc/trinity-stack ]] || printf 'folder %s\n' "${entry#* }"; done <<<"$(arg roots)"
+}
+
+# The home is never deleted, and its owner stays as long as there is something in it.
+drop() {
+  local name=${1#* } home seen
+  case $1 in
+    'folder '*) [[ ! -d $name ]] || rmdir --ignore-fail-on-non-empty "$name" ;;
+    'user '*)
+      home=$(user_home "$name")
+      # An account that this step refused to take is not its own.
+      [[ -n $home && $(getent passwd "$name" | cut -d: -f5) == "$(arg comment)" ]] || return 0
+      if [[ -d $home && -n $(find "$home" -xdev -mindepth 1 ! -type d ! -path "$home/.*" -print -quit) ]]; then
+        note "the user $name stays: $home holds data"
+      elif ! userdel "$name" 2>&1; then
+        note "the user $name stays: userdel refused"
+      fi
+      ;;
+    'group '*)
+      # The distribution's own groups and those with members are somebody else's too.
+      seen=$(getent group "$name") || return 0
+      [[ $seen == *: ]] && (($(cut -d: -f3 <<<"$seen") >= 100)) || return 0
+      groupdel "$name" 2>/dev/null || note "the group $name stays: it is in use"
+      ;;
+  esac
+}

@@ -1,0 +1,128 @@
+# shellcheck shell=bash
+# git over the net for the checkout in ROOT/src: which commit is wanted, fetching it, and the patches on top.
+
+# prepare_git: a configuration of its own for this run, and the deploy key where only the service user can read it, for as long as it runs.
+# shellcheck disable=SC2154 # `scratch` is the caller's
+prepare_git() {
+  local user ssh="ssh -F /dev/null -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes"
+  user=$(arg user)
+  {
+    printf '[include]\n\tpath = ~/.gitconfig\n[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n[advice]\n\tdetachedHead = false\n'
+    # Only a repository on this server itself may have submodules that are files here.
+    [[ $(arg repository) != /* && $(arg repository) != file://* ]] || printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
+  } >"$scratch/config"
+  if [[ -n $(arg knownHosts) ]]; then
+    printf '%s\n' "$(arg knownHosts)" >"$scratch/known_hosts"
+    ssh+=" -o UserKnownHostsFile=$scratch/known_hosts"
+  fi
+  if has_secret deployKey; then
+    (umask 077 && secret deployKey >"$scratch/key")
+    chown "$user" "$scratch/key"
+    ssh+=" -i $scratch/key -o IdentitiesOnly=yes"
+  fi
+  chmod 0711 "$scratch"
+  git_env=(GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL="$scratch/config" GIT_SSH_COMMAND="$ssh" GIT_CEILING_DIRECTORIES="$(arg root)")
+}
+
+git_env=() git_more=()
+# shellcheck disable=SC2034 # as_user reads both
+in_git() {
+  local AS_USER_CWD AS_USER_ENV=("${git_env[@]}" "${git_more[@]}")
+  AS_USER_CWD=$(arg root)/src
+  as_user "$(arg user)" git "$@"
+}
+
+# asked WHAT COMMAND…: git talking to the repository; its complaints are kept for the error, its progress is shown.
+complaint=()
+asked() {
+  local what=$1 rc=0
+  shift
+  in_git "$@" 2>&1 | tee "$scratch/said" | percent_notes "$what" "Receiving objects" >&2 || rc=$?
+  mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5)
+  return "$rc"
+}
+
+# base_commit: prints the commit that the branch, the pin or the record name; fetches it when it is not there.
+base_commit() {
+  local record base=""
+  record=$(source_record)
+  if [[ -n $(arg commit) ]]; then
+    base=$(arg commit)
+  elif [[ -n ${MOVE_TO_TIP-} ]]; then
+    base=""
+  elif [[ -f $record ]]; then
+    if [[ $(field "$record" repository) == "$(arg repository)" && $(field "$record" branch) == "$(arg branch)" && -z $(field "$record" commit) ]]; then
+      base=$(field "$record" base)
+    fi
+  else
+    base=$(adopted)
+  fi
+  if [[ -n $base ]]; then
+    have "$base" || fetch_commit "$base"
+  else
+    fetch_tip
+    base=$(in_git rev-parse FETCH_HEAD)
+  fi
+  printf '%s' "$base"
+}
+
+have() { in_git cat-file -e "$1^{commit}" 2>/dev/null && in_git rev-parse -q --verify "$1^{tree}" >/dev/null; }
+
+# Without a record: a checkout of the wanted branch is taken as it is.
+adopted() {
+  local at
+  [[ $(in_git symbolic-ref -q --short HEAD) == "$(arg branch)" ]] || return 0
+  at=$(in_git rev-parse -q --verify HEAD) || return 0
+  # A commit of ours holds the patches; the upstream one is below.
+  if [[ $(in_git show -s --format=%ce "$at") == "$PATCHER" ]]; then at=$(in_git rev-parse -q --verify "$at^") || return 0; fi
+  printf '%s' "$at"
+}
+
+fetch_tip() {
+  note "fetching the tip of $(arg branch)" >&2
+  asked "fetching" fetch --progress --no-tags --depth 1 origin "+refs/heads/$(arg branch):refs/remotes/origin/$(arg branch)" || not_fetched
+}
+
+# Some servers refuse a commit that is not a branch's tip: then the branch's whole history is fetched.
+fetch_commit() {
+  note "fetching $(short "$1")" >&2
+  asked "fetching" fetch --progress --no-tags --depth 1 origin "$1" && return
+  [[ ${complaint[*]} != *unable\ to\ access* && ${complaint[*]} != *Could\ not\ read* ]] || not_fetched
+  note "fetching the history of $(arg branch), as the repository does not give $(short "$1") alone" >&2
+  local deep=()
+  [[ $(in_git rev-parse --is-shallow-repository) != true ]] || deep=(--unshallow)
+  asked "fetching" fetch --progress --no-tags "${deep[@]}" origin "+refs/heads/$(arg branch):refs/remotes/origin/$(arg branch)" || not_fetched
+  have "$1" || die "$(arg repository) has no commit $1 on branch $(arg branch)" "it is set in trinitycore:source.commit"
+}
+
+not_fetched() {
+  if [[ ${complaint[*]} == *"find remote ref"* ]]; then
+    die "$(arg repository) has no branch $(arg branch)" "it is set in trinitycore:source.branch"
+  fi
+  die "$(arg repository) cannot be fetched from this server" "${complaint[@]}" "it is set in trinitycore:source.repository"
+}
+
+# patched BASE: prints the commit to check out. The patches become a commit with a fixed author and date, so that the same patches on the
+# same commit are the same commit, the tree is clean and the revision in the binaries is exact.
+PATCHER=stack@localhost
+patched() {
+  local base=$1 names i git_more date tree
+  list patches names
+  ((${#names[@]})) || { printf '%s' "$base" && return; }
+  date=$(in_git show -s --format=%cI "$base")
+  git_more=(GIT_INDEX_FILE="$(arg root)/src/.git/patch-index" GIT_AUTHOR_NAME="trinitycore stack" GIT_AUTHOR_EMAIL="$PATCHER"
+    GIT_AUTHOR_DATE="$date" GIT_COMMITTER_NAME="trinitycore stack" GIT_COMMITTER_EMAIL="$PATCHER" GIT_COMMITTER_DATE="$date")
+  in_git read-tree "$base"
+  for i in "${!names[@]}"; do
+    printf '%s\n' "${ARG[patch.$((i + 1))]}" >"$scratch/patch"
+    chmod 0644 "$scratch/patch"
+    in_git apply --cached --whitespace=nowarn "$scratch/patch" 2>"$scratch/said" && continue
+    if in_git apply --cached --check --reverse "$scratch/patch" 2>/dev/null; then
+      die "$(short "$base") already has what the patch ${names[i]} does" "take it out of trinitycore:source.patches"
+    fi
+    mapfile -t complaint < <(head -n 6 "$scratch/said")
+    die "the patch ${names[i]} does not apply to $(short "$base")" "${complaint[@]}" "it is set in trinitycore:source.patches"
+  done
+  tree=$(in_git write-tree)
+  in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)"
+}

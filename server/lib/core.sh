@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# Words every kind speaks: its parameters and secrets, what it saw, what it does, locks and waiting.
+
+# shellcheck disable=SC2034 # the other libraries use it
+STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}
+LOCK_DIR=${TRINITY_LOCK_DIR:-/run/lock/trinity-stack}
+declare -gA ARG=()
+REQUEST=""
+
+# load_request DIR: reads `args` (NUL-separated key=value) of a request; secrets stay files beside it.
+load_request() {
+  local pair
+  REQUEST=$1
+  ARG=()
+  while IFS= read -r -d '' pair; do ARG[${pair%%=*}]=${pair#*=}; done <"$REQUEST/args"
+}
+
+arg() { printf '%s' "${ARG[$1]-}"; }
+
+# list KEY ARRAYNAME: a newline-separated parameter as an array; an empty one has no element.
+list() {
+  local -n _into=$2
+  _into=()
+  [[ -z ${ARG[$1]-} ]] || mapfile -t _into <<<"${ARG[$1]}"
+}
+
+# A secret is a file only root reads, in the request's own folder under /run.
+has_secret() { [[ -f $REQUEST/secrets/$1 ]]; }
+secret() { cat "$REQUEST/secrets/$1"; }
+secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
+
+# Control characters would let what is on the server draw on the operator's terminal.
+printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
+say() { printf -- '- %s\n' "$(printable "$*")"; }
+# hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
+hint() { printf '! %s\n' "$(printable "$*")"; }
+blind() { printf '? %s\n' "$(printable "$*")"; }
+note() { printf '%s\n' "$*"; }
+
+# die SENTENCE [LINE…]: ends the step; the first line is the error, the rest its details.
+die() {
+  printf 'error: %s\n' "$1" >&2
+  shift
+  local line
+  for line in "$@"; do printf '  %s\n' "$line" >&2; done
+  exit 1
+}
+
+# wait_for SECONDS CMD…: polls until CMD succeeds; 1 when the time is over.
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.2
+  done
+}
+
+# with_lock NAME CMD…: one at a time on this server; says who holds it when it has to wait.
+with_lock() {
+  local name=$1 file fd rc
+  shift
+  mkdir -p "$LOCK_DIR"
+  file=$LOCK_DIR/$name
+  exec {fd}>>"$file"
+  if ! flock -n "$fd"; then
+    note "waiting for the $name lock held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')"
+    flock -w "${LOCK_WAIT:-1800}" "$fd" || die "the $name lock is still held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')" \
+      "wait for that run to end, or stop it, then run \`pulumi up\` again"
+  fi
+  printf '%s (process %s, since %s)' "${STEP:-a step}" "$$" "$(date -u +%H:%M:%S) UTC" >"$file.holder"
+  # The command must not inherit the lock: a daemon it starts would hold it for ever.
+  "$@" {fd}>&-
+  rc=$?
+  exec {fd}>&-
+  return "$rc"
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# Long work as a systemd unit of its own (trinity-NAME.service): it outlives the connection that asked for it, and another run joins it.
+
+JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
+JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
+
+job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
+job_running() {
+  case $(systemctl show -P ActiveState "trinity-$1.service") in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
+}
+job_ended() { ! job_running "$1"; }
+# What the running job makes.
+job_key() { cat "$JOB_DIR/$1/key" 2>/dev/null; }
+job_began() { cat "$JOB_DIR/$1/began" 2>/dev/null || date +%s; }
+# "success", or what ended it ("exit-code", "oom-kill", "signal", …).
+job_result() { systemctl show -P Result "trinity-$1.service"; }
+
+# job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG.
+job_start() {
+  local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each
+  shift 3
+  log=$(job_log "$name")
+  rm -rf "$dir"
+  install -d -m 0700 "$JOB_DIR" "$dir"
+  # Not among the servers' logs: that folder is the service user's, and root writes no file where another could put a link.
+  install -d -m 0755 "$JOB_LOGS"
+  for each in "${!ARG[@]}"; do printf '%s=%s\0' "$each" "${ARG[$each]}"; done >"$dir/args"
+  printf '%s' "$key" >"$dir/key"
+  date +%s >"$dir/began"
+  [[ ! -e $log ]] || mv -f "$log" "$log.1"
+  : >"$log"
+  systemctl reset-failed "trinity-$name.service" 2>/dev/null || true
+  systemd-run --quiet --unit="trinity-$name" --description="TrinityCore: $name of $key" "${@/#/--property=}" \
+    --property=KillMode=control-group /bin/bash "$script" "$dir" || die "trinity-$name.service could not be started"
+}
+
+# job_follow NAME PRINTER: gives the job's log to PRINTER as it grows, until the job has ended.
+job_follow() {
+  local name=$1 printer=$2 pid
+  pid=$(systemctl show -P MainPID "trinity-$name.service")
+  if ((pid)); then
+    tail -n +1 -s 0.3 -f --pid="$pid" "$(job_log "$name")" 2>/dev/null | "$printer"
+  else
+    "$printer" <"$(job_log "$name")"
+  fi
+  wait_for 60 job_ended "$name"
+}
+
+# job_main DIR FUNCTION: what a job's script does; all it prints goes to the log and to the journal.
+job_main() {
+  local rc logger
+  load_request "$1"
+  exec > >(exec tee -a "$(job_log "$(basename "$1")")") 2>&1
+  logger=$!
+  (
+    set -e
+    "$2"
+  )
+  rc=$?
+  exec >&- 2>&-
+  wait "$logger"
+  exit "$rc"
+}

@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# A receipt says that a step was applied, by whom, and what it owns (its manifest). It carries what undoes it,
+# so that `pulumi destroy` works when the scripts' folder is gone.
+
+# shellcheck disable=SC2154 # `here` is the folder of these scripts, set by whoever runs them
+# look REQUEST_DIR: observes in a process of its own with a time limit; what could not be looked at is never "in sync".
+look() {
+  local seconds=${OBSERVE_SECONDS:-20} rc
+  timeout -k 2 "$seconds" bash "$here/step.sh" observe "$1" </dev/null 2>"$1/errors"
+  rc=$?
+  case $rc in
+    0) ;;
+    124 | 137) blind "looking took longer than $seconds s" ;;
+    *) blind "looking failed ($rc): $(tail -n 1 "$1/errors")" ;;
+  esac
+}
+
+receipt_dir() { printf '%s/receipts/%s' "$STATE_DIR" "$1"; }
+
+# Defaults that a kind may replace.
+manifest() { :; }
+# One line on how the thing is now, kept as the resource's last line of output; the stack's outputs read it.
+outcome() { :; }
+drop() {
+  case $1 in
+    'file '*) rm -f -- "${1#file }" ;;
+  esac
+}
+
+# others_own STEP LINE: another step's receipt holds the same thing, so it must stay.
+others_own() {
+  local other
+  for other in "$STATE_DIR"/receipts/*/manifest; do
+    [[ $other == "$(receipt_dir "$1")/manifest" || ! -f $other ]] || ! grep -Fxq -- "$2" "$other" || return 0
+  done
+  return 1
+}
+
+# drop_lines STEP <lines: undoes each, the last made first.
+drop_lines() {
+  local line
+  while IFS= read -r line; do
+    [[ -n $line ]] || continue
+    if others_own "$1" "$line"; then continue; fi
+    note "removing $line"
+    drop "$line" </dev/null || return 1
+  done < <(tac)
+}
+
+# stale_lines STEP: what the last receipt's manifest has and the present one has not.
+stale_lines() {
+  local old
+  old=$(receipt_dir "$1")/manifest
+  [[ -f $old ]] || return 0
+  manifest | grep -vFxf - "$old" || true
+}
+
+# put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: the token comes last, as it is what says "done".
+put_receipt() {
+  local dir token=$2 request=$3 file
+  dir=$(receipt_dir "$1")
+  shift 3
+  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir"
+  for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file"; done
+  manifest | write_file "$dir/manifest" 0600 0:0
+  { printf '#!/bin/bash\nset -u -o pipefail\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0
+  printf '%s\n' "$token" | write_file "$dir/token" 0600 0:0
+}
+
+# undo OWNER: what the `undo` file of a receipt does; another owner's receipt is left alone
+# (after a rename the old resource is deleted when the new one has already taken over).
+undo() {
+  local dir
+  dir=$(cd "$(dirname "$0")" && pwd)
+  [[ $(cat "$dir/owner") == "$1" ]] || return 0
+  STEP=${dir##*/}
+  load_request "$dir"
+  with_lock "${LOCK:-$STEP}" drop_lines "$STEP" <"$dir/manifest" || die "could not remove what $STEP owns"
+  rm -rf "$dir"
+}

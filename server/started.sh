@@ -1,0 +1,26 @@
+#!/bin/bash
+# What a server is started with: `record SERVER ROOT` at each start (root), `show SERVER ROOT` for what it would be now.
+# A line each: HASH PATH, and at the end the release: FOLDER release. Hashes of files with passwords are for root's eyes only.
+set -u
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
+action=$1 server=$2 root=$3
+record=/run/trinity-stack/$server.started
+
+show() {
+  local file
+  for file in "/etc/systemd/system/$server.service" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
+    "$root/etc/$server.conf.d/stack.conf" "/etc/trinity-stack/$server.env"; do
+    [[ ! -f $file ]] || printf '%s %s\n' "$(sha256sum <"$file" | cut -d' ' -f1)" "$file"
+  done
+  printf '%s release\n' "$(readlink -f "$root/run")"
+}
+
+case $action in
+  show) show ;;
+  record)
+    umask 077
+    mkdir -p "${record%/*}"
+    show >"$record.new"
+    mv -f "$record.new" "$record"
+    ;;
+esac

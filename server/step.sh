@@ -1,0 +1,102 @@
+#!/bin/bash
+# The runner of one step on the server.
+#   step.sh apply STEP KIND TOKEN OWNER key=value…   secrets on stdin, a line each: key base64
+#   step.sh observe REQUEST_DIR                      prints deviations; nothing when all is as wanted
+# A request is a folder: step, kind, owner, args (NUL-separated key=value), secrets/KEY.
+set -u -o pipefail
+umask 022
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
+unset LANG LANGUAGE
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+libraries=("$here"/lib/*.sh)
+for library in "${libraries[@]}"; do
+  # shellcheck source=/dev/null
+  . "$library"
+done
+
+load_kind() {
+  [[ $1 =~ ^[a-z-]+$ && -f $here/kinds/$1.sh ]] || die "no such kind of step: $1"
+  # shellcheck source=/dev/null
+  . "$here/kinds/$1.sh"
+}
+
+# Secrets are there only while the step runs, in memory (/run), for root alone.
+make_request() {
+  local key value
+  request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX")
+  trap 'rm -rf "$request"' EXIT
+  trap 'exit 130' INT TERM HUP
+  mkdir -m 0700 "$request/secrets"
+  printf '%s' "$STEP" >"$request/step"
+  printf '%s' "$1" >"$request/kind"
+  printf '%s' "$2" >"$request/owner"
+  shift 2
+  : >"$request/args"
+  (($# == 0)) || printf '%s\0' "$@" >"$request/args"
+  while read -r key value; do
+    [[ $key =~ ^[A-Za-z0-9._-]+$ ]] || die "bad secret name on stdin"
+    (umask 077 && base64 -d <<<"$value" >"$request/secrets/$key") || die "secret $key did not arrive whole"
+  done
+}
+
+deviations() { look "$request" | grep -v '^!' || true; }
+
+# Ahead of the work: what a cut-off run made must still be known as ours.
+manifest_ahead() {
+  local dir
+  dir=$(receipt_dir "$STEP")
+  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir"
+  { cat "$dir/manifest" 2>/dev/null; manifest; } | sort -u | write_file "$dir/manifest" 0600 0:0
+}
+
+apply_locked() {
+  local before stale after rc
+  before=$(deviations)
+  stale=$(stale_lines "$STEP")
+  if [[ -n $before || -n $stale ]]; then
+    # The first time everything is missing, which nobody needs to be told.
+    if [[ -f $(receipt_dir "$STEP")/token && -n $before ]]; then printf '%s\n' "$before"; fi
+    manifest_ahead
+    if [[ -n $before ]]; then
+      (
+        # A command that fails without a word of its own is still named; as written, so no value of a secret shows.
+        # shellcheck disable=SC2034 # the trap reads it
+        level=$BASH_SUBSHELL
+        trap '((BASH_SUBSHELL != level)) || printf "error: %s stopped at: %s\n" "$STEP" "$BASH_COMMAND" >&2' ERR
+        set -eE
+        apply </dev/null
+      )
+      rc=$?
+      ((rc == 0)) || exit "$rc"
+    fi
+    [[ -z $stale ]] || drop_lines "$STEP" <<<"$stale" || exit 1
+    after=$(deviations)
+    if [[ -n $after ]]; then
+      mapfile -t lines <<<"$after"
+      die "$STEP was applied, but it still is not as it should be:" "${lines[@]}"
+    fi
+  else
+    note "as it should be"
+  fi
+  put_receipt "$STEP" "$token" "$request" "${libraries[@]}" "$here/kinds/$kind.sh"
+  outcome
+}
+
+case ${1-} in
+  observe)
+    STEP=$(cat "$2/step" 2>/dev/null || echo "${STEP-}")
+    load_kind "$(cat "$2/kind")"
+    load_request "$2"
+    observe
+    ;;
+  apply)
+    STEP=$2 kind=$3 token=$4 owner=$5
+    shift 5
+    make_request "$kind" "$owner" "$@"
+    load_kind "$kind"
+    load_request "$request"
+    with_lock "${LOCK:-$STEP}" apply_locked
+    ;;
+  *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | step.sh observe REQUEST_DIR" ;;
+esac

@@ -1,0 +1,80 @@
+import { realmConfig } from "../lab/config";
+import type { Machine } from "../lab/machine";
+import { Stack } from "../lab/pulumi";
+import { logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
+import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+
+const SQL = (database: string, statement: string) => `mariadb -N -B ${database} -e ${JSON.stringify(statement)}`;
+
+describeOnLab("a change in the stack config", () => {
+  let realm: RealmLab;
+  let machine: Machine;
+  let stack: Stack;
+
+  beforeEach(async () => {
+    realm = await convergedRealm("changes");
+    ({ machine, stack } = realm);
+  }, 1_200_000);
+  afterEach(() => discard(realm), 60_000);
+
+  /** `up`, and the preview after it is empty. */
+  const up = async () => {
+    const output = expectOk(await stack.up());
+    expect(names(await stack.planned())).toEqual([]);
+    return output;
+  };
+
+  it("brings a changed realm address into the row, and touches nothing else", async () => {
+    const pids = [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
+    await stack.set({ "trinitycore:realm.address": "new.lab.test" });
+    expect(names(await stack.planned())).toEqual(["realm-row"]);
+    await up();
+    expect(await machine.sure(SQL("authserver", "SELECT address FROM realmlist WHERE id = 1"))).toBe("new.lab.test");
+    expect([await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")]).toEqual(pids);
+  }, 120_000);
+
+  it("changes a database password: the old one fails, the new one works, one restart of what uses it", async () => {
+    const old = await passwordOf(machine, "worldserver", "TC_WORLD_DATABASE_INFO");
+    const wanted = "N3w pass'word$1 `x` \\ %n";
+    const auth = await pidOf(machine, "authserver");
+    const starts = "journalctl -q -u worldserver --no-pager | grep -c 'Started worldserver' || true";
+    const before = Number(await machine.sure(starts));
+    await stack.set({ "trinitycore:databases.world.password": { secret: wanted } });
+    const watch = await watchProcesses(machine);
+    const diff = expectOk(await stack.preview(["--diff"]));
+    await up();
+    const processes = await watch.end();
+    for (const text of [diff, processes, JSON.stringify(await stack.exported())]) expect(text).not.toContain(wanted);
+    expect(await logsIn(machine, "worldserver", old)).toBe(false);
+    expect(await logsIn(machine, "worldserver", wanted)).toBe(true);
+    expect(await pidOf(machine, "authserver")).toBe(auth);
+    expect(Number(await machine.sure(starts))).toBe(before + 1);
+    expect(await machine.sure("systemctl is-active worldserver")).toBe("active");
+  }, 180_000);
+
+  it("opens the ports the config names, closes those taken out of it, and keeps the operator's own", async () => {
+    await machine.sure("firewall-cmd -q --add-port=9999/tcp && firewall-cmd -q --permanent --add-port=9999/tcp");
+    await stack.set({ "trinitycore:console.networks": JSON.stringify(["10.77.0.0/16"]) });
+    await up();
+    expect(await reaches(machine.address, 3443)).toBe(true);
+    expect(await reaches(machine.address, 7878)).toBe(false);
+    await stack.unset("trinitycore:console.networks");
+    await stack.set({ "trinitycore:authserver.port": 3725 });
+    await up();
+    expect(await machine.sure("firewall-cmd --list-all --permanent; firewall-cmd --list-all")).not.toMatch(/3443|3724/);
+    expect(await machine.sure("firewall-cmd --list-ports | tr ' ' '\\n' | sort | xargs")).toBe(
+      "3725/tcp 8085/tcp 9999/tcp",
+    );
+    expect(await reaches(machine.address, 3725)).toBe(true);
+  }, 240_000);
+
+  it("comes back in sync without a restart when Pulumi's state is lost", async () => {
+    const pids = [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
+    const fresh = await new Stack({ work: `${stack.work}-fresh` }).init();
+    await fresh.set(realmConfig(machine));
+    expectOk(await fresh.up());
+    expect([await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")]).toEqual(pids);
+    expect(names(await fresh.planned())).toEqual([]);
+    await discard({ machine, stack: fresh });
+  }, 180_000);
+});

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { realmConfig, seed } from "../lab/config";
+import { Machine, paths, type Result } from "../lab/machine";
+import { CHECKOUT, Stack } from "../lab/pulumi";
+import { lab } from "../server/on-machine";
+
+/** A lab server and the stack that manages it. */
+export interface RealmLab {
+  readonly machine: Machine;
+  readonly stack: Stack;
+}
+
+/** `describe` for what needs the lab; elsewhere its tests report themselves skipped, with the reason. */
+export const describeOnLab: (title: string, tests: () => void) => void = lab.describe;
+
+/** A server with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran. */
+export async function bareRealm(name: string): Promise<RealmLab> {
+  const machine = await Machine.fresh(name, "bare");
+  await seed(machine);
+  const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")) }).init();
+  await stack.set(realmConfig(machine));
+  return { machine, stack };
+}
+
+/** All that decides how a converged lab looks. */
+function inputsKey(): string {
+  const hash = createHash("sha256");
+  for (const top of ["index.ts", "Pulumi.yaml", "package-lock.json", "components", "server", "tests/lab"]) {
+    const path = join(CHECKOUT, top);
+    const files = /\.\w+$/.test(top)
+      ? [path]
+      : readdirSync(path, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+          .sort();
+    for (const file of files) hash.update(file.slice(CHECKOUT.length)).update("\0").update(readFileSync(file));
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+const kept = (key: string) => join(paths().cache, "converged", key);
+
+/** Keeps a converged server and its stack's state, for the tests that start from there. */
+export async function keepConverged({ machine, stack }: RealmLab): Promise<void> {
+  const key = inputsKey();
+  const snapshot = `converged-${key}`;
+  if (existsSync(kept(key))) return;
+  for (const old of await Machine.snapshots()) if (old.startsWith("converged-")) await Machine.forget(old);
+  rmSync(join(kept(key), ".."), { recursive: true, force: true });
+  await machine.snapshot(snapshot);
+  cpSync(stack.work, `${kept(key)}.new`, { recursive: true });
+  renameSync(`${kept(key)}.new`, kept(key));
+  await machine.up();
+}
+
+/** A converged server, from the snapshot of these very inputs; made first where there is none. */
+export async function convergedRealm(name: string): Promise<RealmLab> {
+  const key = inputsKey();
+  if (!existsSync(kept(key))) {
+    const made = await bareRealm("converge");
+    expectOk(await made.stack.up());
+    await keepConverged(made);
+    await discard(made);
+  }
+  const machine = await Machine.fresh(name, `converged-${key}`);
+  const work = mkdtempSync(join(tmpdir(), "realm-"));
+  cpSync(kept(key), work, { recursive: true });
+  const stack = await new Stack({ work }).init();
+  await stack.set(realmConfig(machine));
+  // Another address than the one it was converged at: every connection changes, nothing else does.
+  expectOk(await stack.up());
+  return { machine, stack };
+}
+
+export async function discard(realm: RealmLab | undefined): Promise<void> {
+  if (!realm) return;
+  await realm.machine.destroy();
+  rmSync(realm.stack.work, { recursive: true, force: true });
+}
+
+/** A run of the engine that has to succeed; its output is the message when it did not. */
+export function expectOk({ code, stdout, stderr }: Result): string {
+  if (code !== 0) throw new Error(`ended with ${code}\n${stdout}${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,157 @@
+/**
+ * `npm run lab`: a disposable server on this machine, and the stack brought up on it. Nothing of the user's is touched: the engine's home,
+ * the state, the stack config and the servers are in the lab's own cache.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { bringGameData, realmConfig, seed } from "./config";
+import { Machine, paths } from "./machine";
+import { Stack } from "./pulumi";
+
+const NAME = "lab";
+const ROOT = "/var/lib/trinity/Projects/trinity-335";
+const WIDTH = 66;
+
+const say = (what: string, text: string, aside = "") =>
+  console.log(`${what.padEnd(9)}${text.padEnd(WIDTH)} ${aside}`.trimEnd());
+const elapsed = (since: number) => {
+  const seconds = Math.round((Date.now() - since) / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+};
+
+/** Ends the program with what a command that the user watched ended with. */
+class Ended extends Error {
+  constructor(readonly code: number) {
+    super();
+  }
+}
+async function watched(run: Promise<number | null>): Promise<void> {
+  const code = await run;
+  if (code !== 0) throw new Ended(code ?? 1);
+}
+const script = (name: string, ...args: string[]) =>
+  new Promise<number | null>((done, fail) => {
+    spawn(join(__dirname, name), args, { stdio: "inherit" }).on("error", fail).on("close", done);
+  });
+
+function stack(): Stack {
+  return new Stack({ work: join(paths().home, "..", NAME), stack: NAME });
+}
+
+/** The lab as it is; it has to be there. */
+async function there(): Promise<{ machine: Machine; lab: Stack }> {
+  const lab = stack();
+  if (!existsSync(lab.configFile)) throw new Error("there is no lab yet: npm run lab");
+  const machine = await Machine.boot(NAME);
+  await lab.set(realmConfig(machine));
+  return { machine, lab };
+}
+
+async function up(lab: Stack): Promise<void> {
+  const since = Date.now();
+  await watched(lab.show(["up", "--yes", "--skip-preview", ...lab.where]));
+  say("up", `stack ${lab.name}`, elapsed(since));
+}
+
+async function everything(): Promise<void> {
+  await watched(script("machine.sh", "host-packages"));
+  const engine = watched(script("engine.sh", "ensure"));
+  // Its failure is told where it is awaited; until then the server may go on booting.
+  engine.catch(() => undefined);
+  await watched(script("machine.sh", "boot", NAME));
+  const machine = await Machine.boot(NAME);
+  await seed(machine);
+  say("lab", "source /srv/git/core.git and world content /srv/tdb on the server", "stand-ins: a build takes seconds");
+  await engine;
+  const lab = await stack().init();
+  await lab.set(realmConfig(machine));
+  await up(lab);
+  if ((await lab.outputs()).worldserver !== "active") {
+    await bringGameData(machine);
+    say("data", "made-up game data put where an operator brings the client's", "the worldserver waited for it");
+    await up(lab);
+  }
+  await summary(machine, lab);
+}
+
+async function summary(machine: Machine, lab: Stack): Promise<void> {
+  const { release, realmlist } = await lab.outputs();
+  const config = realmConfig(machine);
+  const port = await machine.sure(`sed -n 's/^WorldServerPort *= *//p' ${ROOT}/etc/worldserver.conf.d/stack.conf`);
+  say(
+    "realm",
+    `${config["trinitycore:realm.name"]}  ${config["trinitycore:realm.address"]}:${port || 8085}   auth :3724`,
+    String(realmlist),
+  );
+  for (const unit of ["authserver", "worldserver"]) {
+    const state = await machine.sure(
+      `systemctl is-active ${unit} || true; echo $(($(date +%s) - $(date -d "$(systemctl show -P ActiveEnterTimestamp ${unit})" +%s)))`,
+    );
+    const [active = "", seconds = ""] = state.split("\n");
+    say("", `${unit.padEnd(12)} ${active}${active === "active" ? ` ${seconds} s` : ""}`, String(release));
+  }
+  say("next", "npm run lab -- drift      break something by hand, then preview and up");
+  say("", "npm run lab -- ssh        look around          npm run lab -- down   throw it away");
+}
+
+/** What goes wrong on servers: somebody closes a port and edits a file. */
+async function drift(): Promise<void> {
+  const { machine, lab } = await there();
+  const breaks = [
+    "firewall-cmd -q --remove-port=8085/tcp",
+    `sed -i 's/^Motd *=.*/Motd = "pwned"/' ${ROOT}/etc/worldserver.conf.d/stack.conf`,
+  ];
+  for (const command of breaks) {
+    await machine.sure(command);
+    say("drift", command);
+  }
+  await watched(lab.show(["preview", ...lab.where]));
+  await up(lab);
+}
+
+async function down(): Promise<void> {
+  await watched(script("machine.sh", "destroy", NAME));
+  rmSync(stack().work, { recursive: true, force: true });
+  say("lab", "thrown away; the images and the engine are kept for next time", paths().cache);
+}
+
+const verbs: Record<string, (args: string[]) => Promise<void>> = {
+  "": everything,
+  up: async () => up((await there()).lab),
+  preview: async (args) => {
+    const { lab } = await there();
+    await watched(lab.show(["preview", ...lab.where, ...args]));
+  },
+  drift,
+  ssh: async (args) => {
+    await there();
+    await watched(script("machine.sh", "ssh", NAME, ...args));
+  },
+  pulumi: async (args) => watched((await there()).lab.show(args)),
+  down,
+};
+
+async function main([verb = "", ...args]: string[]): Promise<void> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Error(
+      "the lab boots a real server in a container, for which it needs Linux and root. The stack itself needs neither: see README.md",
+    );
+  }
+  if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"))) {
+    throw new Error(
+      "the lab installs what it needs with apt, so it wants Debian or Ubuntu. The stack itself does not: see README.md",
+    );
+  }
+  const run = verbs[verb];
+  if (!run)
+    throw new Error(
+      `npm run lab -- ${verb}: there are ${Object.keys(verbs).filter(Boolean).join(", ")}, and none for all of it`,
+    );
+  await run(args);
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  if (!(error instanceof Ended)) console.error(`lab: ${error.message}`);
+  process.exitCode = error instanceof Ended ? error.code : 1;
+});

@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { Machine } from "./machine";
+
+const CORE = join(__dirname, "core");
+
+/** What the lab's server offers instead of the internet: the core's repository and the archive of its world database. */
+export async function seed(machine: Machine): Promise<void> {
+  execFileSync(join(__dirname, "fixtures.sh"), [machine.name], { stdio: ["ignore", "ignore", "inherit"] });
+  // The authserver drops a realm whose address it cannot resolve.
+  await machine.sure("grep -q wow.lab.test /etc/hosts || echo '127.0.0.1 wow.lab.test new.lab.test' >>/etc/hosts");
+}
+
+/** The stack config of a realm in the lab. */
+export function realmConfig(machine: Machine): Record<string, string | number | boolean | { secret: string }> {
+  return {
+    "trinitycore:host": machine.address,
+    "trinitycore:hostKey": machine.hostKey,
+    "trinitycore:ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:source.repository": "/srv/git/core.git",
+    "trinitycore:tdb.source": "/srv/tdb/tdb.7z",
+    "trinitycore:realm.name": "RoE (WotLK)",
+    "trinitycore:realm.address": "wow.lab.test",
+    "trinitycore:worldserver.settings": JSON.stringify({
+      Motd: "Welcome to the Realm of Espionage World of Warcraft server!",
+      "Quests.LowLevelHideDiff": -1,
+      "Server.LoginInfo": 1,
+      BirthdayTime: 1170471600,
+    }),
+  };
+}
+
+/** Made-up game data, as an operator would bring it. */
+export async function bringGameData(machine: Machine): Promise<void> {
+  const made = execFileSync(
+    "bash",
+    [
+      "-c",
+      `d=$(mktemp -d) && chmod 755 "$d" && "$1"/make-data.sh "$d" >&2 && tar -C "$d" -c . && rm -rf "$d"`,
+      "-",
+      CORE,
+    ],
+    {
+      maxBuffer: 256 << 20,
+    },
+  );
+  const root = "/var/lib/trinity/Projects/trinity-335/data";
+  await machine.sure(`base64 -d | tar -x -C ${root} && chown -R trinity:trinity ${root}`, made.toString("base64"));
+}

@@ -1,0 +1,22 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 11.1.0)
+  message(FATAL_ERROR "GCC: version 11.1.0 or newer is needed, found ${CMAKE_CXX_COMPILER_VERSION}")
+elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 11.0.0)
+  message(FATAL_ERROR "Clang: version 11.0.0 or newer is needed, found ${CMAKE_CXX_COMPILER_VERSION}")
+endif()
+# Nobody plays here: what counts is that it builds quickly, with debug symbols to split off.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O0 -g1 -DNDEBUG")
+# Every library upstream links stays linked, so that one that goes away breaks the program.
+add_link_options(-Wl,--no-as-needed)
+if(WITH_WARNINGS)
+  add_compile_options(-Wall -Wextra)
+endif()
+if(WITH_WARNINGS_AS_ERRORS)
+  add_compile_options(-Werror)
+endif()
+if(NOT STANDIN_SLOW_BUILD STREQUAL "0")
+  set_property(GLOBAL PROPERTY RULE_LAUNCH_COMPILE "sh ${CMAKE_SOURCE_DIR}/cmake/slowly.sh ${STANDIN_SLOW_BUILD}")
+endif()

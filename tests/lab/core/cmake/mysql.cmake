@@ -1,0 +1,11 @@
+# As the real core: everything comes from mysql_config, which on Debian only the -compat package has.
+find_program(MYSQL_CONFIG NAMES mysql_config)
+if(NOT MYSQL_CONFIG)
+  message(FATAL_ERROR "Could not find the MySQL libraries! Please install the development libraries and headers.")
+endif()
+execute_process(COMMAND ${MYSQL_CONFIG} --include OUTPUT_VARIABLE MYSQL_FLAGS OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND ${MYSQL_CONFIG} --libs OUTPUT_VARIABLE MYSQL_LINK OUTPUT_STRIP_TRAILING_WHITESPACE)
+separate_arguments(MYSQL_FLAGS)
+separate_arguments(MYSQL_LINK)
+find_program(MYSQL_EXECUTABLE mysql)
+message(STATUS "Found MySQL: ${MYSQL_LINK} (program: ${MYSQL_EXECUTABLE})")

@@ -1,0 +1,1 @@
+ALTER TABLE `realmlist` MODIFY `gamebuild` int unsigned NOT NULL DEFAULT '12340';

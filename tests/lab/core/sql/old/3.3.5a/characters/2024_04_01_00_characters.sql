@@ -1,0 +1,1 @@
+ALTER TABLE `characters` MODIFY `money` int unsigned NOT NULL DEFAULT '0';

@@ -1,0 +1,1 @@
+UPDATE `creature_template` SET `minlevel` = 1 WHERE `minlevel` = 0;

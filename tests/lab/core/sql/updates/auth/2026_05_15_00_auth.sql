@@ -1,0 +1,1 @@
+ALTER TABLE `account` MODIFY `os` varchar(4) NOT NULL DEFAULT '';

@@ -1,0 +1,1 @@
+ALTER TABLE `characters` ADD COLUMN `innTriggerId` int unsigned NOT NULL DEFAULT '0' AFTER `online`;

@@ -1,0 +1,1 @@
+UPDATE `creature_template` SET `name` = 'Kobold Worker' WHERE `entry` = 257;

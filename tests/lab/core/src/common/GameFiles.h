@@ -1,0 +1,34 @@
+#pragma once
+#include <string>
+#include <vector>
+
+// The files of the game data as far as anybody looks into them: names, heads and version numbers are the real ones.
+
+struct Tile {
+  int map, x, y;
+};
+
+inline const std::string vmapMagic = "VMAP_4.8";
+
+std::string mapName(const Tile& tile);      // 0004331.map
+std::string vmapTreeName(const Tile& tile); // 000.vmtree
+std::string vmapTileName(const Tile& tile); // 000_31_43.vmtile
+std::string mmapName(const Tile& tile);     // 0004331.mmtile
+
+/** Where characters begin: without these tiles no worldserver starts. */
+std::vector<Tile> startTiles(bool expansion);
+const std::vector<std::string>& dbcNames();
+
+std::string mapHead();
+std::string u32(unsigned value);
+/** A whole .mmtile: a head of 20 bytes, and as many bytes as it says. */
+std::string mmapTile();
+bool validMmapTile(const std::string& content);
+
+std::string readFile(const std::string& file);
+bool writeFile(const std::string& file, const std::string& content);
+bool exists(const std::string& file);
+void makeFolder(const std::string& folder);
+std::vector<std::string> filesIn(const std::string& folder);
+/** STANDIN_SLOW_TOOLS: seconds that every file takes. */
+void takeTime();

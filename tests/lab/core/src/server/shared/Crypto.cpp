@@ -1,0 +1,101 @@
+#include "Crypto.h"
+#include <algorithm>
+#include <memory>
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <vector>
+
+namespace {
+constexpr size_t ivSize = 12, tagSize = 12;
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
+using Bytes = std::vector<unsigned char>;
+
+const unsigned char* bytes(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+std::string sha1(const std::string& text) {
+  unsigned char digest[SHA_DIGEST_LENGTH];
+  SHA1(bytes(text), text.size(), digest);
+  return std::string(reinterpret_cast<char*>(digest), sizeof digest);
+}
+
+Number littleEndian(const std::string& text) { return Number(BN_lebin2bn(bytes(text), static_cast<int>(text.size()), nullptr), BN_free); }
+} // namespace
+
+std::optional<std::string> masterKey(const std::string& hex) {
+  BIGNUM* parsed = nullptr;
+  if (hex.empty() || hex.size() > 32 || hex.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos || !BN_hex2bn(&parsed, hex.c_str()))
+    return std::nullopt;
+  const Number number(parsed, BN_free);
+  std::string key(16, '\0');
+  BN_bn2lebinpad(number.get(), reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
+  return key;
+}
+
+std::string encrypted(const std::string& key, const std::string& plain) {
+  unsigned char iv[ivSize], tag[tagSize];
+  RAND_bytes(iv, sizeof iv);
+  const Cipher cipher(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  Bytes out(plain.size() + 16);
+  int length = 0, rest = 0;
+  EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, bytes(key), iv);
+  EVP_EncryptUpdate(cipher.get(), out.data(), &length, bytes(plain), static_cast<int>(plain.size()));
+  EVP_EncryptFinal_ex(cipher.get(), out.data() + length, &rest);
+  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tagSize, tag);
+  return std::string(reinterpret_cast<char*>(out.data()), plain.size()) + std::string(reinterpret_cast<char*>(iv), sizeof iv) +
+         std::string(reinterpret_cast<char*>(tag), sizeof tag);
+}
+
+std::optional<std::string> decrypted(const std::string& key, const std::string& sealed) {
+  if (sealed.size() < ivSize + tagSize)
+    return std::nullopt;
+  const size_t size = sealed.size() - ivSize - tagSize;
+  std::string tag = sealed.substr(size + ivSize);
+  const Cipher cipher(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  Bytes out(size + 16);
+  int length = 0, rest = 0;
+  EVP_DecryptInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, bytes(key), bytes(sealed) + size);
+  EVP_DecryptUpdate(cipher.get(), out.data(), &length, bytes(sealed), static_cast<int>(size));
+  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tagSize, tag.data());
+  if (EVP_DecryptFinal_ex(cipher.get(), out.data() + length, &rest) <= 0)
+    return std::nullopt;
+  return std::string(reinterpret_cast<char*>(out.data()), size);
+}
+
+std::string sha256Hex(const std::string& text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(bytes(text), text.size(), digest);
+  std::string hex;
+  for (unsigned char byte : digest) {
+    hex += "0123456789abcdef"[byte >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  return hex;
+}
+
+bool passwordFits(const std::string& name, const std::string& password, const std::string& salt, const std::string& verifier) {
+  BIGNUM* prime = nullptr;
+  BN_hex2bn(&prime, "894B645E89E1535BBDAD5B8B290650530801B18EBFBF5E8FAB3C82872A3E9BB7");
+  const Number n(prime, BN_free), g(BN_new(), BN_free), v(BN_new(), BN_free);
+  BN_set_word(g.get(), 7);
+  const Number x = littleEndian(sha1(salt + sha1(upperCase(name) + ":" + upperCase(password))));
+  const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context(BN_CTX_new(), BN_CTX_free);
+  BN_mod_exp(v.get(), g.get(), x.get(), n.get(), context.get());
+  return BN_cmp(v.get(), littleEndian(verifier).get()) == 0;
+}
+
+std::string fromBase64(const std::string& text) {
+  if (text.empty() || text.size() % 4 != 0)
+    return "";
+  Bytes out(text.size());
+  int length = EVP_DecodeBlock(out.data(), bytes(text), static_cast<int>(text.size()));
+  length -= static_cast<int>(text.size() - text.find_last_not_of('=') - 1);
+  return length < 0 ? "" : std::string(reinterpret_cast<char*>(out.data()), static_cast<size_t>(length));
+}
+
+std::string upperCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), ::toupper);
+  return text;
+}

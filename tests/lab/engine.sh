@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The Pulumi engine for a machine that reaches only package registries, kept in the lab's own cache.
+# Users with internet need none of this: the npm package `pulumi` fetches the engine by itself.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
+
+# The engine's version is the one package.json pins; the Node language host is a module of its own only up to about 3.70.
+ENGINE=3.259.0
+LANGUAGE_HOST=3.68.0
+bin=$CACHE/pulumi-home/versions/$ENGINE/bin
+
+# go_build NAME MODULE VERSION PACKAGE [REPLACE]: `go get` and `go install` probe longer module paths first, which a
+# module proxy refuses; a go.mod that requires the module is enough.
+go_build() {
+  local name=$1 module=$2 version=$3 package=$4 replace=${5:-}
+  local dir
+  dir=$(mktemp -d "$CACHE/build-$name.XXXXXX")
+  cat >"$dir/go.mod" <<MOD
+module trinity-lab/$name
+
+go 1.24
+
+require $module v$version
+
+tool $package
+
+$replace
+MOD
+  (
+    cd "$dir"
+    export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+    go mod tidy >log 2>&1 &&
+      nice go build -ldflags "-s -w -X $SDK/go/common/version.Version=v$version" -o built "$package" >>log 2>&1
+  ) || {
+    tail -n 20 "$dir/log" >&2
+    die "building $name $version from its Go module failed (whole log: $dir/log)"
+  }
+  mkdir -p "$bin"
+  mv "$dir/built" "$bin/$name"
+  # The module cache is read-only, but it is not in here; only go.mod, go.sum and the log are.
+  rm -rf "$dir"
+}
+
+SDK=github.com/pulumi/pulumi/sdk/v3
+PKG=github.com/pulumi/pulumi/pkg/v3
+
+ensure() {
+  mkdir -p "$CACHE"
+  exec 9>"$CACHE/engine.lock"
+  flock 9
+  if [[ -x $bin/pulumi && -x $bin/pulumi-language-nodejs ]]; then
+    line engine "pulumi $ENGINE" "kept from before"
+    return
+  fi
+  command -v go >/dev/null || die "no Pulumi engine in $bin, and no Go to build it with" \
+    "either install Go 1.24 or newer," \
+    "or, with internet access: PULUMI_HOME=$CACHE/pulumi-home npx pulumi version"
+  local since=$SECONDS
+  [[ -x $bin/pulumi-language-nodejs ]] || {
+    line engine "building the Node language host from its Go module" "about 1 m"
+    go_build pulumi-language-nodejs $SDK $LANGUAGE_HOST $SDK/nodejs/cmd/pulumi-language-nodejs
+  }
+  [[ -x $bin/pulumi ]] || {
+    line engine "building pulumi $ENGINE from its Go module" "about 5 m, once"
+    # The engine's own replacement of that module; a main module's go.mod has to repeat it.
+    go_build pulumi $PKG $ENGINE $PKG/cmd/pulumi \
+      "replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e"
+  }
+  line engine "pulumi $ENGINE, built from its Go module" "$(elapsed "$since") (kept for next time)"
+}
+
+plugins() {
+  mkdir -p "$PULUMI_HOME"
+  ln -sfn "$CACHE/pulumi-home/versions" "$PULUMI_HOME/versions"
+  if [[ ${TRINITY_PLUGINS:-} == official ]]; then
+    line plugins "official (the engine fetches them)"
+  else
+    "$here/providers/install.sh"
+    line plugins "the lab's own stand-ins for command, mysql and random"
+  fi
+}
+
+case ${1:-} in
+  ensure)
+    ensure
+    plugins
+    ;;
+  # For other programs: the engine's program, its home, the lab's cache.
+  paths) printf '%s\n' "$bin/pulumi" "$PULUMI_HOME" "$CACHE" ;;
+  *) die "usage: engine.sh ensure | paths" ;;
+esac

@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# The lab's images: a layer folder each, and a list of the layers below it. Sourced by machine.sh.
+#   images/NAME/layer   the files        images/NAME/below   the folders under it, top first, one a line (none: a whole system)
+#   images/NAME/key     what it was made from; an image with another key is made anew
+
+SUITE=${TRINITY_LAB_SUITE:-bookworm}
+HOST_PACKAGES=(systemd-container mmdebstrap debian-archive-keyring openssh-client iproute2 nftables procps kmod
+  p7zip-full shellcheck git)
+BARE_PACKAGES=(systemd systemd-sysv dbus openssh-server sudo iproute2 firewalld ca-certificates)
+BAKED_PACKAGES=(g++ git cmake make ninja-build ccache rsync
+  libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev
+  libmariadb-dev-compat libssl-dev libreadline-dev libbz2-dev zlib1g-dev
+  mariadb-server mariadb-client p7zip-full socat zstd restic openssl iproute2 gdb systemd-coredump)
+
+host_packages() {
+  local missing=() package
+  command -v apt-get >/dev/null || die "the lab installs what it needs with apt-get, which this machine has not" \
+    "needed: ${HOST_PACKAGES[*]}"
+  for package in "${HOST_PACKAGES[@]}"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  local since=$SECONDS log=$CACHE/host-packages.log
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
+    { tail -n 15 "$log" >&2 && die "this machine's packages could not be installed (whole log: $log)"; }
+  line lab "${#missing[@]} packages installed on this machine: ${missing[*]}" "$(elapsed "$since")"
+}
+
+# This machine's own way to Debian's archive is the lab's too; a server image must not know it from the repo.
+apt_sources() {
+  local codename=$SUITE
+  [[ $(. /etc/os-release && echo "$ID") == debian ]] || return 0
+  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | sed "s/\b$codename\b/$SUITE/g"
+}
+
+mirror() {
+  local first
+  first=$(apt_sources | sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' | head -n 1)
+  echo "${first:-http://deb.debian.org/debian}"
+}
+
+resolver() {
+  local file=/etc/resolv.conf
+  # The stub resolver of this machine is not reachable from inside the server.
+  if grep -q '^nameserver 127\.0\.0\.53' "$file" && [[ -e /run/systemd/resolve/resolv.conf ]]; then
+    file=/run/systemd/resolve/resolv.conf
+  fi
+  cat "$file"
+}
+
+bare_key() {
+  {
+    declare -f make_bare
+    echo "$SUITE ${BARE_PACKAGES[*]}"
+    apt_sources
+    cat /etc/apt/apt.conf.d/99* 2>/dev/null || true
+  } | sha256sum | cut -c 1-12
+}
+baked_key() { { bare_key && declare -f make_baked && echo "${BAKED_PACKAGES[*]}"; } | sha256sum | cut -c 1-12; }
+
+# layers IMAGE: its folders, top first, as overlayfs wants them.
+layers() {
+  local dir
+  dir=$(readlink -f "$CACHE/images/$1")
+  [[ -d $dir/layer ]] || die "there is no image or snapshot '$1'; there are: $(images | xargs)"
+  { echo "$dir/layer" && cat "$dir/below"; } | paste -sd :
+}
+images() { (cd "$CACHE/images" 2>/dev/null && find . -maxdepth 1 -type l -printf '%f\n' | sort) || true; }
+
+# locked FUNCTION ARGUMENT…: what makes, uses or removes layer folders happens one at a time.
+locked() { (flock 6 && "$@") 6>"$CACHE/images/.lock"; }
+
+# publish DIR NAME KEY: a finished folder becomes the image NAME, at once and as a whole.
+publish() {
+  local id=$2-$3
+  rm -rf "$CACHE/images/$id.dir"
+  mv "$1" "$CACHE/images/$id.dir"
+  ln -sfn "$id.dir" "$CACHE/images/$2.new"
+  mv -T "$CACHE/images/$2.new" "$CACHE/images/$2"
+  prune
+}
+
+# Folders that no name, machine or other image stands on any more.
+prune() {
+  local dir used
+  used=$(find "$CACHE/images" -maxdepth 1 -type l -exec readlink -f {} +
+    { cat "$CACHE"/images/*/below "$CACHE"/machines/*/below 2>/dev/null || true; } | sed 's|/layer$||')
+  for dir in "$CACHE"/images/*.dir; do
+    grep -qxF "$dir" <<<"$used" || rm -rf "$dir"
+  done
+}
+
+make_bare() {
+  local dir=$1 include
+  include=$(IFS=, && echo "${BARE_PACKAGES[*]}")
+  mmdebstrap --quiet --variant=important --include="$include" "$SUITE" "$dir/layer" "$(mirror)" || return
+  apt_sources >"$dir/sources"
+  if [[ -s $dir/sources ]]; then
+    rm -f "$dir/layer/etc/apt/sources.list"
+    # One file holds either style: deb822 wants its own suffix.
+    if grep -q '^URIs:' "$dir/sources"; then
+      mv "$dir/sources" "$dir/layer/etc/apt/sources.list.d/debian.sources"
+    else
+      mv "$dir/sources" "$dir/layer/etc/apt/sources.list"
+    fi
+  fi
+  cp /etc/apt/apt.conf.d/99* "$dir/layer/etc/apt/apt.conf.d/" 2>/dev/null || true
+  # A server of its own is made at first boot: its identity and its host keys are not the image's.
+  rm -f "$dir"/layer/etc/ssh/ssh_host_* "$dir/sources"
+  : >"$dir/layer/etc/machine-id"
+  : >"$dir/below"
+}
+
+make_baked() {
+  local dir=$1 status=0
+  mkdir -p "$dir/layer" "$dir/work" "$dir/root"
+  layers bare | tr : '\n' >"$dir/below"
+  mount -t overlay overlay -o "lowerdir=$(layers bare),upperdir=$dir/layer,workdir=$dir/work" "$dir/root" || return
+  resolver >"$dir/root/etc/resolv.conf"
+  systemd-nspawn --quiet --directory="$dir/root" --register=no --keep-unit --resolv-conf=off --pipe \
+    --setenv=DEBIAN_FRONTEND=noninteractive bash -ec "apt-get -q update
+      apt-get -q -o Dpkg::Options::=--force-unsafe-io install -y --no-install-recommends ${BAKED_PACKAGES[*]}
+      apt-get clean
+      rm -rf /var/lib/apt/lists/*" </dev/null || status=$?
+  umount "$dir/root"
+  rm -rf "$dir/work" "$dir/root"
+  return "$status"
+}
+
+# image NAME KEY: makes it unless it is there, made from the same.
+image() {
+  local name=$1 key=$2 dir since=$SECONDS
+  mkdir -p "$CACHE/images"
+  exec 8>"$CACHE/images/$name.lock"
+  flock 8
+  if [[ $(readlink "$CACHE/images/$name") != "$name-$key.dir" ]]; then
+    line lab "making the $name image ($SUITE)" "a minute or three, once"
+    # Left behind by a run that was killed.
+    find "$CACHE/images" -maxdepth 1 -name ".$name.*" -exec umount -q {}/root \; -exec rm -rf {} +
+    dir=$(mktemp -d "$CACHE/images/.$name.XXXXXX")
+    chmod 755 "$dir"
+    ("make_$name" "$dir") >"$CACHE/images/$name.log" 2>&1 || {
+      tail -n 20 "$CACHE/images/$name.log" >&2
+      die "the $name image could not be made (whole log: $CACHE/images/$name.log)"
+    }
+    locked publish "$dir" "$name" "$key"
+    line lab "$name image ($SUITE)" "$(elapsed "$since")"
+  fi
+  exec 8>&-
+}
+
+ensure_image() {
+  image bare "$(bare_key)"
+  if [[ $1 == baked ]]; then image baked "$(baked_key)"; fi
+}

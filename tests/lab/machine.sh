@@ -1,0 +1,246 @@
+#!/usr/bin/env bash
+# Disposable servers on this machine: a real booted Debian each, under systemd-nspawn, reachable over ssh as root.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
+# shellcheck source-path=SCRIPTDIR source=image.sh
+. "$here/image.sh"
+
+RUN=/run/trinity-lab
+KEY=$CACHE/lab_ed25519
+
+usage() {
+  cat >&2 <<'TEXT'
+usage: machine.sh host-packages | image | image-baked | images | forget SNAPSHOT | list | key
+       machine.sh boot NAME [--image bare|baked|SNAPSHOT]     boots it, makes it when it is new
+       machine.sh address|hostkey NAME
+       machine.sh exec NAME COMMAND...                        inside, not by ssh
+       machine.sh ssh NAME [COMMAND...]
+       machine.sh snapshot NAME SNAPSHOT                      stops it, keeps what it is now as an image
+       machine.sh stop|kill|destroy NAME                      power button, power cut, as if it never was
+TEXT
+  exit 2
+}
+
+address() { echo "10.77.$(<"$CACHE/machines/$1/net").${2:-2}"; }
+known() { [[ -d $CACHE/machines/$1 ]] || die "there is no machine '$1'"; }
+leader() { [[ -e $RUN/$1/leader ]] && cat "$RUN/$1/leader"; }
+up() { local pid && pid=$(leader "$1") && [[ -d /proc/$pid/ns && $(</proc/"$pid"/comm) == systemd ]]; }
+
+# until_true SECONDS COMMAND…
+until_true() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.1
+  done
+}
+
+inside() {
+  local pid
+  up "$1" || die "machine '$1' is not up"
+  pid=$(leader "$1")
+  shift
+  nsenter -t "$pid" -m -u -i -n -p -r -w -- \
+    /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+}
+
+# What a dead machine leaves: a mount, a network device, its folder in /run.
+reap() {
+  local name=$1
+  up "$name" && return
+  if [[ -e $RUN/$name/nspawn ]]; then until_true 10 gone "$(<"$RUN/$name/nspawn")" || true; fi
+  if mountpoint -q "$RUN/$name/root"; then umount "$RUN/$name/root" || umount -l "$RUN/$name/root"; fi
+  ip link delete "ve-$name" 2>/dev/null || true
+  rm -rf "${RUN:?}/$name"
+}
+gone() { [[ ! -d /proc/$1/ns ]] || [[ $(</proc/"$1"/comm) != systemd-nspawn ]]; }
+
+# Each machine keeps its network for life; numbers in use by another cache on this machine are left alone.
+allot() {
+  local n machine=$CACHE/machines/$1
+  mkdir -p "$RUN/.nets"
+  exec 7>"$RUN/.lock"
+  flock 7
+  if [[ ! -e $machine/net ]]; then
+    for n in {0..254}; do
+      [[ -e $RUN/.nets/$n ]] && continue
+      grep -qx "$n" "$CACHE"/machines/*/net 2>/dev/null && continue
+      echo "$n" >"$machine/net"
+      break
+    done
+  fi
+  n=$(<"$machine/net")
+  if [[ -e $RUN/.nets/$n && $(<"$RUN/.nets/$n") != "$machine" ]]; then
+    die "network 10.77.$n.0/30 of '$1' belongs to $(<"$RUN/.nets/$n")"
+  fi
+  echo "$machine" >"$RUN/.nets/$n"
+  exec 7>&-
+}
+
+# A new machine is an empty layer over its image, with an identity and a way in.
+create() {
+  local name=$1 image=$2 machine=$CACHE/machines/$1 below
+  below=$(layers "$image")
+  mkdir -p "$machine"
+  rm -rf "$machine/upper" "$machine/work"
+  mkdir -p "$machine/work" "$machine/upper"
+  tr : '\n' <<<"$below" >"$machine/below"
+  echo "$image" >"$machine/image"
+}
+
+furnish() {
+  local name=$1 root=$2
+  [[ -e $KEY ]] || ssh-keygen -q -t ed25519 -N '' -C trinity-lab -f "$KEY"
+  ls "$root"/etc/ssh/ssh_host_ed25519_key >/dev/null 2>&1 || ssh-keygen -q -A -f "$root" >/dev/null
+  [[ -s $root/etc/machine-id ]] || tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
+  echo "$name" >"$root/etc/hostname"
+  # The realm's public name, which the servers resolve as they start, is the machine's own.
+  printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n%s wow.lab.test\n' "$name" "$(address "$name")" >"$root/etc/hosts"
+  resolver >"$root/etc/resolv.conf"
+  install -d -m 700 "$root/root/.ssh"
+  grep -qsxF "$(<"$KEY.pub")" "$root/root/.ssh/authorized_keys" || cat "$KEY.pub" >>"$root/root/.ssh/authorized_keys"
+  cut -d ' ' -f 1,2 "$root/etc/ssh/ssh_host_ed25519_key.pub" >"$CACHE/machines/$name/hostkey"
+  echo "$(address "$name") $(<"$CACHE/machines/$name/hostkey")" >"$CACHE/machines/$name/known_hosts"
+}
+
+# The lab reaches what this machine reaches.
+forward() {
+  sysctl -q -w net.ipv4.ip_forward=1
+  nft -f - <<'NFT'
+table ip trinity_lab
+delete table ip trinity_lab
+table ip trinity_lab {
+  chain postrouting {
+    type nat hook postrouting priority srcnat;
+    ip saddr 10.77.0.0/16 ip daddr != 10.77.0.0/16 masquerade
+  }
+}
+NFT
+}
+
+# The container's init is the child of systemd-nspawn that has become systemd.
+find_leader() {
+  local name=$1 nspawn=$2 pid
+  for pid in $(pgrep -P "$nspawn"); do
+    [[ $(readlink "/proc/$pid/exe") == */systemd ]] && echo "$pid" >"$RUN/$name/leader" && return
+  done
+  gone "$nspawn" && die "machine '$name' ended at once" "$(tail -n 5 "$CACHE/machines/$name/console.log")"
+  return 1
+}
+settled() {
+  case $(inside "$1" systemctl is-system-running 2>/dev/null) in running | degraded) ;; *) return 1 ;; esac
+}
+answers() { [[ $(timeout 2 head -c 4 2>/dev/null <>"/dev/tcp/$1/22") == SSH- ]]; }
+
+boot() {
+  local name=$1 image=bare since=$SECONDS root=$RUN/$1/root machine=$CACHE/machines/$1 nspawn
+  [[ $name =~ ^[a-z][a-z0-9-]{0,11}$ ]] || die "a machine's name is up to 12 of a-z, 0-9 and '-', a letter first"
+  if [[ ${2:-} == --image ]]; then image=${3:?}; fi
+  mkdir -p "$machine" "$RUN"
+  exec 9>"$machine.lock"
+  flock 9
+  if ! up "$name"; then
+    reap "$name"
+    if [[ ! -e $machine/upper ]]; then
+      case $image in bare | baked) ensure_image "$image" ;; esac
+      locked create "$name" "$image"
+    fi
+    allot "$name"
+    mkdir -p "$root"
+    modprobe -q overlay 2>/dev/null || true
+    mount -t overlay overlay "$root" \
+      -o "lowerdir=$(paste -sd : "$machine/below"),upperdir=$machine/upper,workdir=$machine/work"
+    furnish "$name" "$root"
+    # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
+    setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$name" --register=no --keep-unit --network-veth \
+      --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off \
+      </dev/null >"$machine/console.log" 2>&1 9>&- &
+    nspawn=$!
+    echo "$nspawn" >"$RUN/$name/nspawn"
+    until_true 20 find_leader "$name" "$nspawn" || die "machine '$name' did not start"
+    forward
+    ip addr replace "$(address "$name" 1)/30" dev "ve-$name"
+    ip link set "ve-$name" up
+    nsenter -t "$(leader "$name")" -n sh -ec "ip addr replace $(address "$name")/30 dev host0
+      ip link set host0 up; ip route replace default via $(address "$name" 1)"
+  fi
+  until_true 90 settled "$name" || die "machine '$name' did not come up" "$(inside "$name" systemctl list-jobs)"
+  until_true 20 answers "$(address "$name")" || die "machine '$name' is up, but its sshd does not answer"
+  line lab "$name: Debian ($SUITE) under systemd-nspawn, $(address "$name"), ssh ready" "$(elapsed "$since")"
+  inside "$name" systemctl list-units --failed --plain --no-legend | sed 's/^/lab      failed unit: /' >&2
+}
+
+halt() {
+  local name=$1 signal=$2
+  if up "$name"; then
+    kill -"$signal" "$(leader "$name")"
+    until_true 90 down "$name" || kill -KILL "$(leader "$name")"
+    until_true 10 down "$name" || die "machine '$name' does not end"
+  fi
+  reap "$name"
+}
+down() { ! up "$1"; }
+
+snapshot() {
+  local name=$1 snap=$2 machine=$CACHE/machines/$1 dir
+  [[ $snap =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ && $snap != bare && $snap != baked ]] || die "'$snap' cannot name a snapshot"
+  [[ ! -e $CACHE/images/$snap ]] || die "there is a snapshot '$snap' already (machine.sh forget $snap)"
+  halt "$name" RTMIN+3
+  dir=$(mktemp -d "$CACHE/images/.$snap.XXXXXX")
+  chmod 755 "$dir"
+  # The machine goes on as an empty layer over what it was.
+  mv "$machine/upper" "$dir/layer"
+  cp "$machine/below" "$dir/below"
+  locked publish "$dir" "$snap" "$(date +%s)"
+  locked create "$name" "$snap"
+}
+
+destroy() {
+  halt "$1" KILL
+  if [[ -e $CACHE/machines/$1/net ]]; then rm -f "$RUN/.nets/$(<"$CACHE/machines/$1/net")"; fi
+  rm -rf "${CACHE:?}/machines/$1" "$CACHE/machines/$1.lock"
+  locked prune
+}
+
+list() {
+  local machine name
+  for machine in "$CACHE"/machines/*/; do
+    name=$(basename "$machine")
+    [[ -e $machine/net ]] || continue
+    printf '%-12s %-5s %-14s %s\n' "$name" "$(up "$name" && echo up || echo down)" "$(address "$name")" "$(<"$machine/image")"
+  done
+}
+
+[[ $(uname -s) == Linux && $EUID == 0 ]] || die "the lab needs a Linux machine and root: it boots a real server in a container"
+mkdir -p "$CACHE/images" "$CACHE/machines"
+chmod 700 "$CACHE"
+case ${1:-} in
+  host-packages) host_packages ;;
+  image) ensure_image bare ;;
+  image-baked) ensure_image baked ;;
+  images) images ;;
+  forget)
+    rm -f "$CACHE/images/${2:?}"
+    locked prune
+    ;;
+  list) list ;;
+  key) echo "$KEY" ;;
+  boot) boot "${@:2}" ;;
+  address) known "${2:?}"; address "$2" ;;
+  hostkey) known "${2:?}"; cat "$CACHE/machines/$2/hostkey" ;;
+  exec) known "${2:?}"; inside "${@:2}" ;;
+  ssh)
+    known "${2:?}"
+    exec ssh -F none -i "$KEY" -o IdentitiesOnly=yes -o UserKnownHostsFile="$CACHE/machines/$2/known_hosts" \
+      -o StrictHostKeyChecking=yes -o LogLevel=ERROR "root@$(address "$2")" "${@:3}"
+    ;;
+  snapshot) known "${2:?}"; snapshot "$2" "${3:?}" ;;
+  stop) known "${2:?}"; halt "$2" RTMIN+3 ;;
+  kill) known "${2:?}"; halt "$2" KILL ;;
+  destroy) destroy "${2:?}" ;;
+  *) usage ;;
+esac

@@ -1,0 +1,116 @@
+/** SSH as the official command provider does it: its retries, its time limits, its one connection per operation. */
+import { createConnection } from "node:net";
+import type { Duplex } from "node:stream";
+import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+
+export interface Hop {
+  host: string;
+  port: number;
+  user: string;
+  password?: string;
+  privateKey?: string;
+  privateKeyPassword?: string;
+  agentSocketPath?: string;
+  hostKey?: string;
+  dialErrorLimit: number;
+  perDialTimeout: number;
+}
+export interface Connection extends Hop {
+  proxy?: Hop;
+}
+
+const DEFAULTS = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
+const FIELDS = [
+  "host",
+  "port",
+  "user",
+  "password",
+  "privateKey",
+  "privateKeyPassword",
+  "agentSocketPath",
+  "hostKey",
+  "dialErrorLimit",
+  "perDialTimeout",
+];
+
+/** The defaults filled in; an unknown field is refused, and shows the whole of the connection as the official one does. */
+export function checkConnection(connection: Record<string, unknown>, extra = ["proxy"]): Record<string, unknown> {
+  const unknown = Object.keys(connection).find((field) => !FIELDS.includes(field) && !extra.includes(field));
+  if (unknown) throw new Error(`unrecognised field "${unknown}" in connection ${JSON.stringify(connection)}`);
+  const proxy = connection.proxy;
+  if (typeof proxy !== "object" || proxy === null) return { ...DEFAULTS, ...connection };
+  return { ...DEFAULTS, ...connection, proxy: checkConnection(proxy as Record<string, unknown>, []) };
+}
+
+async function settings(hop: Hop): Promise<ConnectConfig> {
+  const agent = hop.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
+  if (agent) {
+    // An agent that is not there fails the connection, even with a key given.
+    await new Promise<void>((resolve, reject) => {
+      const socket = createConnection(agent, () => resolve(void socket.destroy())).on("error", reject);
+    });
+  }
+  const [algorithm = "", key = ""] = (hop.hostKey ?? "").trim().split(/\s+/);
+  const algorithms = algorithm === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [algorithm];
+  return {
+    host: hop.host,
+    port: hop.port,
+    username: hop.user,
+    readyTimeout: hop.perDialTimeout * 1000,
+    ...(agent ? { agent } : {}),
+    ...(hop.password ? { password: hop.password, tryKeyboard: true } : {}),
+    ...(hop.privateKey ? { privateKey: hop.privateKey } : {}),
+    ...(hop.privateKeyPassword ? { passphrase: hop.privateKeyPassword } : {}),
+    ...(hop.hostKey
+      ? {
+          algorithms: { serverHostKey: algorithms as ServerHostKeyAlgorithm[] },
+          hostVerifier: (seen: Buffer) => seen.toString("base64") === key,
+        }
+      : {}),
+  };
+}
+
+function once(config: ConnectConfig, password: string | undefined): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    client
+      .on("ready", () => resolve(client))
+      .on("error", reject)
+      .on("close", () => reject(new Error("the connection was closed")))
+      .on("keyboard-interactive", (_name, _text, _lang, prompts, finish) => finish(prompts.map(() => password ?? "")))
+      .connect(config);
+  });
+}
+
+async function persist<T>(
+  what: string,
+  limit: number,
+  status: (line: string) => void,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1, pause = 100; ; tries++, pause *= 1.5) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (limit >= 0 && tries > limit) throw new Error(`after ${limit} failed attempts: ${(error as Error).message}`);
+      status(`${what} ${tries}/${limit < 0 ? "inf" : limit} failed: retrying`);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+export async function dial(connection: Connection, status: (line: string) => void): Promise<Client> {
+  const target = await settings(connection);
+  const { proxy } = connection;
+  if (!proxy) return persist("Dial", connection.dialErrorLimit, status, () => once(target, connection.password));
+  const bastion = await settings(proxy);
+  const first = await persist("Dial proxy", proxy.dialErrorLimit, status, () => once(bastion, proxy.password));
+  return persist("Dial from proxy", connection.dialErrorLimit, status, async () => {
+    const sock = await new Promise<Duplex>((resolve, reject) =>
+      first.forwardOut("127.0.0.1", 0, connection.host, connection.port, (error, channel) =>
+        error ? reject(error) : resolve(channel),
+      ),
+    );
+    return once({ ...target, sock }, connection.password);
+  });
+}

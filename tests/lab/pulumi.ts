@@ -1,0 +1,150 @@
+/** The real Pulumi engine for tests and the lab: a backend, a home and a config file of its own, nothing of the user's and nothing in the checkout. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { paths, type Result, type Running, start } from "./machine";
+
+export interface StackOptions {
+  /** Folder of the state and the config file. */
+  work: string;
+  stack?: string;
+  /** Folder of the program; this project when not given. */
+  program?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** One step of `preview --json`. */
+export interface PreviewStep {
+  op: string;
+  urn: string;
+  diffReasons?: string[];
+  replaceReasons?: string[];
+}
+
+export const CHECKOUT = resolve(__dirname, "../..");
+type Value = string | number | boolean | { secret: string };
+
+export class Stack {
+  readonly name: string;
+  readonly configFile: string;
+  /** Folder of the state and the config file. */
+  readonly work: string;
+  private readonly program: string;
+  private readonly engine: string;
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor(options: StackOptions) {
+    const { engine, home } = paths();
+    this.name = options.stack ?? "lab";
+    this.work = resolve(options.work);
+    this.program = resolve(options.program ?? CHECKOUT);
+    this.engine = engine;
+    this.configFile = join(this.work, `Pulumi.${this.name}.yaml`);
+    // What the user's shell has set for Pulumi or ssh would make a run depend on it.
+    const inherited = Object.entries(process.env).filter(([key]) => !/^PULUMI_|^SSH_AUTH_SOCK$/.test(key));
+    this.env = {
+      ...Object.fromEntries(inherited),
+      PATH: `${join(engine, "..")}:${process.env.PATH}`,
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${this.work}`,
+      PULUMI_CONFIG_PASSPHRASE: "lab",
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      ...(process.env.TRINITY_PLUGINS === "official" ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+      ...options.env,
+    };
+  }
+
+  /** Any command of the engine, in the program's folder. */
+  start(args: string[]): Running {
+    return start(this.engine, ["--non-interactive", "--color", "never", ...args], { env: this.env, cwd: this.program });
+  }
+  run(args: string[]): Promise<Result> {
+    return this.start(args).done;
+  }
+  async must(args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${code}\n${stdout}${stderr}`);
+    return stdout;
+  }
+  /** On the user's terminal, for people. */
+  show(args: string[]): Promise<number | null> {
+    const child = spawn(this.engine, args, { env: this.env, cwd: this.program, stdio: "inherit" });
+    return new Promise((done, fail) => child.on("error", fail).on("close", done));
+  }
+
+  /** Makes the stack unless it is there. */
+  async init(): Promise<this> {
+    mkdirSync(this.work, { recursive: true });
+    if (existsSync(this.configFile)) return this;
+    // `stack init` writes the config file beside Pulumi.yaml, whatever it is told; so that is done somewhere else.
+    const elsewhere = mkdtempSync(join(tmpdir(), "trinity-stack-"));
+    try {
+      const project = /^name: *(\S+)/m.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8"))?.[1];
+      writeFileSync(join(elsewhere, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+      await this.must(["stack", "init", this.name, "--no-select", "--cwd", elsewhere]);
+      const text = readFileSync(join(elsewhere, `Pulumi.${this.name}.yaml`), "utf8");
+      // Two file systems: written and renamed, not moved.
+      writeFileSync(`${this.configFile}.new`, text);
+      renameSync(`${this.configFile}.new`, this.configFile);
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+    return this;
+  }
+
+  /** Which stack, and where its config is. */
+  get where(): string[] {
+    return ["--stack", this.name, "--config-file", this.configFile];
+  }
+  private get operation(): string[] {
+    return [...this.where, "--suppress-permalink=true"];
+  }
+
+  /** Sets keys as they are written; with `path`, what is in brackets is an entry of a list or map. */
+  async set(values: Record<string, Value>, path = false): Promise<void> {
+    const args = Object.entries(values).flatMap(([key, value]) =>
+      typeof value === "object" ? ["--secret", `${key}=${value.secret}`] : ["--plaintext", `${key}=${value}`],
+    );
+    await this.must(["config", "set-all", ...this.where, ...(path ? ["--path"] : []), ...args]);
+  }
+  async unset(key: string): Promise<void> {
+    await this.must(["config", "rm", ...this.where, key]);
+  }
+
+  startUp(args: string[] = []): Running {
+    return this.start(["up", "--yes", "--skip-preview", ...this.operation, ...args]);
+  }
+  up(args: string[] = []): Promise<Result> {
+    return this.startUp(args).done;
+  }
+  preview(args: string[] = []): Promise<Result> {
+    return this.run(["preview", ...this.operation, ...args]);
+  }
+  /** The steps of a preview that would change something. */
+  async planned(args: string[] = []): Promise<PreviewStep[]> {
+    const text = await this.must(["preview", "--json", ...this.where, ...args]);
+    return (
+      (JSON.parse(text) as { steps?: PreviewStep[] }).steps?.filter(({ op }) => op !== "same" && op !== "refresh") ?? []
+    );
+  }
+  refresh(args: string[] = []): Promise<Result> {
+    return this.run(["refresh", "--yes", "--skip-preview", ...this.operation, ...args]);
+  }
+  destroy(args: string[] = []): Promise<Result> {
+    return this.run(["destroy", "--yes", "--skip-preview", ...this.operation, ...args]);
+  }
+  /** Takes away the lock of a run that was killed. */
+  cancel(): Promise<Result> {
+    return this.run(["cancel", "--yes", "--stack", this.name]);
+  }
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.must(["stack", "output", "--json", "--show-secrets", "--stack", this.name]));
+  }
+  /** The state, with secrets as they are kept. */
+  async exported(): Promise<{
+    deployment: { resources?: { urn: string; type: string; inputs?: unknown; outputs?: unknown }[] };
+  }> {
+    return JSON.parse(await this.must(["stack", "export", "--stack", this.name]));
+  }
+}

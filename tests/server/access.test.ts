@@ -1,0 +1,250 @@
+import { lab, type Machine, onMachine } from "./on-machine";
+
+const args = {
+  socket: "/run/mysqld/mysqld.sock",
+  service: "trinity",
+  startEmpty: false,
+  "auth.database": "auth_server",
+  "auth.user": "auth_user",
+  "characters.database": "characters",
+  "characters.user": "characters",
+  "world.database": "world-db",
+  "world.user": "worldserver",
+};
+const printable = String.fromCharCode(...Array.from({ length: 94 }, (_, at) => at + 33)).replace(/[;"]/g, "");
+const secrets = { auth: printable, characters: "it's\\' or 1=1 -- ", world: "-_.~Abc123" };
+const auth = "'auth_user'@'localhost'";
+
+lab.describe("access to the databases", () => {
+  let server: Machine;
+  beforeAll(() => {
+    server = onMachine("t-access", "baked");
+    server.sh(`useradd -r -m trinity
+      printf '[mysqld]\\nlog_bin=/var/lib/mysql/binary\\ngeneral_log=1\\ngeneral_log_file=/var/lib/mysql/general.log\\nslow_query_log=1\\nlong_query_time=0\\nslow_query_log_file=/var/lib/mysql/slow.log\\n' >/etc/mysql/mariadb.conf.d/99-logs.cnf
+      systemctl restart mariadb`);
+  }, 300_000);
+  afterAll(() => server?.stop(), 60_000);
+
+  const observe = (more = {}, given: Record<string, string> = secrets) =>
+    server.observe("access", "access", { ...args, ...more }, given);
+  const apply = (more = {}, given: Record<string, string> = secrets) =>
+    server.apply("access", "access", { ...args, ...more }, given);
+  const sql = (statement: string) => server.sh("mariadb -N -B", { stdin: statement });
+
+  /** A real login, the password in a file as an operator would have it. */
+  const login = (user: string, password: string, database: string, statement = "SELECT 'in'") =>
+    server.exec(`cat >/root/.login; mariadb --defaults-extra-file=/root/.login -N -B -e "${statement}" ${database}`, {
+      stdin: `[client]\nuser=${user}\npassword="${password.replaceAll("\\", "\\\\")}"\n`,
+    });
+
+  it("makes databases and users from nothing, and then leaves them alone", () => {
+    expect(observe()).toEqual([
+      "database auth_server does not exist",
+      "database characters does not exist",
+      "database world-db does not exist",
+      `database user ${auth} is missing`,
+      "database user 'characters'@'localhost' is missing",
+      "database user 'worldserver'@'localhost' is missing",
+      "database user 'trinity'@'localhost' is missing",
+    ]);
+    expect(apply()).toMatchObject({ code: 0, err: "" });
+    expect(observe()).toEqual([]);
+    expect(apply().out).toBe("as it should be\n");
+  });
+
+  it("keeps the passwords for a stack whose state is lost, for root alone", () => {
+    const kept = "/var/lib/trinity-stack/passwords";
+    expect(server.sh(`stat -c '%a %U' ${kept} ${kept}/*`)).toBe("700 root\n600 root\n600 root\n600 root");
+    expect(server.sh(`cat ${kept}/auth`)).toBe(secrets.auth);
+    server.sh(`chmod 644 ${kept}/auth; echo other >${kept}/world`);
+    expect(observe()).toEqual([
+      `${kept}/auth has mode 0644, should be 0600`,
+      `${kept}/world has other content than it should`,
+    ]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
+  it("lets each user into its own database only", () => {
+    sql("CREATE DATABASE authXserver");
+    expect(login("auth_user", secrets.auth, "auth_server")).toMatchObject({ code: 0, out: "in\n" });
+    expect(login("characters", secrets.characters, "characters", "CREATE TABLE t (i INT); DROP TABLE t").code).toBe(0);
+    expect(login("worldserver", secrets.world, "world-db").code).toBe(0);
+    expect(login("auth_user", secrets.auth, "characters").err).toContain("ERROR 1044");
+    expect(login("auth_user", secrets.auth, "authXserver").err).toContain("ERROR 1044");
+    expect(login("auth_user", "", "auth_server").err).toContain("ERROR 1045");
+    sql("DROP DATABASE authXserver");
+  });
+
+  it("lets the service user in without a password, and nobody else under its name", () => {
+    for (const database of ["auth_server", "characters", "world-db"]) {
+      expect(server.sh(`runuser -u trinity -- mariadb -N -B -e "SELECT 'in'" ${database}`)).toBe("in");
+    }
+    expect(server.exec("runuser -u nobody -- mariadb -u trinity").err).toContain("ERROR 1698");
+  });
+
+  it.each([
+    ["a user dropped", `DROP USER ${auth}`, [`database user ${auth} is missing`]],
+    [
+      "a password changed",
+      `ALTER USER ${auth} IDENTIFIED BY 'changed'; ALTER USER worldserver@localhost IDENTIFIED BY ''`,
+      [
+        `the password of ${auth} differs from the stack's`,
+        "the password of 'worldserver'@'localhost' differs from the stack's",
+      ],
+    ],
+    [
+      "a second way in",
+      `ALTER USER ${auth} IDENTIFIED VIA mysql_native_password USING PASSWORD('x') OR unix_socket`,
+      [`${auth} logs in otherwise than by its password alone`],
+    ],
+    [
+      "a password for the service user",
+      "ALTER USER trinity@localhost IDENTIFIED BY 'x'",
+      ["'trinity'@'localhost' logs in otherwise than by the socket alone (unix_socket)"],
+    ],
+    ["a lock", `ALTER USER ${auth} ACCOUNT LOCK`, [`${auth} is locked`]],
+    [
+      "a grant taken",
+      `REVOKE ALL PRIVILEGES ON \`auth\\_server\`.* FROM ${auth}`,
+      [`${auth} lacks ALL PRIVILEGES on auth_server`],
+    ],
+    [
+      "part of a grant taken",
+      "GRANT SELECT, INSERT ON characters.* TO characters@localhost; REVOKE ALL PRIVILEGES ON characters.* FROM characters@localhost; GRANT SELECT, INSERT ON characters.* TO characters@localhost",
+      ["'characters'@'localhost' lacks ALL PRIVILEGES on characters, it has only SELECT, INSERT"],
+    ],
+    [
+      "a database's name as a pattern",
+      `GRANT ALL ON \`auth_server\`.* TO ${auth}`,
+      [`${auth} has a grant it should not: GRANT ALL PRIVILEGES ON \`auth_server\`.*`],
+    ],
+    [
+      "grants of all kinds added",
+      `GRANT PROCESS ON *.* TO ${auth}; GRANT SELECT (User) ON mysql.user TO ${auth}; GRANT ALL ON \`auth\\_server\`.* TO ${auth} WITH GRANT OPTION; CREATE ROLE r; GRANT r TO ${auth} WITH ADMIN OPTION; SET DEFAULT ROLE r FOR ${auth}; GRANT PROXY ON root@localhost TO ${auth}`,
+      [
+        `${auth} has a grant it should not: GRANT \`r\` WITH ADMIN OPTION`,
+        `${auth} has a grant it should not: GRANT PROCESS ON *.*`,
+        `${auth} has a grant it should not: GRANT ALL PRIVILEGES ON \`auth\\_server\`.* WITH GRANT OPTION`,
+        `${auth} has a grant it should not: GRANT SELECT (\`User\`) ON \`mysql\`.\`user\``,
+        `${auth} has a grant it should not: GRANT PROXY ON \`root\`@\`localhost\``,
+        `${auth} has a grant it should not: SET DEFAULT ROLE \`r\` FOR \`auth_user\`@\`localhost\``,
+      ],
+    ],
+    [
+      "limits",
+      `ALTER USER ${auth} REQUIRE SSL WITH MAX_USER_CONNECTIONS 1`,
+      [`${auth} has a grant it should not: GRANT USAGE ON *.* REQUIRE SSL WITH MAX_USER_CONNECTIONS 1`],
+    ],
+  ])("sees and undoes %s", (_, breakIt, sentences) => {
+    sql(breakIt);
+    const seen = observe();
+    expect([...seen].sort()).toEqual([...sentences].sort());
+    expect(apply()).toMatchObject({ code: 0, err: "" });
+    expect(observe()).toEqual([]);
+    expect(login("auth_user", secrets.auth, "auth_server").out).toBe("in\n");
+  });
+
+  it("changes a password: the old one fails, the new one works, open connections stay", () => {
+    const changed = { ...secrets, auth: "New$`%-password" };
+    // A client that stays logged in, as the servers do; it is asked through a pipe.
+    login("auth_user", secrets.auth, "auth_server", "CREATE TABLE IF NOT EXISTS open (i INT)");
+    server.sh(`mkfifo /root/ask; (exec 3<>/root/ask; exec setsid mariadb --defaults-extra-file=/root/.login -N -B --unbuffered auth_server </root/ask) >/root/answers 2>&1 &
+      exec 3>/root/ask; echo "INSERT INTO open VALUES (1); SELECT 'asked once';" >&3; timeout 10 sh -c 'until grep -q once /root/answers; do :; done'`);
+    expect(observe({}, changed)).toEqual([`the password of ${auth} differs from the stack's`]);
+    expect(apply({}, changed).code).toBe(0);
+    expect(login("auth_user", secrets.auth, "auth_server").err).toContain("ERROR 1045");
+    expect(login("auth_user", changed.auth, "auth_server").out).toBe("in\n");
+    // Worse than the moment in which grants are renewed: they are gone.
+    sql(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${auth}`);
+    server.sh(
+      `exec 3>/root/ask; echo "INSERT INTO open VALUES (2); SELECT 'asked twice'; DROP TABLE open;" >&3; timeout 10 sh -c 'until grep -q -e twice -e ERROR /root/answers; do :; done'; rm /root/ask`,
+    );
+    expect(server.sh("cat /root/answers")).toBe("asked once\nasked twice");
+    expect(apply().code).toBe(0);
+  });
+
+  it("refuses a password that TrinityCore could not read, without showing it", () => {
+    const { code, err } = apply({}, { ...secrets, world: "half;half" });
+    expect(code).toBe(1);
+    expect(err).toContain("the password of databases.world may not contain ';'");
+    expect(err).not.toContain("half");
+  });
+
+  it("leaves no password in arguments, environments, logs or receipts", () => {
+    const marked = { auth: "hush7Auth", characters: "hush7Chars", world: "hush7World" };
+    // Every program a step may start writes down what anybody could have seen of it, and goes on.
+    server.sh(`rm -f /root/trace; for name in $(ls /usr/bin | grep -E '^(mariadb|bash|cat|sed|awk|grep|stat|cmp|mktemp|mkdir|chmod|chown|mv|sync|find|sort|head|cut|tail|timeout|dirname|base64|flock|install|rm)$'); do
+      printf '#!/bin/bash -p\\n/usr/bin/tr "\\\\0" "\\\\n" </proc/$$/cmdline >>/root/trace; /usr/bin/tr "\\\\0" "\\\\n" </proc/$$/environ >>/root/trace; exec /usr/bin/%s "$@"\\n' $name >/usr/local/sbin/$name; chmod 755 /usr/local/sbin/$name; done
+      : >/var/lib/mysql/general.log; : >/var/lib/mysql/slow.log; mariadb -e 'RESET MASTER'`);
+    sql("DROP USER characters@localhost");
+    const ran = apply({}, marked);
+    const trace = server.sh("rm -f /usr/local/sbin/*; cat /root/trace");
+    expect(ran.code).toBe(0);
+    expect(trace).toContain("--socket=/run/mysqld/mysqld.sock");
+    expect(trace).not.toContain("hush7");
+    expect(ran.out + ran.err).not.toContain("hush7");
+    sql("ALTER USER characters@localhost IDENTIFIED BY 'hush7Control'");
+    const seen = server.sh(
+      "cat /var/lib/mysql/general.log /var/lib/mysql/slow.log; strings /var/lib/mysql/binary.0* 2>/dev/null || tr -c '[:print:]' '\\n' </var/lib/mysql/binary.000001; grep -r hush7 /var/lib/trinity-stack || true",
+    );
+    expect(seen).toContain("hush7Control");
+    expect(seen.replaceAll("hush7Control", "")).not.toContain("hush7");
+    expect(apply().code).toBe(0);
+  });
+
+  it("takes a lost database as a loss, and makes it anew only when told to", () => {
+    sql("DROP DATABASE characters");
+    expect(observe()).toEqual(["database characters does not exist"]);
+    const none = apply();
+    expect(none.code).toBe(1);
+    expect(none.err).toBe(
+      "error: the database characters is gone: it was there when the stack last ran; nothing was changed\n" +
+        "  newest backup on this server: none\n" +
+        "  restore it, or begin with an empty one: pulumi config set trinitycore:databases.startEmpty true\n",
+    );
+    server.sh(
+      `mkdir -p /var/backups/trinity/old && cd /var/backups/trinity && touch -d 2026-01-01 old/characters-1.sql.zst && touch -d '2026-02-03 04:05' characters-2.sql.zst && touch authserver-3.sql.zst`,
+    );
+    expect(apply().err).toContain(
+      "newest backup on this server: 2026-02-03 04:05 /var/backups/trinity/characters-2.sql.zst",
+    );
+    expect(apply({ startEmpty: true }).code).toBe(0);
+    expect(sql("SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = 'characters'")).toBe(
+      "utf8mb4_unicode_ci",
+    );
+    expect(observe()).toEqual([]);
+  });
+
+  it("takes a database without its tables as a loss too", () => {
+    server.sh("mkdir -p /var/lib/trinity-stack/receipts/schema && touch /var/lib/trinity-stack/receipts/schema/token");
+    for (const database of ["auth_server", "`world-db`"]) sql(`CREATE TABLE ${database}.t (i INT)`);
+    expect(observe()).toEqual(["database characters is empty, though its tables were installed"]);
+    expect(apply().err).toContain("error: the database characters has lost all its tables");
+    expect(observe({ startEmpty: true })).toEqual([]);
+    server.sh("rm -r /var/lib/trinity-stack/receipts/schema");
+  });
+
+  it("removes the user of a name that is no longer wanted", () => {
+    expect(apply({ "auth.user": "renamed" }).out).toContain("removing user auth_user@localhost");
+    expect(sql("SELECT User FROM mysql.global_priv WHERE User IN ('auth_user', 'renamed')")).toBe("renamed");
+    expect(apply().code).toBe(0);
+  });
+
+  it("cannot look while MariaDB is down, and says so", () => {
+    server.sh("systemctl stop mariadb");
+    expect(observe()).toEqual(["? MariaDB does not answer on /run/mysqld/mysqld.sock, so its users cannot be checked"]);
+    expect(server.undo("access")).toMatchObject({ code: 1, err: expect.stringContaining("cannot be removed") });
+    server.sh("systemctl start mariadb");
+  });
+
+  it("takes its users along when the stack goes, and leaves the databases", () => {
+    expect(server.undo("access").code).toBe(0);
+    expect(
+      sql("SELECT User FROM mysql.global_priv WHERE User IN ('auth_user', 'characters', 'worldserver', 'trinity')"),
+    ).toBe("");
+    expect(sql("SHOW DATABASES").split("\n")).toEqual(
+      expect.arrayContaining(["auth_server", "characters", "world-db"]),
+    );
+  });
+});

@@ -1,0 +1,108 @@
+/** Lab servers on which the stand-in core is checked out and built: the first test that asks makes the image, all others boot it. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Machine, onMachine, run } from "./on-machine";
+
+const checkout = resolve(__dirname, "../..");
+const machineScript = join(checkout, "tests/lab/machine.sh");
+export const root = "/var/lib/trinity/Projects/trinity-335";
+const socket = "/run/mysqld/mysqld.sock";
+
+export const sourceArgs = {
+  ...{
+    root,
+    user: "trinity",
+    repository: "/srv/git/core.git",
+    branch: "3.3.5",
+    commit: "",
+    knownHosts: "",
+    patches: [],
+  },
+};
+export const buildArgs = {
+  ...{ root, user: "trinity", compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
+  ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
+};
+export const tdbArgs = { root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
+export const schemaArgs = {
+  ...{ root, user: "trinity", socket, min_disk_mb: 100 },
+  ...{ auth: "auth", characters: "characters", world: "world" },
+};
+export const tdbName = "TDB_full_world_335.25101_2025_10_21";
+
+/** A step that has to succeed. */
+export function applied(machine: Machine, kind: string, args: Parameters<Machine["apply"]>[2]): string {
+  const { code, out, err } = machine.apply(kind, kind, args);
+  if (code !== 0) throw new Error(`${kind} ended with ${code}\n${out}${err}`);
+  return out;
+}
+
+/** A fresh server with the service user, the realm's folders and the stand-in's repositories in /srv/git and /srv/tdb. */
+export function prepared(name: string): Machine {
+  const machine = onMachine(name, "baked");
+  const local = mkdtempSync(join(tmpdir(), "standin-"));
+  try {
+    for (const [script, folder] of [
+      ["make-repository.sh", "git"],
+      ["tdb/make-tdb.sh", "tdb"],
+    ] as const) {
+      const made = run("bash", [join(checkout, "tests/lab/core", script), join(local, folder)]);
+      if (made.code !== 0) throw new Error(made.err);
+    }
+    run("sh", [
+      "-c",
+      `tar -C ${local} -cf - git tdb | ${machineScript} exec ${name} tar -C /srv --no-same-owner -xf -`,
+    ]);
+  } finally {
+    rmSync(local, { recursive: true, force: true });
+  }
+  machine.sh(`useradd -r -m -d /var/lib/trinity -s /bin/sh trinity
+    install -d -o trinity -g trinity /var/lib/trinity/Projects ${root} ${root}/work ${root}/work/worldserver ${root}/logs
+    install -d ${root}/releases ${root}/etc/worldserver.conf.d
+    cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
+    command -v curl >/dev/null || { apt-get -q update && apt-get -q install -y --no-install-recommends curl; } >/dev/null 2>&1`);
+  return machine;
+}
+
+/** What the image depends on. */
+function key(): string {
+  const hash = createHash("sha256");
+  const add = (path: string): void => {
+    for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.isDirectory()) add(join(path, entry.name));
+      else hash.update(entry.name).update(readFileSync(join(path, entry.name)));
+    }
+  };
+  for (const folder of ["tests/lab/core", "tests/lab/core-submodule"]) add(join(checkout, folder));
+  for (const file of ["server/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"])
+    hash.update(readFileSync(join(checkout, file)));
+  return hash.digest("hex").slice(0, 10);
+}
+
+export function built(name: string): Machine {
+  const image = `built-${key()}`;
+  const images = run(machineScript, ["images"]).out.split("\n");
+  if (!images.includes(image)) {
+    for (const old of images.filter((other) => other.startsWith("built-"))) run(machineScript, ["forget", old]);
+    const machine = prepared(name);
+    applied(machine, "source", sourceArgs);
+    applied(machine, "build", buildArgs);
+    const kept = run(machineScript, ["snapshot", name, image]);
+    if (kept.code !== 0 && !/already/.test(kept.err)) throw new Error(kept.err);
+  }
+  return onMachine(name, image);
+}
+
+/** The same with empty databases that the service user may fill. */
+export function withDatabases(name: string): Machine {
+  const machine = built(name);
+  machine.sh(`systemctl start mariadb
+    for d in auth characters world; do
+      mariadb -e "CREATE DATABASE $d CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+    done
+    mariadb -e "CREATE USER trinity@localhost IDENTIFIED VIA unix_socket; GRANT ALL ON auth.* TO trinity@localhost;
+      GRANT ALL ON characters.* TO trinity@localhost; GRANT ALL ON world.* TO trinity@localhost"`);
+  return machine;
+}

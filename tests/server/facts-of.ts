@@ -1,0 +1,29 @@
+import type { Facts } from "../../components/remote/facts";
+
+/** A server's facts for plans; the lab's own unless the test says otherwise. */
+export function facts(over: Partial<Facts> = {}): Facts {
+  return {
+    os: { id: "debian", versionId: "12", like: [], name: "Debian GNU/Linux 12 (bookworm)" },
+    family: "apt",
+    arch: "x86_64",
+    cores: 2,
+    memoryMB: 8192,
+    swapMB: 0,
+    diskFreeMB: 50000,
+    selinux: "disabled",
+    firewall: "firewalld",
+    timezone: "UTC",
+    databases: undefined,
+    passwords: new Map(),
+    owner: "",
+    systemd: true,
+    badSchedule: "",
+    ...over,
+  };
+}
+
+export const fedoraFacts = facts({
+  os: { id: "fedora", versionId: "43", like: [], name: "Fedora Linux 43 (Server Edition)" },
+  family: "dnf",
+  selinux: "enforcing",
+});

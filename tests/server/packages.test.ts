@@ -1,0 +1,104 @@
+import { packagesPlan } from "../../components/host/packages";
+import type { Plan } from "../../components/remote/plan";
+import { load } from "../unit/settings-source";
+import { facts } from "./facts-of";
+import { lab, type Machine, onMachine } from "./on-machine";
+
+lab.describe("packages", () => {
+  const plan = packagesPlan(load({}), facts()).args;
+  // Two small ones stand for the long list.
+  const args: Plan["args"] = { ...plan, packages: ["socat", "xxd"] };
+  let machine: Machine;
+  const observe = (given = args) => machine.observe("packages", "packages", given);
+  const apply = (given = args) => machine.apply("packages", "packages", given);
+
+  beforeAll(() => {
+    machine = onMachine("t-packages");
+  }, 300_000);
+  afterAll(() => machine?.stop());
+
+  it("names every missing package on a bare server", () => {
+    const seen = observe(plan);
+    expect(seen).toContain("the package libmariadb-dev-compat is not installed");
+    expect(seen).not.toContain("the package iproute2 is not installed");
+    expect(observe()).toEqual(["the package socat is not installed", "the package xxd is not installed"]);
+  });
+
+  it("installs the missing ones alone, and does nothing the second time", () => {
+    const { code, out, err } = apply();
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("updating the package lists\n");
+    expect(out).toContain("installing 2 packages (apt): socat xxd\n");
+    expect(machine.sh("command -v socat xxd")).toBe("/usr/bin/socat\n/usr/bin/xxd");
+    expect(apply().out).toBe("as it should be\n");
+  }, 120_000);
+
+  it("sees a package that went missing or was left half-way, and puts it right", () => {
+    machine.sh(
+      "dpkg -r socat; sed -i '/^Package: xxd$/,/^$/s/^Status: .*/Status: install ok half-configured/' /var/lib/dpkg/status",
+    );
+    expect(observe()).toEqual([
+      "the package socat is not installed",
+      "the package xxd is half-configured, should be installed",
+    ]);
+    const { code, out } = apply();
+    expect(code).toBe(0);
+    // The lists are of today.
+    expect(out).not.toContain("updating the package lists");
+    expect(observe()).toEqual([]);
+  }, 120_000);
+
+  it("keeps needrestart off the realm's servers where there is one", () => {
+    machine.sh("mkdir -p /etc/needrestart/conf.d");
+    const file = "/etc/needrestart/conf.d/trinity-stack.conf";
+    expect(observe()).toEqual([`${file} is missing`]);
+    expect(apply().code).toBe(0);
+    machine.sh(`sed -i 's/= 0/= 1/' ${file}`);
+    expect(observe()[0]).toBe(`${file} lacks: $nrconf{override_rc}{qr(^authserver\\.service$)} = 0;`);
+    expect(apply().code).toBe(0);
+    expect(
+      machine.sh(`perl -e 'my %nrconf; eval join("", <>) // die $@; print keys %{$nrconf{override_rc}}' ${file}`),
+    ).toContain("worldserver");
+    expect(machine.undo("packages").code).toBe(0);
+    expect(machine.sh(`ls /etc/needrestart/conf.d; command -v socat`)).toBe("/usr/bin/socat");
+    machine.sh("rm -r /etc/needrestart");
+  });
+
+  it("shows apt's own words when it cannot", () => {
+    const { code, err } = apply({ ...args, packages: ["socat", "no-such-package"] });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: apt could not install the packages\n {2}E: Unable to locate package no-such-package/);
+  }, 120_000);
+
+  it("names Oracle's MySQL server instead of fighting it", () => {
+    machine.sh(
+      "d=$(mktemp -d) && mkdir $d/DEBIAN && printf 'Package: mysql-community-server\\nVersion: 8\\nArchitecture: all\\nMaintainer: x <x@x>\\nDescription: x\\n' >$d/DEBIAN/control && dpkg-deb -b $d /run/x.deb && dpkg -i /run/x.deb",
+    );
+    expect(observe()).toEqual(["mysql-community-server is installed; MariaDB cannot be beside Oracle's server"]);
+    expect(apply().err).toContain(
+      "error: mysql-community-server is installed: MariaDB cannot be beside Oracle's server",
+    );
+    machine.sh("dpkg -r mysql-community-server");
+  });
+
+  it("does the same with dnf, by what packages provide", () => {
+    machine.sh("apt-get -q install -y --no-install-recommends dnf createrepo-c rpm >/dev/null 2>&1");
+    machine.sh(`mkdir -p /srv/repo /etc/dnf/vars /etc/yum.repos.d && echo 42 >/etc/dnf/vars/releasever && cd /srv/repo
+      spec() { printf 'Name: %s\\nVersion: 1\\nRelease: 1\\nSummary: x\\nLicense: x\\nBuildArch: noarch\\n%s\\n%%description\\nx\\n%%files\\n' "$1" "$2" >"$1.spec"; rpmbuild -bb --quiet --define "_rpmdir /srv/repo" "$1.spec"; }
+      spec clang "" && spec mariadb10.11-server "Provides: mariadb-server = 10.11" && createrepo_c -q .
+      printf '[lab]\\nname=lab\\nbaseurl=file:///srv/repo\\ngpgcheck=0\\n' >/etc/yum.repos.d/lab.repo`);
+    const given = { ...args, family: "dnf", packages: ["clang", "mariadb-server"] };
+    expect(observe(given)).toEqual([
+      "the package clang is not installed",
+      "the package mariadb-server is not installed",
+    ]);
+    expect(apply(given)).toMatchObject({ code: 0, err: "" });
+    expect(apply(given).out).toBe("as it should be\n");
+    expect(machine.sh("rpm -qa | sort | tr '\\n' ' '")).toBe("clang-1-1.noarch mariadb10.11-server-1-1.noarch");
+    machine.sh("rpm -e clang");
+    expect(observe(given)).toEqual(["the package clang is not installed"]);
+    expect(apply({ ...given, packages: ["clang", "no-such"] }).err).toMatch(
+      /^error: dnf could not install the packages\n.*no-such/s,
+    );
+  }, 180_000);
+});

@@ -1,0 +1,199 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+// The runner with a kind made for it, in a folder of its own: no server is needed, but root is (files get owners).
+const asRoot = process.getuid?.() === 0;
+const suite = asRoot ? describe : describe.skip;
+
+const KIND = `
+observe() {
+  local file; list files wanted
+  [[ ! -f $(arg dir)/hang ]] || sleep 30
+  [[ ! -f $(arg dir)/crash ]] || { echo "no such thing" >&2; return 3; }
+  [[ ! -f $(arg dir)/down ]] || blind "it is down"
+  for file in "\${wanted[@]}"; do [[ -f $(arg dir)/$file ]] || say "$file is missing"; done
+  ! has_secret password || [[ $(cat "$(arg dir)/password" 2>/dev/null) == "$(secret password)" ]] || say "the password differs"
+  [[ ! -f $(arg dir)/tip ]] || hint "a tip"
+}
+apply() {
+  local file; list files wanted
+  for file in "\${wanted[@]}"; do echo made | write_file "$(arg dir)/$file" 0640 0:0; note "made $file"; [[ ! -f $(arg dir)/stop ]] || die "stopped half-way" "a detail"; done
+  ! has_secret password || secret password | write_file "$(arg dir)/password" 0600 0:0
+  [[ ! -f $(arg dir)/lame ]] || rm -f "$(arg dir)"/a
+  [[ ! -f $(arg dir)/slow ]] || wait_for 20 test -f "$(arg dir)/go"
+}
+manifest() { local file; list files wanted; for file in "\${wanted[@]}"; do echo "file $(arg dir)/$file"; done; }
+`;
+
+suite("the runner", () => {
+  let root: string;
+  let dir: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "runner-"));
+    dir = join(root, "thing");
+    cpSync("server", join(root, "server"), { recursive: true });
+    writeFileSync(join(root, "server/kinds/thing.sh"), KIND);
+    for (const folder of [dir, join(root, "run")]) mkdirSync(folder);
+    env = {
+      ...process.env,
+      TRINITY_STATE_DIR: join(root, "state"),
+      TRINITY_LOCK_DIR: join(root, "locks"),
+      TRINITY_RUN_DIR: join(root, "run"),
+      OBSERVE_SECONDS: "1",
+    };
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const words = (step: string, token: string, files: string, owner = "T/n") => [
+    join(root, "server/step.sh"),
+    ...["apply", step, "thing", token, owner, `dir=${dir}`, `files=${files}`],
+  ];
+  const secretLine = (value: string) => `password ${Buffer.from(value).toString("base64")}\n`;
+  const apply = (token: string, files: string, input = "", step = "thing"): SpawnSyncReturns<string> =>
+    spawnSync("bash", words(step, token, files), { env, input, encoding: "utf8" });
+  const touch = (name: string) => writeFileSync(join(dir, name), "");
+  const receipt = (file: string, step = "thing") => readFileSync(join(root, "state/receipts", step, file), "utf8");
+  const look = (files: string, secret?: string): string => {
+    const copy = mkdtempSync(join(root, "look-"));
+    cpSync(join(root, "server"), copy, { recursive: true });
+    const request = join(copy, "requests/thing");
+    mkdirSync(join(request, "secrets"), { recursive: true });
+    writeFileSync(join(request, "kind"), "thing");
+    writeFileSync(join(request, "owner"), "T/n");
+    writeFileSync(join(request, "args"), `dir=${dir}\0files=${files}\0`);
+    if (secret !== undefined) writeFileSync(join(request, "secrets/password"), secret);
+    return spawnSync("bash", [join(copy, "observe.sh")], { env, encoding: "utf8" }).stdout;
+  };
+
+  it("applies, writes the receipt, and has nothing to do the second time", () => {
+    expect(apply("aaaa1111", "a\nb").stdout).toBe("- a is missing\n- b is missing\nmade a\nmade b\n");
+    expect(receipt("token")).toBe("aaaa1111\n");
+    expect(receipt("manifest")).toBe(`file ${dir}/a\nfile ${dir}/b\n`);
+    expect(apply("aaaa1112", "a\nb").stdout).toBe("as it should be\n");
+    expect(receipt("token")).toBe("aaaa1112\n");
+    expect(statSync(join(root, "state/receipts/thing")).mode & 0o777).toBe(0o700);
+  });
+
+  it("answers a look in frames, and tells a receipt of other parameters", () => {
+    apply("aaaa1111", "a");
+    expect(look("a")).toBe("@ thing aaaa1111 same 0\n@ end\n");
+    expect(look("a\nb")).toBe("@ thing aaaa1111 changed 15\n- b is missing\n@ end\n");
+    rmSync(join(root, "state"), { recursive: true });
+    expect(look("a")).toBe("@ thing - new 0\n@ end\n");
+  });
+
+  it("leaves nothing of a look behind, secrets least of all", () => {
+    look("a", "pw");
+    expect(readdirSync(root).filter((name) => name.startsWith("look-"))).toEqual([]);
+  });
+
+  it("compares secrets on the server and prints none", () => {
+    const { stdout } = apply("aaaa1111", "a", secretLine('it\'s $HOME; `x` \\ "q"'));
+    expect(readFileSync(join(dir, "password"), "utf8")).toBe('it\'s $HOME; `x` \\ "q"');
+    expect(stdout).toContain("the password differs");
+    expect(stdout).not.toContain("HOME");
+    expect(look("a", "another")).toContain("- the password differs");
+    expect(readdirSync(join(root, "run"))).toEqual([]);
+    expect(spawnSync("grep", ["-r", "HOME;", join(root, "state")]).status).toBe(1);
+  });
+
+  it("fails when what it applied is not there afterwards, and writes no receipt", () => {
+    touch("lame");
+    const { status, stderr } = apply("aaaa1111", "a");
+    expect(status).toBe(1);
+    expect(stderr).toBe("error: thing was applied, but it still is not as it should be:\n  - a is missing\n");
+    expect(existsSync(join(root, "state/receipts/thing/token"))).toBe(false);
+  });
+
+  it("says a failure in one sentence with details, and goes on where it stopped the next time", () => {
+    touch("stop");
+    const first = apply("aaaa1111", "a\nb", secretLine("pw"));
+    expect(first.status).toBe(1);
+    expect(first.stderr).toBe("error: stopped half-way\n  a detail\n");
+    expect(readdirSync(join(root, "run"))).toEqual([]);
+    rmSync(join(dir, "stop"));
+    expect(apply("aaaa1111", "a\nb", secretLine("pw")).status).toBe(0);
+  });
+
+  it("removes what is no longer wanted, keeps what another step owns, and what nobody declared", () => {
+    apply("aaaa1111", "a\nb\nc");
+    apply("bbbb1111", "b", "", "other");
+    touch("operators");
+    const { stdout } = apply("aaaa1112", "a");
+    expect(stdout).toBe(`removing file ${dir}/c\n`);
+    expect(readdirSync(dir).sort()).toEqual(["a", "b", "operators"]);
+  });
+
+  it("undoes its manifest without the scripts' folder, but never another owner's", () => {
+    apply("aaaa1111", "a\nb");
+    rmSync(join(root, "server"), { recursive: true });
+    const undo = join(root, "state/receipts/thing/undo");
+    expect(spawnSync(undo, ["T/renamed"], { env }).status).toBe(0);
+    expect(readdirSync(dir)).toEqual(["a", "b"]);
+    expect(spawnSync(undo, ["T/n"], { env }).status).toBe(0);
+    expect(readdirSync(dir)).toEqual([]);
+    expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
+  });
+
+  it.each([
+    ["hang", "looking took longer than 1 s"],
+    ["crash", "looking failed (3): no such thing"],
+    ["down", "it is down"],
+  ])("an observation that cannot tell (%s) is blind, not in sync", (file, sentence) => {
+    touch(file);
+    expect(look("")).toContain(`? ${sentence}`);
+  });
+
+  it("takes a hint for no deviation", () => {
+    touch("tip");
+    apply("aaaa1111", "a");
+    expect(apply("aaaa1112", "a").stdout).toBe("as it should be\n");
+    expect(look("a")).toContain("! a tip");
+  });
+
+  it("keeps control characters off the operator's terminal", () => {
+    expect(look("a\u001b[2Jb")).toContain("- a?[2Jb is missing");
+  });
+
+  it("waits for another run's lock and says who holds it", async () => {
+    touch("slow");
+    const first = spawn("bash", words("thing", "aaaa1111", "a"), { env, stdio: ["ignore", "pipe", "pipe"] });
+    await new Promise<void>((resolve) =>
+      first.stdout.on("data", (data) => String(data).includes("made a") && resolve()),
+    );
+    const second = spawn("bash", words("thing", "aaaa1112", "a"), { env, stdio: ["ignore", "pipe", "pipe"] });
+    const waited = await new Promise<string>((resolve) => second.stdout.once("data", (data) => resolve(String(data))));
+    expect(waited).toMatch(/^waiting for the thing lock held by thing \(process \d+, since [\d:]+ UTC\)/);
+    touch("go");
+    const ends = await Promise.all([first, second].map((run) => new Promise((resolve) => run.on("exit", resolve))));
+    expect(ends).toEqual([0, 0]);
+    expect(receipt("token")).toBe("aaaa1112\n");
+  });
+
+  it("knows what a cut-off run made as its own", async () => {
+    apply("aaaa1111", "a");
+    touch("slow");
+    const cut = spawn("bash", words("thing", "aaaa1112", "a\nb"), { env, stdio: ["ignore", "pipe", "ignore"] });
+    await new Promise<void>((resolve) => cut.stdout.on("data", (data) => String(data).includes("made b") && resolve()));
+    const ended = new Promise((resolve) => cut.on("exit", resolve));
+    cut.kill("SIGKILL");
+    await ended;
+    touch("go");
+    expect(apply("aaaa1113", "a").stdout).toContain(`removing file ${dir}/b`);
+    expect(existsSync(join(dir, "b"))).toBe(false);
+  });
+});

@@ -1,0 +1,163 @@
+import { applied, schemaArgs as args, root, tdbName, withDatabases } from "./built";
+import { lab, type Machine, run } from "./on-machine";
+
+const library = (script: string, stdin: string) =>
+  run("bash", ["-c", `. server/lib/core.sh; . server/lib/schema-log.sh; ${script}`], stdin).out;
+
+describe("the updater's log", () => {
+  it("names the update it stopped at, and the complaint", () => {
+    const log = `>> Applying update "2026_07_01_00_world.sql" '123'...\nERROR 1064 (42000) at line 2: You have an error\n== worldserver -u ended with 1\n`;
+    expect(library("schema_errors", log)).toBe(
+      "it stopped at 2026_07_01_00_world.sql\nERROR 1064 (42000) at line 2: You have an error\n",
+    );
+  });
+});
+
+lab.describe("the schema step", () => {
+  let machine: Machine;
+  let release: string;
+  const look = (more = {}) => machine.observe("schema", "schema", { ...args, ...more });
+  const apply = () => machine.apply("schema", "schema", args);
+  const sql = (statements: string) => machine.sh("mariadb -N -B", { stdin: statements });
+  const empty = () =>
+    sql(
+      ["auth", "characters", "world"]
+        .map((d) => `DROP DATABASE ${d}; CREATE DATABASE ${d} COLLATE utf8mb4_unicode_ci;`)
+        .join(""),
+    );
+  /** Another whole release beside the built one, changed as the script says; it becomes the candidate. */
+  const candidate = (name: string, change: string) =>
+    machine.sh(
+      `cd ${root}/releases && rm -rf ${name} && cp -a ${release} ${name} && cd ${name} && { ${change}; } && ln -sfn releases/${name} ${root}/candidate`,
+    );
+  const putBack = () =>
+    machine.sh(
+      `ln -sfn releases/${release} ${root}/candidate; cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/`,
+    );
+
+  beforeAll(() => {
+    machine = withDatabases("t-schema");
+    release = machine.sh(`basename $(readlink ${root}/candidate)`);
+    machine.sh(`ln -sfn releases/${release} ${root}/run
+      for unit in worldserver authserver; do
+        printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/$unit.service
+      done; systemctl daemon-reload`);
+  }, 600_000);
+  afterAll(() => machine?.stop());
+
+  it("fills empty databases, and then has nothing to do", () => {
+    expect(look()).toEqual([
+      "the auth database auth has no tables",
+      "the characters database characters has no tables",
+      "the world database world has no tables",
+      `the databases were not yet brought up to date for releases/${release}`,
+    ]);
+    expect(applied(machine, "schema", args)).toMatch(
+      /importing TDB_full_world.*\n(.*\n)*the databases are as releases\//,
+    );
+    expect(sql("SELECT COUNT(*) FROM world.creature_template; SELECT db_version FROM world.version")).toBe(
+      "600\nTDB 335.25101",
+    );
+    expect(sql("SELECT name FROM auth.updates ORDER BY name")).toContain("2026_06_02_00_auth.sql");
+    expect(machine.sh(`ls ${root}/work/worldserver; ls /var/lib/trinity-stack/importing 2>&1 || true`)).not.toContain(
+      "TDB",
+    );
+    expect(applied(machine, "schema", args)).toContain("as it should be");
+  });
+
+  it("sees what a database of an older day lacks, and a release that was not migrated to", () => {
+    sql("DELETE FROM world.updates WHERE name LIKE '2026_07_0%'");
+    expect(look()).toEqual([
+      `the world database lacks 2 updates of releases/${release}: 2026_07_01_00_world.sql 2026_07_02_00_world.sql`,
+    ]);
+    candidate("next", "true");
+    expect(look()).toContain(
+      `the databases are as releases/${release} left them, should be as releases/next wants them`,
+    );
+    putBack();
+    applied(machine, "schema", args);
+    expect(look()).toEqual([]);
+  });
+
+  it("stops the realm, and on a failing update starts it again on the release that still is live", () => {
+    candidate("broken", "echo 'ALTER TABLE nosuch ADD x int;' >sql/updates/world/2026_08_01_00_world.sql");
+    machine.sh("systemctl start worldserver");
+    const before = machine.sh("systemctl show -P InvocationID worldserver");
+    const { code, out, err } = apply();
+    expect(code).toBe(1);
+    expect(out).toMatch(/^stopping worldserver$(.*\n)*^starting again: worldserver\.service$/m);
+    expect(err).toContain(
+      `error: the databases could not be updated for releases/broken; nothing was switched, release ${release.slice(0, 12)} is still live\n`,
+    );
+    expect(err).toMatch(/it stopped at 2026_08_01_00_world\.sql\n(.*\n)*.*nosuch/);
+    expect(machine.sh("systemctl is-active worldserver; systemctl is-active authserver || true")).toBe(
+      "active\ninactive",
+    );
+    expect(machine.sh("systemctl show -P InvocationID worldserver")).not.toBe(before);
+    expect(machine.sh(`readlink ${root}/run`)).toBe(`releases/${release}`);
+    putBack();
+    applied(machine, "schema", args);
+    machine.sh("systemctl stop worldserver");
+  });
+
+  it("refuses to go back to a release that does not know what the databases have had", () => {
+    candidate(
+      "older",
+      "rm sql/updates/auth/2026_06_02_00_auth.sql; sed -i 's/^date=.*/date=2026-01-01T00:00:00+00:00/' release.info",
+    );
+    const { code, err } = apply();
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/releases\/older is older than .*nothing was changed\n.*e\.g\. 2026_06_02_00_auth\.sql/),
+    ]);
+    expect(sql("SELECT COUNT(*) FROM auth.updates WHERE name = '2026_06_02_00_auth.sql'")).toBe("1");
+    putBack();
+  });
+
+  it("does a first import anew that was cut off, and only then", () => {
+    empty();
+    const dump = `${root}/work/worldserver/${tdbName}.sql`;
+    machine.sh(`sed -i '300i DO SLEEP(60);' ${dump}; rm /var/lib/trinity-stack/schema`);
+    const words = Object.entries(args).map(([key, value]) => `'${key}=${value}'`);
+    machine.sh(`systemd-run --quiet --unit=cut bash /usr/local/libexec/trinity-stack/current/step.sh apply schema schema aaaa1111 test/stack ${words.join(" ")}
+      until [ "$(mariadb -N -e 'SELECT COUNT(*) FROM world.creature_template' 2>/dev/null)" -gt 100 ] 2>/dev/null; do sleep 0.2; done
+      systemctl kill -s KILL cut trinity-schema
+      while systemctl is-active --quiet trinity-schema; do sleep 0.2; done
+      mariadb -N -e "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE user = 'trinity'" | mariadb`);
+    expect(look()).toContain("the first import into the databases was cut off");
+    putBack();
+    expect(applied(machine, "schema", args)).toMatch(
+      /emptying the auth database.*\n(.*\n)*emptying the world database world, whose first import was cut off/,
+    );
+    expect(sql("SELECT COUNT(*) FROM world.creature_template; SELECT COUNT(*) FROM auth.account")).toBe("600\n0");
+    expect(look()).toEqual([]);
+  }, 60_000);
+
+  it("never empties what has accounts, nor a database it did not begin to fill", () => {
+    sql("INSERT INTO auth.account (username, salt, verifier) VALUES ('A', REPEAT('a', 32), REPEAT('b', 32))");
+    machine.sh("echo 'auth auth' >/var/lib/trinity-stack/importing");
+    expect(apply()).toMatchObject({ code: 1, err: expect.stringContaining("was cut off, but it holds 1 accounts") });
+    machine.sh("rm /var/lib/trinity-stack/importing");
+    sql("DROP DATABASE world; CREATE DATABASE world; CREATE TABLE world.photos (id int)");
+    expect(apply()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /world has tables, but not those of a world; nothing was changed\n.*databases\.world\.name/,
+      ),
+    });
+    expect(sql("SHOW TABLES FROM world; SELECT COUNT(*) FROM auth.account")).toBe("photos\n1");
+  });
+
+  it("says what it misses before it touches anything", () => {
+    sql("DROP DATABASE world; CREATE DATABASE world");
+    machine.sh(`rm -f ${root}/work/worldserver/*.sql`);
+    expect(apply().err).toContain(
+      `the world database world is empty, and its content ${tdbName}.sql is not in ${root}/work/worldserver`,
+    );
+    sql("DROP DATABASE world");
+    expect(look()).toContain("the world database world is missing");
+    expect(apply().err).toContain("the world database world is missing");
+    machine.sh("systemctl stop mariadb");
+    expect(look()).toEqual(["? MariaDB does not answer, so the state of the databases cannot be read"]);
+  });
+});

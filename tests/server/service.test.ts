@@ -1,0 +1,153 @@
+import { serverServicePlan } from "../../components/host/service";
+import { lab, type Machine, onMachine } from "./on-machine";
+import { configure, furnish, release, root, settings } from "./stand-in";
+
+lab.describe("a server that runs", () => {
+  const auth = serverServicePlan(settings, "authserver").args;
+  const world = serverServicePlan(settings, "worldserver").args;
+  let machine: Machine;
+  const observe = () => machine.observe("authserver", "service", auth);
+  const apply = () => machine.apply("authserver", "service", auth);
+  const pid = () => machine.sh("systemctl show -p MainPID --value authserver");
+  const restarted = (from: string) => pid() !== from;
+
+  beforeAll(() => {
+    machine = onMachine("t-service");
+    furnish(machine);
+  }, 300_000);
+  afterAll(() => machine?.stop());
+
+  it("starts it under both names, and does nothing the second time", () => {
+    expect(observe()).toEqual([
+      "authserver does not start with the server (disabled)",
+      "the name tc-335-auth.service does not lead to authserver.service",
+      "authserver is not running",
+    ]);
+    const { code, out, err } = apply();
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out.trimEnd().split("\n").pop()).toBe("active");
+    // Ready means ready: the port is open when the command returns.
+    expect(machine.sh("ss -Hltn 'sport = :3724' | wc -l; systemctl is-active tc-335-auth")).toBe("1\nactive");
+    expect(apply().out).toBe("as it should be\nactive\n");
+    expect(machine.sh("stat -c %a /run/trinity-stack/authserver.started")).toBe("600");
+  });
+
+  it.each([
+    [
+      "configuration",
+      `echo well, other >${root}/etc/authserver.conf.d/stack.conf`,
+      `${root}/etc/authserver.conf.d/stack.conf`,
+    ],
+    ["password", "echo TC_PASSWORD=y >/etc/trinity-stack/authserver.env", "/etc/trinity-stack/authserver.env"],
+    [
+      "unit",
+      "sed -i s/^RestartSec=10/RestartSec=11/ /etc/systemd/system/authserver.service; systemctl daemon-reload",
+      "/etc/systemd/system/authserver.service",
+    ],
+    [
+      "drop-in",
+      "mkdir /etc/systemd/system/authserver.service.d; printf '[Service]\\nNice=1\\n' >/etc/systemd/system/authserver.service.d/a.conf; systemctl daemon-reload",
+      "/etc/systemd/system/authserver.service.d/a.conf",
+    ],
+  ])("sees that it runs with an older %s, and starts it again", (_what, change, file) => {
+    const before = pid();
+    machine.sh(change);
+    expect(observe()).toEqual([`authserver runs with an older ${file}: restart needed`]);
+    expect(apply().code).toBe(0);
+    expect(restarted(before)).toBe(true);
+    expect(observe()).toEqual([]);
+  });
+
+  it("sees another release, a start behind its back, and a closed port", () => {
+    release(machine, "bbbbbbbbbbbb-22222222");
+    expect(observe()).toEqual([
+      "authserver runs the release aaaaaaaaaaaa-11111111, the live one is bbbbbbbbbbbb-22222222: restart needed",
+    ]);
+    expect(apply().code).toBe(0);
+    machine.sh("rm /run/trinity-stack/authserver.started");
+    expect(observe()).toEqual(["authserver was not started by the stack: restart needed"]);
+    expect(apply().code).toBe(0);
+    expect(machine.observe("authserver", "service", { ...auth, port: 3725 })).toEqual([
+      "authserver runs, but does not listen on 3725/tcp",
+    ]);
+  });
+
+  it("keeps the log of the last run", () => {
+    const aside = machine.sh(`ls ${root}/logs | grep -c '^Auth\\..*\\.log$'`);
+    expect(Number(aside)).toBeGreaterThan(1);
+    expect(machine.sh(`cat ${root}/logs/Auth.log`)).toBe("starting well, other");
+  });
+
+  it("starts one that was stopped or disabled by hand", () => {
+    machine.sh("systemctl disable -q --now authserver");
+    expect(observe()).toContain("authserver is not running");
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
+  it("says why a start fails, at once and in the server's own words", () => {
+    configure(machine, "authserver", "fail");
+    const began = Date.now();
+    const { code, err } = apply();
+    expect(Date.now() - began).toBeLessThan(9_000);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: authserver did not restart: status 1\n/);
+    expect(err).toContain("DatabasePool Login NOT opened. Access denied");
+    expect(observe().join()).toMatch(/authserver (keeps failing|is not running: it failed) \(status 1\)/);
+    machine.sh("systemctl stop authserver; rm /etc/trinity-stack/authserver.env");
+    const noFile = apply().err;
+    expect(noFile).toMatch(/^error: authserver did not start: systemd could not start it\n.*[Ff]ailed to load env/s);
+    // What an earlier start had to say is not offered as the reason.
+    expect(noFile).not.toContain("Access denied");
+    machine.sh("echo TC_PASSWORD=x >/etc/trinity-stack/authserver.env");
+    configure(machine, "authserver", "well");
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  }, 60_000);
+
+  it("sees a start that is still going on, and waits for it", () => {
+    configure(machine, "authserver", "slow");
+    machine.sh(
+      `systemctl reset-failed authserver; systemctl restart --no-block authserver; timeout 20 bash -c 'until [ $(systemctl show -p SubState --value authserver) = start-post ]; do sleep 0.1; done'`,
+    );
+    expect(observe()).toEqual(["authserver is still starting, 3724/tcp is not open yet"]);
+    const before = pid();
+    machine.sh(`systemd-run --quiet --on-active=1s touch ${root}/data/go`);
+    expect(apply().code).toBe(0);
+    expect(restarted(before)).toBe(false);
+    expect(observe()).toEqual([]);
+    machine.sh(`rm ${root}/data/go`);
+  }, 60_000);
+
+  it("lets the worldserver wait for its game data", () => {
+    const look = () => machine.observe("worldserver", "service", world);
+    const put = () => machine.apply("worldserver", "service", world);
+    expect(put()).toMatchObject({
+      code: 0,
+      err: "",
+      out: expect.stringContaining(`waits for game data in ${root}/data (empty: dbc maps vmaps)`),
+    });
+    expect(machine.sh("systemctl is-enabled worldserver; systemctl is-active worldserver || true")).toBe(
+      "enabled\ninactive",
+    );
+    expect(look()).toEqual([
+      expect.stringMatching(/^! the worldserver waits for game data in .*\/data \(empty: dbc maps vmaps\)/),
+    ]);
+    machine.sh(`cd ${root}/data && mkdir dbc maps && touch dbc/x maps/x`);
+    expect(look()).toEqual([expect.stringContaining("(empty: vmaps)")]);
+    machine.sh(`cd ${root}/data && mkdir vmaps && touch vmaps/x`);
+    expect(look()).toEqual(["worldserver is not running"]);
+    expect(put().code).toBe(0);
+    expect(look()).toEqual([]);
+    expect(machine.sh("ss -Hltn 'sport = :8085' | wc -l")).toBe("1");
+  });
+
+  it("stops and disables what is no longer wanted", () => {
+    expect(machine.undo("authserver").code).toBe(0);
+    expect(machine.sh("systemctl is-enabled authserver; systemctl is-active authserver worldserver; true")).toBe(
+      "disabled\ninactive\nactive",
+    );
+    expect(machine.undo("authserver-unit").code).toBe(0);
+    expect(observe()).toEqual(["authserver.service does not exist"]);
+  });
+});

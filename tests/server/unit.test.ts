@@ -1,0 +1,82 @@
+import { serverUnitPlan } from "../../components/host/unit";
+import { facts } from "./facts-of";
+import { lab, type Machine, onMachine } from "./on-machine";
+import { furnish, settings } from "./stand-in";
+
+lab.describe("the servers' units", () => {
+  const { args } = serverUnitPlan(settings, facts(), "authserver");
+  const file = "/etc/systemd/system/authserver.service";
+  let machine: Machine;
+  const observe = () => machine.observe("authserver-unit", "unit", args);
+  const apply = () => machine.apply("authserver-unit", "unit", args);
+
+  beforeAll(() => {
+    machine = onMachine("t-unit");
+  }, 300_000);
+  afterAll(() => machine?.stop());
+
+  it("writes the unit, and does nothing the second time", () => {
+    expect(observe()).toEqual([`${file} is missing`]);
+    expect(apply()).toMatchObject({ code: 0, err: "" });
+    expect(machine.sh(`cat ${file}`)).toBe(String(args.content).trim());
+    expect(apply().out).toBe("as it should be\n");
+  });
+
+  it("is understood by systemd, and lets the server do little", () => {
+    furnish(machine);
+    for (const server of ["authserver", "worldserver"]) {
+      expect(machine.exec(`systemd-analyze verify ${server}.service 2>&1 | grep -v 'Unknown lvalue'`).out).toBe("");
+      const score = machine.sh(`systemd-analyze security --no-pager ${server}.service | tail -n 1`);
+      expect(Number(/([\d.]+) (OK|SAFE)/.exec(score)?.[1])).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it("names a changed line, a mode and a file that systemd has not read, and puts them right", () => {
+    machine.sh(
+      `systemctl enable -q authserver; sed -i 's/^RestartSec=10/RestartSec=1/' ${file}; chmod 0666 ${file}; touch -d '+1 hour' ${file}`,
+    );
+    expect(observe()).toEqual([
+      `${file} has mode 0666, should be 0644`,
+      `${file} lacks: RestartSec=10`,
+      `${file} has, and should not: RestartSec=1`,
+      "systemd has not read the present authserver.service yet (daemon-reload)",
+    ]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
+  it("undoes a mask", () => {
+    machine.sh(`rm ${file}; systemctl mask -q authserver.service`);
+    expect(observe()).toEqual(["authserver.service is masked"]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+    expect(machine.sh("systemctl show -p LoadState --value authserver")).toBe("loaded");
+  });
+
+  it("mentions an operator's drop-in, and leaves it", () => {
+    const dropIn = `${file}.d/override.conf`;
+    machine.sh(`mkdir -p ${file}.d; printf '[Service]\\nNice=5\\n' >${dropIn}; systemctl daemon-reload`);
+    expect(observe()).toEqual([`! authserver.service is changed by the drop-in ${dropIn}`]);
+    expect(apply().out).toBe("as it should be\n");
+    machine.sh(`rm -r ${file}.d; systemctl daemon-reload`);
+  });
+
+  it("sets the wiki page's own unit aside, which has the name of our alias", () => {
+    const old = "/etc/systemd/system/tc-335-auth.service";
+    machine.sh(
+      `systemctl disable -q authserver; printf '[Service]\\nExecStart=/bin/sleep 600\\n[Install]\\nWantedBy=multi-user.target\\n' >${old}; systemctl daemon-reload; systemctl enable -q --now tc-335-auth`,
+    );
+    expect(observe()).toEqual([
+      "tc-335-auth.service is a unit of its own, should be another name of authserver.service (it will be stopped and set aside)",
+    ]);
+    expect(apply()).toMatchObject({ code: 0, err: "" });
+    expect(machine.sh(`ls ${old}*; systemctl is-active tc-335-auth || true`)).toBe(
+      `${old}.before-trinity-stack\ninactive`,
+    );
+  });
+
+  it("goes with the stack", () => {
+    expect(machine.undo("authserver-unit").code).toBe(0);
+    expect(machine.sh("systemctl show -p LoadState --value authserver")).toBe("not-found");
+  });
+});

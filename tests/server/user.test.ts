@@ -1,0 +1,114 @@
+import { userPlan } from "../../components/host/user";
+import { load } from "../unit/settings-source";
+import { facts } from "./facts-of";
+import { lab, type Machine, onMachine } from "./on-machine";
+
+lab.describe("the service account and its folders", () => {
+  const { args } = userPlan(load({}), facts());
+  const root = "/var/lib/trinity/Projects/trinity-335";
+  let machine: Machine;
+  const observe = () => machine.observe("user", "user", args);
+  const apply = () => machine.apply("user", "user", args);
+
+  beforeAll(() => {
+    machine = onMachine("t-user");
+  }, 300_000);
+  afterAll(() => machine?.stop());
+
+  it("says what is missing on a bare server", () => {
+    const seen = observe();
+    expect(seen.slice(0, 3)).toEqual([
+      "the group trinity is missing",
+      "the user trinity is missing",
+      "/var/lib/trinity is missing",
+    ]);
+    expect(seen).toContain(`${root}/etc/worldserver.conf.d is missing`);
+    expect(seen).toContain("/etc/trinity-stack is missing");
+  });
+
+  it("makes all of it, and does nothing the second time", () => {
+    expect(apply()).toMatchObject({ code: 0, err: "" });
+    expect(machine.sh("getent passwd trinity | cut -d: -f5-7")).toBe(
+      "TrinityCore system account:/var/lib/trinity:/bin/sh",
+    );
+    expect(machine.sh("passwd -S trinity | cut -d' ' -f2")).toBe("L");
+    expect(machine.sh(`stat -c '%a %U:%G' /var/lib/trinity ${root}/logs ${root}/etc /etc/trinity-stack`)).toBe(
+      "750 trinity:trinity\n750 trinity:trinity\n755 root:root\n700 root:root",
+    );
+    expect(apply()).toMatchObject({ code: 0, out: "as it should be\n" });
+  });
+
+  it("names what was changed by hand, and puts it right", () => {
+    machine.sh(
+      `usermod -s /bin/bash trinity; sed -Ei 's/^(trinity:x:[0-9]+:)[0-9]+/\\1100/' /etc/passwd; chmod 0777 ${root}/etc; chown root:root ${root}/data; rmdir ${root}/work/authserver; echo trinity:secret | chpasswd`,
+    );
+    expect(observe()).toEqual([
+      "the user trinity is in the group users, should be in trinity",
+      "the shell of trinity is /bin/bash, should be /bin/sh",
+      "trinity can log in by password, should have none",
+      `${root}/data belongs to root:root, should be trinity:trinity`,
+      `${root}/work/authserver is missing`,
+      `${root}/etc has mode 0777, should be 0755`,
+    ]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
+  it("follows no link that the account may have put in place of a folder", () => {
+    machine.sh(`cd ${root} && rmdir logs && ln -s /etc logs && chown -h trinity logs`);
+    expect(observe()).toEqual([`${root}/logs is no folder of its own`]);
+    const { code, err } = apply();
+    expect(code).toBe(1);
+    expect(err).toContain(`${root}/logs is no folder of its own`);
+    expect(machine.sh("stat -c %U /etc")).toBe("root");
+    machine.sh(`rm ${root}/logs`);
+    expect(apply().code).toBe(0);
+  });
+
+  it("says why a home cannot be changed under running processes", () => {
+    const moved = { ...args, home: "/srv/trinity" };
+    machine.sh("systemd-run --quiet --uid=trinity --unit=player sleep 600");
+    expect(machine.observe("user", "user", moved)).toContain(
+      "the home of trinity is /var/lib/trinity, should be /srv/trinity",
+    );
+    const { code, err } = machine.apply("user", "user", moved);
+    machine.sh("systemctl stop player");
+    expect(code).toBe(1);
+    expect(err).toMatch(/usermod cannot change trinity while processes of it run: .*used by process/);
+    expect(err).toContain("sleep 600");
+    expect(observe()).toEqual([]);
+  });
+
+  it("refuses somebody's account", () => {
+    machine.sh("useradd -m person");
+    const theirs = { ...args, name: "person", home: "/home/person" };
+    expect(machine.observe("user", "user", theirs)[0]).toMatch(/^the user person is somebody's account \(uid 1\d+\)/);
+    expect(machine.apply("user", "user", theirs).err).toContain("trinitycore:user.name");
+    // Back to the account as it was: what the failed run was about is no longer wanted, but it never was the stack's.
+    machine.sh("rm -rf /home/person/.* /home/person/* 2>/dev/null; true");
+    expect(apply()).toMatchObject({ code: 0, out: expect.stringContaining("removing user person") });
+    expect(machine.sh("id -un person; id -gn person")).toBe("person\nperson");
+  });
+
+  it("keeps account and home as long as there is data, and gives a rebuilt account its old home", () => {
+    machine.sh(`runuser -u trinity -- touch ${root}/data/map`);
+    expect(machine.undo("user")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("the user trinity stays: /var/lib/trinity holds data"),
+    });
+    expect(machine.sh(`id -un trinity; ls ${root}/data; ls -d /etc/trinity-stack 2>&1 | grep -c 'No such'`)).toBe(
+      "trinity\nmap\n1",
+    );
+    machine.sh("userdel trinity");
+    machine.sh(`chown -R 987:987 /var/lib/trinity`);
+    expect(observe()).toContain("/var/lib/trinity belongs to UNKNOWN:UNKNOWN, should be trinity:trinity");
+    expect(apply().code).toBe(0);
+    expect(machine.sh(`stat -c %U:%G ${root}/data/map`)).toBe("trinity:trinity");
+  });
+
+  it("removes an account whose home is empty, never the home", () => {
+    machine.sh(`rm ${root}/data/map`);
+    expect(machine.undo("user").code).toBe(0);
+    expect(machine.sh("getent passwd trinity; getent group trinity; ls -d /var/lib/trinity")).toBe("/var/lib/trinity");
+  });
+});

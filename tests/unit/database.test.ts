@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Facts } from "../../components/remote/facts";
+import type { Host } from "../../components/remote/host";
+import { load } from "./settings-source";
+
+const facts = (id: string, versionId: string) => ({ os: { id, versionId, like: [], name: id } }) as unknown as Facts;
+const value = <T>(output: pulumi.Output<T>) => (output as unknown as { promise(): Promise<T> }).promise();
+const isSecret = (output: pulumi.Output<string>) => (output as unknown as { isSecret: Promise<boolean> }).isSecret;
+
+let made: { name: string; inputs: Record<string, unknown> }[] = [];
+pulumi.runtime.setMocks({
+  newResource: ({ name, type, inputs }) => {
+    if (type === "random:index/randomPassword:RandomPassword") made.push({ name, inputs });
+    return { id: name, state: { ...inputs, result: `random-${name}` } };
+  },
+  call: ({ inputs }) => inputs,
+});
+
+// Pulumi takes its mocks only before a resource class is loaded.
+const { accessPlan } = require("../../components/database/access") as typeof import("../../components/database/access");
+const { mariaDbPlan } =
+  require("../../components/database/mariadb") as typeof import("../../components/database/mariadb");
+const { Passwords } =
+  require("../../components/database/passwords") as typeof import("../../components/database/passwords");
+
+describe("MariaDB's plan", () => {
+  it.each([
+    ["debian", "12", "/run/mysqld/mysqld.sock"],
+    ["fedora", "42", "/var/lib/mysql/mysql.sock"],
+  ])("on %s %s", (id, version, socket) => {
+    expect(mariaDbPlan(load({}), facts(id, version))).toEqual({
+      step: "mariadb",
+      kind: "mariadb",
+      args: { unit: "mariadb.service", socket },
+      effect: expect.any(String),
+    });
+  });
+});
+
+describe("the plan of access", () => {
+  const passwords = {
+    auth: pulumi.secret("hush-a"),
+    characters: pulumi.secret("hush-c"),
+    world: pulumi.secret("hush-w"),
+  };
+
+  it("names databases and users as the page does", () => {
+    const plan = accessPlan(load({}), facts("debian", "12"), passwords);
+    expect(plan.args).toEqual({
+      socket: "/run/mysqld/mysqld.sock",
+      service: "trinity",
+      startEmpty: false,
+      "auth.database": "authserver",
+      "auth.user": "authserver",
+      "characters.database": "characters",
+      "characters.user": "characters",
+      "world.database": "worldserver",
+      "world.user": "worldserver",
+    });
+    expect(plan.secrets).toEqual(passwords);
+  });
+
+  it("follows the config", () => {
+    const settings = load({
+      "databases.world.name": "w-1",
+      "databases.world.user": "w_u",
+      "databases.startEmpty": "true",
+      "user.name": "wow",
+    });
+    expect(accessPlan(settings, facts("debian", "12"), passwords).args).toMatchObject({
+      service: "wow",
+      startEmpty: true,
+      "world.database": "w-1",
+      "world.user": "w_u",
+    });
+  });
+});
+
+const keeping = (kept: Record<string, string>): Host =>
+  ({
+    facts: { passwords: new Map(Object.entries(kept).map(([role, text]) => [role, pulumi.secret(text)])) },
+  }) as unknown as Host;
+
+describe("the passwords", () => {
+  beforeEach(() => {
+    made = [];
+  });
+
+  it("are made at random where the config sets none, and are secret", async () => {
+    const { passwords } = new Passwords("p", {
+      host: keeping({}),
+      settings: load({ "databases.world.password": "given" }, ["databases.world.password"]),
+    });
+    expect(await value(passwords.world)).toBe("given");
+    expect(await value(passwords.auth)).toBe("random-p-auth");
+    expect(await value(passwords.characters)).toBe("random-p-characters");
+    expect(made.map(({ name }) => name)).toEqual(["p-auth", "p-characters"]);
+    for (const output of Object.values(passwords)) expect(await isSecret(output)).toBe(true);
+  });
+
+  it("are what the server kept, when it kept some: a lost state must not change them", async () => {
+    const { passwords } = new Passwords("r", { host: keeping({ auth: "kept" }), settings: load({}) });
+    expect(await value(passwords.auth)).toBe("kept");
+    expect(await isSecret(passwords.auth)).toBe(true);
+    expect(await value(passwords.world)).toBe("random-r-world");
+  });
+
+  it("hold nothing that any layer would read as more than itself", async () => {
+    const { passwords } = new Passwords("q", { host: keeping({}), settings: load({}) });
+    await Promise.all(Object.values(passwords).map(value));
+    for (const { inputs } of made)
+      expect(inputs).toMatchObject({ length: 32, overrideSpecial: expect.stringMatching(/^[-_.~]+$/) });
+  });
+});

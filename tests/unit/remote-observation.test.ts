@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import {
+  decide,
+  type Level,
+  type Observation,
+  readFrames,
+  requestFiles,
+  type Upstream,
+} from "../../components/remote/observation";
+
+const frame = (step: string, body: string, token = "0a1b2c3d", receipt = "same") =>
+  `@ ${step} ${token} ${receipt} ${Buffer.byteLength(body)}\n${body}`;
+const seen = (over: Partial<Observation> = {}): Observation => ({
+  token: "0a1b2c3d",
+  receipt: "same",
+  drift: [],
+  blind: [],
+  hints: [],
+  ...over,
+});
+
+describe("readFrames", () => {
+  it("tells drift, blindness and hints apart", () => {
+    const body = "- 8085/tcp is closed\n? MariaDB is down\n! waits for data\n";
+    const got = readFrames(Buffer.from(`${frame("firewall", body)}@ end\n`), ["firewall"]).get("firewall");
+    expect(got).toEqual({
+      ...seen(),
+      drift: ["8085/tcp is closed"],
+      blind: ["MariaDB is down"],
+      hints: ["waits for data"],
+    });
+  });
+
+  it("never takes content for a frame", () => {
+    const forged = "- x\n@ user 00000000 same 0\n@ end\n";
+    const got = readFrames(Buffer.from(`${frame("motd", forged)}${frame("user", "- gone\n")}@ end\n`), [
+      "motd",
+      "user",
+    ]);
+    expect(got.get("user")?.drift).toEqual(["gone"]);
+    expect(got.get("motd")?.blind).toHaveLength(2);
+  });
+
+  it("holds for any content, bytes counted and not characters", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const line = `- ${text.replaceAll(/[\r\n]/g, "")}`;
+        const got = readFrames(Buffer.from(`${frame("a", `${line}\n`)}${frame("b", "")}@ end\n`), ["a", "b"]);
+        expect(got.get("b")).toEqual(seen());
+      }),
+    );
+  });
+
+  it.each([
+    ["a cut-off answer", frame("user", ""), "cut off"],
+    ["a missing frame", "@ end\n", "said nothing of the step user"],
+    ["a message of the login shell", "Welcome!\n@ end\n", "cannot be read"],
+  ])("%s is an error, never in sync", (_, answer, message) => {
+    expect(() => readFrames(Buffer.from(answer), ["user"])).toThrow(message);
+  });
+});
+
+const alone: Upstream = { follows: [], level: "none", explained: false };
+const after = (step: string, level: Level = "repair"): Upstream => ({ follows: [step], level, explained: true });
+
+describe("decide", () => {
+  it("repeats the receipt's token when all is well", () => {
+    expect(decide(seen(), alone, undefined, true)).toEqual({
+      token: "0a1b2c3d",
+      level: "none",
+      warnings: [],
+      infos: [],
+    });
+  });
+
+  it("plans an update for drift and says what differs and what repairing does to players", () => {
+    const verdict = decide(seen({ drift: ['Motd is "pwned"'] }), alone, "restarts the worldserver", true);
+    expect(verdict).toMatchObject({
+      level: "repair",
+      warnings: ['drift: Motd is "pwned"', "applying this restarts the worldserver"],
+    });
+    expect(verdict.token).not.toBe("0a1b2c3d");
+  });
+
+  it("never takes blindness for in sync", () => {
+    const verdict = decide(seen({ blind: ["MariaDB is down"] }), alone, undefined, true);
+    expect(verdict.level).toBe("repair");
+    expect(verdict.token).not.toBe("0a1b2c3d");
+    expect(verdict.warnings).toEqual(["could not look: MariaDB is down; `pulumi up` checks it"]);
+  });
+
+  it("is not alarmed by blindness that another planned step explains", () => {
+    expect(
+      decide(seen({ blind: ["MariaDB is down"] }), { ...alone, explained: true }, undefined, true).warnings,
+    ).toEqual([]);
+  });
+
+  it("checks again after a step it follows", () => {
+    const verdict = decide(seen(), after("realm-worldserver-config"), "restarts the worldserver", true);
+    expect(verdict.level).toBe("repair");
+    expect(verdict.infos).toEqual([
+      "will be checked after realm-worldserver-config; where it must, this restarts the worldserver",
+    ]);
+  });
+
+  it("keeps the token of a changed plan: its text differs anyway, and tells the difference as a change, not a drift", () => {
+    const verdict = decide(seen({ receipt: "changed", drift: ["the address is x"] }), alone, undefined, true);
+    expect(verdict).toMatchObject({ level: "change", warnings: [], infos: ["change: the address is x"] });
+    expect(decide(seen({ receipt: "changed" }), alone, undefined, true)).toMatchObject({
+      token: "0a1b2c3d",
+      level: "change",
+    });
+  });
+
+  it("names a lost receipt, but not on a server that never had one", () => {
+    const fresh = seen({ token: "", receipt: "new" });
+    expect(decide(fresh, alone, undefined, true).warnings).toEqual([
+      "drift: no receipt of it is on the server, though it is as it should be",
+    ]);
+    const undone = { ...fresh, drift: ["a", "b", "c", "d", "e"] };
+    expect(decide(undone, alone, undefined, true)).toMatchObject({
+      warnings: [],
+      infos: ["to do: a", "to do: b", "to do: c", "and 2 more"],
+    });
+    expect(decide(fresh, alone, undefined, false).warnings).toEqual([]);
+    expect(decide(fresh, alone, undefined, false).level).toBe("change");
+  });
+
+  it("gives a lost receipt another token each time, or its second loss would go unplanned", () => {
+    const fresh = seen({ token: "", receipt: "new" });
+    expect(decide(fresh, alone, undefined, true).token).not.toBe(decide(fresh, alone, undefined, true).token);
+  });
+
+  it("plans a step whose secret is not known yet", () => {
+    expect(decide(undefined, alone, undefined, false).level).toBe("change");
+  });
+
+  it("tells hints without planning anything", () => {
+    expect(decide(seen({ hints: ["waits for data"] }), alone, undefined, true)).toMatchObject({
+      level: "none",
+      infos: ["waits for data"],
+    });
+  });
+});
+
+describe("requestFiles", () => {
+  it("puts secrets into files of their own and everything else where the runner looks", () => {
+    const files = requestFiles([
+      {
+        plan: { step: "access", kind: "access", args: { b: ["x", "y"], a: 1 } },
+        owner: "T/n",
+        secrets: { auth: "p;w" },
+      },
+    ]);
+    expect(files).toEqual([
+      { path: "requests/access/step", content: "access" },
+      { path: "requests/access/kind", content: "access" },
+      { path: "requests/access/owner", content: "T/n" },
+      { path: "requests/access/args", content: "a=1\0b=x\ny\0" },
+      { path: "requests/access/secrets/auth", content: "p;w" },
+    ]);
+  });
+});

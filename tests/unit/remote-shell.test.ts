@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { bundleVersion, pack, serverScripts } from "../../components/remote/bundle";
+import { readFacts } from "../../components/remote/facts";
+import { fingerprint } from "../../components/remote/session";
+import { argWords, asRoot, quote } from "../../components/remote/shell";
+
+describe("quote", () => {
+  it("brings any word through a shell as itself", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary", maxLength: 40 }).map((text) => Buffer.from(text).toString()),
+        (word) => {
+          fc.pre(!word.includes("\0"));
+          expect(execFileSync("sh", ["-c", `printf %s ${quote(word)}`]).toString()).toBe(word);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("leaves plain words readable", () => {
+    expect(quote("port=8085/tcp")).toBe("port=8085/tcp");
+    expect(quote("it's")).toBe("'it'\\''s'");
+    expect(quote("")).toBe("''");
+  });
+});
+
+describe("argWords", () => {
+  it("is the same text for the same plan, whatever the order", () => {
+    expect(argWords({ b: ["x", "y"], a: true, c: 3 })).toEqual(["a=true", "b=x\ny", "c=3"]);
+  });
+});
+
+it("asks sudo never to ask", () => {
+  expect(asRoot("root", "id")).toBe("id");
+  expect(asRoot("ops", "id")).toBe("sudo -n id");
+});
+
+describe("the scripts' archive", () => {
+  it("has every script, the same bytes each time, readable by its owner alone", async () => {
+    const files = serverScripts();
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["step.sh", "observe.sh", "lib/core.sh", "kinds/scripts.sh"]),
+    );
+    const archive = await pack(files);
+    expect(archive.equals(await pack(files))).toBe(true);
+    const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+    execFileSync("tar", ["-xz", "-C", folder], { input: archive });
+    expect(readdirSync(folder)).toContain("step.sh");
+    const modes = execFileSync("find", [folder, "-type", "f", "-perm", "/077"]).toString();
+    expect(modes).toBe("");
+  });
+
+  it("has another version when a name or a byte changes", () => {
+    const version = bundleVersion([{ path: "a", content: "x" }]);
+    expect(version).toMatch(/^[0-9a-f]{12}$/);
+    expect(bundleVersion([{ path: "a", content: "y" }])).not.toBe(version);
+    expect(bundleVersion([{ path: "b", content: "x" }])).not.toBe(version);
+  });
+});
+
+describe("facts.sh and readFacts", () => {
+  it("agree with each other on this machine", () => {
+    const answer = execFileSync("bash", ["server/facts.sh", ""]).toString().replace("systemd no", "systemd yes");
+    const facts = readFacts(answer);
+    expect(facts.cores).toBeGreaterThan(0);
+    expect(facts.memoryMB).toBeGreaterThan(100);
+    expect(facts.os.id).not.toBe("");
+  });
+
+  const good =
+    "os.id debian\nos.versionId 12\nfamily apt\nsystemd yes\ndatabase auth:utf8mb4\ndatabases seen\nfacts end\n";
+  it("knows databases only when MariaDB answered", () => {
+    expect(readFacts(good).databases).toEqual(new Map([["auth", "utf8mb4"]]));
+    expect(readFacts(good.replace("databases seen\n", "")).databases).toBeUndefined();
+  });
+
+  it.each([
+    ["cut off", good.replace("facts end\n", ""), "cut off"],
+    ["another package manager", good.replace("family apt", "family "), "neither dnf nor apt"],
+    ["no systemd", good.replace("systemd yes", "systemd no"), "systemd does not run"],
+  ])("refuse a server: %s", (_, answer, message) => {
+    expect(() => readFacts(answer)).toThrow(message);
+  });
+});
+
+it("shows fingerprints as ssh-keygen does", () => {
+  const folder = mkdtempSync(join(tmpdir(), "key-"));
+  const key = "AAAAC3NzaC1lZDI1NTE5AAAAIJ1nNB1VM8tNPUSxp8KTpLDVEQhOk3iPkWzoQMyqLfSW";
+  writeFileSync(join(folder, "key.pub"), `ssh-ed25519 ${key}\n`);
+  const line = execFileSync("ssh-keygen", ["-lf", join(folder, "key.pub")]).toString();
+  expect(line.split(" ")[1]).toBe(fingerprint(key));
+});

@@ -41,13 +41,13 @@ export async function logsIn(machine: Machine, user: string, password: string): 
   return (await machine.exec(script, file)).code === 0;
 }
 
-/** Watches every command line and, but for the game servers' own, every environment on the server until it is ended. */
+/** Watches every command line and, but for the game servers' units' own, every environment on the server until it is ended. */
 export async function watchProcesses(machine: Machine): Promise<{ end(): Promise<string> }> {
   await machine.sure(`cat >/run/watch.sh <<'SCRIPT'
 while [ ! -e /run/watch.end ]; do
   ps -ewwo args
   for p in /proc/[0-9]*; do
-    case $(cat $p/comm 2>/dev/null) in authserver|worldserver) ;; *) tr '\\0' '\\n' <$p/environ 2>/dev/null ;; esac
+    case $(cat $p/cgroup 2>/dev/null) in *authserver.service*|*worldserver.service*) ;; *) tr '\\0' '\\n' <$p/environ 2>/dev/null ;; esac
   done
   sleep 0.1
 done 2>/dev/null | awk '!seen[$0]++ { print; fflush() }' >/run/watch.log

@@ -186,7 +186,7 @@ lab.describe("access to the databases", () => {
     expect(ran.out + ran.err).not.toContain("hush7");
     sql("ALTER USER characters@localhost IDENTIFIED BY 'hush7Control'");
     const seen = server.sh(
-      "cat /var/lib/mysql/general.log /var/lib/mysql/slow.log; strings /var/lib/mysql/binary.0* 2>/dev/null || tr -c '[:print:]' '\\n' </var/lib/mysql/binary.000001; grep -r hush7 /var/lib/trinity-stack || true",
+      "cat /var/lib/mysql/general.log /var/lib/mysql/slow.log; strings /var/lib/mysql/binary.0* 2>/dev/null || tr -c '[:print:]' '\\n' </var/lib/mysql/binary.000001; grep -r hush7 /var/lib/trinity-stack/receipts || true",
     );
     expect(seen).toContain("hush7Control");
     expect(seen.replaceAll("hush7Control", "")).not.toContain("hush7");

@@ -80,12 +80,26 @@ suite("the runner", () => {
   };
 
   it("applies, writes the receipt, and has nothing to do the second time", () => {
-    expect(apply("aaaa1111", "a\nb").stdout).toBe("- a is missing\n- b is missing\nmade a\nmade b\n");
+    expect(apply("aaaa1111", "a\nb").stdout).toBe("made a\nmade b\n");
     expect(receipt("token")).toBe("aaaa1111\n");
     expect(receipt("manifest")).toBe(`file ${dir}/a\nfile ${dir}/b\n`);
     expect(apply("aaaa1112", "a\nb").stdout).toBe("as it should be\n");
     expect(receipt("token")).toBe("aaaa1112\n");
     expect(statSync(join(root, "state/receipts/thing")).mode & 0o777).toBe(0o700);
+  });
+
+  it("says what it repairs", () => {
+    apply("aaaa1111", "a\nb");
+    rmSync(join(dir, "a"));
+    expect(apply("aaaa1112", "a\nb").stdout).toBe("- a is missing\nmade a\nmade b\n");
+  });
+
+  it("names a command that fails without a word of its own, and no failure that was expected", () => {
+    writeFileSync(
+      join(root, "server/kinds/thing.sh"),
+      `${KIND}\napply() { local x; x=$(false) || true; grep -q $(arg files) /dev/null; }`,
+    );
+    expect(apply("aaaa1111", "a").stderr).toBe("error: thing stopped at: grep -q $(arg files) /dev/null\n");
   });
 
   it("answers a look in frames, and tells a receipt of other parameters", () => {
@@ -102,6 +116,7 @@ suite("the runner", () => {
   });
 
   it("compares secrets on the server and prints none", () => {
+    apply("aaaa1110", "a", secretLine("an old one"));
     const { stdout } = apply("aaaa1111", "a", secretLine('it\'s $HOME; `x` \\ "q"'));
     expect(readFileSync(join(dir, "password"), "utf8")).toBe('it\'s $HOME; `x` \\ "q"');
     expect(stdout).toContain("the password differs");

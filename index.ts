@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuseRenamed } from "./components/database/databases";
 import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
 import { SshHost } from "./components/remote/host";
@@ -26,6 +27,7 @@ async function prepare() {
   try {
     const settings = settingsFromPulumi();
     const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`);
+    refuseRenamed(settings, host.facts);
     return { settings, host };
   } catch (error) {
     throw new pulumi.RunError((error as Error).message);

@@ -51,6 +51,12 @@ passwords() {
   done
 }
 
+# The names of the databases as the last run had them: another name in the config would leave the data behind.
+database_names() {
+  local args=/var/lib/trinity-stack/receipts/access/args
+  [[ ! -f $args ]] || tr '\0' '\n' <"$args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p'
+}
+
 os_release
 echo "family $(package_family)"
 echo "arch $(uname -m)"
@@ -65,5 +71,6 @@ echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 if [[ -n ${1-} ]] && ! systemd-analyze calendar "$1" >/dev/null 2>&1; then echo "badSchedule $1"; fi
 databases
+database_names
 passwords
 echo 'facts end'

@@ -19,6 +19,8 @@ export interface Facts {
   readonly timezone: string;
   /** Existing databases and their character sets; undefined when MariaDB did not answer. */
   readonly databases: ReadonlyMap<string, string> | undefined;
+  /** What the last run called the databases, by role; empty on a server that has none of ours. */
+  readonly databaseNames: ReadonlyMap<string, string>;
   /** Database passwords that an earlier run made and the server keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
   /** Which stack ("project/stack") converged this server before; "" when none did. */
@@ -64,6 +66,9 @@ export function readFacts(answer: string): Facts {
     firewall: get("firewall") as Facts["firewall"],
     timezone: get("timezone"),
     databases: get("databases") === "seen" ? new Map(databases) : undefined,
+    databaseNames: new Map(
+      lines.filter(([name]) => name === "named").map(([, value]) => value.split(" ") as [string, string]),
+    ),
     passwords: new Map(
       lines
         .filter(([name]) => name === "password")

@@ -33,6 +33,17 @@ describeOnLab("a change in the stack config", () => {
     expect([await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")]).toEqual(pids);
   }, 120_000);
 
+  it("refuses another name for a database while the data is under the old one", async () => {
+    await stack.set({ "trinitycore:databases.characters.name": "players" });
+    const { code, stdout, stderr } = await stack.preview();
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("trinitycore:databases.characters.name is players, but this server's characters");
+    await machine.sure("mariadb -e 'CREATE DATABASE players' && mariadb-dump --routines characters | mariadb players");
+    await up();
+    expect(await machine.sure("grep -o ';players' /etc/trinity-stack/worldserver.env")).toBe(";players");
+    expect(await machine.sure("mariadb -N -e 'SHOW DATABASES' | grep -c '^characters$'")).toBe("1");
+  }, 120_000);
+
   it("changes a database password: the old one fails, the new one works, one restart of what uses it", async () => {
     const old = await passwordOf(machine, "worldserver", "TC_WORLD_DATABASE_INFO");
     const wanted = "N3w pass'word$1 `x` \\ %n";

@@ -14,6 +14,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     firewall: "firewalld",
     timezone: "UTC",
     databases: undefined,
+    databaseNames: new Map(),
     passwords: new Map(),
     owner: "",
     systemd: true,

@@ -112,3 +112,31 @@ describe("the passwords", () => {
       expect(inputs).toMatchObject({ length: 32, overrideSpecial: expect.stringMatching(/^[-_.~]+$/) });
   });
 });
+
+describe("a database's new name", () => {
+  const { refuseRenamed } =
+    require("../../components/database/databases") as typeof import("../../components/database/databases");
+  const server = (existing: string[]) =>
+    ({
+      databases: new Map(existing.map((name) => [name, "utf8mb4"])),
+      databaseNames: new Map([["characters", "characters"]]),
+    }) as unknown as Facts;
+  const renamed = load({ "databases.characters.name": "players" });
+
+  it("is refused while the data is under the old one, with the way to move it", () => {
+    expect(() => refuseRenamed(renamed, server(["characters"]))).toThrow(
+      /^trinitycore:databases\.characters\.name is players, but .* characters; nothing was touched.*\n.*stop.*\n.*CREATE DATABASE `players`.*\n.*mariadb-dump .* characters \| mariadb players/,
+    );
+  });
+
+  it.each([
+    ["the data was moved", ["characters", "players"]],
+    ["the old one is gone", []],
+  ])("is taken when %s", (_, existing) => {
+    expect(() => refuseRenamed(renamed, server(existing))).not.toThrow();
+  });
+
+  it("is no matter when there is none", () => {
+    expect(() => refuseRenamed(load({}), server(["characters"]))).not.toThrow();
+  });
+});

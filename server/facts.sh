@@ -51,6 +51,9 @@ passwords() {
   done
 }
 
+# Whether a schedule is one that systemd takes, and has a time to come.
+comes() { systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elapse: [A-Z]'; }
+
 # The names of the databases as the last run had them: another name in the config would leave the data behind.
 database_names() {
   local args=/var/lib/trinity-stack/receipts/access/args
@@ -69,7 +72,7 @@ echo "firewall $(firewall)"
 echo "timezone $(timedatectl show -p Timezone --value 2>/dev/null || cat /etc/timezone 2>/dev/null || echo UTC)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
-if [[ -n ${1-} ]] && ! systemd-analyze calendar "$1" >/dev/null 2>&1; then echo "badSchedule $1"; fi
+if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi
 databases
 database_names
 passwords

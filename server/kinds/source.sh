@@ -38,6 +38,10 @@ for_whom() {
   [[ $(field "$record" patches) == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
 }
 
+STATUS=(status --porcelain --ignore-submodules=none)
+# A configure of the real core leaves cmake's own log in the source tree.
+OURS=(-- . ':(exclude,top)CMakeFiles')
+
 owner_says() {
   local foreign
   foreign=$(find "$1" ! -user "$(arg user)" -printf '%P (%u)\n' -quit 2>/dev/null)
@@ -46,7 +50,7 @@ owner_says() {
 
 changes_say() {
   local seen changed shown more=""
-  seen=$(in_src status --porcelain --ignore-submodules=none --untracked-files=all 2>&1) || {
+  seen=$(in_src "${STATUS[@]}" --untracked-files=all "${OURS[@]}" 2>&1) || {
     say "$(arg root)/src is damaged: $(tail -n 1 <<<"$seen")"
     return
   }
@@ -138,7 +142,7 @@ new_checkout() {
 keep_changes() {
   local file
   in_git rev-parse -q --verify HEAD >/dev/null 2>&1 || return 0
-  [[ -n $(in_git status --porcelain --ignore-submodules=none) ]] || return 0
+  [[ -n $(in_git "${STATUS[@]}" "${OURS[@]}") ]] || return 0
   file=$(arg root)/src.changes-$(date -u +%Y%m%d-%H%M%S).patch
   in_git add -A
   in_git diff --cached --binary --irreversible-delete --ignore-submodules HEAD | write_file "$file" 0644 0:0

@@ -15,6 +15,16 @@ job_began() { cat "$JOB_DIR/$1/began" 2>/dev/null || date +%s; }
 # "success", or what ended it ("exit-code", "oom-kill", "signal", …).
 job_result() { systemctl show -P Result "trinity-$1.service"; }
 
+# job_forget NAME: systemd may not have let go of an ended job (a process that lingers in its control group is enough), and refuses its name.
+job_forget() {
+  local unit=trinity-$1.service
+  systemctl reset-failed "$unit" 2>/dev/null || true
+  [[ $(systemctl show -P LoadState "$unit") == loaded ]] || return 0
+  systemctl stop "$unit"
+  rm -f "/run/systemd/transient/$unit"
+  daemon_reload
+}
+
 # job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG.
 job_start() {
   local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each
@@ -29,7 +39,7 @@ job_start() {
   date +%s >"$dir/began"
   [[ ! -e $log ]] || mv -f "$log" "$log.1"
   : >"$log"
-  systemctl reset-failed "trinity-$name.service" 2>/dev/null || true
+  job_forget "$name"
   systemd-run --quiet --unit="trinity-$name" --description="TrinityCore: $name of $key" "${@/#/--property=}" \
     --property=KillMode=control-group /bin/bash "$script" "$dir" || die "trinity-$name.service could not be started"
 }

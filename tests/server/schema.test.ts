@@ -65,6 +65,15 @@ lab.describe("the schema step", () => {
     expect(applied(machine, "schema", args)).toContain("as it should be");
   });
 
+  it("starts although systemd has not let go of its last run", () => {
+    const unit = "/run/systemd/transient/trinity-schema.service";
+    machine.sh(
+      `mkdir -p ${unit.slice(0, unit.lastIndexOf("/"))} && printf '[Service]\\nExecStart=/bin/true\\n' >${unit} && systemctl daemon-reload && systemctl start trinity-schema && rm /var/lib/trinity-stack/schema`,
+    );
+    expect(machine.sh("systemctl show -P LoadState trinity-schema")).toBe("loaded");
+    expect(applied(machine, "schema", args)).toContain("the databases are as releases/");
+  });
+
   it("sees what a database of an older day lacks, and a release that was not migrated to", () => {
     sql("DELETE FROM world.updates WHERE name LIKE '2026_07_0%'");
     expect(look()).toEqual([

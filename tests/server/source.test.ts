@@ -38,6 +38,13 @@ lab.describe("the source step", () => {
     expect(look()).toEqual([]);
   });
 
+  it("takes no offence at the log that cmake leaves there", () => {
+    machine.sh(
+      `install -d -o trinity ${src}/CMakeFiles && install -o trinity /dev/null ${src}/CMakeFiles/CMakeOutput.log`,
+    );
+    expect(look()).toEqual([]);
+  });
+
   it("takes local changes out, and keeps them as a patch", () => {
     machine.sh(
       `cd ${src} && echo 'int x;' >>src/common/Log.cpp && touch src/common/New.cpp && chown trinity src/common/New.cpp`,

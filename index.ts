@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readPatches } from "./components/core/source";
 import { refuseRenamed } from "./components/database/databases";
+import { Failure } from "./components/failure";
+import { distribution } from "./components/host/distribution";
 import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
 import { SshHost } from "./components/remote/host";
@@ -26,10 +29,13 @@ export = async (): Promise<Record<string, unknown>> => {
 async function prepare() {
   try {
     const settings = settingsFromPulumi();
-    const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`);
-    refuseRenamed(settings, host.facts);
+    readPatches(settings.source.patches);
+    const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
+      distribution(facts.os);
+      refuseRenamed(settings, facts);
+    });
     return { settings, host };
   } catch (error) {
-    throw new pulumi.RunError((error as Error).message);
+    throw new Failure((error as Error).message);
   }
 }

@@ -40,7 +40,7 @@ make_request() {
   done
 }
 
-deviations() { look "$request" | grep -v '^!' || true; }
+deviations() { look "$request" | sed '/^!/d; s/^[+~] /- /'; }
 
 # Ahead of the work: what a cut-off run made must still be known as ours.
 manifest_ahead() {

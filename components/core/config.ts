@@ -7,7 +7,7 @@ import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
-import { environmentName, mayComeFromEnvironment, settingLine } from "./config-keys";
+import { environmentName, settingLine } from "./config-keys";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
 type Access = { readonly port: number; readonly networks: readonly string[] };
@@ -54,11 +54,6 @@ function operatorSettings(settings: Settings, server: Server) {
   const entries = Object.entries(settings[server].settings).sort(byName);
   const plain = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [] : [[key, value] as const]));
   const secret = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [[key, value] as const] : []));
-  const misplaced = secret.find(([key]) => !mayComeFromEnvironment(key));
-  if (misplaced)
-    throw new Error(
-      `trinitycore:${server}.settings: ${misplaced[0]} cannot be secret, the server reads it from its file only`,
-    );
   return { plain, secret };
 }
 
@@ -113,7 +108,7 @@ export function serverConfigPlan(settings: Settings, facts: Facts, server: Serve
       ...Object.fromEntries(databasesOf[server].map((role) => [role, passwords[role]])),
       ...Object.fromEntries(secret.map(([key, value]) => [`setting.${key}`, value])),
     },
-    effect: `restarts the ${server}`,
+    effect: `restarts the ${server}, unless it runs with these settings already`,
   };
 }
 

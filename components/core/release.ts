@@ -11,7 +11,7 @@ export function releasePlan(settings: Settings, _facts: Facts): Plan {
     step: "release",
     kind: "release",
     args: { root: realmRoot(settings), keep: settings.releases.keep },
-    effect: "restarts both servers",
+    effect: "restarts both servers, unless they run from it already",
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { Failure } from "../failure";
 import { realmRoot } from "../host/layout";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
@@ -17,19 +18,19 @@ const PATCHES_LIMIT = 64 * 1024;
 
 /**
  * The patches as the operator's files have them, in the order given.
- * @throws Error naming the file that is no patch, or that they are too many.
+ * @throws Failure naming the file that is no patch, or that they are too many.
  */
 export function readPatches(paths: readonly string[]): readonly Patch[] {
   const patches = paths.map((path) => {
     const text = readFileSync(path, "utf8").replace(/\n+$/, "");
     if (!/^(diff --git |--- )/m.test(text))
-      throw new Error(`trinitycore:source.patches: ${path} is not a patch (git diff > FILE)`);
-    if (text.includes("\0")) throw new Error(`trinitycore:source.patches: ${path} holds binary data`);
+      throw new Failure(`trinitycore:source.patches: ${path} is not a patch (git diff > FILE)`);
+    if (text.includes("\0")) throw new Failure(`trinitycore:source.patches: ${path} holds binary data`);
     return { name: basename(path), text };
   });
   const size = patches.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
   if (size > PATCHES_LIMIT) {
-    throw new Error(
+    throw new Failure(
       `trinitycore:source.patches: together they have ${Math.ceil(size / 1024)} KiB, at most ${PATCHES_LIMIT / 1024} can be sent; commit them to a fork and name it in trinitycore:source.repository`,
     );
   }

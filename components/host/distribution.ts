@@ -1,3 +1,4 @@
+import { Failure } from "../failure";
 import type { Facts } from "../remote/facts";
 import type { Settings } from "../settings";
 
@@ -75,12 +76,12 @@ const known: readonly { id: string; from: number; before?: number; is: Distribut
   { id: "fedora", from: 42, is: fedora },
 ];
 
-/** @throws Error naming the distributions there are, when this is none of them. */
+/** @throws Failure naming the distributions there are, when this is none of them. */
 export function distribution(os: Facts["os"]): Distribution {
   const version = Number(os.versionId);
   const found = known.find(({ id, from, before }) => id === os.id && version >= from && version < (before ?? Infinity));
   if (found) return found.is;
-  throw new Error(
+  throw new Failure(
     `the server runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
   );
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
+import { Failure } from "../failure";
 import type { Settings } from "../settings";
 import type { Endpoint } from "./session";
 
@@ -50,12 +51,12 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
 function agentSocket(wanted: boolean): string | undefined {
   const socket = process.env.SSH_AUTH_SOCK;
   if (wanted && !socket) {
-    throw new Error(
+    throw new Failure(
       "trinitycore:ssh.agent is true, but no agent runs here (SSH_AUTH_SOCK is not set); start one with `eval $(ssh-agent)`",
     );
   }
   if (socket && !existsSync(socket)) {
-    throw new Error(
+    throw new Failure(
       `SSH_AUTH_SOCK names ${socket}, which is not there, and the command plugin fails on it; run \`unset SSH_AUTH_SOCK\``,
     );
   }

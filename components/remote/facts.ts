@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Failure } from "../failure";
 
 /** What the plans need to know of a server; read once in every run, by `server/facts.sh`. */
 export interface Facts {
@@ -27,7 +28,7 @@ export interface Facts {
   readonly owner: string;
   /** Whether systemd runs the server. */
   readonly systemd: boolean;
-  /** A schedule of the config that this server's systemd refuses, else "". */
+  /** A schedule of the config that this server's systemd refuses or that never comes, else "". */
   readonly badSchedule: string;
 }
 
@@ -38,14 +39,14 @@ export function readFacts(answer: string): Facts {
     return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
   });
   const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
-  if (get("facts") !== "end") throw new Error("the server's answer was cut off; run it again");
+  if (get("facts") !== "end") throw new Failure("the server's answer was cut off; run it again");
   const family = get("family");
   if (family !== "apt" && family !== "dnf") {
-    throw new Error(
+    throw new Failure(
       `${get("os.name") || "this server"} has neither dnf nor apt; the stack knows Fedora, Debian and Ubuntu`,
     );
   }
-  if (get("systemd") !== "yes") throw new Error("systemd does not run this server; the realm's units need it");
+  if (get("systemd") !== "yes") throw new Failure("systemd does not run this server; the realm's units need it");
   const databases = lines
     .filter(([name]) => name === "database")
     .map(([, value]) => value.split(":") as [string, string]);

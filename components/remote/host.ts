@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { Failure } from "../failure";
 import type { Settings } from "../settings";
 import { bundleVersion, pack, serverScripts } from "./bundle";
 import { type Endpoint, endpointOf } from "./endpoint";
@@ -45,17 +46,21 @@ export class SshHost implements Host {
     return this.endpoint.user;
   }
 
-  /** @throws Error, one clear sentence, when the server cannot be reached, asks for a password, or is another stack's. */
-  static async connect(settings: Settings, stack: string): Promise<SshHost> {
+  /**
+   * @param check looks at the facts and throws what speaks against this server
+   * @throws Failure when the server cannot be reached, asks for a password, is another stack's, or does not pass the check
+   */
+  static async connect(settings: Settings, stack: string, check = (_facts: Facts) => {}): Promise<SshHost> {
     const { endpoint, connection } = await endpointOf(settings);
     const session = await Session.open(endpoint);
     try {
       const facts = await askFacts(session, endpoint.user, settings.logs.schedule);
       if (facts.owner && facts.owner !== stack && !settings.takeover) {
-        throw new Error(
+        throw new Failure(
           `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
         );
       }
+      check(facts);
       const files = serverScripts();
       const archive = (await pack(files)).toString("base64");
       return new SshHost(facts, stack, connection, endpoint, { version: bundleVersion(files), archive }, session);
@@ -77,12 +82,12 @@ export class SshHost implements Host {
     const waiting = this.asked;
     this.asked = [];
     this.answer = undefined;
-    const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
     try {
+      const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
       if (requests.length === 0) return new Map();
       const archive = await pack([...serverScripts(), ...requestFiles(requests)]);
       const { stdout, stderr, code } = await this.session.exec(asRoot(this.user, bootstrap("observe.sh")), archive);
-      if (code !== 0) throw new Error(`looking at the server failed (${code}): ${stderr.trim()}`);
+      if (code !== 0) throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
       return readFrames(
         stdout,
         requests.map(({ plan }) => plan.step),
@@ -96,17 +101,23 @@ export class SshHost implements Host {
 async function askFacts(session: Session, user: string, schedule: string): Promise<Facts> {
   const script = readFileSync(join(__dirname, "../../server/facts.sh"));
   const { stdout, stderr, code } = await session.exec(asRoot(user, `bash -s -- ${quote(schedule)}`), script);
+  if (/sudo: (command )?not found/.test(stderr) && code === 127) {
+    throw new Failure(
+      `there is no sudo on this server, and ${user} is not root; install it, or log in as root with trinitycore:ssh.user`,
+    );
+  }
   if (/^sudo: /m.test(stderr) && code !== 0) {
-    throw new Error(
+    throw new Failure(
       `${user} may not use sudo without a password on this server (${stderr.trim().split("\n").pop()}); ` +
         `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d, or log in as root with trinitycore:ssh.user`,
     );
   }
-  if (code !== 0) throw new Error(`the server could not be looked at (${code}): ${stderr.trim()}`);
+  if (code !== 0) throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
   const facts = readFacts(stdout.toString());
   if (facts.badSchedule) {
-    throw new Error(
-      `trinitycore:logs.schedule: the server's systemd refuses "${facts.badSchedule}"; try it with \`systemd-analyze calendar\`; nothing was touched`,
+    throw new Failure(
+      `trinitycore:logs.schedule: the server's systemd knows no time to come for "${facts.badSchedule}"; try it there with ` +
+        "`systemd-analyze calendar`; nothing was touched",
     );
   }
   return facts;

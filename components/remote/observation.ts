@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { Failure } from "../failure";
 import type { BundleFile } from "./bundle";
 import type { Plan } from "./plan";
 import { argWords } from "./shell";
@@ -18,6 +19,10 @@ export interface Observation {
   readonly receipt: "same" | "changed" | "new";
   /** How the server deviates, a sentence each; empty when all is well. */
   readonly drift: readonly string[];
+  /** Deviations too, but putting them right has nothing of the plan's effect. */
+  readonly mild: readonly string[];
+  /** Deviations only as long as the steps that this one follows are as they should be. */
+  readonly derived: readonly string[];
   /** What could not be looked at, and why. */
   readonly blind: readonly string[];
   /** Worth knowing, but as it should be. */
@@ -52,12 +57,12 @@ export function readFrames(answer: Buffer, steps: readonly string[]): Map<string
   let at = 0;
   for (;;) {
     const end = answer.indexOf("\n", at);
-    if (end < 0) throw new Error("the server's answer was cut off; run it again");
+    if (end < 0) throw new Failure("the server's answer was cut off; run it again");
     const head = answer.toString("utf8", at, end);
     at = end + 1;
     if (head === "@ end") break;
     const match = /^@ ([a-z0-9-]+) ([a-f0-9]+|-) (same|changed|new) ([0-9]+)$/.exec(head);
-    if (!match) throw new Error(`the server's answer cannot be read at: ${JSON.stringify(head.slice(0, 200))}`);
+    if (!match) throw new Failure(`the server's answer cannot be read at: ${JSON.stringify(head.slice(0, 200))}`);
     const [, step, token, receipt, bytes] = match as unknown as [
       string,
       string,
@@ -69,15 +74,18 @@ export function readFrames(answer: Buffer, steps: readonly string[]): Map<string
     at += Number(bytes);
     seen.set(step, { token: token === "-" ? "" : token, receipt, ...sentences(body) });
   }
-  for (const step of steps) if (!seen.has(step)) throw new Error(`the server said nothing of the step ${step}`);
+  for (const step of steps) if (!seen.has(step)) throw new Failure(`the server said nothing of the step ${step}`);
   return seen;
 }
 
-function sentences(body: string): Pick<Observation, "drift" | "blind" | "hints"> {
+function sentences(body: string): Omit<Observation, "token" | "receipt"> {
   const lines = body.split("\n").filter((line) => line !== "");
   const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
-  const stray = lines.filter((line) => !/^[-?!] /.test(line)).map((line) => `unexpected output: ${line.slice(0, 200)}`);
-  return { drift: of("- "), blind: [...of("? "), ...stray], hints: of("! ") };
+  const stray = lines
+    .filter((line) => !/^[-+~?!] /.test(line))
+    .map((line) => `unexpected output: ${line.slice(0, 200)}`);
+  const [drift, mild, derived] = [of("- "), of("+ "), of("~ ")];
+  return { drift, mild, derived, blind: [...of("? "), ...stray], hints: of("! ") };
 }
 
 /**
@@ -100,8 +108,8 @@ export interface Upstream {
   readonly follows: readonly string[];
   /** The highest level among those. */
   readonly level: Level;
-  /** Whether a step this one depends on is planned: then what could not be looked at is no alarm. */
-  readonly explained: boolean;
+  /** Planned steps that this one depends on, by name: what could not be looked at for their sake is no alarm. */
+  readonly planned: readonly string[];
 }
 
 /** A new token is random: one derived from what was seen could repeat itself, and an update would go unplanned. */
@@ -118,25 +126,31 @@ export function decide(
   ours: boolean,
 ): Verdict {
   if (!seen) return { token: newToken(), level: "change", warnings: [], infos: [] };
-  const { follows, explained } = upstream;
+  const { follows, planned } = upstream;
   const fresh = seen.token === "";
-  const off = seen.drift.length + seen.blind.length > 0;
+  const grave = [...seen.drift, ...(follows.length > 0 ? [] : seen.derived)];
+  const drift = [...grave, ...seen.mild];
+  const off = drift.length + seen.derived.length + seen.blind.length > 0;
   const renew = fresh || off || follows.length > 0;
   const level = fresh || seen.receipt !== "same" || upstream.level === "change" ? "change" : renew ? "repair" : "none";
   const warnings: string[] = [];
   const infos: string[] = [...seen.hints];
   if (fresh) {
     // Never applied here, or its receipt was deleted: the server cannot tell which.
-    if (ours && off) infos.push(...listed(seen.drift.map((line) => `to do: ${line}`)));
+    if (ours && off) infos.push(...listed(drift.map((line) => `to do: ${line}`)));
     else if (ours) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
-  } else if (off) {
+  } else {
     const [told, word] = seen.receipt === "changed" ? [infos, "change"] : [warnings, "drift"];
-    told.push(...seen.drift.map((line) => `${word}: ${line}`));
+    told.push(...drift.map((line) => `${word}: ${line}`));
+    if (grave.length > 0 && effect) told.push(`applying this ${effect}`);
+    const perhaps = grave.length === 0 && effect ? `; where it must, this ${effect}` : "";
     // What another planned step explains is no alarm.
-    if (!explained) warnings.push(...seen.blind.map((line) => `could not look: ${line}; \`pulumi up\` checks it`));
-    if (effect) told.push(`applying this ${effect}`);
-  } else if (follows.length > 0) {
-    infos.push(`will be checked after ${follows.join(", ")}${effect ? `; where it must, this ${effect}` : ""}`);
+    if (planned.length === 0) {
+      warnings.push(...seen.blind.map((line) => `could not look: ${line}; \`pulumi up\` checks it${perhaps}`));
+    } else if (follows.length > 0 ? grave.length === 0 : seen.blind.length > 0) {
+      const why = seen.blind.map((line) => `, as ${line}`).join("");
+      infos.push(`will be checked after ${(follows.length > 0 ? follows : planned).join(", ")}${why}${perhaps}`);
+    }
   }
   return { token: renew ? newToken() : seen.token, level, warnings, infos };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Socket } from "node:net";
 import { Client, type ClientChannel, type ConnectConfig, utils } from "ssh2";
+import { Failure } from "../failure";
 
 /** How to reach one SSH server; keys and passphrases in clear, in memory only. */
 export interface Endpoint {
@@ -22,7 +23,23 @@ export interface ExecResult {
   readonly code: number | null;
 }
 
+const DIAL_MS = 10_000;
 const READY_MS = 15_000;
+
+/** Where in the stack config the words of an endpoint stand. */
+type Keys = Readonly<Record<"host" | "port" | "user" | "hostKey", string>>;
+const hostKeys: Keys = {
+  host: "trinitycore:host",
+  port: "trinitycore:ssh.port",
+  user: "trinitycore:ssh.user",
+  hostKey: "trinitycore:hostKey",
+};
+const jumpKeys: Keys = {
+  host: "trinitycore:ssh.jumpHost",
+  port: "trinitycore:ssh.jumpPort",
+  user: "trinitycore:ssh.jumpUser",
+  hostKey: "trinitycore:ssh.jumpHostKey",
+};
 
 /** One SSH connection; several commands may run on it at once. */
 export class Session {
@@ -31,13 +48,13 @@ export class Session {
     private readonly via?: Session,
   ) {}
 
-  /** @throws Error with one sentence that names the config key to look at. */
-  static async open(endpoint: Endpoint): Promise<Session> {
+  /** @throws Failure that names the config key to look at. */
+  static async open(endpoint: Endpoint, keys = hostKeys): Promise<Session> {
     if (endpoint.privateKey) checkPrivateKey(endpoint.privateKey, endpoint.passphrase);
-    const via = endpoint.jump ? await Session.open(endpoint.jump) : undefined;
+    const via = endpoint.jump ? await Session.open(endpoint.jump, jumpKeys) : undefined;
     try {
-      const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint);
-      const client = await handshake(endpoint, sock);
+      const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint, keys);
+      const client = await handshake(endpoint, sock, keys);
       return new Session(client, via);
     } catch (error) {
       via?.close();
@@ -48,10 +65,10 @@ export class Session {
   /** Runs a command; its exit code is for the caller to judge. Output beyond 64 MB is not expected and not limited. */
   exec(command: string, stdin: string | Buffer = ""): Promise<ExecResult> {
     return new Promise((resolve, reject) => {
-      const lost = () => reject(new Error("the SSH connection was lost"));
+      const lost = () => reject(new Failure("the SSH connection was lost"));
       this.client.once("close", lost);
       this.client.exec(command, (error, channel) => {
-        if (error) return reject(error);
+        if (error) return reject(new Failure(`the server starts no command over SSH (${error.message})`));
         const out: Buffer[] = [];
         const err: Buffer[] = [];
         let code: number | null = null;
@@ -90,23 +107,26 @@ export class Session {
     return new Promise((resolve, reject) =>
       this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
         error
-          ? reject(new Error(`the jump host cannot reach ${host}:${port} (${error.message}); look at trinitycore:host`))
+          ? reject(
+              new Failure(
+                `the jump host cannot reach ${host} on port ${port} (${error.message}); look at ${hostKeys.host} and ` +
+                  `${hostKeys.port}, and at AllowTcpForwarding in the jump host's sshd_config`,
+              ),
+            )
           : resolve(channel),
       ),
     );
   }
 }
 
-function dial({ host, port }: Endpoint): Promise<Socket> {
+function dial({ host, port }: Endpoint, keys: Keys): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = new Socket();
     const fail = (why: string) => {
       socket.destroy();
-      reject(
-        new Error(`cannot reach ${host} on port ${port} (${why}); look at trinitycore:host and trinitycore:ssh.port`),
-      );
+      reject(new Failure(`cannot reach ${host} on port ${port} (${why}); look at ${keys.host} and ${keys.port}`));
     };
-    const timer = setTimeout(() => fail(`no answer in ${READY_MS / 1000} s`), READY_MS);
+    const timer = setTimeout(() => fail(`no answer in ${DIAL_MS / 1000} s`), DIAL_MS);
     socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       fail(error.code ?? error.message);
@@ -120,13 +140,13 @@ function dial({ host, port }: Endpoint): Promise<Socket> {
   });
 }
 
-function handshake(endpoint: Endpoint, sock: Socket | ClientChannel): Promise<Client> {
-  const { host, user, hostKey } = endpoint;
+function handshake(endpoint: Endpoint, sock: Socket | ClientChannel, keys: Keys): Promise<Client> {
+  const { hostKey } = endpoint;
   const [type = "", key = ""] = hostKey.trim().split(/\s+/);
   let presented = "";
   const config: ConnectConfig = {
     sock,
-    username: user,
+    username: endpoint.user,
     readyTimeout: READY_MS,
     keepaliveInterval: 15_000,
     keepaliveCountMax: 4,
@@ -147,7 +167,7 @@ function handshake(endpoint: Endpoint, sock: Socket | ClientChannel): Promise<Cl
     // Stays: a connection that is lost later shows as "close", but an "error" nobody listens to would end the program.
     client.on("error", (error: Error & { level?: string }) => {
       client.end();
-      reject(new Error(explain(error, { host, user, presented, key })));
+      reject(new Failure(explain(error, endpoint, keys, { presented, key })));
     });
     client.connect(config);
   });
@@ -159,7 +179,7 @@ function checkPrivateKey(privateKey: string, passphrase: string | undefined): vo
   const why = /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message)
     ? "its passphrase is wrong or missing; set it with `pulumi config set --secret trinitycore:ssh.privateKeyPassphrase`"
     : "it is not an OpenSSH or PEM private key; set it with `pulumi config set --secret trinitycore:ssh.privateKey < KEYFILE`";
-  throw new Error(`trinitycore:ssh.privateKey cannot be used: ${why}`);
+  throw new Failure(`trinitycore:ssh.privateKey cannot be used: ${why}`);
 }
 
 function hostKeyAlgorithms(type: string): string[] {
@@ -173,19 +193,21 @@ export function fingerprint(keyBase64: string): string {
 
 function explain(
   error: Error & { level?: string },
-  { host, user, presented, key }: { host: string; user: string; presented: string; key: string },
+  { host, port, user }: Endpoint,
+  keys: Keys,
+  { presented, key }: { presented: string; key: string },
 ): string {
   if (presented && presented !== key) {
     return (
-      `the host key of ${host} is not the one in trinitycore:hostKey (it shows ${fingerprint(presented)}, wanted ${fingerprint(key)}). ` +
-      "Either someone is in between, or the server was reinstalled: compare the key on the server's own console before you change trinitycore:hostKey"
+      `the host key of ${host} is not the one in ${keys.hostKey} (it shows ${fingerprint(presented)}, wanted ${fingerprint(key)}). ` +
+      `Either someone is in between, or the server was reinstalled: compare the key on the server's own console before you change ${keys.hostKey}`
     );
   }
   if (/handshake failed: no matching host key/i.test(error.message)) {
-    return `${host} has no host key of the kind given in trinitycore:hostKey; print what it has with \`npm run realm -- host-key ${host}\``;
+    return `${host} has no host key of the kind given in ${keys.hostKey}; print what it has with \`npm run realm -- host-key ${host}\``;
   }
   if (error.level === "client-authentication") {
-    return `${host} refused the login of ${user}; look at trinitycore:ssh.user, trinitycore:ssh.privateKey and trinitycore:ssh.agent`;
+    return `${host} refused the login of ${user}; look at ${keys.user}, trinitycore:ssh.privateKey and trinitycore:ssh.agent`;
   }
-  return `no SSH session with ${host}: ${error.message}`;
+  return `no SSH session with ${host} on port ${port} (${error.message}); look at ${keys.host} and ${keys.port}`;
 }

@@ -112,7 +112,7 @@ async function upstreamOf({ follows = [], followsChangesOf = [], dependsOn = [] 
       : concerned.length > 0
         ? "repair"
         : "none",
-    explained: [...levels.values()].some((level) => level !== "none"),
+    planned: [...levels].filter(([, level]) => level !== "none").map(([{ logicalName }]) => logicalName),
   };
 }
 

@@ -1,5 +1,6 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
 import * as pulumi from "@pulumi/pulumi";
+import { mayComeFromEnvironment } from "../core/config-keys";
 import { type Leaf, type ServerSettings, scalar } from "./leaf";
 import { entryPath, namespace, type Problem, SettingsError, unknownKey } from "./problems";
 import { related } from "./relations";
@@ -34,7 +35,7 @@ export function loadSettings(source: ConfigSource): Settings {
         key,
         leaf.secretEntries && isSecret ? wrapped(source, key, result.data as ServerSettings) : result.data,
       );
-      if (leaf.secretEntries) found.push(...plainSecrets(key, values.get(key) as ServerSettings));
+      if (leaf.secretEntries) found.push(...misplaced(key, values.get(key) as ServerSettings));
     } else {
       values.set(key, standard);
       const texts = (result?.error.issues ?? []).flatMap((issue) =>
@@ -94,17 +95,15 @@ function wrapped(source: ConfigSource, key: string, entries: ServerSettings): Se
   );
 }
 
-function plainSecrets(key: string, entries: ServerSettings): Problem[] {
-  return Object.entries(entries).flatMap(([name, value]) =>
-    secretSettings.test(name) && typeof value === "string" && value !== ""
-      ? [
-          {
-            key,
-            text: `${name} is in clear. Change the secret, then\npulumi config set --secret --path '${entryPath(key, name)}'`,
-          },
-        ]
-      : [],
-  );
+/** Secrets in clear, and settings that cannot be kept secret. */
+function misplaced(key: string, entries: ServerSettings): Problem[] {
+  return Object.entries(entries).flatMap(([name, value]) => {
+    if (typeof value !== "string" && !mayComeFromEnvironment(name))
+      return [{ key, text: `${name} cannot be secret: the server reads it from its file only` }];
+    if (typeof value !== "string" || value === "" || !secretSettings.test(name)) return [];
+    const fix = `pulumi config set --secret --path '${entryPath(key, name)}'`;
+    return [{ key, text: `${name} is in clear. Change the secret, then\n${fix}` }];
+  });
 }
 
 function withFix(key: string, text: string, { values }: ConfigSource): string {

@@ -1,6 +1,6 @@
 /** Problems with the stack config: collected first, told all at once. */
-import * as pulumi from "@pulumi/pulumi";
 import { closest, distance } from "fastest-levenshtein";
+import { Failure } from "../failure";
 
 export const namespace = "trinitycore";
 
@@ -11,8 +11,7 @@ export interface Problem {
   readonly text: string;
 }
 
-/** An error without a stack trace: nothing is wrong with the program. */
-export class SettingsError extends pulumi.RunError {
+export class SettingsError extends Failure {
   constructor(
     readonly problems: readonly Problem[],
     stack: string,

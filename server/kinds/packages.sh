@@ -57,11 +57,11 @@ apply() {
   missing=$(missing_packages)
   [[ -z $missing ]] || mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
   if ((${#names[@]})); then
-    note "installing ${#names[@]} packages ($(arg family)): ${names[*]}"
+    note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) ($(arg family)): ${names[*]}"
     log=$(mktemp /run/trinity-packages.XXXXXX)
     trap 'rm -f "$log"' EXIT
     "install_$(arg family)" "${names[@]}"
-    note "${#names[@]} packages installed ($SECONDS s)"
+    note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
   [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root
 }

@@ -67,7 +67,7 @@ apply() {
   printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" | write_file "$STATE_DIR/schema" 0600 0:0
   rm -f -- "$root/work/worldserver/$(field "$release/release.info" tdb)"
   # Another release goes live only now, in the next step; whoever starts it finds the databases ready.
-  if [[ $(release_at "$root/run") != "$id" ]]; then stopped=(); fi
+  if [[ $(release_at "$root/run") == "$id" ]]; then start_and_wait; else stopped=(); fi
   note "the databases are as releases/$id wants them"
 }
 
@@ -109,6 +109,14 @@ stop_realm() {
     stopped+=("$unit.service")
     systemctl stop "$unit.service"
   done
+}
+# The same release: nobody else starts it again, so this step is done when players can come back.
+start_and_wait() {
+  local units=("${stopped[@]}")
+  stopped=()
+  ((${#units[@]})) || return 0
+  note "starting again: ${units[*]}"
+  systemctl start "${units[@]}" || die "the databases are up to date, but not all of ${units[*]} started again" "run \`pulumi up\` once more: it starts them, or says why it cannot"
 }
 # What was running runs again, on the release that still is live.
 start_again() {

@@ -41,14 +41,14 @@ observe() {
   read_unit
   case ${is[LoadState]} in
     loaded) ;;
-    masked) say "$unit is masked"; return ;;
-    *) say "$unit does not exist"; return ;;
+    masked) derived "$unit is masked"; return ;;
+    *) derived "$unit does not exist"; return ;;
   esac
-  [[ ${is[UnitFileState]} == enabled ]] || say "$(name) does not start with the server (${is[UnitFileState]:-not enabled})"
+  [[ ${is[UnitFileState]} == enabled ]] || mild "$(name) does not start with the server (${is[UnitFileState]:-not enabled})"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
-    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || say "the name $alias does not lead to $unit"
+    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || mild "the name $alias does not lead to $unit"
   done
   needs=$(empty_needs)
   if [[ -n $needs && ${is[ActiveState]} != active ]]; then
@@ -57,13 +57,13 @@ observe() {
   fi
   case ${is[ActiveState]}/${is[SubState]} in
     active/*)
-      while IFS= read -r line; do say "$line"; done < <(stale)
+      while IFS= read -r line; do derived "$line"; done < <(stale)
       listens || say "$(name) runs, but does not listen on $(arg port)/tcp"
       ;;
-    activating/auto-restart) say "$(name) keeps failing ($(ending)), systemd tries it again" ;;
-    activating/*) say "$(name) is still starting, $(arg port)/tcp is not open yet" ;;
-    failed/*) say "$(name) is not running: it failed ($(ending))" ;;
-    *) say "$(name) is not running" ;;
+    activating/auto-restart) mild "$(name) keeps failing ($(ending)), systemd tries it again" ;;
+    activating/*) mild "$(name) is still starting, $(arg port)/tcp is not open yet" ;;
+    failed/*) mild "$(name) is not running: it failed ($(ending))" ;;
+    *) mild "$(name) is not running" ;;
   esac
 }
 

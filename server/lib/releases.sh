@@ -47,8 +47,11 @@ flaws_of() {
   [[ -f $dir/.good ]] || { echo "$name is not complete" && return; }
   while IFS= read -r line; do
     said=1
-    echo "$name/${line%%: FAILED*} is not what was built"
-  done < <(cd "$dir" && sha256sum -c --quiet .good 2>/dev/null)
+    case $line in
+      *': FAILED open or read') echo "$name/${line%: *} is missing" ;;
+      *) echo "$name/${line%: *} is not what was built" ;;
+    esac
+  done < <(cd "$dir" && sha256sum -c --quiet .good 2>/dev/null | sort)
   ((said == 0)) || return 0
   for file in "$dir"/bin/*; do
     [[ -f $file && -x $file ]] || continue

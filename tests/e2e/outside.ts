@@ -25,8 +25,9 @@ export async function logins(machine: Machine): Promise<number> {
   return Number(await machine.sure("journalctl -q -t sshd --no-pager | grep -c 'Accepted publickey' || true"));
 }
 
+/** The process of a unit, which has to run. */
 export const pidOf = (machine: Machine, unit: string): Promise<string> =>
-  machine.sure(`systemctl show -P MainPID ${unit}`);
+  machine.sure(`systemctl show -P MainPID ${unit} | grep -vx 0`);
 
 /** A password as the server's environment file has it. */
 export async function passwordOf(machine: Machine, server: string, key: string): Promise<string> {

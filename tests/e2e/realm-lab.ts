@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { realmConfig, seed } from "../lab/config";
+import { bringGameData, realmConfig, seed } from "../lab/config";
 import { Machine, paths, type Result } from "../lab/machine";
 import { CHECKOUT, Stack } from "../lab/pulumi";
 import { lab } from "../server/on-machine";
@@ -56,11 +56,15 @@ export async function keepConverged({ machine, stack }: RealmLab): Promise<void>
   await machine.up();
 }
 
-/** A converged server, from the snapshot of these very inputs; made first where there is none. */
+/** A converged server with both servers running, from the snapshot of these very inputs; made first where there is none. */
 export async function convergedRealm(name: string): Promise<RealmLab> {
   const key = inputsKey();
   if (!existsSync(kept(key))) {
     const made = await bareRealm("converge");
+    expectOk(await made.stack.up());
+    await bringGameData(made.machine);
+    expectOk(await made.stack.up());
+    await bringGameData(made.machine);
     expectOk(await made.stack.up());
     await keepConverged(made);
     await discard(made);

@@ -74,6 +74,8 @@ lab.describe("the build step", () => {
     const program = `${root}/releases/${release}/bin/worldserver`;
     machine.sh(`cp -a ${program} /root/kept && echo >>${program}`);
     expect(look()).toEqual([`releases/${release}/bin/worldserver is not what was built`]);
+    machine.sh(`rm ${program}`);
+    expect(look()).toEqual([`releases/${release}/bin/worldserver is missing`]);
     machine.sh(`mv /root/kept ${program}`);
     const boost = machine.sh("basename /usr/lib/*/libboost_regex.so.1*");
     machine.sh(`mv /usr/lib/*/${boost} /root/`);

@@ -98,7 +98,7 @@ export class Machine {
     return ran.out
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => line.replace(/^- /, ""));
+      .map((line) => line.replace(/^[-+~] /, ""));
   }
 
   /** What `pulumi destroy` does to a step: its receipt undoes what the step owns. */

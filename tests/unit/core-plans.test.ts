@@ -119,7 +119,7 @@ describe("the other plans", () => {
       step: "release",
       kind: "release",
       args: { root, keep: 5 },
-      effect: "restarts both servers",
+      effect: "restarts both servers, unless they run from it already",
     });
     expect(sourcePlan(load({}), debian, []).effect).toBeUndefined();
     expect(buildPlan(load({}), debian).effect).toBeUndefined();

@@ -77,7 +77,15 @@ export const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
 jest.spyOn(pulumi.log, "info").mockResolvedValue();
 delete process.env.SSH_AUTH_SOCK;
 
-export const inSync: Observation = { token: "aaaa1111", receipt: "same", drift: [], blind: [], hints: [] };
+export const inSync: Observation = {
+  token: "aaaa1111",
+  receipt: "same",
+  drift: [],
+  mild: [],
+  derived: [],
+  blind: [],
+  hints: [],
+};
 export const never: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {
   owner: "trinitycore/test",

@@ -14,18 +14,22 @@ const seen = (over: Partial<Observation> = {}): Observation => ({
   token: "0a1b2c3d",
   receipt: "same",
   drift: [],
+  mild: [],
+  derived: [],
   blind: [],
   hints: [],
   ...over,
 });
 
 describe("readFrames", () => {
-  it("tells drift, blindness and hints apart", () => {
-    const body = "- 8085/tcp is closed\n? MariaDB is down\n! waits for data\n";
+  it("tells kinds of drift, blindness and hints apart", () => {
+    const body = "- 8085/tcp is closed\n+ disabled\n~ runs with an older file\n? MariaDB is down\n! waits for data\n";
     const got = readFrames(Buffer.from(`${frame("firewall", body)}@ end\n`), ["firewall"]).get("firewall");
     expect(got).toEqual({
       ...seen(),
       drift: ["8085/tcp is closed"],
+      mild: ["disabled"],
+      derived: ["runs with an older file"],
       blind: ["MariaDB is down"],
       hints: ["waits for data"],
     });
@@ -60,8 +64,8 @@ describe("readFrames", () => {
   });
 });
 
-const alone: Upstream = { follows: [], level: "none", explained: false };
-const after = (step: string, level: Level = "repair"): Upstream => ({ follows: [step], level, explained: true });
+const alone: Upstream = { follows: [], level: "none", planned: [] };
+const behind = (step: string, level: Level = "repair"): Upstream => ({ follows: [step], level, planned: [step] });
 
 describe("decide", () => {
   it("repeats the receipt's token when all is well", () => {
@@ -89,14 +93,45 @@ describe("decide", () => {
     expect(verdict.warnings).toEqual(["could not look: MariaDB is down; `pulumi up` checks it"]);
   });
 
-  it("is not alarmed by blindness that another planned step explains", () => {
-    expect(
-      decide(seen({ blind: ["MariaDB is down"] }), { ...alone, explained: true }, undefined, true).warnings,
-    ).toEqual([]);
+  it("is not alarmed by blindness that another planned step explains, and says what it waits for", () => {
+    const upstream = { ...alone, planned: ["realm-mariadb"] };
+    expect(decide(seen({ blind: ["MariaDB is down"] }), upstream, "stops both servers", true)).toMatchObject({
+      level: "repair",
+      warnings: [],
+      infos: ["will be checked after realm-mariadb, as MariaDB is down; where it must, this stops both servers"],
+    });
+  });
+
+  it("warns of no effect that putting it right does not have", () => {
+    const effect = "restarts the worldserver";
+    expect(decide(seen({ mild: ["it is disabled"] }), alone, effect, true)).toMatchObject({
+      level: "repair",
+      warnings: ["drift: it is disabled"],
+      infos: [],
+    });
+    expect(decide(seen({ mild: ["it is stopped"], drift: ["it is deaf"] }), alone, effect, true).warnings).toEqual([
+      "drift: it is deaf",
+      "drift: it is stopped",
+      "applying this restarts the worldserver",
+    ]);
+  });
+
+  it("leaves to the steps it follows what their repair may take away", () => {
+    const observation = seen({ derived: ["it runs with an older file"] });
+    const effect = "restarts the worldserver";
+    expect(decide(observation, alone, effect, true)).toMatchObject({
+      level: "repair",
+      warnings: ["drift: it runs with an older file", "applying this restarts the worldserver"],
+    });
+    expect(decide(observation, behind("realm-worldserver-config"), effect, true)).toMatchObject({
+      level: "repair",
+      warnings: [],
+      infos: ["will be checked after realm-worldserver-config; where it must, this restarts the worldserver"],
+    });
   });
 
   it("checks again after a step it follows", () => {
-    const verdict = decide(seen(), after("realm-worldserver-config"), "restarts the worldserver", true);
+    const verdict = decide(seen(), behind("realm-worldserver-config"), "restarts the worldserver", true);
     expect(verdict.level).toBe("repair");
     expect(verdict.infos).toEqual([
       "will be checked after realm-worldserver-config; where it must, this restarts the worldserver",

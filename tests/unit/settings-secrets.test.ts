@@ -172,6 +172,13 @@ describe("secrets within a server's settings", () => {
       expect((await revealed(settings[name])).secret).toBe(true);
   });
 
+  it("are refused where the server reads no environment", () => {
+    const bad = { "worldserver.settings": JSON.stringify({ "Logger.mine": "3,Server", Motd: "hunter2" }) };
+    expect(problems(bad, secrets)).toEqual([
+      "worldserver.settings: Logger.mine cannot be secret: the server reads it from its file only",
+    ]);
+  });
+
   it("are not repeated in a problem", () => {
     const bad = { "worldserver.settings": JSON.stringify({ TOTPMasterSecret: 'hunter2"' }) };
     expect(problems(bad, secrets)).toEqual([

@@ -1,0 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Nothing but what every program here loads. */
+export = async () => ({ stack: pulumi.getStack() });

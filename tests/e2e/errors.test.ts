@@ -1,0 +1,162 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ed25519 as anotherKey } from "../unit/settings-source";
+import { describeOnLab, discard, expectOk } from "./realm-lab";
+import { type Config, leftOn, told, untouched } from "./refused";
+
+/** A key pair that the server does not know. */
+function newKey(folder: string, passphrase: string): string {
+  const file = join(mkdtempSync(join(folder, "key-")), "key");
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", passphrase, "-f", file]);
+  return readFileSync(file, "utf8");
+}
+
+describeOnLab("what is wrong with the server or the way to it is told, and nothing was touched", () => {
+  let at: Awaited<ReturnType<typeof untouched>>;
+  let machine: typeof at.machine;
+  let stack: typeof at.stack;
+
+  beforeAll(async () => {
+    at = await untouched("err-server");
+    ({ machine, stack } = at);
+    // Three who may log in: one may do all, one is asked for a password, one may do nothing.
+    await machine.sure(`for user in ops asked nosudo; do
+      useradd -m -s /bin/bash $user
+      install -d -o $user -g $user -m 700 /home/$user/.ssh
+      install -o $user -g $user -m 600 /root/.ssh/authorized_keys /home/$user/.ssh/authorized_keys
+    done
+    echo asked:secret | chpasswd
+    echo 'ops ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ops
+    echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked
+    rm /usr/share/zoneinfo/Asia/Tokyo
+    touch /run/before`);
+  }, 120_000);
+  afterAll(() => discard(at), 60_000);
+  beforeEach(() => at.asNew());
+  afterEach(async () => expect(await leftOn(machine)).toBe(""));
+
+  const preview = async (change: Config) => {
+    await stack.set(change);
+    return stack.preview();
+  };
+
+  const login = (user: string): Config => ({ "trinitycore:ssh.user": user });
+  const jump = (change: Config = {}): Config => ({
+    "trinitycore:host": "127.0.0.1",
+    "trinitycore:ssh.jumpHost": machine.address,
+    "trinitycore:ssh.jumpHostKey": machine.hostKey,
+    ...change,
+  });
+  const cases: readonly (readonly [title: string, config: () => Config, told: RegExp])[] = [
+    [
+      "a closed port",
+      () => ({ "trinitycore:ssh.port": 23 }),
+      /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:host and trinitycore:ssh\.port$/,
+    ],
+    [
+      "another host key",
+      () => ({ "trinitycore:hostKey": anotherKey }),
+      /^the host key of \S+ is not the one in trinitycore:hostKey \(it shows SHA256:\S+, wanted SHA256:\S+\)\. .*compare/,
+    ],
+    [
+      "a key that opens nothing",
+      () => ({ "trinitycore:ssh.privateKey": { secret: newKey(stack.work, "") } }),
+      /^\S+ refused the login of root; look at trinitycore:ssh\.user, trinitycore:ssh\.privateKey and/,
+    ],
+    ["a user who does not exist", () => login("nobody-here"), /^\S+ refused the login of nobody-here; look at/],
+    [
+      "a wrong passphrase",
+      () => ({
+        "trinitycore:ssh.privateKey": { secret: newKey(stack.work, "opens the key") },
+        "trinitycore:ssh.privateKeyPassphrase": { secret: "hunter2" },
+      }),
+      /^trinitycore:ssh\.privateKey cannot be used: its passphrase is wrong .*trinitycore:ssh\.privateKeyPassphrase`$/,
+    ],
+    ["a sudo that asks", () => login("asked"), /^asked may not use sudo without a password .*NOPASSWD.*sudoers\.d/],
+    [
+      "a user without sudo",
+      () => login("nosudo"),
+      /^nosudo may not use sudo without a password .*NOPASSWD.*sudoers\.d/,
+    ],
+    [
+      "a schedule in a time zone that the server does not know",
+      () => ({ "trinitycore:logs.schedule": "*-*-* 03:00 Asia/Tokyo" }),
+      /^trinitycore:logs\.schedule: the server's systemd knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
+    ],
+    [
+      "a schedule that never comes",
+      () => ({ "trinitycore:logs.schedule": "*-02-31 03:00" }),
+      /^trinitycore:logs\.schedule: .* knows no time/,
+    ],
+    [
+      "another host key of the jump host",
+      () => jump({ "trinitycore:ssh.jumpHostKey": anotherKey }),
+      /^the host key of \S+ is not the one in trinitycore:ssh\.jumpHostKey /,
+    ],
+    [
+      "a jump host that is not there",
+      () => jump({ "trinitycore:ssh.jumpPort": 23 }),
+      /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:ssh\.jumpHost and trinitycore:ssh\.jumpPort$/,
+    ],
+    [
+      "a server that the jump host cannot reach",
+      () => jump({ "trinitycore:ssh.port": 23 }),
+      /^the jump host cannot reach 127\.0\.0\.1 on port 23 .* look at trinitycore:host and trinitycore:ssh\.port, and/,
+    ],
+  ];
+  it.each(cases)(
+    "%s",
+    async (_, change, says) => {
+      expect(told(await preview(change()))).toMatch(says);
+    },
+    60_000,
+  );
+
+  it("a server that does not answer, in well under 20 s", async () => {
+    const silence = (word: string) => machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
+    await silence("add");
+    const since = Date.now();
+    const result = await stack.preview();
+    const took = Date.now() - since;
+    await silence("del");
+    expect(told(result)).toMatch(/^cannot reach \S+ on port 22 \(no answer in 10 s\); look at trinitycore:host/);
+    expect(took).toBeLessThan(18_000);
+  }, 60_000);
+
+  it("a server that cannot be looked at", async () => {
+    await machine.sure("mv /usr/bin/tar /usr/bin/tar.away");
+    const result = await stack.preview();
+    await machine.sure("mv /usr/bin/tar.away /usr/bin/tar");
+    expect(told(result)).toMatch(/^looking at the server failed \(127\): .*tar: command not found$/);
+  }, 60_000);
+
+  it("a distribution that the stack does not know, in `up` as well", async () => {
+    await machine.sure("cp -p /etc/os-release /run/os-release && sed -i 's/^ID=.*/ID=gentoo/' /usr/lib/os-release");
+    const result = await stack.up();
+    await machine.sure("cat /run/os-release >/usr/lib/os-release && touch -d yesterday /usr/lib/os-release");
+    expect(told(result)).toMatch(/^the server runs .*, which this stack does not know; it knows .*Debian.*Fedora/);
+  }, 60_000);
+
+  it("a server of another stack, until it is told to take it over", async () => {
+    await machine.sure("install -d -m 700 /var/lib/trinity-stack && echo other/prod >/var/lib/trinity-stack/owner");
+    const refused = await stack.preview();
+    const taken = await preview({ "trinitycore:takeover": true });
+    await machine.sure("rm -r /var/lib/trinity-stack");
+    expect(told(refused)).toMatch(
+      /^\S+ belongs to the stack other\/prod; .*pulumi config set trinitycore:takeover true$/,
+    );
+    expect(expectOk(taken)).toContain("the server is marked as other/prod, should be trinitycore/lab's");
+  }, 60_000);
+
+  it.each([
+    ["a user with passwordless sudo", () => login("ops")],
+    ["a jump host", () => jump()],
+  ])(
+    "goes through with %s",
+    async (_, change) => {
+      expect(expectOk(await preview(change()))).toMatch(/ {4}\+ \d+ to create$/m);
+    },
+    60_000,
+  );
+});

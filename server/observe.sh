@@ -11,20 +11,21 @@ for library in "$here"/lib/*.sh; do
   . "$library"
 done
 
-for request in "$here"/requests/*/; do look "${request%/}" >"${request}seen" & done
-wait
-
-for request in "$here"/requests/*/; do
-  request=${request%/}
-  step=${request##*/}
+# frame REQUEST_DIR: the answer about one step.
+frame() {
+  local step=${1##*/} receipt token="" same=new file
+  look "$1" >"$1/seen"
   receipt=$(receipt_dir "$step")
-  token=- same=new
   if [[ -f $receipt/token ]]; then
-    token=$(tr -dc 'a-f0-9' <"$receipt/token")
-    same=same
-    for file in kind owner args; do cmp -s "$request/$file" "$receipt/$file" || same=changed; done
+    read -r token <"$receipt/token" || true
+    token=${token//[^a-f0-9]/} same=same
+    for file in kind owner args; do cmp -s "$1/$file" "$receipt/$file" || same=changed; done
   fi
-  printf '@ %s %s %s %s\n' "$step" "${token:--}" "$same" "$(wc -c <"$request/seen")"
-  cat "$request/seen"
-done
+  printf '@ %s %s %s %s\n' "$step" "${token:--}" "$same" "$(wc -c <"$1/seen")"
+  cat "$1/seen"
+}
+
+for request in "$here"/requests/*/; do frame "${request%/}" >"${request}frame" & done
+wait
+cat "$here"/requests/*/frame
 echo '@ end'

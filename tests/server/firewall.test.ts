@@ -9,7 +9,8 @@ lab.describe("the firewall", () => {
   let machine: Machine;
   const observe = (given = args) => machine.observe("firewall", "firewall", given);
   const apply = (given = args) => machine.apply("firewall", "firewall", given);
-  const list = (how = "") => machine.sh(`firewall-cmd ${how} --list-ports; firewall-cmd ${how} --list-rich-rules`);
+  const list = (how = "") =>
+    machine.sh(`{ firewall-cmd ${how} --list-ports; firewall-cmd ${how} --list-rich-rules; } | sort`);
 
   beforeAll(() => {
     machine = onMachine("t-firewall");

@@ -7,7 +7,7 @@ import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
-import { environmentName, settingLine } from "./config-keys";
+import { environmentName, settingLine } from "../settings/config-keys";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
 type Access = { readonly port: number; readonly networks: readonly string[] };

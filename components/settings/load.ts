@@ -1,6 +1,6 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
 import * as pulumi from "@pulumi/pulumi";
-import { mayComeFromEnvironment } from "../core/config-keys";
+import { mayComeFromEnvironment } from "./config-keys";
 import { type Leaf, type ServerSettings, scalar } from "./leaf";
 import { entryPath, namespace, type Problem, SettingsError, unknownKey } from "./problems";
 import { related } from "./relations";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { dropIn, environment, serverConfigPlan } from "../../components/core/config";
-import { environmentName, mayComeFromEnvironment, settingLine } from "../../components/core/config-keys";
 import type { Facts } from "../../components/remote/facts";
+import { environmentName, mayComeFromEnvironment, settingLine } from "../../components/settings/config-keys";
 import { load } from "./settings-source";
 
 const facts = { os: { id: "fedora", versionId: "42", like: [], name: "Fedora 42" }, family: "dnf" } as unknown as Facts;

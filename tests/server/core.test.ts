@@ -19,7 +19,7 @@ lab.describe("the databases", () => {
     const onTerminal = await says(
       `fresh; sleep 4 | timeout 3 script -qec '${run}' /dev/null; echo "$\{PIPESTATUS[1]}"; query "SHOW DATABASES LIKE 'auth'"`,
     );
-    expect(onTerminal).toMatch(/do you want to create it\?.*\n124$/s);
+    expect(onTerminal).toMatch(/do you want to create it\?.*124$/s);
     expect(await says(`${run} </dev/null >/dev/null 2>&1; echo $?; query "SHOW DATABASES LIKE 'auth'"`)).toBe(
       "0\nauth",
     );

@@ -80,7 +80,8 @@ export class Realm extends pulumi.ComponentResource {
     // Services
     const service = (server: Server, ...before: pulumi.Resource[]) => {
       const unit = new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user));
-      const follows = [unit, configs[server], release];
+      // Without MariaDB the servers give up after some seconds.
+      const follows = [unit, configs[server], release, mariadb];
       return new ServerService(`${name}-${server}`, { ...on, server }, { ...after(row, ...before), follows });
     };
     const authserver = service("authserver");

@@ -28,6 +28,13 @@ firewall() {
   fi
 }
 
+# As systemd itself finds it; timedatectl would start a service for the question.
+timezone() {
+  local file
+  file=$(readlink /etc/localtime) || file=zoneinfo/UTC
+  echo "${file##*zoneinfo/}"
+}
+
 memory() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
 
 # Existing databases with their character set; no line at all when MariaDB does not answer.
@@ -69,7 +76,7 @@ echo "swapMB $(memory SwapTotal)"
 echo "diskFreeMB $(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
 echo "selinux $(selinux)"
 echo "firewall $(firewall)"
-echo "timezone $(timedatectl show -p Timezone --value 2>/dev/null || cat /etc/timezone 2>/dev/null || echo UTC)"
+echo "timezone $(timezone)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi

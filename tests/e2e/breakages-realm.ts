@@ -45,16 +45,25 @@ export const realmBreakages: readonly Breakage[] = [
     tells: { authserver: checked("release", restartsAuth), worldserver: checked("release", restartsWorld) },
   },
   {
-    name: "mariadb: stopped and disabled",
-    by: "systemctl disable -q --now mariadb",
-    look: `systemctl is-enabled mariadb; ${sql("SELECT 1")}`,
+    // The servers live on for some seconds only, so when exactly they end is not left to chance.
+    name: "mariadb: stopped and disabled, and the servers ended without it",
+    by: "systemctl disable -q --now mariadb; systemctl stop worldserver authserver",
+    look: async (machine) => [
+      await reaches(machine.address, 3724),
+      await reaches(machine.address, 8085),
+      await machine.exec(`systemctl is-enabled mariadb; ${sql("SELECT 1")}`),
+    ],
     warns: {
       mariadb: [
         ...drift("mariadb.service is not enabled", "mariadb.service is stopped"),
         "applying this starts MariaDB where it is stopped, and restarts nothing",
       ],
+      authserver: drift("authserver is not running"),
+      worldserver: drift("worldserver is not running"),
     },
     tells: {
+      authserver: checked("mariadb", restartsAuth),
+      worldserver: checked("mariadb", restartsWorld),
       access: blind(
         " on /run/mysqld/mysqld.sock, so its users cannot be checked",
         "realm-mariadb",
@@ -72,7 +81,7 @@ export const realmBreakages: readonly Breakage[] = [
         "restarts nothing; players see it within 20 s",
       ),
     },
-    starts: ["mariadb"],
+    starts: ["authserver", "worldserver", "mariadb"],
   },
   {
     name: "access: a password changed, a grant taken, a grant given, a user dropped",

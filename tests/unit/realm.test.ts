@@ -140,9 +140,9 @@ describe("what is planned", () => {
     ["worldserver-config", ["worldserver"]],
     ["worldserver-unit", ["worldserver"]],
     ["release", ["authserver", "worldserver"]],
+    ["mariadb", ["authserver", "worldserver"]],
     // A repair brings back what those behind it were made with.
     ["tdb", []],
-    ["mariadb", []],
     ["source", []],
   ])("after drift of %s is that step and what follows it: %j", async (step, followers) => {
     const before = (await build()).creates;

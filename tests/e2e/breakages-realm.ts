@@ -45,9 +45,9 @@ export const realmBreakages: readonly Breakage[] = [
     tells: { authserver: checked("release", restartsAuth), worldserver: checked("release", restartsWorld) },
   },
   {
-    // The servers live on for some seconds only, so when exactly they end is not left to chance.
-    name: "mariadb: stopped and disabled, and the servers ended without it",
-    by: "systemctl disable -q --now mariadb; systemctl stop worldserver authserver",
+    // Servers that lose it crash after half a minute: stopped before, so that when is not left to chance.
+    name: "mariadb: stopped and disabled, and the servers with it",
+    by: "systemctl stop worldserver authserver; systemctl disable -q --now mariadb",
     look: async (machine) => [
       await reaches(machine.address, 3724),
       await reaches(machine.address, 8085),

@@ -1,5 +1,6 @@
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
+import { Failure } from "../failure";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { StepOptions } from "../remote/step";
@@ -28,12 +29,12 @@ export function databasePlans(settings: Settings, existing: ReadonlyMap<string, 
   });
 }
 
-/** @throws Error when a name in the config is not the one the data is under: a new, empty database would take its place. */
+/** @throws Failure when a name in the config is not the one the data is under: a new, empty database would take its place. */
 export function refuseRenamed(settings: Settings, { databases, databaseNames }: Facts): void {
   for (const { role, name } of databasePlans(settings, databases)) {
     const before = databaseNames.get(role);
     if (!before || before === name || !databases?.has(before) || databases.has(name)) continue;
-    throw new Error(
+    throw new Failure(
       `trinitycore:databases.${role}.name is ${name}, but this server's ${role} database is ${before}; nothing was touched. Set it back, or move the data first:
   systemctl stop worldserver authserver
   mariadb -e 'CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'

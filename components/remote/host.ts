@@ -4,7 +4,7 @@ import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
-import { bundleVersion, pack, serverScripts } from "./bundle";
+import { type BundleFile, bundleVersion, pack, serverScripts } from "./bundle";
 import { type Endpoint, endpointOf } from "./endpoint";
 import { type Facts, readFacts } from "./facts";
 import { type Observation, type Request, readFrames, requestFiles } from "./observation";
@@ -40,6 +40,7 @@ export class SshHost implements Host {
     readonly endpoint: Endpoint,
     readonly scripts: Host["scripts"],
     private readonly session: Session,
+    private readonly files: readonly BundleFile[],
   ) {}
 
   get user(): string {
@@ -63,7 +64,15 @@ export class SshHost implements Host {
       check(facts);
       const files = serverScripts();
       const archive = (await pack(files)).toString("base64");
-      return new SshHost(facts, stack, connection, endpoint, { version: bundleVersion(files), archive }, session);
+      return new SshHost(
+        facts,
+        stack,
+        connection,
+        endpoint,
+        { version: bundleVersion(files), archive },
+        session,
+        files,
+      );
     } catch (error) {
       session.close();
       throw error;
@@ -85,7 +94,7 @@ export class SshHost implements Host {
     try {
       const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
       if (requests.length === 0) return new Map();
-      const archive = await pack([...serverScripts(), ...requestFiles(requests)]);
+      const archive = await pack([...this.files, ...requestFiles(requests)]);
       const { stdout, stderr, code } = await this.session.exec(asRoot(this.user, bootstrap("observe.sh")), archive);
       if (code !== 0) throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
       return readFrames(

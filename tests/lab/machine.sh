@@ -85,11 +85,12 @@ allot() {
 create() {
   local name=$1 image=$2 machine=$CACHE/machines/$1 below
   below=$(layers "$image")
-  mkdir -p "$machine"
-  rm -rf "$machine/upper" "$machine/work"
-  mkdir -p "$machine/work" "$machine/upper"
+  rm -rf "$machine/work"
+  mkdir -p "$machine/work"
   tr : '\n' <<<"$below" >"$machine/below"
   echo "$image" >"$machine/image"
+  # Last: a machine is there when its layer is.
+  mkdir "$machine/upper"
 }
 
 furnish() {
@@ -199,10 +200,13 @@ snapshot() {
   locked create "$name" "$snap"
 }
 
+# The machine is gone at once, however long its files take: half of one must never boot.
 destroy() {
+  local machine=$CACHE/machines/$1
   halt "$1" KILL
-  if [[ -e $CACHE/machines/$1/net ]]; then rm -f "$RUN/.nets/$(<"$CACHE/machines/$1/net")"; fi
-  rm -rf "${CACHE:?}/machines/$1" "$CACHE/machines/$1.lock"
+  if [[ -e $machine/net ]]; then rm -f "$RUN/.nets/$(<"$machine/net")"; fi
+  if [[ -e $machine ]]; then mv "$machine" "$(mktemp -d "$CACHE/machines/.gone.XXXXXX")"; fi
+  rm -rf "${CACHE:?}"/machines/.gone.* "$machine.lock"
   locked prune
 }
 

@@ -1,3 +1,4 @@
+import "./components/traces";
 import * as pulumi from "@pulumi/pulumi";
 import { readPatches } from "./components/core/source";
 import { refuseRenamed } from "./components/database/databases";
@@ -6,12 +7,12 @@ import { distribution } from "./components/host/distribution";
 import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
 import { SshHost } from "./components/remote/host";
-import { settingsFromPulumi } from "./components/settings";
+import { type Settings, settingsFromPulumi } from "./components/settings";
 
 /** Stack config -> facts of the server -> components -> outputs. */
 export = async (): Promise<Record<string, unknown>> => {
   const { settings, host } = await prepare();
-  const realm = new Realm("realm", { host, settings });
+  const realm = realmOn(host, settings);
   const root = realmRoot(settings);
   return {
     realmlist: `set realmlist ${settings.realm.address}`,
@@ -37,5 +38,14 @@ async function prepare() {
     return { settings, host };
   } catch (error) {
     throw new Failure((error as Error).message);
+  }
+}
+
+function realmOn(host: SshHost, settings: Settings): Realm {
+  try {
+    return new Realm("realm", { host, settings });
+  } catch (error) {
+    host.close();
+    throw error;
   }
 }

@@ -79,6 +79,11 @@ export class SshHost implements Host {
     }
   }
 
+  /** Ends the connection of a program that fails before it looked: an open one would keep it from ending. */
+  close(): void {
+    this.session.close();
+  }
+
   async observe(request: Promise<Request | undefined>): Promise<Observation | undefined> {
     this.answer ??= new Promise((resolve, reject) => setImmediate(() => this.flush().then(resolve, reject)));
     this.asked.push({ request, answer: this.answer });

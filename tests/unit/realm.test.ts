@@ -205,7 +205,7 @@ describe("what is planned", () => {
 describe("the program", () => {
   const program = require("../../index") as unknown as () => Promise<Record<string, unknown>>;
 
-  async function run(values: Record<string, string>) {
+  async function run(values: Record<string, string>, changed = {}) {
     const { values: full, secretKeys } = source({ "ssh.agent": "false", "ssh.privateKey": privateKey(), ...values }, [
       "ssh.privateKey",
     ]);
@@ -214,7 +214,7 @@ describe("the program", () => {
     const { host } = await fakeHost(config, facts(converged), {}, inSync);
     const connect = jest
       .spyOn(SshHost, "connect")
-      .mockResolvedValue(host as Awaited<ReturnType<typeof SshHost.connect>>);
+      .mockResolvedValue(Object.assign(host, changed) as Awaited<ReturnType<typeof SshHost.connect>>);
     connect.mockClear();
     const outputs = await program();
     await settled();
@@ -237,6 +237,15 @@ describe("the program", () => {
       },
       timezone: expect.stringContaining("UTC"),
     });
+  });
+
+  it("ends its connection when it fails over a bug, or it would never end itself", async () => {
+    const close = jest.fn();
+    const observe = () => {
+      throw new TypeError("a bug");
+    };
+    await expect(run({}, { close, observe })).rejects.toThrow("a bug");
+    expect(close).toHaveBeenCalled();
   });
 
   it("plans nothing when the config is wrong, and says all that is", async () => {

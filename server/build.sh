@@ -2,9 +2,6 @@
 # What trinity-build.service runs: configures, compiles and installs one release beside the live one, whole or not at all.
 # Whatever a checkout could make run, runs as the service user; root only takes over the finished files.
 #   build.sh REQUEST_DIR     args: root, user, id, commit, key, type, options, compiler, jobs
-set -u -o pipefail
-umask 022
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
   # shellcheck source=/dev/null
@@ -12,7 +9,7 @@ for library in "$here"/lib/*.sh; do
 done
 
 make_release() {
-  root=$(arg root) user=$(arg user) id=$(arg id)
+  root=${ARG[root]-} user=${ARG[user]-} id=${ARG[id]-}
   build=$root/build stage=$root/build/stage
   prepare_folder
   configure
@@ -42,7 +39,7 @@ put_as_builder() { as_user "$user" sh -c 'cat >"$1"' sh "$1"; }
 # Objects of another compiler or other libraries must not be mixed in.
 prepare_folder() {
   local toolchain
-  toolchain=$(grep -v '^option \|^type=' <<<"$(arg key)")
+  toolchain=$(grep -v '^option \|^type=' <<<"${ARG[key]-}")
   if [[ -d $build && $(cat "$build/.toolchain" 2>/dev/null) != "$toolchain" ]]; then
     echo "== Removing the old build tree: compiler or libraries have changed"
     rm -rf --one-file-system "$build"
@@ -58,8 +55,8 @@ prepare_folder() {
 configure() {
   local options=() given flags="" cc=gcc cxx=g++ launcher=""
   echo "== Configuring"
-  if [[ $(cat "$build/.configured" 2>/dev/null) != "$(arg key)" ]]; then rm -f "$build/CMakeCache.txt"; fi
-  [[ $(arg compiler) != clang ]] || { cc=clang cxx=clang++; }
+  if [[ $(cat "$build/.configured" 2>/dev/null) != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
+  [[ ${ARG[compiler]-} != clang ]] || { cc=clang cxx=clang++; }
   if command -v ccache >/dev/null; then
     launcher=ccache
     if [[ $cc == clang ]]; then flags="-Xclang -fno-pch-timestamp"; else flags="-fpch-preprocess"; fi
@@ -72,15 +69,15 @@ configure() {
     esac
   done
   as_builder cmake -S "$root/src" -B "$build" -G Ninja -DTOOLS=1 -DSERVERS=1 "${options[@]}" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
-    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE="$(arg type)" \
+    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE="${ARG[type]-}" \
     -DCMAKE_INSTALL_PREFIX="$root/run" -DCONF_DIR="$root/run/etc" -DCMAKE_JOB_POOLS=link=1 -DCMAKE_JOB_POOL_LINK=link ||
     fail "cmake does not accept this source or these options"
-  put_as_builder "$build/.configured" <<<"$(arg key)"
+  put_as_builder "$build/.configured" <<<"${ARG[key]-}"
 }
 
 compile() {
   local jobs rc=0 from
-  jobs=$(arg jobs)
+  jobs=${ARG[jobs]-}
   echo "== Compiling, $jobs at a time, since $(date +%s)"
   from=$(wc -l <"$(job_log build)")
   as_builder ninja -C "$build" -j "$jobs" || rc=$?
@@ -125,9 +122,9 @@ take_over() {
   chmod -R u=rwX,go=rX "$new"
   # Only a checkout that did not change meanwhile names the commit and nothing more.
   said=$(as_builder "$new/bin/worldserver" --version 2>&1 | head -n 1)
-  [[ $said == *"$(short "$(arg commit)")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "$(arg commit)")"
+  [[ $said == *"$(short "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "${ARG[commit]-}")"
   {
-    printf '%s\n' "commit=$(arg commit)" "date=$(as_builder git show -s --format=%cI "$(arg commit)")" "tdb=$(tdb_expected "$root/src")" "$(arg key)"
+    printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src")" "${ARG[key]-}"
   } >"$new/release.info"
   (cd "$new" && find bin etc release.info -type f -exec sha256sum {} + >.good)
   chmod 0644 "$new/.good" "$new/release.info"

@@ -2,9 +2,6 @@
 # What trinity-schema.service runs: a release's own updater on the three databases, as the service user, which MariaDB lets in without a
 # password over its socket (the updater gives a password to the `mysql` program as a word that anybody on the server can read).
 #   migrate.sh REQUEST_DIR     args: root, user, socket, auth, characters, world, release
-set -u -o pipefail
-umask 022
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
   # shellcheck source=/dev/null
@@ -14,7 +11,7 @@ done
 # shellcheck disable=SC2034 # as_user reads both
 update_databases() {
   local root user release logs AS_USER_CWD AS_USER_ENV rc=0
-  root=$(arg root) user=$(arg user) release=$(arg release)
+  root=${ARG[root]-} user=${ARG[user]-} release=${ARG[release]-}
   # Not the servers' logs: they are truncated at every start.
   logs=$root/work/schema-logs
   install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$root/work" "$root/work/worldserver" "$logs"
@@ -28,7 +25,7 @@ update_databases() {
     TC_UPDATES_CLEAN_DEAD_REF_MAX_COUNT=0
     TC_SOURCE_DIRECTORY="$release" TC_LOGS_DIR="$logs" TC_CONSOLE_ENABLE=0 TC_MY_SQLEXECUTABLE="$logs/mariadb-strict"
     # The core forgets a socket that is not the client library's own after the first connection.
-    MYSQL_UNIX_PORT="$(arg socket)"
+    MYSQL_UNIX_PORT="${ARG[socket]-}"
   )
   as_user "$user" stdbuf -oL "$release/bin/worldserver" -c "$release/etc/worldserver.conf.dist" --config-dir "$root/etc/worldserver.conf.d" \
     -u </dev/null || rc=$?
@@ -36,6 +33,6 @@ update_databases() {
   echo "== up to date"
 }
 
-login() { printf '.;%s;%s;;%s' "$(arg socket)" "$(arg user)" "$(arg "$1")"; }
+login() { printf '.;%s;%s;;%s' "${ARG[socket]-}" "${ARG[user]-}" "${ARG[$1]-}"; }
 
 job_main "$1" update_databases

@@ -1,25 +1,13 @@
 #!/bin/bash
 # The runner of one step on the server.
 #   step.sh apply STEP KIND TOKEN OWNER key=value…   secrets on stdin, a line each: key base64
-#   step.sh observe REQUEST_DIR                      prints deviations; nothing when all is as wanted
-# A request is a folder: step, kind, owner, args (NUL-separated key=value), secrets/KEY.
-set -u -o pipefail
-umask 022
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
-unset LANG LANGUAGE
+# A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 libraries=("$here"/lib/*.sh)
 for library in "${libraries[@]}"; do
   # shellcheck source=/dev/null
   . "$library"
 done
-
-load_kind() {
-  [[ $1 =~ ^[a-z-]+$ && -f $here/kinds/$1.sh ]] || die "no such kind of step: $1"
-  # shellcheck source=/dev/null
-  . "$here/kinds/$1.sh"
-}
 
 # Secrets are there only while the step runs, in memory (/run), for root alone.
 make_request() {
@@ -28,7 +16,6 @@ make_request() {
   trap 'rm -rf "$request"' EXIT
   trap 'exit 130' INT TERM HUP
   mkdir -m 0700 "$request/secrets"
-  printf '%s' "$STEP" >"$request/step"
   printf '%s' "$1" >"$request/kind"
   printf '%s' "$2" >"$request/owner"
   shift 2
@@ -40,7 +27,10 @@ make_request() {
   done
 }
 
-deviations() { look "$request" | sed '/^!/d; s/^[+~] /- /'; }
+deviations() {
+  look "$request"
+  sed '/^!/d; s/^[+~] /- /' "$request/seen"
+}
 
 # Ahead of the work: what a cut-off run made must still be known as ours.
 manifest_ahead() {
@@ -83,20 +73,10 @@ apply_locked() {
   outcome
 }
 
-case ${1-} in
-  observe)
-    STEP=$(cat "$2/step" 2>/dev/null || echo "${STEP-}")
-    load_kind "$(cat "$2/kind")"
-    load_request "$2"
-    observe
-    ;;
-  apply)
-    STEP=$2 kind=$3 token=$4 owner=$5
-    shift 5
-    make_request "$kind" "$owner" "$@"
-    load_kind "$kind"
-    load_request "$request"
-    with_lock "${LOCK:-$STEP}" apply_locked
-    ;;
-  *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | step.sh observe REQUEST_DIR" ;;
-esac
+[[ ${1-} == apply && $# -ge 5 ]] || die "usage: step.sh apply STEP KIND TOKEN OWNER key=value…"
+STEP=$2 kind=$3 token=$4 owner=$5
+shift 5
+make_request "$kind" "$owner" "$@"
+load_kind "$kind"
+load_request "$request"
+with_lock "${LOCK:-$STEP}" apply_locked

@@ -34,7 +34,6 @@ export function requestFiles(requests: readonly Request[]): BundleFile[] {
   return requests.flatMap(({ plan, owner, secrets }) => {
     const folder = `requests/${plan.step}`;
     return [
-      { path: `${folder}/step`, content: plan.step },
       { path: `${folder}/kind`, content: plan.kind },
       { path: `${folder}/owner`, content: owner },
       {

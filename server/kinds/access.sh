@@ -14,7 +14,7 @@ account_shown() { printf '%s@%s' "$(sql_name "$(user_of "$1")")" "$(sql_name loc
 # databases_of ROLE: the databases it owns, one a line.
 databases_of() {
   local role
-  for role in "${ROLES[@]}"; do [[ $1 != service && $1 != "$role" ]] || printf '%s\n' "$(arg "$role.database")"; done
+  for role in "${ROLES[@]}"; do [[ $1 != service && $1 != "$role" ]] || printf '%s\n' "${ARG[$role.database]-}"; done
 }
 
 # grant_target DATABASE: as GRANT names it; `_` and `%` would be wildcards there.
@@ -33,8 +33,8 @@ facts_sql() {
   quietly
   for role in "${ROLES[@]}"; do
     printf "SELECT 'database', '%s', IF(COUNT(*) = 0, 'missing', (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s)) %s;\n" \
-      "$role" "$(sql_quote "$(arg "$role.database")")" \
-      "FROM information_schema.schemata WHERE schema_name = BINARY $(sql_quote "$(arg "$role.database")")"
+      "$role" "$(sql_quote "${ARG[$role.database]-}")" \
+      "FROM information_schema.schemata WHERE schema_name = BINARY $(sql_quote "${ARG[$role.database]-}")"
   done
   for role in "${ROLES[@]}" service; do
     if [[ $role == service ]]; then
@@ -104,14 +104,14 @@ extras() { printf '%s' "${EXTRA[$1]-}"; }
 observe() {
   local role database grant
   if ! sql_up || ! read_access; then
-    blind "MariaDB does not answer on $(arg socket), so its users cannot be checked"
+    blind "MariaDB does not answer on ${ARG[socket]-}, so its users cannot be checked"
     return
   fi
   for role in "${ROLES[@]}"; do
     if [[ ${TABLES[$role]} == missing ]]; then
-      say "database $(arg "$role.database") does not exist"
+      say "database ${ARG[$role.database]-} does not exist"
     elif lost "$role"; then
-      say "database $(arg "$role.database") is empty, though its tables were installed"
+      say "database ${ARG[$role.database]-} is empty, though its tables were installed"
     fi
   done
   for role in "${ROLES[@]}" service; do
@@ -145,7 +145,7 @@ login_of() { if [[ $1 == service ]]; then echo "the socket alone (unix_socket)";
 
 apply() {
   local role statements
-  if ! sql_up || ! read_access; then die "MariaDB does not answer on $(arg socket)"; fi
+  if ! sql_up || ! read_access; then die "MariaDB does not answer on ${ARG[socket]-}"; fi
   for role in "${ROLES[@]}"; do
     [[ $(secret "$role") != *[\;\"]* ]] || die "the password of databases.$role may not contain ';' or '\"': TrinityCore splits its connection string there"
     ! lost "$role" || die_of_loss "$role"
@@ -158,7 +158,7 @@ apply() {
 
 # lost ROLE: it was there when this step was last applied, and now it, or all that was in it, is not.
 lost() {
-  [[ $(arg startEmpty) != true ]] || return 1
+  [[ ${ARG[startEmpty]-} != true ]] || return 1
   case ${TABLES[$1]} in
     missing) known_before "$1" ;;
     0) known_before "$1" && [[ -f $(receipt_dir schema)/token ]] ;;
@@ -169,12 +169,12 @@ lost() {
 known_before() {
   local args
   args=$(receipt_dir access)/args
-  [[ -f $args ]] && grep -Fxzq -- "$1.database=$(arg "$1.database")" "$args"
+  [[ -f $args ]] && grep -Fxzq -- "$1.database=${ARG[$1.database]-}" "$args"
 }
 
 die_of_loss() {
   local name newest
-  name=$(arg "$1.database")
+  name=${ARG[$1.database]-}
   newest=$(find "${TRINITY_BACKUPS:-/var/backups/trinity}" -type f -name "*$name*" -printf '%T@ %TF %.5TT %p\n' 2>/dev/null | sort -rn | head -n 1 || true)
   if [[ ${TABLES[$1]} == missing ]]; then set -- "is gone"; else set -- "has lost all its tables"; fi
   die "the database $name $1: it was there when the stack last ran; nothing was changed" \
@@ -189,7 +189,7 @@ changes() {
   quietly
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
-      printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' "$(sql_name "$(arg "$role.database")")"
+      printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' "$(sql_name "${ARG[$role.database]-}")"
   done
   for role in "${ROLES[@]}" service; do
     if [[ $role == service ]]; then
@@ -232,6 +232,6 @@ drop() {
   [[ $1 == 'user '*@localhost ]] || return 0
   # A MariaDB that was uninstalled has nobody to let in.
   mariadb_client >/dev/null || return 0
-  sql_up || die "MariaDB does not answer on $(arg socket), so its user ${name%@localhost} cannot be removed"
+  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed"
   sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'"
 }

@@ -7,12 +7,12 @@ LOCK=build-run-$$
 
 observe() {
   local root wanted named flaw
-  root=$(arg root)
+  root=${ARG[root]-}
   [[ -f $(source_record) ]] || { say "nothing is checked out yet that could be built" && return; }
   command -v "$(compiler_program)" >/dev/null || { say "the compiler $(compiler_program) is not installed" && return; }
   wanted=$(release_id) named=$(release_at "$root/candidate")
   if [[ $named == "$wanted" ]]; then
-    while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "$(arg user)")
+    while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "${ARG[user]-}")
   elif [[ -f $root/releases/$wanted/.good ]]; then
     say "candidate points to releases/${named:-nothing}, should point to releases/$wanted"
   elif [[ -z $named ]]; then
@@ -25,7 +25,7 @@ observe() {
 head_commit() { field "$(source_record)" head; }
 release_id() { printf '%s-%s' "$(short "$(head_commit)")" "$(build_key | sha256sum | cut -c 1-8)"; }
 
-compiler_program() { if [[ $(arg compiler) == clang ]]; then echo clang++; else echo g++; fi; }
+compiler_program() { if [[ ${ARG[compiler]-} == clang ]]; then echo clang++; else echo g++; fi; }
 
 # Everything but the commit that makes another build of it, a line each.
 build_key() {
@@ -34,7 +34,7 @@ build_key() {
   # Not the package's revision: a rebuilt compiler of the same version makes the same programs.
   version=$("$program" -dumpfullversion -dumpversion 2>/dev/null | head -n 1)
   printf 'compiler=%s %s\n' "$program" "$version"
-  printf 'type=%s\n' "$(arg type)"
+  printf 'type=%s\n' "${ARG[type]-}"
   printf 'system=%s %s %s\n' "$(field_of_os ID)" "$(field_of_os VERSION_ID)" "$(uname -m)"
   for library in boost_filesystem mariadb ssl readline; do printf '%s=%s\n' "$library" "$(soname "$library")"; done
   list options options
@@ -74,11 +74,11 @@ differences() {
 apply() {
   local root id
   rm -f "$LOCK_DIR/$LOCK" "$LOCK_DIR/$LOCK.holder"
-  root=$(arg root)
+  root=${ARG[root]-}
   [[ -n $(head_commit) ]] || die "nothing is checked out that could be built"
   command -v "$(compiler_program)" >/dev/null || die "the compiler $(compiler_program) is not installed"
   id=$(release_id)
-  if [[ -n $(flaws_of "$root/releases/$id" "$(arg user)") ]]; then
+  if [[ -n $(flaws_of "$root/releases/$id" "${ARG[user]-}") ]]; then
     build_release "$id" || with_fewer_jobs "$id" || build_failed "$id"
   else
     note "releases/$id is built already"
@@ -97,7 +97,7 @@ build_release() {
   job_follow build build_progress || true
   failed_by=$(job_result build)
   build_seconds=$(($(date +%s) - began))
-  [[ -f $(arg root)/releases/$1/.good && -z $(flaws_of "$(arg root)/releases/$1" "$(arg user)") ]] || return 1
+  [[ -f ${ARG[root]-}/releases/$1/.good && -z $(flaws_of "${ARG[root]-}/releases/$1" "${ARG[user]-}") ]] || return 1
   note "built $1 in $(duration "$build_seconds")"
 }
 
@@ -128,37 +128,37 @@ start_or_join() {
 # Ends the step before a build that this server cannot bring to its end.
 preflight() {
   local root memory swap needed wanted
-  root=$(arg root) needed=$(arg min_disk_mb)
+  root=${ARG[root]-} needed=${ARG[min_disk_mb]-}
   # A build tree that is there already takes little more.
   [[ ! -f $root/build/build.ninja ]] || needed=$((needed / 4))
   enough_space "$root" "$needed" "a build"
   memory=$(meminfo MemTotal) swap=$(meminfo SwapTotal)
-  ((memory + swap >= $(arg min_memory_mb))) || die "this server has $memory MB of memory and $swap MB of swap; a build needs $(arg min_memory_mb) MB of both together" \
+  ((memory + swap >= ${ARG[min_memory_mb]-})) || die "this server has $memory MB of memory and $swap MB of swap; a build needs ${ARG[min_memory_mb]-} MB of both together" \
     "more swap: fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)"
-  wanted=$(arg jobs)
-  ((wanted * $(arg job_memory_mb) <= memory + swap || wanted <= 1)) || die "$wanted jobs need about $((wanted * $(arg job_memory_mb))) MB; this server has $memory MB of memory and $swap MB of swap" \
-    "fewer: pulumi config set trinitycore:build.jobs $(((memory + swap) / $(arg job_memory_mb)))"
+  wanted=${ARG[jobs]-}
+  ((wanted * ${ARG[job_memory_mb]-} <= memory + swap || wanted <= 1)) || die "$wanted jobs need about $((wanted * ${ARG[job_memory_mb]-})) MB; this server has $memory MB of memory and $swap MB of swap" \
+    "fewer: pulumi config set trinitycore:build.jobs $(((memory + swap) / ${ARG[job_memory_mb]-}))"
 }
 meminfo() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
 
 jobs_here() {
   local wanted by_memory
-  wanted=$(arg jobs)
+  wanted=${ARG[jobs]-}
   ((wanted == 0)) || { echo "$wanted" && return; }
-  wanted=$(nproc) by_memory=$((($(meminfo MemTotal) + $(meminfo SwapTotal)) / $(arg job_memory_mb)))
+  wanted=$(nproc) by_memory=$((($(meminfo MemTotal) + $(meminfo SwapTotal)) / ${ARG[job_memory_mb]-}))
   ((wanted <= by_memory)) || wanted=$by_memory
   echo $((wanted < 1 ? 1 : wanted))
 }
 
 build_failed() {
   local log live lines
-  log=$(job_log build) live=$(release_at "$(arg root)/run")
-  mapfile -t lines < <(build_errors <"$log" | sed "s|$(arg root)/src/||g")
+  log=$(job_log build) live=$(release_at "${ARG[root]-}/run")
+  mapfile -t lines < <(build_errors <"$log" | sed "s|${ARG[root]-}/src/||g")
   die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
 }
 
-manifest() { printf 'tree %s/build\n' "$(arg root)"; }
+manifest() { printf 'tree %s/build\n' "${ARG[root]-}"; }
 drop() {
   case $1 in
     'tree /'*/*/build)

@@ -6,10 +6,10 @@
 SECRET_KEYS='password|passwd|secret|token|databaseinfo|connectioninfo'
 
 places() {
-  server=$(arg server) root=$(arg root)
+  server=${ARG[server]-} root=${ARG[root]-}
   folder=$root/etc/$server.conf.d
   dropin=$folder/stack.conf
-  secrets=$(arg secretsFolder)
+  secrets=${ARG[secretsFolder]-}
   environment=$secrets/$server.env
 }
 
@@ -39,7 +39,7 @@ apply() {
   wanted_dropin | write_file "$dropin" 0644 root:root
 }
 
-manifest() { printf 'file %s/etc/%s.conf.d/stack.conf\nfile %s/%s.env\n' "$(arg root)" "$(arg server)" "$(arg secretsFolder)" "$(arg server)"; }
+manifest() { printf 'file %s/etc/%s.conf.d/stack.conf\nfile %s/%s.env\n' "${ARG[root]-}" "${ARG[server]-}" "${ARG[secretsFolder]-}" "${ARG[server]-}"; }
 
 unknown() { printf "%s is not a key of this release's %s.conf.dist%s\n" "$1" "$server" "${2:+; the nearest is $2}"; }
 

@@ -5,11 +5,11 @@
 COMMENT=trinity-stack
 
 # wanted: all things, one a line.
-wanted() { printf '%s\n%s\n' "$(arg ports)" "$(arg sources)" | grep . || true; }
+wanted() { printf '%s\n%s\n' "${ARG[ports]-}" "${ARG[sources]-}" | grep . || true; }
 in_words() { case $1 in *' '*) printf '%s from %s' "${1#* }" "${1%% *}" ;; *) printf '%s' "$1" ;; esac; }
 
 observe() {
-  case $(arg backend) in
+  case ${ARG[backend]-} in
     firewalld) firewalld_says ;;
     ufw) ufw_says ;;
     *) hint "no firewall is managed on this server: every port that something listens on is reachable" ;;
@@ -17,7 +17,7 @@ observe() {
 }
 
 apply() {
-  case $(arg backend) in
+  case ${ARG[backend]-} in
     firewalld) firewalld_apply ;;
     ufw) ufw_apply ;;
   esac
@@ -25,13 +25,13 @@ apply() {
 
 manifest() {
   local thing in=""
-  [[ -z $(arg zone) || $(arg backend) != firewalld ]] || in=" in $(arg zone)"
-  [[ $(arg backend) != none ]] || return 0
+  [[ -z ${ARG[zone]-} || ${ARG[backend]-} != firewalld ]] || in=" in ${ARG[zone]-}"
+  [[ ${ARG[backend]-} != none ]] || return 0
   while read -r thing; do
     case $thing in
       '') ;;
-      *' '*) printf '%s rich %s%s\n' "$(arg backend)" "$thing" "$in" ;;
-      *) printf '%s port %s%s\n' "$(arg backend)" "$thing" "$in" ;;
+      *' '*) printf '%s rich %s%s\n' "${ARG[backend]-}" "$thing" "$in" ;;
+      *) printf '%s port %s%s\n' "${ARG[backend]-}" "$thing" "$in" ;;
     esac
   done < <(wanted)
 }
@@ -67,7 +67,7 @@ option() { case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich "$2")" ;
 look_up() {
   local device place
   # `look_up ""` asks for the zone that is found, whatever is configured.
-  zone=${1-$(arg zone)}
+  zone=${1-${ARG[zone]-}}
   if [[ -z $zone ]]; then
     device=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
     [[ -z $device ]] || zone=$(ask '' zone getZoneOfInterface s "$device" | texts)
@@ -167,7 +167,7 @@ firewalld_close() {
     firewall-offline-cmd ${2:+"--zone=$2"} "$remove" >/dev/null 2>&1 || true
     return 0
   fi
-  if [[ $3 == stale && $(arg backend) == firewalld ]] && grep -Fxq -- "$1" <<<"$(wanted)"; then
+  if [[ $3 == stale && ${ARG[backend]-} == firewalld ]] && grep -Fxq -- "$1" <<<"$(wanted)"; then
     look_up
     wanted_zone=$zone
   fi

@@ -3,7 +3,7 @@
 
 observe() {
   local unit load file active answer other
-  unit=$(arg unit)
+  unit=${ARG[unit]-}
   load=$(unit_property LoadState) file=$(unit_property UnitFileState) active=$(unit_property ActiveState)
   case $load in
     not-found)
@@ -24,13 +24,13 @@ observe() {
     answer=$(flaw "$answer")
     [[ -z $answer ]] || say "$answer"
   else
-    say "MariaDB does not answer on $(arg socket): $answer"
+    say "MariaDB does not answer on ${ARG[socket]-}: $answer"
   fi
 }
 
 apply() {
   local unit answer why lines
-  unit=$(arg unit)
+  unit=${ARG[unit]-}
   case $(unit_property LoadState) in
     masked) die "$unit is masked, so nobody may start it" "if that is no longer wanted: systemctl unmask $unit" ;;
     not-found) die "$unit is not installed" ;;
@@ -40,14 +40,14 @@ apply() {
     mapfile -t lines < <(journalctl -u "$unit" -n 8 --no-pager -o cat)
     die "$unit does not start" "${lines[@]}" "all of it: journalctl -u $unit"
   }
-  wait_for "${MARIADB_SECONDS:-60}" sql_up || die "MariaDB does not answer on $(arg socket): $(ask_version || true)"
+  wait_for "${MARIADB_SECONDS:-60}" sql_up || die "MariaDB does not answer on ${ARG[socket]-}: $(ask_version || true)"
   answer=$(ask_version)
   why=$(flaw "$answer")
   [[ -z $why ]] || die "$why"
   note "${answer%%$'\t'*}"
 }
 
-unit_property() { systemctl show -P "$1" "$(arg unit)"; }
+unit_property() { systemctl show -P "$1" "${ARG[unit]-}"; }
 
 mysql_unit() {
   local unit
@@ -72,7 +72,7 @@ ask_version() {
 flaw() {
   local version=${1%%[-$'\t']*} major minor patch
   if [[ $1 != *[Mm]aria[Dd][Bb]* ]]; then
-    echo "the server on $(arg socket) is MySQL $version, should be MariaDB 10.6.3 or later"
+    echo "the server on ${ARG[socket]-} is MySQL $version, should be MariaDB 10.6.3 or later"
     return
   fi
   IFS=. read -r major minor patch <<<"$version"

@@ -10,7 +10,7 @@ ORACLE=(mysql-server mysql-community-server community-mysql-server mysql-server-
 missing_packages() {
   local packages name state
   list packages packages
-  if [[ $(arg family) == dnf ]]; then
+  if [[ ${ARG[family]-} == dnf ]]; then
     # By what is provided: Fedora has more than one package for some of them.
     rpm -q --whatprovides "${packages[@]}" 2>/dev/null | sed -n 's/^no package provides //p' || true
     return 0
@@ -30,7 +30,7 @@ missing_packages() {
 }
 
 oracle_server() {
-  if [[ $(arg family) == dnf ]]; then
+  if [[ ${ARG[family]-} == dnf ]]; then
     rpm -q --qf '%{NAME}\n' "${ORACLE[@]}" 2>/dev/null | grep -v 'not installed' || true
   else
     dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${ORACLE[@]}" 2>/dev/null | sed -n 's/^installed //p' || true
@@ -57,10 +57,10 @@ apply() {
   missing=$(missing_packages)
   [[ -z $missing ]] || mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
   if ((${#names[@]})); then
-    note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) ($(arg family)): ${names[*]}"
+    note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) (${ARG[family]-}): ${names[*]}"
     log=$(mktemp /run/trinity-packages.XXXXXX)
     trap 'rm -f "$log"' EXIT
-    "install_$(arg family)" "${names[@]}"
+    "install_${ARG[family]-}" "${names[@]}"
     note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
   [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root

@@ -3,7 +3,7 @@
 
 observe() {
   local root wanted live dir
-  root=$(arg root) wanted=$(release_at "$(arg root)/candidate") live=$(release_at "$(arg root)/run")
+  root=${ARG[root]-} wanted=$(release_at "${ARG[root]-}/candidate") live=$(release_at "${ARG[root]-}/run")
   [[ -n $wanted ]] || { say "no release is there to go live: $root/candidate is missing" && return; }
   if [[ -d $root/run && ! -L $root/run ]]; then
     say "run is a folder, should point to releases/$wanted"
@@ -12,13 +12,13 @@ observe() {
   elif [[ $live != "$wanted" ]]; then
     say "run points to releases/$live, should point to releases/$wanted"
   fi
-  while IFS= read -r dir; do say "releases/$dir is older than the $(arg keep) that are kept"; done < <(surplus)
+  while IFS= read -r dir; do say "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus)
   job_running build || while IFS= read -r dir; do say "releases/$dir is left over from a build that was cut off"; done < <(leftovers)
 }
 
 apply() {
   local root wanted dir
-  root=$(arg root)
+  root=${ARG[root]-}
   wanted=$(release_at "$root/candidate")
   [[ -n $wanted && -f $root/releases/$wanted/.good ]] || die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
   if [[ -d $root/run && ! -L $root/run ]]; then
@@ -40,7 +40,7 @@ apply() {
 # All but the newest `keep` releases, by when they last went live or were built. Live one and candidate always stay.
 surplus() {
   local root keep dir live candidate others=()
-  root=$(arg root) keep=$(arg keep)
+  root=${ARG[root]-} keep=${ARG[keep]-}
   live=$(release_at "$root/run") candidate=$(release_at "$root/candidate")
   [[ -z $live ]] || keep=$((keep - 1))
   [[ -z $candidate || $candidate == "$live" ]] || keep=$((keep - 1))
@@ -52,11 +52,11 @@ surplus() {
   ((${#others[@]})) || return 0
   printf '%s\n' "${others[@]}" | sort -rn | tail -n +$(((keep > 0 ? keep : 0) + 1)) | cut -d ' ' -f 2-
 }
-leftovers() { find "$(arg root)/releases" -mindepth 1 -maxdepth 1 \( -name '.*.new' -o -name '.*.old' \) -printf '%f\n' 2>/dev/null || true; }
+leftovers() { find "${ARG[root]-}/releases" -mindepth 1 -maxdepth 1 \( -name '.*.new' -o -name '.*.old' \) -printf '%f\n' 2>/dev/null || true; }
 
 manifest() {
-  printf 'tree %s/releases\n' "$(arg root)"
-  printf 'link %s/%s\n' "$(arg root)" candidate "$(arg root)" run
+  printf 'tree %s/releases\n' "${ARG[root]-}"
+  printf 'link %s/%s\n' "${ARG[root]-}" candidate "${ARG[root]-}" run
 }
 drop() {
   case $1 in
@@ -65,4 +65,4 @@ drop() {
   esac
 }
 
-outcome() { printf '%s\n' "$(release_at "$(arg root)/run")"; }
+outcome() { printf '%s\n' "$(release_at "${ARG[root]-}/run")"; }

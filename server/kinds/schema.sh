@@ -6,12 +6,12 @@ ROLES=(auth characters world)
 
 observe() {
   local root id record role
-  root=$(arg root) id=$(release_at "$(arg root)/candidate") record=$STATE_DIR/schema
+  root=${ARG[root]-} id=$(release_at "${ARG[root]-}/candidate") record=$STATE_DIR/schema
   sql_up || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
   for role in "${ROLES[@]}"; do
-    case $(tables_in "$(arg "$role")") in
-      missing) say "the $role database $(arg "$role") is missing" ;;
-      0) say "the $role database $(arg "$role") has no tables" ;;
+    case $(tables_in "${ARG[$role]-}") in
+      missing) say "the $role database ${ARG[$role]-} is missing" ;;
+      0) say "the $role database ${ARG[$role]-} has no tables" ;;
       *) [[ -z $id ]] || lacking "$role" "$root/releases/$id" ;;
     esac
   done
@@ -44,15 +44,15 @@ updates_of() { (cd "$1/sql" && files_of . "$2" updates custom); }
 # lacking ROLE RELEASE: updates that the release brings and the database has not had (an older backup was restored, say).
 lacking() {
   local lacks
-  mapfile -t lacks < <(comm -13 <(applied_in "$(arg "$1")") <(updates_of "$2" "$1"))
+  mapfile -t lacks < <(comm -13 <(applied_in "${ARG[$1]-}") <(updates_of "$2" "$1"))
   ((${#lacks[@]})) || return 0
   say "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of releases/${2##*/}: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
 }
 
 apply() {
   local root id release
-  root=$(arg root)
-  wait_for 30 sql_up || die "MariaDB does not answer on $(arg socket)"
+  root=${ARG[root]-}
+  wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
   [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
   join_running "$id"
@@ -81,8 +81,8 @@ join_running() {
 room_for_data() {
   local dir needed
   dir=$(sql <<<'SELECT @@datadir')
-  needed=$(arg min_disk_mb)
-  [[ $(tables_in "$(arg world)") != 0 ]] || needed=$((needed * 4))
+  needed=${ARG[min_disk_mb]-}
+  [[ $(tables_in "${ARG[world]-}") != 0 ]] || needed=$((needed * 4))
   enough_space "$dir" "$needed" "updating the databases"
 }
 
@@ -93,7 +93,7 @@ not_older() {
   [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
   for role in "${ROLES[@]}"; do
     known=$(cd "$1/sql" && files_of . "$role" updates custom old/3.3.5a | sort -u)
-    mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "$(arg "$role")") <(printf '%s\n' "$known"))
+    mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "${ARG[$role]-}") <(printf '%s\n' "$known"))
   done
   ((${#unknown[@]})) || return 0
   die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$STATE_DIR/schema" release)); nothing was changed" \
@@ -130,7 +130,7 @@ forget_half() {
   local role name half
   [[ -f $(import_marker) ]] || return 0
   for role in "${ROLES[@]}"; do
-    name=$(arg "$role")
+    name=${ARG[$role]-}
     grep -qxF "$role $name" "$(import_marker)" || continue
     case $(tables_in "$name") in 0 | missing) continue ;; esac
     half=$(people_in "$role" "$name")
@@ -156,10 +156,10 @@ begin_import() {
   local role name state empty=() tdb
   tdb=$(field "$1/release.info" tdb)
   for role in "${ROLES[@]}"; do
-    name=$(arg "$role") state=$(tables_in "$(arg "$role")")
+    name=${ARG[$role]-} state=$(tables_in "${ARG[$role]-}")
     [[ $state != missing ]] || die "the $role database $name is missing"
     [[ $state != 0 ]] || empty+=("$role $name")
-    [[ $role != world || $state != 0 || -s $(arg root)/work/worldserver/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in $(arg root)/work/worldserver"
+    [[ $role != world || $state != 0 || -s ${ARG[root]-}/work/worldserver/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[root]-}/work/worldserver"
     [[ $role != world || $state == 0 ]] || has_table "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
       "name another database in trinitycore:databases.world.name, or empty this one"
   done
@@ -177,7 +177,7 @@ migrate() {
   job_follow schema schema_progress || true
   result=$(job_result schema)
   tail -n 1 "$log" | grep -q '^== up to date' && [[ $result == success ]] && return
-  live=$(release_at "$(arg root)/run")
+  live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$log")
   die "the databases could not be updated for releases/$1; nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-schema"

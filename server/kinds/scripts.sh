@@ -7,7 +7,7 @@ own_files() { (cd "$here" && find . -name requests -prune -o -type f -printf '%P
 observe() {
   local folder version file owner changed
   local -A installed=()
-  folder=$(arg folder) version=$(arg version)
+  folder=${ARG[folder]-} version=${ARG[version]-}
   if [[ ! -d $folder/$version ]]; then
     say "the stack's scripts $version are not in $folder"
   elif [[ $(readlink "$folder/current") != "$version" ]]; then
@@ -26,15 +26,15 @@ observe() {
       fi
     done < <(own_files)
   fi
-  [[ $(cat "$(arg state)/owner" 2>/dev/null) == "$(arg stack)" ]] ||
-    say "the server is marked as $(cat "$(arg state)/owner" 2>/dev/null || echo "nobody's"), should be $(arg stack)'s"
+  [[ $(cat "${ARG[state]-}/owner" 2>/dev/null) == "${ARG[stack]-}" ]] ||
+    say "the server is marked as $(cat "${ARG[state]-}/owner" 2>/dev/null || echo "nobody's"), should be ${ARG[stack]-}'s"
 }
 
 apply() {
   local folder version new
-  folder=$(arg folder) version=$(arg version)
+  folder=${ARG[folder]-} version=${ARG[version]-}
   install -d -m 0755 "$folder"
-  install -d -m 0700 "$(arg state)"
+  install -d -m 0700 "${ARG[state]-}"
   new=$(mktemp -d "$folder/.new.XXXXXX")
   (cd "$here" && tar -c --exclude=./requests .) | tar -x --no-same-owner -C "$new"
   find "$new" -type d -exec chmod 0755 {} +
@@ -47,12 +47,12 @@ apply() {
   mv -fT "$folder/.current.$$" "$folder/current"
   relabel -R "$folder"
   find "$folder" -mindepth 1 -maxdepth 1 ! -name current ! -name "$version" -exec rm -rf {} +
-  arg stack | write_file "$(arg state)/owner" 0600 0:0
+  arg stack | write_file "${ARG[state]-}/owner" 0600 0:0
   note "version $version"
 }
 
 manifest() {
-  printf 'folder %s\nfile %s/owner\n' "$(arg folder)" "$(arg state)"
+  printf 'folder %s\nfile %s/owner\n' "${ARG[folder]-}" "${ARG[state]-}"
 }
 
 drop() {

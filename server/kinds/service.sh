@@ -6,7 +6,7 @@
 read_unit() {
   local line
   declare -gA is=()
-  while IFS= read -r line; do is[${line%%=*}]=${line#*=}; done < <(systemctl show "$(arg unit)" \
+  while IFS= read -r line; do is[${line%%=*}]=${line#*=}; done < <(systemctl show "${ARG[unit]-}" \
     -p LoadState,UnitFileState,ActiveState,SubState,MainPID,Result,ExecMainStatus,ExecMainCode,NRestarts)
 }
 
@@ -25,19 +25,19 @@ stale() {
     printf '%s was not started by the stack: restart needed\n' "$(name)"
     return
   fi
-  present=$(bash "$here/started.sh" show "$(name)" "$(arg root)")
+  present=$(bash "$here/started.sh" show "$(name)" "${ARG[root]-}")
   while read -r old path; do
     [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(name)" "$path"
   done < <(diff <(sort -k2 "$record") <(sort -k2 <<<"$present") | sed -n 's/^[<>] //p' | sort -uk2,2 || true)
   old=$(sed -n 's/ release$//p' "$record") path=$(sed -n 's/ release$//p' <<<"$present")
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
-name() { local unit; unit=$(arg unit); printf '%s' "${unit%.service}"; }
-listens() { grep -q "pid=${is[MainPID]}," <<<"$(ss -Hltnp "sport = :$(arg port)")"; }
+name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
+listens() { grep -q "pid=${is[MainPID]}," <<<"$(ss -Hltnp "sport = :${ARG[port]-}")"; }
 
 observe() {
   local alias unit needs line
-  unit=$(arg unit)
+  unit=${ARG[unit]-}
   read_unit
   case ${is[LoadState]} in
     loaded) ;;
@@ -52,16 +52,16 @@ observe() {
   done
   needs=$(empty_needs)
   if [[ -n $needs && ${is[ActiveState]} != active ]]; then
-    hint "the $(name) waits for game data in $(arg root)/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in $(arg root)/run/bin, then run \`pulumi up\`"
+    hint "the $(name) waits for game data in ${ARG[root]-}/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in ${ARG[root]-}/run/bin, then run \`pulumi up\`"
     return
   fi
   case ${is[ActiveState]}/${is[SubState]} in
     active/*)
       while IFS= read -r line; do derived "$line"; done < <(stale)
-      listens || say "$(name) runs, but does not listen on $(arg port)/tcp"
+      listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
       ;;
     activating/auto-restart) mild "$(name) keeps failing ($(ending)), systemd tries it again" ;;
-    activating/*) mild "$(name) is still starting, $(arg port)/tcp is not open yet" ;;
+    activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
     failed/*) mild "$(name) is not running: it failed ($(ending))" ;;
     *) mild "$(name) is not running" ;;
   esac
@@ -80,7 +80,7 @@ ending() {
 
 apply() {
   local unit needs verb=start
-  unit=$(arg unit)
+  unit=${ARG[unit]-}
   read_unit
   [[ ${is[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
   with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
@@ -124,7 +124,7 @@ run_job() {
 failed_start() {
   local lines log
   read_unit
-  log=$(arg log)
+  log=${ARG[log]-}
   journalctl --sync 2>/dev/null || true
   mapfile -t lines < <(
     if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
@@ -132,12 +132,12 @@ failed_start() {
       tail -n 8 "$log" | cut -c -300 | sed 's/^/  /'
     fi
     printf 'the end of its journal:\n'
-    journalctl -q -u "$(arg unit)" -n 8 -o cat --no-pager --since "@$2" | cut -c -300 | sed 's/^/  /'
+    journalctl -q -u "${ARG[unit]-}" -n 8 -o cat --no-pager --since "@$2" | cut -c -300 | sed 's/^/  /'
   )
   die "$(name) did not $1: $(ending)" "${lines[@]//[^[:print:]]/?}"
 }
 
-manifest() { printf 'unit %s\n' "$(arg unit)"; }
+manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }
 
 drop() {
   local unit=${1#unit }
@@ -156,7 +156,7 @@ outcome() {
   needs=$(empty_needs)
   read_unit
   if [[ ${is[ActiveState]} != active && -n $needs ]]; then
-    printf 'waits for game data in %s/data (empty: %s)\n' "$(arg root)" "${needs% }"
+    printf 'waits for game data in %s/data (empty: %s)\n' "${ARG[root]-}" "${needs% }"
   else
     printf '%s\n' "${is[ActiveState]}"
   fi

@@ -4,7 +4,7 @@
 
 observe() {
   local src record head
-  src=$(arg root)/src record=$(source_record)
+  src=${ARG[root]-}/src record=$(source_record)
   [[ -e $src ]] || { say "$src is missing" && return; }
   command -v git >/dev/null || { say "git is not installed, so $src cannot be looked at" && return; }
   whole || { say "$src is not a whole git checkout" && return; }
@@ -22,18 +22,18 @@ observe() {
 # for_whom RECORD: what the checkout was made from, against what is wanted now.
 for_whom() {
   local record=$1 url src
-  src=$(arg root)/src
+  src=${ARG[root]-}/src
   url=$(in_src config remote.origin.url)
-  [[ $url == "$(arg repository)" ]] || say "$src follows another repository: ${url:-none}, should be $(arg repository)"
+  [[ $url == "${ARG[repository]-}" ]] || say "$src follows another repository: ${url:-none}, should be ${ARG[repository]-}"
   if [[ ! -f $record ]]; then
     say "it is not on record which commit $src should be on"
     return
   fi
-  [[ $(field "$record" branch) == "$(arg branch)" ]] || say "$src is of branch $(field "$record" branch), should be $(arg branch)"
-  if [[ -n $(arg commit) && $(field "$record" base) != "$(arg commit)" ]]; then
-    say "$src is at $(short "$(field "$record" base)"), should be at $(short "$(arg commit)")"
-  elif [[ $(field "$record" commit) != "$(arg commit)" && -z $(arg commit) ]]; then
-    say "$src is pinned to $(short "$(field "$record" commit)"), should be at the tip of $(arg branch)"
+  [[ $(field "$record" branch) == "${ARG[branch]-}" ]] || say "$src is of branch $(field "$record" branch), should be ${ARG[branch]-}"
+  if [[ -n ${ARG[commit]-} && $(field "$record" base) != "${ARG[commit]-}" ]]; then
+    say "$src is at $(short "$(field "$record" base)"), should be at $(short "${ARG[commit]-}")"
+  elif [[ $(field "$record" commit) != "${ARG[commit]-}" && -z ${ARG[commit]-} ]]; then
+    say "$src is pinned to $(short "$(field "$record" commit)"), should be at the tip of ${ARG[branch]-}"
   fi
   [[ $(field "$record" patches) == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
 }
@@ -44,28 +44,28 @@ OURS=(-- . ':(exclude,top)CMakeFiles')
 
 owner_says() {
   local foreign
-  foreign=$(find "$1" ! -user "$(arg user)" -printf '%P (%u)\n' -quit 2>/dev/null)
-  [[ -z $foreign ]] || say "$1 has files that are not $(arg user)'s: $foreign"
+  foreign=$(find "$1" ! -user "${ARG[user]-}" -printf '%P (%u)\n' -quit 2>/dev/null)
+  [[ -z $foreign ]] || say "$1 has files that are not ${ARG[user]-}'s: $foreign"
 }
 
 changes_say() {
   local seen changed shown more=""
   seen=$(in_src "${STATUS[@]}" --untracked-files=all "${OURS[@]}" 2>&1) || {
-    say "$(arg root)/src is damaged: $(tail -n 1 <<<"$seen")"
+    say "${ARG[root]-}/src is damaged: $(tail -n 1 <<<"$seen")"
     return
   }
   [[ -n $seen ]] || return 0
   mapfile -t changed < <(cut -c 4- <<<"$seen")
   shown=$(printf ', %s' "${changed[@]:0:4}")
   ((${#changed[@]} <= 4)) || more=", …"
-  say "$(arg root)/src has ${#changed[@]} changed file$( ((${#changed[@]} == 1)) || echo s): ${shown:2}$more"
+  say "${ARG[root]-}/src has ${#changed[@]} changed file$( ((${#changed[@]} == 1)) || echo s): ${shown:2}$more"
 }
 
 submodules_say() {
   local mark path
-  [[ -f $(arg root)/src/.gitmodules ]] || return 0
+  [[ -f ${ARG[root]-}/src/.gitmodules ]] || return 0
   while read -r mark path _; do
-    [[ $mark != -* ]] || say "$(arg root)/src lacks the submodule $path"
+    [[ $mark != -* ]] || say "${ARG[root]-}/src lacks the submodule $path"
   done < <(in_src submodule status --recursive 2>/dev/null)
 }
 
@@ -73,11 +73,11 @@ submodules_say() {
 # shellcheck disable=SC2034 # as_user reads both
 in_src() {
   local AS_USER_CWD AS_USER_ENV
-  AS_USER_CWD=$(arg root)/src
-  AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="$(arg root)")
-  as_user "$(arg user)" git "$@"
+  AS_USER_CWD=${ARG[root]-}/src
+  AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="${ARG[root]-}")
+  as_user "${ARG[user]-}" git "$@"
 }
-whole() { [[ -d $(arg root)/src/.git ]] && in_src rev-parse -q --verify 'HEAD^{tree}' >/dev/null 2>&1; }
+whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse -q --verify 'HEAD^{tree}' >/dev/null 2>&1; }
 
 patch_texts() {
   local i
@@ -95,14 +95,14 @@ patch_names() {
 
 apply() {
   local base head
-  [[ -d $(arg root) ]] || die "$(arg root) is missing"
+  [[ -d ${ARG[root]-} ]] || die "${ARG[root]-} is missing"
   command -v git >/dev/null || die "git is not installed"
   scratch=$(mktemp -d /run/trinity-git.XXXXXX)
   trap 'rm -rf "$scratch"' EXIT
   prepare_git
   tidy
   if whole && in_src status --porcelain >/dev/null 2>&1; then
-    in_git remote set-url origin "$(arg repository)"
+    in_git remote set-url origin "${ARG[repository]-}"
   else
     new_checkout
   fi
@@ -110,32 +110,32 @@ apply() {
   head=$(patched "$base") || exit
   keep_changes
   move_to "$head"
-  printf '%s\n' "repository=$(arg repository)" "branch=$(arg branch)" "commit=$(arg commit)" "patches=$(patches_sum)" "base=$base" \
+  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "base=$base" \
     "head=$head" | write_file "$(source_record)" 0600 0:0
-  note "$(arg branch) at $(short "$head")$([[ $head == "$base" ]] || echo " ($(short "$base") with $(patch_names))")"
+  note "${ARG[branch]-} at $(short "$head")$([[ $head == "$base" ]] || echo " ($(short "$base") with $(patch_names))")"
 }
 
 # What a git that was killed left behind, and files that are not the service user's.
 tidy() {
   local src
-  src=$(arg root)/src
+  src=${ARG[root]-}/src
   [[ -d $src/.git ]] || return 0
   find "$src/.git" -name '*.lock' -delete
-  find "$src" ! -user "$(arg user)" -exec chown -h "$(arg user):$(id -gn "$(arg user)")" {} +
+  find "$src" ! -user "${ARG[user]-}" -exec chown -h "${ARG[user]-}:$(id -gn "${ARG[user]-}")" {} +
 }
 
 # A half or broken one is moved aside, whatever it holds.
 new_checkout() {
   local src aside
-  src=$(arg root)/src
+  src=${ARG[root]-}/src
   if [[ -e $src ]]; then
     aside=$src.broken-$(date -u +%Y%m%d-%H%M%S)
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  install -d -m 0755 -o "$(arg user)" -g "$(id -gn "$(arg user)")" "$src"
+  install -d -m 0755 -o "${ARG[user]-}" -g "$(id -gn "${ARG[user]-}")" "$src"
   in_git init -q
-  in_git remote add origin "$(arg repository)"
+  in_git remote add origin "${ARG[repository]-}"
 }
 
 # Local changes go, but not without a trace: they are kept as a patch beside the checkout.
@@ -143,7 +143,7 @@ keep_changes() {
   local file
   in_git rev-parse -q --verify HEAD >/dev/null 2>&1 || return 0
   [[ -n $(in_git "${STATUS[@]}" "${OURS[@]}") ]] || return 0
-  file=$(arg root)/src.changes-$(date -u +%Y%m%d-%H%M%S).patch
+  file=${ARG[root]-}/src.changes-$(date -u +%Y%m%d-%H%M%S).patch
   in_git add -A
   in_git diff --cached --binary --irreversible-delete --ignore-submodules HEAD | write_file "$file" 0644 0:0
   if [[ -s $file ]]; then note "local changes are taken out of the checkout and kept in $file"; else rm -f "$file"; fi
@@ -152,18 +152,18 @@ keep_changes() {
 
 # shellcheck disable=SC2154 # `asked` sets complaint
 move_to() {
-  in_git checkout -q -f -B "$(arg branch)" "$1"
+  in_git checkout -q -f -B "${ARG[branch]-}" "$1"
   in_git clean -q -ffd
-  if [[ -f $(arg root)/src/.gitmodules ]]; then
+  if [[ -f ${ARG[root]-}/src/.gitmodules ]]; then
     in_git submodule sync -q --recursive
     asked "the submodules" submodule update -q --init --recursive --force --depth 1 ||
       asked "the submodules" submodule update -q --init --recursive --force ||
-      die "the submodules of $(arg repository) cannot be fetched" "${complaint[@]}"
+      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}"
     in_git submodule foreach -q --recursive 'git reset -q --hard && git clean -q -ffd'
   fi
 }
 
-manifest() { printf 'tree %s/src\n' "$(arg root)"; }
+manifest() { printf 'tree %s/src\n' "${ARG[root]-}"; }
 drop() {
   case $1 in
     'tree /'*/*/src) rm -rf --one-file-system -- "${1#tree }" && rm -f "$(source_record)" ;;

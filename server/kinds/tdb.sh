@@ -4,7 +4,7 @@
 
 observe() {
   local name
-  name=$(tdb_expected "$(arg root)/src")
+  name=$(tdb_expected "${ARG[root]-}/src")
   if [[ -n $name && -s $(landing)/$name ]]; then return; fi
   if ! sql_up; then
     blind "MariaDB does not answer, so it cannot be told whether the world database still needs its content"
@@ -18,23 +18,23 @@ observe() {
   fi
 }
 
-landing() { printf '%s/work/worldserver' "$(arg root)"; }
+landing() { printf '%s/work/worldserver' "${ARG[root]-}"; }
 
 world_is_filled() {
   [[ ! -f $(import_marker) ]] || return 1
-  (($(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$(arg database)")") > 0))
+  (($(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "${ARG[database]-}")") > 0))
 }
 
 apply() {
   local name user scratch archive
-  user=$(arg user)
+  user=${ARG[user]-}
   if sql_up && world_is_filled; then return; fi
-  name=$(tdb_expected "$(arg root)/src") || die "$(arg root)/src does not say which world content it needs" "looked for DATABASE_FULL_DATABASE in revision_data.h.in.cmake"
-  scratch=$(arg root)/work/tdb
-  install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$(arg root)/work" "$(landing)" "$scratch"
-  enough_space "$scratch" "$(arg min_disk_mb)" "the world's content"
+  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for DATABASE_FULL_DATABASE in revision_data.h.in.cmake"
+  scratch=${ARG[root]-}/work/tdb
+  install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "${ARG[root]-}/work" "$(landing)" "$scratch"
+  enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
-  if [[ $(arg source) == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
+  if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
   checked "$archive"
   land "$archive" "$name"
   note "$name is in place"
@@ -57,36 +57,36 @@ release_url() {
 
 local_copy() {
   local from to
-  from=$(arg source) to=$(arg root)/work/tdb/$(basename "$(arg source)")
+  from=${ARG[source]-} to=${ARG[root]-}/work/tdb/$(basename "${ARG[source]-}")
   [[ -f $from ]] || die "trinitycore:tdb.source: there is no file $from on the server"
   # shellcheck disable=SC2016 # the other shell expands it
-  as_user "$(arg user)" sh -c 'cat >"$1"' sh "$to" <"$from" || die "$from could not be copied"
+  as_user "${ARG[user]-}" sh -c 'cat >"$1"' sh "$to" <"$from" || die "$from could not be copied"
   printf '%s' "$to"
 }
 
 # download NAME: prints the file. What a cut download left is gone on with; its name holds the address, so that two never mix.
 download() {
   local url part to attempt
-  url=$(arg source)
+  url=${ARG[source]-}
   [[ -n $url ]] || url=$(release_url "$1") || exit 1
-  to=$(arg root)/work/tdb/$(basename "${url%%[?#]*}")
+  to=${ARG[root]-}/work/tdb/$(basename "${url%%[?#]*}")
   part=$to.$(sha256sum <<<"$url" | cut -c 1-8).part
   note "fetching $url" >&2
   for attempt in 1 2 3 4; do
     refused=no
     ! fetch "$url" "$part" || break
     # Whole already, or a server that cannot go on in the middle: once more from the start. Where nothing comes, nothing is tried again.
-    if [[ $refused == yes ]]; then as_user "$(arg user)" rm -f "$part"; elif [[ ! -s $part ]]; then attempt=4; fi
+    if [[ $refused == yes ]]; then as_user "${ARG[user]-}" rm -f "$part"; elif [[ ! -s $part ]]; then attempt=4; fi
     ((attempt < 4)) || not_fetched_tdb "$url"
   done
-  as_user "$(arg user)" mv -f "$part" "$to"
+  as_user "${ARG[user]-}" mv -f "$part" "$to"
   printf '%s' "$to"
 }
 
 refused=no complaint=()
 fetch() {
   local rc=0 user log
-  user=$(arg user) log=$(mktemp /run/trinity-tdb.XXXXXX)
+  user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
   if command -v curl >/dev/null; then
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
       tee "$log" | percent_notes "fetching" >&2 || rc=$?
@@ -106,31 +106,31 @@ not_fetched_tdb() { die "the world's content could not be fetched from $1" "${co
 
 checked() {
   local sum
-  [[ -n $(arg sha256) ]] || return 0
-  sum=$(as_user "$(arg user)" sha256sum "$1" | cut -d ' ' -f 1)
-  [[ $sum == "$(arg sha256)" ]] || {
-    as_user "$(arg user)" rm -f "$1"
-    die "the world's content is not the file that trinitycore:tdb.sha256 names" "wanted $(arg sha256)" "came   $sum" "the file was deleted"
+  [[ -n ${ARG[sha256]-} ]] || return 0
+  sum=$(as_user "${ARG[user]-}" sha256sum "$1" | cut -d ' ' -f 1)
+  [[ $sum == "${ARG[sha256]-}" ]] || {
+    as_user "${ARG[user]-}" rm -f "$1"
+    die "the world's content is not the file that trinitycore:tdb.sha256 names" "wanted ${ARG[sha256]-}" "came   $sum" "the file was deleted"
   }
 }
 
 # land ARCHIVE NAME: unpacks, and puts the dump in place whole.
 land() {
   local box=${1%/*}/unpacked found
-  as_user "$(arg user)" rm -rf "$box"
-  as_user "$(arg user)" mkdir "$box"
+  as_user "${ARG[user]-}" rm -rf "$box"
+  as_user "${ARG[user]-}" mkdir "$box"
   case $1 in
-    *.sql) as_user "$(arg user)" mv "$1" "$box/" ;;
+    *.sql) as_user "${ARG[user]-}" mv "$1" "$box/" ;;
     *) unpack "$1" "$box" ;;
   esac
   mapfile -t found < <(find "$box" -type f -name '*.sql' -printf '%f\n' | sort)
   [[ " ${found[*]} " == *" $2 "* ]] || {
-    as_user "$(arg user)" rm -rf "$box" "$1"
+    as_user "${ARG[user]-}" rm -rf "$box" "$1"
     die "this source needs $2, but $(basename "$1") holds ${found[*]:-no .sql file}"
   }
   # shellcheck disable=SC2016 # the other shell expands it
-  as_user "$(arg user)" sh -ec 'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" "$(landing)"
-  as_user "$(arg user)" rm -rf "${1%/*}"
+  as_user "${ARG[user]-}" sh -ec 'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" "$(landing)"
+  as_user "${ARG[user]-}" rm -rf "${1%/*}"
 }
 
 unpack() {
@@ -138,9 +138,9 @@ unpack() {
   for tool in 7zz 7z 7za bsdtar; do command -v "$tool" >/dev/null && break; done
   note "unpacking $(basename "$1")"
   case $tool in
-    bsdtar) said=$(as_user "$(arg user)" bsdtar -xf "$1" -C "$2" 2>&1) && return ;;
-    *) said=$(as_user "$(arg user)" "$tool" x -y -bd "-o$2" "$1" 2>&1) && return ;;
+    bsdtar) said=$(as_user "${ARG[user]-}" bsdtar -xf "$1" -C "$2" 2>&1) && return ;;
+    *) said=$(as_user "${ARG[user]-}" "$tool" x -y -bd "-o$2" "$1" 2>&1) && return ;;
   esac
-  as_user "$(arg user)" rm -rf "$1"
+  as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
 }

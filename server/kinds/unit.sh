@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # One systemd unit of the stack's own, as text. What runs from it is another step's matter.
 
-unit_file() { printf '/etc/systemd/system/%s' "$(arg unit)"; }
+unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
 
 observe() {
   local file alias dropin
   file=$(unit_file)
   if [[ $(readlink "$file") == /dev/null ]]; then
-    say "$(arg unit) is masked"
+    say "${ARG[unit]-} is masked"
   elif [[ -L $file ]]; then
     say "$file is a link to $(readlink "$file"), should be a file of its own"
   else
@@ -16,13 +16,13 @@ observe() {
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
-    ! own_unit "$alias" || say "$alias is a unit of its own, should be another name of $(arg unit) (it will be stopped and set aside)"
+    ! own_unit "$alias" || say "$alias is a unit of its own, should be another name of ${ARG[unit]-} (it will be stopped and set aside)"
   done
-  for dropin in {/etc,/run}/systemd/system{,.control}/"$(arg unit)".d/*.conf; do
-    [[ ! -e $dropin ]] || hint "$(arg unit) is changed by the drop-in $dropin"
+  for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
+    [[ ! -e $dropin ]] || hint "${ARG[unit]-} is changed by the drop-in $dropin"
   done
-  [[ $(systemctl show -p NeedDaemonReload --value "$(arg unit)" 2>/dev/null) != yes ]] ||
-    say "systemd has not read the present $(arg unit) yet (daemon-reload)"
+  [[ $(systemctl show -p NeedDaemonReload --value "${ARG[unit]-}" 2>/dev/null) != yes ]] ||
+    say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
 
 # own_unit NAME: an older installation's unit stands where our alias goes.

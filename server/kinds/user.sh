@@ -2,13 +2,13 @@
 # The service account, and the folders of the realm.
 
 # passwd_field N: of the account; empty when there is no account.
-passwd_field() { getent passwd "$(arg name)" | cut -d: -f"$1" || true; }
+passwd_field() { getent passwd "${ARG[name]-}" | cut -d: -f"$1" || true; }
 no_password() { case $(getent shadow "$1" | cut -d: -f2 || true) in '!'* | '*'*) return 0 ;; *) return 1 ;; esac }
 first_ordinary_uid() { awk '$1 == "UID_MIN" { print $2; found = 1 } END { if (!found) print 1000 }' /etc/login.defs; }
 
 observe() {
   local name group uid seen entry
-  name=$(arg name) group=$(arg group) uid=$(passwd_field 3)
+  name=${ARG[name]-} group=${ARG[group]-} uid=$(passwd_field 3)
   getent group "$group" >/dev/null || say "the group $group is missing"
   if [[ -z $uid ]]; then
     say "the user $name is missing"
@@ -17,15 +17,15 @@ observe() {
     seen=$(id -gn "$name" 2>/dev/null)
     [[ $seen == "$group" ]] || say "the user $name is in the group $seen, should be in $group"
     seen=$(passwd_field 6)
-    [[ $seen == "$(arg home)" ]] || say "the home of $name is $seen, should be $(arg home)"
+    [[ $seen == "${ARG[home]-}" ]] || say "the home of $name is $seen, should be ${ARG[home]-}"
     seen=$(passwd_field 7)
-    [[ $seen == "$(arg shell)" ]] || say "the shell of $name is $seen, should be $(arg shell)"
+    [[ $seen == "${ARG[shell]-}" ]] || say "the shell of $name is $seen, should be ${ARG[shell]-}"
     seen=$(passwd_field 5)
-    [[ $seen == "$(arg comment)" ]] || say "the comment of $name is \"$seen\", should be \"$(arg comment)\""
+    [[ $seen == "${ARG[comment]-}" ]] || say "the comment of $name is \"$seen\", should be \"${ARG[comment]-}\""
     no_password "$name" || say "$name can log in by password, should have none"
   fi
-  while read -r entry; do folder_says "$entry" "$name:$group"; done <<<"$(arg own)"
-  while read -r entry; do folder_says "$entry" root:root; done <<<"$(arg roots)"
+  while read -r entry; do folder_says "$entry" "$name:$group"; done <<<"${ARG[own]-}"
+  while read -r entry; do folder_says "$entry" root:root; done <<<"${ARG[roots]-}"
 }
 
 # folder_says "MODE PATH" OWNER:GROUP
@@ -40,19 +40,19 @@ folder_says() {
 
 apply() {
   local name group home shell uid entry
-  name=$(arg name) group=$(arg group) home=$(arg home) shell=$(arg shell) uid=$(passwd_field 3)
+  name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=$(passwd_field 3)
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
     die "$name is somebody's account (uid $uid) on this server" "choose another one: pulumi config set trinitycore:user.name …"
   fi
   getent group "$group" >/dev/null || groupadd -r "$group" || die "groupadd could not make the group $group"
   if [[ -z $uid ]]; then
-    useradd -c "$(arg comment)" -d "$home" -g "$group" -s "$shell" -m -r "$name" 2>&1 || die "useradd could not make the user $name"
+    useradd -c "${ARG[comment]-}" -d "$home" -g "$group" -s "$shell" -m -r "$name" 2>&1 || die "useradd could not make the user $name"
     adopt_home "$name" "$group" "$home"
   else
     change_user "$name" "$group" "$home" "$shell"
   fi
-  while read -r entry; do put_folder "$entry" "$name:$group"; done <<<"$(arg own)"
-  while read -r entry; do put_folder "$entry" root:root; done <<<"$(arg roots)"
+  while read -r entry; do put_folder "$entry" "$name:$group"; done <<<"${ARG[own]-}"
+  while read -r entry; do put_folder "$entry" root:root; done <<<"${ARG[roots]-}"
 }
 
 # A home that outlived its account (a rebuilt system) belongs to a number nobody has.
@@ -69,7 +69,7 @@ change_user() {
   [[ $(id -gn "$name" 2>/dev/null) == "$2" ]] || wanted+=(-g "$2")
   [[ $(passwd_field 6) == "$3" ]] || wanted+=(-d "$3")
   [[ $(passwd_field 7) == "$4" ]] || wanted+=(-s "$4")
-  [[ $(passwd_field 5) == "$(arg comment)" ]] || wanted+=(-c "$(arg comment)")
+  [[ $(passwd_field 5) == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
   no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
   ((${#wanted[@]})) || return 0
   said=$(usermod "${wanted[@]}" "$name" 2>&1) || {
@@ -93,8 +93,8 @@ put_folder() {
 
 manifest() {
   local entry
-  printf 'group %s\nuser %s\n' "$(arg group)" "$(arg name)"
-  while read -r entry; do [[ $entry != */etc/trinity-stack ]] || printf 'folder %s\n' "${entry#* }"; done <<<"$(arg roots)"
+  printf 'group %s\nuser %s\n' "${ARG[group]-}" "${ARG[name]-}"
+  while read -r entry; do [[ $entry != */etc/trinity-stack ]] || printf 'folder %s\n' "${entry#* }"; done <<<"${ARG[roots]-}"
 }
 
 # The home is never deleted, and its owner stays as long as there is something in it.
@@ -105,7 +105,7 @@ drop() {
     'user '*)
       home=$(user_home "$name")
       # An account that this step refused to take is not its own.
-      [[ -n $home && $(getent passwd "$name" | cut -d: -f5) == "$(arg comment)" ]] || return 0
+      [[ -n $home && $(getent passwd "$name" | cut -d: -f5) == "${ARG[comment]-}" ]] || return 0
       if [[ -d $home && -n $(find "$home" -xdev -mindepth 1 ! -type d ! -path "$home/.*" -print -quit) ]]; then
         note "the user $name stays: $home holds data"
       elif ! userdel "$name" 2>&1; then

@@ -5,14 +5,14 @@
 # shellcheck disable=SC2154 # `scratch` is the caller's
 prepare_git() {
   local user ssh="ssh -F /dev/null -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes"
-  user=$(arg user)
+  user=${ARG[user]-}
   {
     printf '[include]\n\tpath = ~/.gitconfig\n[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n[advice]\n\tdetachedHead = false\n'
     # Only a repository on this server itself may have submodules that are files here.
-    [[ $(arg repository) != /* && $(arg repository) != file://* ]] || printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
+    [[ ${ARG[repository]-} != /* && ${ARG[repository]-} != file://* ]] || printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
   } >"$scratch/config"
-  if [[ -n $(arg knownHosts) ]]; then
-    printf '%s\n' "$(arg knownHosts)" >"$scratch/known_hosts"
+  if [[ -n ${ARG[knownHosts]-} ]]; then
+    printf '%s\n' "${ARG[knownHosts]-}" >"$scratch/known_hosts"
     ssh+=" -o UserKnownHostsFile=$scratch/known_hosts"
   fi
   if has_secret deployKey; then
@@ -21,15 +21,15 @@ prepare_git() {
     ssh+=" -i $scratch/key -o IdentitiesOnly=yes"
   fi
   chmod 0711 "$scratch"
-  git_env=(GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL="$scratch/config" GIT_SSH_COMMAND="$ssh" GIT_CEILING_DIRECTORIES="$(arg root)")
+  git_env=(GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL="$scratch/config" GIT_SSH_COMMAND="$ssh" GIT_CEILING_DIRECTORIES="${ARG[root]-}")
 }
 
 git_env=() git_more=()
 # shellcheck disable=SC2034 # as_user reads both
 in_git() {
   local AS_USER_CWD AS_USER_ENV=("${git_env[@]}" "${git_more[@]}")
-  AS_USER_CWD=$(arg root)/src
-  as_user "$(arg user)" git "$@"
+  AS_USER_CWD=${ARG[root]-}/src
+  as_user "${ARG[user]-}" git "$@"
 }
 
 # asked WHAT COMMAND…: git talking to the repository; its complaints are kept for the error, its progress is shown.
@@ -46,12 +46,12 @@ asked() {
 base_commit() {
   local record base=""
   record=$(source_record)
-  if [[ -n $(arg commit) ]]; then
-    base=$(arg commit)
+  if [[ -n ${ARG[commit]-} ]]; then
+    base=${ARG[commit]-}
   elif [[ -n ${MOVE_TO_TIP-} ]]; then
     base=""
   elif [[ -f $record ]]; then
-    if [[ $(field "$record" repository) == "$(arg repository)" && $(field "$record" branch) == "$(arg branch)" && -z $(field "$record" commit) ]]; then
+    if [[ $(field "$record" repository) == "${ARG[repository]-}" && $(field "$record" branch) == "${ARG[branch]-}" && -z $(field "$record" commit) ]]; then
       base=$(field "$record" base)
     fi
   else
@@ -71,7 +71,7 @@ have() { in_git cat-file -e "$1^{commit}" 2>/dev/null && in_git rev-parse -q --v
 # Without a record: a checkout of the wanted branch is taken as it is.
 adopted() {
   local at
-  [[ $(in_git symbolic-ref -q --short HEAD) == "$(arg branch)" ]] || return 0
+  [[ $(in_git symbolic-ref -q --short HEAD) == "${ARG[branch]-}" ]] || return 0
   at=$(in_git rev-parse -q --verify HEAD) || return 0
   # A commit of ours holds the patches; the upstream one is below.
   if [[ $(in_git show -s --format=%ce "$at") == "$PATCHER" ]]; then at=$(in_git rev-parse -q --verify "$at^") || return 0; fi
@@ -79,8 +79,8 @@ adopted() {
 }
 
 fetch_tip() {
-  note "fetching the tip of $(arg branch)" >&2
-  asked "fetching" fetch --progress --no-tags --depth 1 origin "+refs/heads/$(arg branch):refs/remotes/origin/$(arg branch)" || not_fetched
+  note "fetching the tip of ${ARG[branch]-}" >&2
+  asked "fetching" fetch --progress --no-tags --depth 1 origin "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
 }
 
 # Some servers refuse a commit that is not a branch's tip: then the branch's whole history is fetched.
@@ -88,18 +88,18 @@ fetch_commit() {
   note "fetching $(short "$1")" >&2
   asked "fetching" fetch --progress --no-tags --depth 1 origin "$1" && return
   [[ ${complaint[*]} != *unable\ to\ access* && ${complaint[*]} != *Could\ not\ read* ]] || not_fetched
-  note "fetching the history of $(arg branch), as the repository does not give $(short "$1") alone" >&2
+  note "fetching the history of ${ARG[branch]-}, as the repository does not give $(short "$1") alone" >&2
   local deep=()
   [[ $(in_git rev-parse --is-shallow-repository) != true ]] || deep=(--unshallow)
-  asked "fetching" fetch --progress --no-tags "${deep[@]}" origin "+refs/heads/$(arg branch):refs/remotes/origin/$(arg branch)" || not_fetched
-  have "$1" || die "$(arg repository) has no commit $1 on branch $(arg branch)" "it is set in trinitycore:source.commit"
+  asked "fetching" fetch --progress --no-tags "${deep[@]}" origin "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
+  have "$1" || die "${ARG[repository]-} has no commit $1 on branch ${ARG[branch]-}" "it is set in trinitycore:source.commit"
 }
 
 not_fetched() {
   if [[ ${complaint[*]} == *"find remote ref"* ]]; then
-    die "$(arg repository) has no branch $(arg branch)" "it is set in trinitycore:source.branch"
+    die "${ARG[repository]-} has no branch ${ARG[branch]-}" "it is set in trinitycore:source.branch"
   fi
-  die "$(arg repository) cannot be fetched from this server" "${complaint[@]}" "it is set in trinitycore:source.repository"
+  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "it is set in trinitycore:source.repository"
 }
 
 # patched BASE: prints the commit to check out. The patches become a commit with a fixed author and date, so that the same patches on the
@@ -110,7 +110,7 @@ patched() {
   list patches names
   ((${#names[@]})) || { printf '%s' "$base" && return; }
   date=$(in_git show -s --format=%cI "$base")
-  git_more=(GIT_INDEX_FILE="$(arg root)/src/.git/patch-index" GIT_AUTHOR_NAME="trinitycore stack" GIT_AUTHOR_EMAIL="$PATCHER"
+  git_more=(GIT_INDEX_FILE="${ARG[root]-}/src/.git/patch-index" GIT_AUTHOR_NAME="trinitycore stack" GIT_AUTHOR_EMAIL="$PATCHER"
     GIT_AUTHOR_DATE="$date" GIT_COMMITTER_NAME="trinitycore stack" GIT_COMMITTER_EMAIL="$PATCHER" GIT_COMMITTER_DATE="$date")
   in_git read-tree "$base"
   for i in "${!names[@]}"; do

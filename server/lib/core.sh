@@ -1,6 +1,13 @@
 # shellcheck shell=bash
 # Words every kind speaks: its parameters and secrets, what it saw, what it does, locks and waiting.
 
+# The surroundings that every script here counts on, whoever started it.
+set -u -o pipefail
+umask 022
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
+unset LANG LANGUAGE
+
 # shellcheck disable=SC2034 # the other libraries use it
 STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}
 LOCK_DIR=${TRINITY_LOCK_DIR:-/run/lock/trinity-stack}

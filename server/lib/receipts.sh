@@ -3,16 +3,43 @@
 # so that `pulumi destroy` works when the scripts' folder is gone.
 
 # shellcheck disable=SC2154 # `here` is the folder of these scripts, set by whoever runs them
-# look REQUEST_DIR: observes in a process of its own with a time limit; what could not be looked at is never "in sync".
+load_kind() {
+  [[ $1 =~ ^[a-z-]+$ && -f $here/kinds/$1.sh ]] || die "no such kind of step: $1"
+  # shellcheck source=/dev/null
+  . "$here/kinds/$1.sh"
+}
+
+# look REQUEST_DIR…: observes all at once, each in a process group of its own, so that one which hangs can be ended with all it started.
+# What is seen is in REQUEST_DIR/seen; what could not be looked at is never "in sync".
 look() {
-  local seconds=${OBSERVE_SECONDS:-20} rc
-  timeout -k 2 "$seconds" bash "$here/step.sh" observe "$1" </dev/null 2>"$1/errors"
-  rc=$?
-  case $rc in
-    0) ;;
-    124 | 137) blind "looking took longer than $seconds s" ;;
-    *) blind "looking failed ($rc): $(tail -n 1 "$1/errors")" ;;
-  esac
+  local seconds=${OBSERVE_SECONDS:-20} request running=() watchdog rc
+  set -m
+  for request; do
+    rm -f "$request/rc"
+    { (load_kind "$(<"$request/kind")" && load_request "$request" && observe) </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
+    running+=("$!")
+  done
+  end_late "$seconds" "${running[@]}" &
+  watchdog=$!
+  set +m
+  { wait "${running[@]}"; kill -KILL -- "-$watchdog"; wait "$watchdog"; } 2>/dev/null
+  for request; do
+    rc=late
+    [[ ! -f $request/rc ]] || rc=$(<"$request/rc")
+    case $rc in
+      0) ;;
+      late) blind "looking took longer than $seconds s" >>"$request/seen" ;;
+      *) blind "looking failed ($rc): $(tail -n 1 "$request/errors")" >>"$request/seen" ;;
+    esac
+  done
+}
+end_late() {
+  local seconds=$1
+  shift
+  sleep "$seconds"
+  kill -TERM -- "${@/#/-}" 2>/dev/null
+  sleep 2
+  kill -KILL -- "${@/#/-}" 2>/dev/null
 }
 
 receipt_dir() { printf '%s/receipts/%s' "$STATE_DIR" "$1"; }
@@ -63,7 +90,7 @@ put_receipt() {
   install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir"
   for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file"; done
   manifest | write_file "$dir/manifest" 0600 0:0
-  { printf '#!/bin/bash\nset -u -o pipefail\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0
+  { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0
   printf '%s\n' "$token" | write_file "$dir/token" 0600 0:0
 }
 

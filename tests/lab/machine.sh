@@ -8,7 +8,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=image.sh
 . "$here/image.sh"
 
-RUN=/run/trinity-lab
+# Two caches on one machine share the networks' numbers, and nothing else.
+ALL=/run/trinity-lab
+RUN=$ALL/$(printf %s "$CACHE" | sha256sum | cut -c 1-8)
 KEY=$CACHE/lab_ed25519
 
 usage() {
@@ -24,6 +26,7 @@ TEXT
   exit 2
 }
 
+network() { echo "trinity$(<"$CACHE/machines/$1/net")"; }
 address() { echo "10.77.$(<"$CACHE/machines/$1/net").${2:-2}"; }
 known() { [[ -d $CACHE/machines/$1 ]] || die "there is no machine '$1'"; }
 leader() { [[ -e $RUN/$1/leader ]] && cat "$RUN/$1/leader"; }
@@ -54,7 +57,7 @@ reap() {
   up "$name" && return
   if [[ -e $RUN/$name/nspawn ]]; then until_true 10 gone "$(<"$RUN/$name/nspawn")" || true; fi
   if mountpoint -q "$RUN/$name/root"; then umount "$RUN/$name/root" || umount -l "$RUN/$name/root"; fi
-  ip link delete "ve-$name" 2>/dev/null || true
+  if [[ -e $CACHE/machines/$name/net ]]; then ip link delete "ve-$(network "$name")" 2>/dev/null || true; fi
   rm -rf "${RUN:?}/$name"
 }
 gone() { [[ ! -d /proc/$1/ns ]] || [[ $(</proc/"$1"/comm) != systemd-nspawn ]]; }
@@ -62,22 +65,22 @@ gone() { [[ ! -d /proc/$1/ns ]] || [[ $(</proc/"$1"/comm) != systemd-nspawn ]]; 
 # Each machine keeps its network for life; numbers in use by another cache on this machine are left alone.
 allot() {
   local n machine=$CACHE/machines/$1
-  mkdir -p "$RUN/.nets"
-  exec 7>"$RUN/.lock"
+  mkdir -p "$ALL/.nets"
+  exec 7>"$ALL/.lock"
   flock 7
   if [[ ! -e $machine/net ]]; then
     for n in {0..254}; do
-      [[ -e $RUN/.nets/$n ]] && continue
+      [[ -e $ALL/.nets/$n ]] && continue
       grep -qx "$n" "$CACHE"/machines/*/net 2>/dev/null && continue
       echo "$n" >"$machine/net"
       break
     done
   fi
   n=$(<"$machine/net")
-  if [[ -e $RUN/.nets/$n && $(<"$RUN/.nets/$n") != "$machine" ]]; then
-    die "network 10.77.$n.0/30 of '$1' belongs to $(<"$RUN/.nets/$n")"
+  if [[ -e $ALL/.nets/$n && $(<"$ALL/.nets/$n") != "$machine" ]]; then
+    die "network 10.77.$n.0/30 of '$1' belongs to $(<"$ALL/.nets/$n")"
   fi
-  echo "$machine" >"$RUN/.nets/$n"
+  echo "$machine" >"$ALL/.nets/$n"
   exec 7>&-
 }
 
@@ -157,15 +160,15 @@ boot() {
       -o "lowerdir=$(paste -sd : "$machine/below"),upperdir=$machine/upper,workdir=$machine/work"
     furnish "$name" "$root"
     # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
-    setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$name" --register=no --keep-unit --network-veth \
+    setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" --register=no --keep-unit --network-veth \
       --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off \
       </dev/null >"$machine/console.log" 2>&1 9>&- &
     nspawn=$!
     echo "$nspawn" >"$RUN/$name/nspawn"
     until_true 20 find_leader "$name" "$nspawn" || die "machine '$name' did not start"
     forward
-    ip addr replace "$(address "$name" 1)/30" dev "ve-$name"
-    ip link set "ve-$name" up
+    ip addr replace "$(address "$name" 1)/30" dev "ve-$(network "$name")"
+    ip link set "ve-$(network "$name")" up
     nsenter -t "$(leader "$name")" -n sh -ec "ip addr replace $(address "$name")/30 dev host0
       ip link set host0 up; ip route replace default via $(address "$name" 1)"
   fi
@@ -204,7 +207,7 @@ snapshot() {
 destroy() {
   local machine=$CACHE/machines/$1
   halt "$1" KILL
-  if [[ -e $machine/net ]]; then rm -f "$RUN/.nets/$(<"$machine/net")"; fi
+  if [[ -e $machine/net ]]; then rm -f "$ALL/.nets/$(<"$machine/net")"; fi
   if [[ -e $machine ]]; then mv "$machine" "$(mktemp -d "$CACHE/machines/.gone.XXXXXX")"; fi
   rm -rf "${CACHE:?}"/machines/.gone.* "$machine.lock"
   locked prune

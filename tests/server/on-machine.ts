@@ -84,21 +84,20 @@ export class Machine {
     const given = pairs(args).map(quote).join(" ");
     const ran = this.exec(
       [
-        `r=$(mktemp -d /run/test-request.XXXXXX) && trap 'rm -rf "$r"' EXIT && mkdir "$r/secrets"`,
+        `d=$(mktemp -d /run/test-look.XXXXXX) && cp -r ${installed}/current/. "$d" && r=$d/requests/${step} && mkdir -p "$r/secrets"`,
         `printf %s ${quote(kind)} >"$r/kind"; printf %s test/stack >"$r/owner"; : >"$r/args"`,
         given && `printf '%s\\0' ${given} >"$r/args"`,
         ...files,
-        `STEP=${quote(step)} timeout 20 bash ${installed}/current/step.sh observe "$r" </dev/null`,
+        'bash "$d/observe.sh" </dev/null',
       ]
         .filter(Boolean)
         .join("\n"),
     );
     if (ran.code !== 0) throw new Error(`observe ${step} ended with ${ran.code}\n${ran.out}${ran.err}`);
     if (ran.err !== "") throw new Error(`observe ${step} wrote to stderr: ${ran.err}`);
-    return ran.out
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => line.replace(/^[-+~] /, ""));
+    const [head = "", ...lines] = ran.out.trimEnd().split("\n");
+    if (!head.startsWith(`@ ${step} `) || lines.pop() !== "@ end") throw new Error(`no frame of ${step}: ${ran.out}`);
+    return lines.map((line) => line.replace(/^[-+~] /, ""));
   }
 
   /** What `pulumi destroy` does to a step: its receipt undoes what the step owns. */

@@ -188,7 +188,6 @@ describe("requestFiles", () => {
       },
     ]);
     expect(files).toEqual([
-      { path: "requests/access/step", content: "access" },
       { path: "requests/access/kind", content: "access" },
       { path: "requests/access/owner", content: "T/n" },
       { path: "requests/access/args", content: "a=1\0b=x\ny\0" },

@@ -131,7 +131,8 @@ export function decide(
   const drift = [...grave, ...seen.mild];
   const off = drift.length + seen.derived.length + seen.blind.length > 0;
   const renew = fresh || off || follows.length > 0;
-  const level = fresh || seen.receipt !== "same" || upstream.level === "change" ? "change" : renew ? "repair" : "none";
+  // What is as it should be already, though a parameter or the receipt is new, changes nothing for those behind it.
+  const level = !off ? upstream.level : seen.receipt !== "same" || upstream.level === "change" ? "change" : "repair";
   const warnings: string[] = [];
   const infos: string[] = [...seen.hints];
   if (fresh) {

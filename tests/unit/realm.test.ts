@@ -159,7 +159,9 @@ describe("what is planned", () => {
 
   it("is all that a changed source may lead to", async () => {
     const before = (await build()).creates;
-    const { creates } = await build({ table: { source: { ...inSync, receipt: "changed" } } });
+    const { creates } = await build({
+      table: { source: { ...inSync, receipt: "changed", drift: ["it is at another commit"] } },
+    });
     const changed = Object.keys(creates).filter((name) => creates[name] !== before[name]);
     const followers = ["build", "tdb", "schema", "release", "authserver", "worldserver"];
     const configs = ["authserver-config", "worldserver-config"];

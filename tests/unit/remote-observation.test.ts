@@ -143,7 +143,7 @@ describe("decide", () => {
     expect(verdict).toMatchObject({ level: "change", warnings: [], infos: ["change: the address is x"] });
     expect(decide(seen({ receipt: "changed" }), alone, undefined, true)).toMatchObject({
       token: "0a1b2c3d",
-      level: "change",
+      level: "none",
     });
   });
 
@@ -158,7 +158,8 @@ describe("decide", () => {
       infos: ["to do: a", "to do: b", "to do: c", "and 2 more"],
     });
     expect(decide(fresh, alone, undefined, false).warnings).toEqual([]);
-    expect(decide(fresh, alone, undefined, false).level).toBe("change");
+    expect(decide(fresh, alone, undefined, false).level).toBe("none");
+    expect(decide(undone, alone, undefined, false).level).toBe("change");
   });
 
   it("gives a lost receipt another token each time, or its second loss would go unplanned", () => {

@@ -165,7 +165,7 @@ describe("what is planned", () => {
     const changed = Object.keys(creates).filter((name) => creates[name] !== before[name]);
     const followers = ["build", "tdb", "schema", "release", "authserver", "worldserver"];
     const configs = ["authserver-config", "worldserver-config"];
-    expect(changed.sort()).toEqual([...followers, ...configs].map((name) => `realm-${name}`).sort());
+    expect(changed.sort()).toEqual(["source", ...followers, ...configs].map((name) => `realm-${name}`).sort());
     expect(warn).not.toHaveBeenCalled();
   });
 

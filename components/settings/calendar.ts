@@ -2,6 +2,8 @@
  * The calendar syntax of systemd timers (systemd.time(7)), read closely enough to catch a typing mistake before anything runs. The
  * server has the last word: `systemd-analyze calendar` is asked there.
  */
+import { show } from "./leaf";
+
 const shorthands = new Set(
   "minutely hourly daily weekly monthly yearly annually quarterly semiannually semi-annually biannually bi-annually".split(
     " ",
@@ -128,5 +130,3 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
-
-const show = (text: string): string => JSON.stringify(text);

@@ -39,7 +39,7 @@ function read<T>(parse: (raw: string, refuse: (problem: string) => never) => T):
 /** A value as it may appear in a message: quoted, control characters escaped, not too long. */
 export const show = (value: string): string =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value).replace(
-    /[^\P{C}]/gu,
+    /[^\P{C}]|[\u2028\u2029]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 

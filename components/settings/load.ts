@@ -1,7 +1,7 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
 import * as pulumi from "@pulumi/pulumi";
 import { mayComeFromEnvironment } from "./config-keys";
-import { type Leaf, type ServerSettings, scalar } from "./leaf";
+import { type Leaf, type ServerSettings, scalar, show } from "./leaf";
 import { entryPath, namespace, type Problem, SettingsError, unknownKey } from "./problems";
 import { related } from "./relations";
 import { secretSettings } from "./rules";
@@ -122,7 +122,7 @@ function missingPatches({ exists }: ConfigSource, { source: { patches } }: Setti
     .filter((patch) => !exists(patch))
     .map((patch) => ({
       key: "source.patches",
-      text: `${JSON.stringify(patch)} is not a file that can be read on this machine`,
+      text: `${show(patch)} is not a file that can be read on this machine`,
     }));
 }
 

@@ -5,8 +5,8 @@ unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 
 observe() {
   local kind
-  for kind in service timer; do arg "$kind" | file_says "$(unit_path "$kind")" 0644 root:root show; done
-  [[ -e $(unit_path timer) ]] || return 0
+  for kind in service timer; do file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show; done
+  [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
   [[ $(systemctl is-enabled "${ARG[unit]-}.timer" 2>/dev/null) == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
 }

@@ -46,7 +46,7 @@ observe() {
       *) say "the package $line is not installed" ;;
     esac
   done < <(missing_packages)
-  [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | file_says "$NEEDRESTART/trinity-stack.conf" 0644 root:root show
+  [[ ! -d $NEEDRESTART ]] || file_says "$NEEDRESTART/trinity-stack.conf" 0644 root:root "${ARG[needrestart]-}"$'\n' show
 }
 
 apply() {

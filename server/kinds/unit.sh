@@ -4,14 +4,13 @@
 unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
 
 observe() {
-  local file alias dropin
-  file=$(unit_file)
-  if [[ $(readlink "$file") == /dev/null ]]; then
+  local file=/etc/systemd/system/${ARG[unit]-} alias dropin
+  if [[ ! -L $file ]]; then
+    file_says "$file" 0644 root:root "${ARG[content]-}" show
+  elif [[ $(readlink "$file") == /dev/null ]]; then
     say "${ARG[unit]-} is masked"
-  elif [[ -L $file ]]; then
-    say "$file is a link to $(readlink "$file"), should be a file of its own"
   else
-    arg content | file_says "$file" 0644 root:root show
+    say "$file is a link to $(readlink "$file"), should be a file of its own"
   fi
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it

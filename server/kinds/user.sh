@@ -1,29 +1,38 @@
 # shellcheck shell=bash
 # The service account, and the folders of the realm.
 
-# passwd_field N: of the account; empty when there is no account.
-passwd_field() { getent passwd "${ARG[name]-}" | cut -d: -f"$1" || true; }
-no_password() { case $(getent shadow "$1" | cut -d: -f2 || true) in '!'* | '*'*) return 0 ;; *) return 1 ;; esac }
+# know_account: what passwd has of the account, as ACCOUNT[uid], gid, comment, home and shell; all empty when there is no account.
+know_account() {
+  local uid="" gid="" comment="" home="" shell=""
+  IFS=: read -r _ _ uid gid comment home shell < <(getent passwd "${ARG[name]-}") || true
+  declare -gA ACCOUNT=([uid]=$uid [gid]=$gid [comment]=$comment [home]=$home [shell]=$shell)
+}
+no_password() {
+  local hash=""
+  IFS=: read -r _ hash _ < <(getent shadow "$1") || true
+  [[ $hash == '!'* || $hash == '*'* ]]
+}
 first_ordinary_uid() { awk '$1 == "UID_MIN" { print $2; found = 1 } END { if (!found) print 1000 }' /etc/login.defs; }
 
 observe() {
-  local name group uid seen entry
-  name=${ARG[name]-} group=${ARG[group]-} uid=$(passwd_field 3)
-  getent group "$group" >/dev/null || say "the group $group is missing"
-  if [[ -z $uid ]]; then
+  local name=${ARG[name]-} group=${ARG[group]-} gid="" seen entry folders
+  know_account
+  IFS=: read -r _ _ gid _ < <(getent group "$group") || say "the group $group is missing"
+  if [[ -z ${ACCOUNT[uid]} ]]; then
     say "the user $name is missing"
   else
-    ((uid < $(first_ordinary_uid))) || say "the user $name is somebody's account (uid $uid), should be a system account"
-    seen=$(id -gn "$name" 2>/dev/null)
-    [[ $seen == "$group" ]] || say "the user $name is in the group $seen, should be in $group"
-    seen=$(passwd_field 6)
+    ((ACCOUNT[uid] < $(first_ordinary_uid))) || say "the user $name is somebody's account (uid ${ACCOUNT[uid]}), should be a system account"
+    [[ ${ACCOUNT[gid]} == "$gid" ]] || say "the user $name is in the group $(id -gn "$name" 2>/dev/null), should be in $group"
+    seen=${ACCOUNT[home]}
     [[ $seen == "${ARG[home]-}" ]] || say "the home of $name is $seen, should be ${ARG[home]-}"
-    seen=$(passwd_field 7)
+    seen=${ACCOUNT[shell]}
     [[ $seen == "${ARG[shell]-}" ]] || say "the shell of $name is $seen, should be ${ARG[shell]-}"
-    seen=$(passwd_field 5)
+    seen=${ACCOUNT[comment]}
     [[ $seen == "${ARG[comment]-}" ]] || say "the comment of $name is \"$seen\", should be \"${ARG[comment]-}\""
     no_password "$name" || say "$name can log in by password, should have none"
   fi
+  mapfile -t folders <<<"${ARG[own]-}"$'\n'"${ARG[roots]-}"
+  look_at "${folders[@]#* }"
   while read -r entry; do folder_says "$entry" "$name:$group"; done <<<"${ARG[own]-}"
   while read -r entry; do folder_says "$entry" root:root; done <<<"${ARG[roots]-}"
 }
@@ -40,7 +49,8 @@ folder_says() {
 
 apply() {
   local name group home shell uid entry
-  name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=$(passwd_field 3)
+  know_account
+  name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=${ACCOUNT[uid]}
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
     die "$name is somebody's account (uid $uid) on this server" "choose another one: pulumi config set trinitycore:user.name …"
   fi
@@ -67,9 +77,9 @@ adopt_home() {
 change_user() {
   local name=$1 wanted=() said
   [[ $(id -gn "$name" 2>/dev/null) == "$2" ]] || wanted+=(-g "$2")
-  [[ $(passwd_field 6) == "$3" ]] || wanted+=(-d "$3")
-  [[ $(passwd_field 7) == "$4" ]] || wanted+=(-s "$4")
-  [[ $(passwd_field 5) == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
+  [[ ${ACCOUNT[home]} == "$3" ]] || wanted+=(-d "$3")
+  [[ ${ACCOUNT[shell]} == "$4" ]] || wanted+=(-s "$4")
+  [[ ${ACCOUNT[comment]} == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
   no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
   ((${#wanted[@]})) || return 0
   said=$(usermod "${wanted[@]}" "$name" 2>&1) || {
@@ -103,7 +113,8 @@ drop() {
   case $1 in
     'folder '*) [[ ! -d $name ]] || rmdir --ignore-fail-on-non-empty "$name" ;;
     'user '*)
-      home=$(user_home "$name")
+      know_home "$name" || true
+      home=${HOME_OF[$name]-}
       # An account that this step refused to take is not its own.
       [[ -n $home && $(getent passwd "$name" | cut -d: -f5) == "${ARG[comment]-}" ]] || return 0
       if [[ -d $home && -n $(find "$home" -xdev -mindepth 1 ! -type d ! -path "$home/.*" -print -quit) ]]; then

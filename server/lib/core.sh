@@ -24,6 +24,12 @@ load_request() {
 
 arg() { printf '%s' "${ARG[$1]-}"; }
 
+# read_whole NAME FILE: all of a text file into a variable, to its last byte; 1 when it is not there or no text (a NUL is in it).
+read_whole() {
+  printf -v "$1" ''
+  [[ -f $2 ]] && ! IFS= read -r -d '' "$1" <"$2"
+}
+
 # list KEY ARRAYNAME: a newline-separated parameter as an array; an empty one has no element.
 list() {
   local -n _into=$2
@@ -33,7 +39,15 @@ list() {
 
 # A secret is a file only root reads, in the request's own folder under /run.
 has_secret() { [[ -f $REQUEST/secrets/$1 ]]; }
-secret() { cat "$REQUEST/secrets/$1"; }
+# secret [-v NAME] KEY: printed, or put into a variable.
+secret() {
+  local _text
+  if (($# == 3)); then
+    read_whole "$2" "$REQUEST/secrets/$3"
+  else
+    read_whole _text "$REQUEST/secrets/$1" && printf '%s' "$_text"
+  fi
+}
 secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
 # Control characters would let what is on the server draw on the operator's terminal.

@@ -15,46 +15,74 @@ write_file() {
   fi
 }
 
+# look_at PATH…: mode and owner of many in one go, for access_says.
+declare -gA LOOKED_AT=()
+look_at() {
+  local mode owner path
+  while read -r mode owner path; do LOOKED_AT[$path]="$mode $owner"; done < <(stat -c '%a %U:%G %n' "$@" 2>/dev/null)
+}
+
 # access_says PATH MODE OWNER:GROUP: says a wrong mode or owner of a file or folder; 1 when it is missing.
 access_says() {
-  local path=$1 mode=$2 owner=$3 seen
+  local path=$1 mode=$2 owner=$3 seen=${LOOKED_AT[$1]-}
   [[ -e $path ]] || { say "$path is missing"; return 1; }
-  seen=$(stat -c '%a %U:%G' "$path")
+  [[ -n $seen ]] || seen=$(stat -c '%a %U:%G' "$path")
   [[ ${seen%% *} == "${mode#0}" ]] || say "$path has mode 0${seen%% *}, should be 0${mode#0}"
   [[ ${seen#* } == "$owner" ]] || say "$path belongs to ${seen#* }, should be $owner"
 }
 
-# file_says PATH MODE OWNER:GROUP [show] <wanted: says how the file deviates; with `show` also the lines, so only for files without secrets.
-file_says() {
-  local path=$1 mode=$2 owner=$3 show=${4-} wanted line shown=0
-  wanted=$(mktemp "${TMPDIR:-/run}/.wanted.XXXXXX")
-  cat >"$wanted"
-  if access_says "$path" "$mode" "$owner" && ! cmp -s "$wanted" "$path"; then
-    if [[ $show != show ]]; then
-      say "$path has other content than it should"
-    else
-      while IFS= read -r line && ((shown++ < 8)); do
-        case $line in
-          '<'*) say "$path lacks: ${line:2}" ;;
-          '>'*) say "$path has, and should not: ${line:2}" ;;
-        esac
-      done < <({ diff "$wanted" "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
-    fi
-  fi
-  rm -f "$wanted"
+# holds PATH TEXT: the file has this content, to the last byte.
+holds() {
+  local present
+  read_whole present "$1" && [[ $present == "$2" ]]
 }
 
-user_home() { getent passwd "$1" | cut -d: -f6; }
+# file_says PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for files without secrets.
+file_says() {
+  local path=$1 mode=$2 owner=$3 wanted=$4 show=${5-} line shown=0
+  access_says "$path" "$mode" "$owner" || return 0
+  ! holds "$path" "$wanted" || return 0
+  if [[ $show != show ]]; then
+    say "$path has other content than it should"
+    return
+  fi
+  while IFS= read -r line && ((shown++ < 8)); do
+    case $line in
+      '<'*) say "$path lacks: ${line:2}" ;;
+      '>'*) say "$path has, and should not: ${line:2}" ;;
+    esac
+  done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
+}
+
+# know_home NAME: the account's home, remembered in HOME_OF.
+declare -gA HOME_OF=()
+know_home() {
+  local home
+  [[ -z ${HOME_OF[$1]-} ]] || return 0
+  IFS=: read -r _ _ _ _ _ home _ < <(getent passwd "$1") || return
+  HOME_OF[$1]=$home
+}
 
 # as_user NAME CMD…: as that user, with nothing of root's environment and in a folder it can read.
 as_user() {
-  local name=$1 home
+  local name=$1
   shift
-  home=$(user_home "$name")
-  (cd "${AS_USER_CWD:-/}" && exec runuser -u "$name" -- env -i HOME="$home" USER="$name" LOGNAME="$name" \
+  know_home "$name"
+  (cd "${AS_USER_CWD:-/}" && exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "$@")
 }
 AS_USER_ENV=()
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
+
+# read_unit UNIT PROPERTY…: fills PROPERTY[property] with what systemd says of it.
+read_unit() {
+  local unit=$1 line IFS=,
+  declare -gA PROPERTY=()
+  shift
+  while IFS= read -r line; do
+    # shellcheck disable=SC2034 # the caller reads it
+    PROPERTY[${line%%=*}]=${line#*=}
+  done < <(systemctl show "$unit" -p "$*")
+}

@@ -3,22 +3,33 @@
 
 mariadb_client() { command -v mariadb || command -v mysql; }
 
+sql_client() {
+  local client=mariadb
+  command -v mariadb >/dev/null || client=mysql
+  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root \
+    --default-character-set=utf8mb4 --connect-timeout=5 -N -B "$@"
+}
 # sql [DATABASE] <statements: prints rows tab-separated, without headings.
 # shellcheck disable=SC2120 # the database is optional
-sql() {
-  "$(mariadb_client)" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root \
-    --default-character-set=utf8mb4 --connect-timeout=5 -N -B -- "$@"
-}
+sql() { sql_client -- "$@"; }
+# sql_look <statements: one connection for many questions; those about what is not there are passed over. No answer at all is an empty one.
+sql_look() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client --force 2>/dev/null; }
 
 # shellcheck disable=SC2119
 sql_up() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql <<<'SELECT 1' >/dev/null 2>&1; }
 
-# sql_quote STRING: a string literal; NO_BACKSLASH_ESCAPES is not set on these connections.
+# sql_quote [-v VARIABLE] STRING: a string literal, printed or put into a variable; NO_BACKSLASH_ESCAPES is not set on these connections.
 sql_quote() {
-  local s=${1//\\/\\\\}
-  printf "'%s'" "${s//\'/\'\'}"
+  local _text=${*: -1}
+  _text=${_text//\\/\\\\}
+  _text=${_text//\'/\'\'}
+  if (($# == 3)); then printf -v "$2" "'%s'" "$_text"; else printf "'%s'" "$_text"; fi
 }
 
-# sql_name NAME: a quoted identifier.
+# sql_name [-v VARIABLE] NAME: a quoted identifier.
 # shellcheck disable=SC2016 # backticks are MariaDB's quotes here
-sql_name() { printf '`%s`' "${1//\`/\`\`}"; }
+sql_name() {
+  local _text=${*: -1}
+  _text=${_text//\`/\`\`}
+  if (($# == 3)); then printf -v "$2" '`%s`' "$_text"; else printf '`%s`' "$_text"; fi
+}

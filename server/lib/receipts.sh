@@ -12,11 +12,12 @@ load_kind() {
 # look REQUEST_DIR…: observes all at once, each in a process group of its own, so that one which hangs can be ended with all it started.
 # What is seen is in REQUEST_DIR/seen; what could not be looked at is never "in sync".
 look() {
-  local seconds=${OBSERVE_SECONDS:-20} request running=() watchdog rc
+  local seconds=${OBSERVE_SECONDS:-20} request kind running=() watchdog rc
   set -m
   for request; do
-    rm -f "$request/rc"
-    { (load_kind "$(<"$request/kind")" && load_request "$request" && observe) </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
+    [[ ! -f $request/rc ]] || rm -f "$request/rc"
+    read_whole kind "$request/kind"
+    { (load_kind "$kind" && load_request "$request" && observe) </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
     running+=("$!")
   done
   end_late "$seconds" "${running[@]}" &
@@ -25,7 +26,7 @@ look() {
   { wait "${running[@]}"; kill -KILL -- "-$watchdog"; wait "$watchdog"; } 2>/dev/null
   for request; do
     rc=late
-    [[ ! -f $request/rc ]] || rc=$(<"$request/rc")
+    [[ ! -s $request/rc ]] || read -r rc <"$request/rc"
     case $rc in
       0) ;;
       late) blind "looking took longer than $seconds s" >>"$request/seen" ;;

@@ -16,10 +16,26 @@ field() {
   done <"$1"
 }
 
+# read_fields FILE ARRAY: all of them at once.
+read_fields() {
+  local -n _fields=$2
+  local line
+  [[ -f $1 ]] || return 0
+  while IFS= read -r line; do
+    [[ $line != ?*=* || -n ${_fields[${line%%=*}]+set} ]] || _fields[${line%%=*}]=${line#*=}
+  done <"$1"
+}
+
 short() { printf '%s' "${1:0:12}"; }
 
 # The release a link (candidate, run) points to, by name; empty when there is none.
-release_at() { [[ ! -L $1 ]] || basename "$(readlink "$1")"; }
+release_at() {
+  local target
+  [[ -L $1 ]] || return 0
+  target=$(readlink "$1")
+  target=${target%/}
+  printf '%s\n' "${target##*/}"
+}
 
 # switch_link LINK TARGET: whoever follows the link sees the old target or the new one, never nothing.
 switch_link() {
@@ -42,28 +58,44 @@ tdb_expected() {
 
 # flaws_of DIR USER: a sentence for each thing that keeps a release from running as it was built.
 flaws_of() {
-  local dir=$1 user=$2 name=releases/${1##*/} file line said=0
+  local dir=$1 user=$2 name=releases/${1##*/} file line said=0 wrong programs=() commit
+  local -A info=()
   [[ -d $dir ]] || { echo "$name is missing" && return; }
   [[ -f $dir/.good ]] || { echo "$name is not complete" && return; }
-  while IFS= read -r line; do
+  wrong=$(cd "$dir" && sha256sum -c --quiet .good 2>/dev/null)
+  if [[ -n $wrong ]]; then
+    while IFS= read -r line; do
+      case $line in
+        *': FAILED open or read') echo "$name/${line%: *} is missing" ;;
+        *) echo "$name/${line%: *} is not what was built" ;;
+      esac
+    done < <(sort <<<"$wrong")
+    return
+  fi
+  for file in "$dir"/bin/*; do [[ ! -f $file || ! -x $file ]] || programs+=("$file"); done
+  while read -r file line; do
     said=1
+    echo "$name/bin/$file lacks the library $line"
+  done < <(lacking_libraries "${programs[@]}")
+  ((said == 0)) || return 0
+  line=$(AS_USER_CWD=/ as_user "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1)
+  line=${line%%$'\n'*}
+  read_fields "$dir/release.info" info
+  commit=${info[commit]-}
+  [[ $line == *"${commit:0:12}"* && $line != *+\ * ]] ||
+    echo "$name/bin/worldserver --version says \"${line:0:120}\", should name ${commit:0:12}"
+}
+
+# lacking_libraries FILE…: "PROGRAM LIBRARY" for each that the linker does not find.
+lacking_libraries() {
+  local file=${1-} line
+  # Of one file alone ldd does not tell the name.
+  while IFS= read -r line; do
     case $line in
-      *': FAILED open or read') echo "$name/${line%: *} is missing" ;;
-      *) echo "$name/${line%: *} is not what was built" ;;
+      /*:) file=${line%:} ;;
+      *'not found'*) line=${line#"${line%%[![:space:]]*}"} && printf '%s %s\n' "${file##*/}" "${line%%[[:space:]]*}" ;;
     esac
-  done < <(cd "$dir" && sha256sum -c --quiet .good 2>/dev/null | sort)
-  ((said == 0)) || return 0
-  for file in "$dir"/bin/*; do
-    [[ -f $file && -x $file ]] || continue
-    while read -r line _; do
-      said=1
-      echo "$name/bin/${file##*/} lacks the library $line"
-    done < <(ldd "$file" 2>/dev/null | grep 'not found')
-  done
-  ((said == 0)) || return 0
-  line=$(AS_USER_CWD=/ as_user "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1 | head -n 1)
-  [[ $line == *"$(short "$(field "$dir/release.info" commit)")"* && $line != *+\ * ]] ||
-    echo "$name/bin/worldserver --version says \"${line:0:120}\", should name $(short "$(field "$dir/release.info" commit)")"
+  done < <((($#)) && ldd "$@" 2>/dev/null)
 }
 
 free_mb() { df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9; }

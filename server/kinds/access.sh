@@ -5,36 +5,47 @@
 
 ROLES=(auth characters world)
 
-# user_of ROLE: the login of one database, or (service) of the operating system's user.
-user_of() { if [[ $1 == service ]]; then arg service; else arg "$1.user"; fi; }
-account() { printf "'%s'@'localhost'" "$(user_of "$1")"; }
-account_sql() { printf "%s@'localhost'" "$(sql_quote "$(user_of "$1")")"; }
-account_shown() { printf '%s@%s' "$(sql_name "$(user_of "$1")")" "$(sql_name localhost)"; }
+# The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
+KEPT=$STATE_DIR/passwords
 
-# databases_of ROLE: the databases it owns, one a line.
-databases_of() {
-  local role
-  for role in "${ROLES[@]}"; do [[ $1 != service && $1 != "$role" ]] || printf '%s\n' "${ARG[$role.database]-}"; done
+# know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a string (QUOTED), as
+# people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and each database as GRANT names it (TARGET).
+know_names() {
+  local role name
+  declare -gA USERS=([service]=${ARG[service]-}) QUOTED=() ACCOUNT=() SQL_ACCOUNT=() LISTED=() TARGET=()
+  for role in "${ROLES[@]}"; do
+    USERS[$role]=${ARG[$role.user]-}
+    # `_` and `%` would be wildcards there.
+    name=${ARG[$role.database]-}
+    name=${name//\\/\\\\}
+    name=${name//_/\\_}
+    sql_name -v "TARGET[$role]" "${name//%/\\%}"
+    TARGET[$role]+='.*'
+  done
+  for role in "${!USERS[@]}"; do
+    name=${USERS[$role]}
+    ACCOUNT[$role]="'$name'@'localhost'"
+    sql_quote -v "QUOTED[$role]" "$name"
+    SQL_ACCOUNT[$role]="${QUOTED[$role]}@'localhost'"
+    sql_name -v "LISTED[$role]" "$name"
+    LISTED[$role]+="@\`localhost\`"
+  done
 }
 
-# grant_target DATABASE: as GRANT names it; `_` and `%` would be wildcards there.
-grant_target() {
-  local name=${1//\\/\\\\}
-  name=${name//_/\\_}
-  printf '%s.*' "$(sql_name "${name//%/\\%}")"
-}
+# owns ROLE OTHER: the database of the other role is its own.
+owns() { [[ $1 == service || $1 == "$2" ]]; }
 
 # The statements carry passwords: they stay out of the general and slow logs.
 quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0, old_passwords = 0;'; }
 
 # facts_sql: for each database how many tables it has (or missing), for each user whether it logs in as wanted.
 facts_sql() {
-  local role login
+  local role login database
   quietly
   for role in "${ROLES[@]}"; do
+    sql_quote -v database "${ARG[$role.database]-}"
     printf "SELECT 'database', '%s', IF(COUNT(*) = 0, 'missing', (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s)) %s;\n" \
-      "$role" "$(sql_quote "${ARG[$role.database]-}")" \
-      "FROM information_schema.schemata WHERE schema_name = BINARY $(sql_quote "${ARG[$role.database]-}")"
+      "$role" "$database" "FROM information_schema.schemata WHERE schema_name = BINARY $database"
   done
   for role in "${ROLES[@]}" service; do
     if [[ $role == service ]]; then
@@ -45,56 +56,64 @@ facts_sql() {
     fi
     printf "SELECT 'user', '%s', COALESCE((SELECT CONCAT(IF(COALESCE(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1, 'other', %s), ' ',
       IF(JSON_VALUE(Priv, '$.account_locked') IN ('1', 'true'), 'locked', 'open')) FROM mysql.global_priv WHERE User = %s AND Host = 'localhost'), 'missing');\n" \
-      "$role" "$login" "$(sql_quote "$(user_of "$role")")"
+      "$role" "$login" "${QUOTED[$role]}"
   done
 }
 
-# read_access: fills TABLES[role], LOGIN[role] (missing, same, differs, other), LOCKED[role], OWNED["role database"] (which rights it has of
-# its own database) and EXTRA[role] (grants it should not have, one a line).
+# grants_sql ROLE…: the grants of each; a user that is missing ends the answer.
+grants_sql() {
+  local role
+  for role in "$@"; do printf "SELECT 'grants', '%s'; SHOW GRANTS FOR %s;\n" "$role" "${SQL_ACCOUNT[$role]}"; done
+}
+
+# read_access: after know_names, fills TABLES[role], LOGIN[role] (missing, same, differs, other), LOCKED[role], OWNED["role database"]
+# (which rights it has of its own database) and EXTRA[role] (grants it should not have, one a line). All in one connection; only when a
+# user is missing the grants of the others take a second.
 read_access() {
-  local kind role value line
+  local role there=()
   declare -gA TABLES=() LOGIN=() LOCKED=() OWNED=() EXTRA=()
-  while IFS=$'\t' read -r kind role value; do
-    case $kind in
-      database) TABLES[$role]=$value ;;
-      user)
+  read_answer < <(sql < <(facts_sql && grants_sql "${ROLES[@]}" service) 2>/dev/null)
+  ((${#TABLES[@]} == 3 && ${#LOGIN[@]} == 4)) || return 1
+  for role in "${!LOGIN[@]}"; do [[ ${LOGIN[$role]} == missing ]] || there+=("$role"); done
+  ((${#there[@]} < 4)) || return 0
+  OWNED=() EXTRA=()
+  read_answer < <(sql < <(grants_sql "${there[@]}"))
+}
+
+read_answer() {
+  local line role="" value
+  while IFS= read -r line; do
+    value=${line##*$'\t'}
+    case $line in
+      database$'\t'*) role=${line#*$'\t'} && TABLES[${role%$'\t'*}]=$value ;;
+      user$'\t'*)
+        role=${line#*$'\t'} role=${role%$'\t'*}
         LOGIN[$role]=${value% *}
         [[ $value != *' locked' ]] || LOCKED[$role]=yes
         ;;
+      grants$'\t'*) role=$value ;;
+      # The client doubles backslashes.
+      *) read_grant "$role" "${line//\\\\/\\}" ;;
     esac
-  done < <(sql < <(facts_sql))
-  [[ -n ${LOGIN[service]-} ]] || return 1
-  role=""
-  while IFS= read -r line; do
-    # The client doubles backslashes.
-    line=${line//\\\\/\\}
-    case $line in
-      '== '*) role=${line#== } ;;
-      *) read_grant "$role" "$line" ;;
-    esac
-  done < <(sql < <(for role in "${ROLES[@]}" service; do
-    [[ ${LOGIN[$role]} == missing ]] || printf "SELECT '== %s'; SHOW GRANTS FOR %s;\n" "$role" "$(account_sql "$role")"
-  done))
+  done
 }
 
 # read_grant ROLE LINE: sorts one line of SHOW GRANTS; nothing behind IDENTIFIED is kept, as it may be a password's hash.
 read_grant() {
-  local role=$1 line=$2 database target to rest=""
-  to=" TO $(account_shown "$role")"
+  local role=$1 line=$2 of to=" TO ${LISTED[$1]}" rest=""
   if [[ $line == *"$to"* ]]; then
     rest=${line##*"$to"} line=${line%"$to"*}
     if [[ $rest == *' IDENTIFIED '* ]]; then
       if [[ $rest =~ (\ REQUIRE\ .*|\ WITH\ .*)$ ]]; then rest=${BASH_REMATCH[1]}; else rest=""; fi
     fi
     [[ $line != 'GRANT USAGE ON *.*' || -n $rest ]] || return 0
-    while IFS= read -r database; do
-      target=$(grant_target "$database")
-      [[ $line == *" ON $target" ]] || continue
+    for of in "${ROLES[@]}"; do
+      if ! owns "$role" "$of" || [[ $line != *" ON ${TARGET[$of]}" ]]; then continue; fi
       line=${line#GRANT }
-      OWNED["$role $database"]=${line%" ON $target"}
+      OWNED["$role ${ARG[$of.database]-}"]=${line%" ON ${TARGET[$of]}"}
       [[ -n $rest ]] || return 0
       line="GRANT $line"
-    done < <(databases_of "$role")
+    done
   fi
   EXTRA[$role]+=$line$rest$'\n'
 }
@@ -102,8 +121,9 @@ read_grant() {
 extras() { printf '%s' "${EXTRA[$1]-}"; }
 
 observe() {
-  local role database grant
-  if ! sql_up || ! read_access; then
+  local role of database grant password
+  know_names
+  if ! read_access; then
     blind "MariaDB does not answer on ${ARG[socket]-}, so its users cannot be checked"
     return
   fi
@@ -117,43 +137,47 @@ observe() {
   for role in "${ROLES[@]}" service; do
     case ${LOGIN[$role]} in
       missing)
-        say "database user $(account "$role") is missing"
+        say "database user ${ACCOUNT[$role]} is missing"
         continue
         ;;
-      differs) say "the password of $(account "$role") differs from the stack's" ;;
-      other) say "$(account "$role") logs in otherwise than by $(login_of "$role")" ;;
+      differs) say "the password of ${ACCOUNT[$role]} differs from the stack's" ;;
+      other) say "${ACCOUNT[$role]} logs in otherwise than by $(login_of "$role")" ;;
     esac
-    [[ -z ${LOCKED[$role]-} ]] || say "$(account "$role") is locked"
-    while IFS= read -r database; do
+    [[ -z ${LOCKED[$role]-} ]] || say "${ACCOUNT[$role]} is locked"
+    for of in "${ROLES[@]}"; do
+      owns "$role" "$of" || continue
+      database=${ARG[$of.database]-}
       case ${OWNED["$role $database"]-} in
         'ALL PRIVILEGES') ;;
-        '') say "$(account "$role") lacks ALL PRIVILEGES on $database" ;;
-        *) say "$(account "$role") lacks ALL PRIVILEGES on $database, it has only ${OWNED["$role $database"]}" ;;
+        '') say "${ACCOUNT[$role]} lacks ALL PRIVILEGES on $database" ;;
+        *) say "${ACCOUNT[$role]} lacks ALL PRIVILEGES on $database, it has only ${OWNED["$role $database"]}" ;;
       esac
-    done < <(databases_of "$role")
-    while IFS= read -r grant; do say "$(account "$role") has a grant it should not: $grant"; done < <(extras "$role")
+    done
+    [[ -n ${EXTRA[$role]-} ]] || continue
+    while IFS= read -r grant; do say "${ACCOUNT[$role]} has a grant it should not: $grant"; done < <(extras "$role")
   done
+  look_at "${ROLES[@]/#/$KEPT/}"
   for role in "${ROLES[@]}"; do
-    [[ ${LOGIN[$role]} != same ]] || secret "$role" | file_says "$(kept "$role")" 0600 root:root
+    [[ ${LOGIN[$role]} == same ]] || continue
+    secret -v password "$role"
+    file_says "$KEPT/$role" 0600 root:root "$password"
   done
 }
-
-# kept ROLE: the server's own copy of a password, root's alone: one made at random must survive the loss of Pulumi's state.
-kept() { printf '%s/passwords/%s' "$STATE_DIR" "$1"; }
 
 login_of() { if [[ $1 == service ]]; then echo "the socket alone (unix_socket)"; else echo "its password alone"; fi; }
 
 apply() {
   local role statements
-  if ! sql_up || ! read_access; then die "MariaDB does not answer on ${ARG[socket]-}"; fi
+  know_names
+  if ! read_access; then die "MariaDB does not answer on ${ARG[socket]-}"; fi
   for role in "${ROLES[@]}"; do
     [[ $(secret "$role") != *[\;\"]* ]] || die "the password of databases.$role may not contain ';' or '\"': TrinityCore splits its connection string there"
     ! lost "$role" || die_of_loss "$role"
   done
   statements=$(changes)
   printf '%s' "$statements" | sql || die "MariaDB refused the change of its users"
-  install -d -m 0700 "$STATE_DIR/passwords"
-  for role in "${ROLES[@]}"; do secret "$role" | write_file "$(kept "$role")" 0600 root:root; done
+  install -d -m 0700 "$KEPT"
+  for role in "${ROLES[@]}"; do secret "$role" | write_file "$KEPT/$role" 0600 root:root; done
 }
 
 # lost ROLE: it was there when this step was last applied, and now it, or all that was in it, is not.
@@ -185,7 +209,7 @@ die_of_loss() {
 # The statements hold clear passwords only to have MariaDB hash them: what it writes to its binary log has the hash.
 # A connection that is open keeps its rights while they are taken and given again.
 changes() {
-  local role database grant
+  local role of grant
   quietly
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
@@ -197,20 +221,19 @@ changes() {
     else
       printf "SET @login = CONCAT('VIA mysql_native_password USING ', QUOTE(PASSWORD(%s)));\n" "$(sql_quote "$(secret "$role")")"
     fi
-    printf "EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS ', %s, ' IDENTIFIED ', @login);\n" "$(sql_quote "$(account_sql "$role")")"
+    printf "EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS ', %s, ' IDENTIFIED ', @login);\n" "$(sql_quote "${SQL_ACCOUNT[$role]}")"
     printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED ', @login, ' REQUIRE NONE WITH MAX_QUERIES_PER_HOUR 0
-      MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 ACCOUNT UNLOCK');\n" "$(sql_quote "$(account_sql "$role")")"
+      MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 ACCOUNT UNLOCK');\n" "$(sql_quote "${SQL_ACCOUNT[$role]}")"
     while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
-    while IFS= read -r database; do
-      printf 'GRANT ALL PRIVILEGES ON %s TO %s;\n' "$(grant_target "$database")" "$(account_sql "$role")"
-    done < <(databases_of "$role")
+    for of in "${ROLES[@]}"; do
+      ! owns "$role" "$of" || printf 'GRANT ALL PRIVILEGES ON %s TO %s;\n' "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"
+    done
   done
 }
 
 # take ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL PRIVILEGES.
 take() {
-  local who
-  who=$(account_sql "$1")
+  local who=${SQL_ACCOUNT[$1]}
   case $2 in
     'SET DEFAULT ROLE '*) echo "SET DEFAULT ROLE NONE FOR $who;" ;;
     'GRANT PROXY ON '*) printf 'REVOKE PROXY ON %s FROM %s;\n' "$(sed 's/^GRANT PROXY ON //; s/ WITH GRANT OPTION$//' <<<"$2")" "$who" ;;
@@ -221,8 +244,9 @@ take() {
 
 manifest() {
   local role
-  for role in "${ROLES[@]}"; do printf 'file %s\n' "$(kept "$role")"; done
-  for role in "${ROLES[@]}" service; do printf 'user %s@localhost\n' "$(user_of "$role")"; done
+  know_names
+  printf 'file %s\n' "${ROLES[@]/#/$KEPT/}"
+  for role in "${ROLES[@]}" service; do printf 'user %s@localhost\n' "${USERS[$role]}"; done
 }
 
 # Users go, databases never do.

@@ -5,31 +5,50 @@
 ROLES=(auth characters world)
 
 observe() {
-  local root id record role
-  root=${ARG[root]-} id=$(release_at "${ARG[root]-}/candidate") record=$STATE_DIR/schema
-  sql_up || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
+  local root=${ARG[root]-} id record=$STATE_DIR/schema role answer left=() updated
+  local -A tables=()
+  id=$(release_at "$root/candidate")
+  answer=$(sql_look < <(questions))
+  [[ $answer == *$'\nend' ]] || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
+  for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$answer"
+  [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$answer")
   for role in "${ROLES[@]}"; do
-    case $(tables_in "${ARG[$role]-}") in
+    case ${tables[$role]} in
       missing) say "the $role database ${ARG[$role]-} is missing" ;;
       0) say "the $role database ${ARG[$role]-} has no tables" ;;
-      *) [[ -z $id ]] || lacking "$role" "$root/releases/$id" ;;
+      *) lacking_says "$role" "releases/$id" ;;
     esac
   done
   [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
+  updated=$(field "$record" release)
   if [[ -z $id ]]; then
     say "no release is there yet to bring the databases up to date"
   elif [[ ! -f $record ]]; then
     say "the databases were not yet brought up to date for releases/$id"
-  elif [[ $(field "$record" release) != "$id" ]]; then
-    say "the databases are as releases/$(field "$record" release) left them, should be as releases/$id wants them"
+  elif [[ $updated != "$id" ]]; then
+    say "the databases are as releases/$updated left them, should be as releases/$id wants them"
   fi
 }
 
-# tables_in DATABASE: how many tables and views, or "missing".
-tables_in() {
-  sql <<<"SELECT IF(COUNT(DISTINCT s.schema_name) = 0, 'missing', COUNT(t.table_name)) FROM information_schema.schemata s
-    LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name WHERE s.schema_name = $(sql_quote "$1")"
+# questions: a line for each database, how much is in it; then "ROLE NAME" for each update it has had, and "end".
+questions() {
+  local role name
+  for role in "${ROLES[@]}"; do count_tables "${ARG[$role]-}"; done
+  for role in "${ROLES[@]}"; do
+    sql_name -v name "${ARG[$role]-}"
+    printf "SELECT CONCAT('%s ', name) FROM %s.updates;\n" "$role" "$name"
+  done
+  echo "SELECT 'end';"
 }
+
+# count_tables DATABASE: asks how many tables and views, or "missing".
+count_tables() {
+  local name
+  sql_quote -v name "$1"
+  printf "SELECT IF(COUNT(DISTINCT s.schema_name) = 0, 'missing', COUNT(t.table_name)) FROM information_schema.schemata s
+    LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name WHERE s.schema_name = %s;\n" "$name"
+}
+tables_in() { sql < <(count_tables "$1"); }
 has_table() { [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$1") AND table_name = $(sql_quote "$2")") == 1 ]]; }
 
 # Update files that a database has had, and those of a release, by name.
@@ -39,14 +58,18 @@ files_of() {
   shift 2
   find "${@/%//$role}" -type f -name '*.sql' -printf '%f\n' 2>/dev/null | sort
 }
-updates_of() { (cd "$1/sql" && files_of . "$2" updates custom); }
 
-# lacking ROLE RELEASE: updates that the release brings and the database has not had (an older backup was restored, say).
+# lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older backup was restored, say).
 lacking() {
-  local lacks
-  mapfile -t lacks < <(comm -13 <(applied_in "${ARG[$1]-}") <(updates_of "$2" "$1"))
+  (cd "$1/sql" && find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
+    awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
+}
+# lacking_says ROLE RELEASE: of what is `left`.
+lacking_says() {
+  local each lacks=()
+  for each in "${left[@]}"; do [[ $each != "$1 "* ]] || lacks+=("${each#* }"); done
   ((${#lacks[@]})) || return 0
-  say "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of releases/${2##*/}: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
+  say "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of $2: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
 }
 
 apply() {

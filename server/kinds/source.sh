@@ -3,39 +3,40 @@
 # A branch is where the first commit comes from; after that it moves only when repository, branch or commit do, or MOVE_TO_TIP is set.
 
 observe() {
-  local src record head
-  src=${ARG[root]-}/src record=$(source_record)
+  local src=${ARG[root]-}/src file head url
+  local -A record=()
+  file=$(source_record)
   [[ -e $src ]] || { say "$src is missing" && return; }
   command -v git >/dev/null || { say "git is not installed, so $src cannot be looked at" && return; }
-  whole || { say "$src is not a whole git checkout" && return; }
-  for_whom "$record"
+  know_home "${ARG[user]-}" || true
+  head=$(whole) || { say "$src is not a whole git checkout" && return; }
+  head=${head%%$'\n'*}
+  read_fields "$file" record
+  for_whom
   owner_says "$src"
-  head=$(in_src rev-parse HEAD)
-  if [[ -f $record && $head != "$(field "$record" head)" ]]; then
-    say "$src is on $(short "$head"), should be on $(short "$(field "$record" head)")"
+  if [[ -f $file && $head != "${record[head]-}" ]]; then
+    say "$src is on ${head:0:12}, should be on $(short "${record[head]-}")"
     return
   fi
   changes_say
   submodules_say
 }
 
-# for_whom RECORD: what the checkout was made from, against what is wanted now.
+# for_whom: what the checkout was made from, against what is wanted now.
 for_whom() {
-  local record=$1 url src
-  src=${ARG[root]-}/src
   url=$(in_src config remote.origin.url)
   [[ $url == "${ARG[repository]-}" ]] || say "$src follows another repository: ${url:-none}, should be ${ARG[repository]-}"
-  if [[ ! -f $record ]]; then
+  if [[ ! -f $file ]]; then
     say "it is not on record which commit $src should be on"
     return
   fi
-  [[ $(field "$record" branch) == "${ARG[branch]-}" ]] || say "$src is of branch $(field "$record" branch), should be ${ARG[branch]-}"
-  if [[ -n ${ARG[commit]-} && $(field "$record" base) != "${ARG[commit]-}" ]]; then
-    say "$src is at $(short "$(field "$record" base)"), should be at $(short "${ARG[commit]-}")"
-  elif [[ $(field "$record" commit) != "${ARG[commit]-}" && -z ${ARG[commit]-} ]]; then
-    say "$src is pinned to $(short "$(field "$record" commit)"), should be at the tip of ${ARG[branch]-}"
+  [[ ${record[branch]-} == "${ARG[branch]-}" ]] || say "$src is of branch ${record[branch]-}, should be ${ARG[branch]-}"
+  if [[ -n ${ARG[commit]-} && ${record[base]-} != "${ARG[commit]-}" ]]; then
+    say "$src is at $(short "${record[base]-}"), should be at $(short "${ARG[commit]-}")"
+  elif [[ ${record[commit]-} != "${ARG[commit]-}" && -z ${ARG[commit]-} ]]; then
+    say "$src is pinned to $(short "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
   fi
-  [[ $(field "$record" patches) == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
+  [[ ${record[patches]-} == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
 }
 
 STATUS=(status --porcelain --ignore-submodules=none)
@@ -63,10 +64,21 @@ changes_say() {
 
 submodules_say() {
   local mark path
-  [[ -f ${ARG[root]-}/src/.gitmodules ]] || return 0
+  # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
+  ! have_submodules "${ARG[root]-}/src" || return 0
   while read -r mark path _; do
     [[ $mark != -* ]] || say "${ARG[root]-}/src lacks the submodule $path"
   done < <(in_src submodule status --recursive 2>/dev/null)
+}
+
+# have_submodules DIR: each one named in .gitmodules is there, and so are its own.
+have_submodules() {
+  local line
+  [[ -f $1/.gitmodules ]] || return 0
+  while IFS= read -r line; do
+    [[ $line =~ ^[[:space:]]*path[[:space:]]*=[[:space:]]*(.*)$ ]] || continue
+    if [[ ! -e $1/${BASH_REMATCH[1]}/.git ]] || ! have_submodules "$1/${BASH_REMATCH[1]}"; then return 1; fi
+  done <"$1/.gitmodules"
 }
 
 # Looking at a checkout writes nothing into it.
@@ -77,7 +89,8 @@ in_src() {
   AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="${ARG[root]-}")
   as_user "${ARG[user]-}" git "$@"
 }
-whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse -q --verify 'HEAD^{tree}' >/dev/null 2>&1; }
+# whole: prints the commit and its tree, when both are there.
+whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
 patch_texts() {
   local i
@@ -101,7 +114,7 @@ apply() {
   trap 'rm -rf "$scratch"' EXIT
   prepare_git
   tidy
-  if whole && in_src status --porcelain >/dev/null 2>&1; then
+  if whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; then
     in_git remote set-url origin "${ARG[repository]-}"
   else
     new_checkout

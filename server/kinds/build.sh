@@ -6,10 +6,10 @@
 LOCK=build-run-$$
 
 observe() {
-  local root wanted named flaw
-  root=${ARG[root]-}
+  local root=${ARG[root]-} wanted named flaw compiler
   [[ -f $(source_record) ]] || { say "nothing is checked out yet that could be built" && return; }
-  command -v "$(compiler_program)" >/dev/null || { say "the compiler $(compiler_program) is not installed" && return; }
+  compiler=$(compiler_program)
+  command -v "$compiler" >/dev/null || { say "the compiler $compiler is not installed" && return; }
   wanted=$(release_id) named=$(release_at "$root/candidate")
   if [[ $named == "$wanted" ]]; then
     while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "${ARG[user]-}")
@@ -23,32 +23,46 @@ observe() {
 }
 
 head_commit() { field "$(source_record)" head; }
-release_id() { printf '%s-%s' "$(short "$(head_commit)")" "$(build_key | sha256sum | cut -c 1-8)"; }
+release_id() {
+  local head sum
+  head=$(head_commit)
+  sum=$(build_key | sha256sum)
+  printf '%s-%s' "${head:0:12}" "${sum:0:8}"
+}
 
 compiler_program() { if [[ ${ARG[compiler]-} == clang ]]; then echo clang++; else echo g++; fi; }
 
 # Everything but the commit that makes another build of it, a line each.
 build_key() {
-  local program version library options
+  local program version options
+  local -A os=()
   program=$(compiler_program)
   # Not the package's revision: a rebuilt compiler of the same version makes the same programs.
-  version=$("$program" -dumpfullversion -dumpversion 2>/dev/null | head -n 1)
-  printf 'compiler=%s %s\n' "$program" "$version"
+  version=$("$program" -dumpfullversion -dumpversion 2>/dev/null)
+  printf 'compiler=%s %s\n' "$program" "${version%%$'\n'*}"
   printf 'type=%s\n' "${ARG[type]-}"
-  printf 'system=%s %s %s\n' "$(field_of_os ID)" "$(field_of_os VERSION_ID)" "$(uname -m)"
-  for library in boost_filesystem mariadb ssl readline; do printf '%s=%s\n' "$library" "$(soname "$library")"; done
+  read_fields /etc/os-release os
+  version="${os[ID]-} ${os[VERSION_ID]-}"
+  printf 'system=%s %s\n' "${version//\"/}" "$(uname -m)"
+  sonames boost_filesystem mariadb ssl readline
   list options options
   ((${#options[@]} == 0)) || printf 'option %s\n' "${options[@]}" | sort
 }
-field_of_os() { local value && value=$(field /etc/os-release "$1") && printf '%s' "${value//\"/}"; }
 
-# What the linker would bind to, e.g. libboost_filesystem.so.1.74.0.
-soname() {
-  local file
-  for file in /usr/lib64/lib"$1".so /usr/lib/*-linux-gnu/lib"$1".so /usr/lib/lib"$1".so; do
-    [[ ! -L $file ]] || { basename "$(readlink "$file")" && return; }
+# sonames LIBRARY…: what the linker would bind to, e.g. boost_filesystem=libboost_filesystem.so.1.74.0.
+sonames() {
+  local library file links=() targets
+  local -A link=()
+  for library in "$@"; do
+    for file in /usr/lib64/lib"$library".so /usr/lib/*-linux-gnu/lib"$library".so /usr/lib/lib"$library".so; do
+      [[ ! -L $file ]] || { link[$library]=${#links[@]} && links+=("$file") && break; }
+    done
   done
-  echo none
+  ((${#links[@]} == 0)) || mapfile -t targets < <(readlink "${links[@]}")
+  for library in "$@"; do
+    if [[ -n ${link[$library]-} ]]; then file=${targets[${link[$library]}]##*/}; else file=none; fi
+    printf '%s=%s\n' "$library" "$file"
+  done
 }
 
 # differences INFO: why the release in use is not the wanted one.

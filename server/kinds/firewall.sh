@@ -5,7 +5,10 @@
 COMMENT=trinity-stack
 
 # wanted: all things, one a line.
-wanted() { printf '%s\n%s\n' "${ARG[ports]-}" "${ARG[sources]-}" | grep . || true; }
+wanted() {
+  local thing
+  while IFS= read -r thing; do [[ -z $thing ]] || printf '%s\n' "$thing"; done <<<"${ARG[ports]-}"$'\n'"${ARG[sources]-}"
+}
 in_words() { case $1 in *' '*) printf '%s from %s' "${1#* }" "${1%% *}" ;; *) printf '%s' "$1" ;; esac; }
 
 observe() {
@@ -55,67 +58,87 @@ running() { [[ $(systemctl is-active firewalld) == active ]]; }
 
 # rules: what a thing is to firewall-cmd, in its own spelling, so that it can be found again in a listing.
 rich() {
-  local family=ipv4
+  local family=ipv4 port=${1#* }
   [[ $1 != *:*' '* ]] || family=ipv6
   printf 'rule family="%s" source address="%s" port port="%s" protocol="%s" accept' \
-    "$family" "${1%% *}" "$(cut -d' ' -f2 <<<"$1" | cut -d/ -f1)" "${1##*/}"
+    "$family" "${1%% *}" "${port%%/*}" "${1##*/}"
 }
 option() { case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac; }
 
 # look_up: what is open in the zone, running and permanent; sets zone, now and later. Asked over D-Bus as firewall-cmd does it, which
 # is a Python program that takes 0.2 s a question.
 look_up() {
-  local device place
+  local device="" line place
   # `look_up ""` asks for the zone that is found, whatever is configured.
   zone=${1-${ARG[zone]-}}
   if [[ -z $zone ]]; then
-    device=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
-    [[ -z $device ]] || zone=$(ask '' zone getZoneOfInterface s "$device" | texts)
-    zone=${zone:-$(ask '' '' getDefaultZone | texts)}
+    while read -r line; do
+      [[ -n $device || $line != *' dev '* ]] || { device=${line##* dev } && device=${device%% *}; }
+    done < <(ip -o route show default)
+    [[ -z $device ]] || zone=$(only_text "$(ask '' zone getZoneOfInterface s "$device")")
+    zone=${zone:-$(only_text "$(ask '' '' getDefaultZone)")}
   fi
-  now=$(listing '' zone s "$zone")
-  place=$(ask /config config getZoneByName s "$zone" | texts)
-  later=${place:+$(listing "${place#/org/fedoraproject/FirewallD1}" config.zone)}
+  now=$(listing "$(ask '' zone getZoneSettings2 s "$zone")")
+  place=$(only_text "$(ask /config config getZoneByName s "$zone")")
+  later=${place:+$(listing "$(ask "${place#/org/fedoraproject/FirewallD1}" config.zone getSettings2)")}
 }
 # ask OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT]: both as they are below firewalld's own.
 ask() {
   busctl call org.fedoraproject.FirewallD1 "/org/fedoraproject/FirewallD1$1" "org.fedoraproject.FirewallD1${2:+.$2}" "${@:3}" 2>/dev/null || true
 }
-# texts: the texts of an answer such as `as 2 "one" "two"`, one a line.
-texts() { { grep -oE '"([^"\\]|\\.)*"' || true; } | sed 's/^"//; s/"$//; s/\\\(.\)/\1/g'; }
-# listing OBJECT INTERFACE [s ZONE]: as firewall-cmd would list it; nothing when there is no such zone.
+# read_texts ANSWER COUNT: the first texts of an answer such as `as 2 "one" "two"`, as an array `texts`.
+read_texts() {
+  local rest=$1 text quoted='"(([^"\\]|\\.)*)"(.*)'
+  texts=()
+  while ((${#texts[@]} < $2)) && [[ $rest =~ $quoted ]]; do
+    rest=${BASH_REMATCH[3]}
+    text=${BASH_REMATCH[1]//\\\"/\"}
+    texts+=("${text//\\\\/\\}")
+  done
+}
+only_text() { local texts && read_texts "$1" 1 && printf '%s' "${texts[0]-}"; }
+# listing SETTINGS: as firewall-cmd would list it; nothing when there is no such zone. What is empty is not among the settings.
 listing() {
-  local ports
-  ports=$(ask "$1" "$2" getPorts "${@:3}")
-  [[ -n $ports ]] || return 0
-  printf 'ports: %s\n' "$(texts <<<"$ports" | paste -sd '/ ')"
-  ask "$1" "$2" getRichRules "${@:3}" | texts
+  local texts=() rest i ports=""
+  [[ -n $1 ]] || return 0
+  rest=${1#*'"ports" a(ss) '}
+  [[ $rest == "$1" ]] || read_texts "$rest" "$((2 * ${rest%% *}))"
+  for ((i = 0; i < ${#texts[@]}; i += 2)); do ports+=" ${texts[i]}/${texts[i + 1]}"; done
+  printf 'ports:%s\n' "${ports:- }"
+  rest=${1#*'"rules_str" as '}
+  [[ $rest != "$1" ]] || return 0
+  read_texts "$rest" "${rest%% *}"
+  printf '%s\n' "${texts[@]}"
 }
 
 # listed THING LISTING: a port may also lie in a range that is open.
 listed() {
-  local range port=${1%/*} protocol=${1##*/}
+  local range ranges port=${1%/*} protocol=${1##*/}
   if [[ $1 == *' '* ]]; then
-    grep -Fq -- "$(rich "$1")" <<<"$2"
+    [[ $2 == *"$(rich "$1")"* ]]
     return
   fi
-  while read -r range; do
+  read -ra ranges <<<"${2#ports:}"
+  for range in "${ranges[@]}"; do
     [[ ${range##*/} == "$protocol" ]] || continue
     range=${range%/*}
     ((port >= ${range%-*} && port <= ${range#*-})) && return
-  done < <(sed -n 's/^ *ports: //p' <<<"$2" | tr ' ' '\n')
+  done
   return 1
 }
 
 firewalld_says() {
-  local thing zone now later
+  local thing zone now later open
   command -v firewall-cmd >/dev/null || { say "firewalld is not installed"; return; }
   running || { say "firewalld is not running"; return; }
   [[ $(systemctl is-enabled firewalld 2>/dev/null) == enabled ]] || say "firewalld does not start with the server"
   look_up
   [[ -n $later ]] || { say "the firewall has no zone $zone"; return; }
   while read -r thing; do
-    case $(listed "$thing" "$now" && echo now)$(listed "$thing" "$later" && echo later) in
+    open=""
+    ! listed "$thing" "$now" || open=now
+    ! listed "$thing" "$later" || open+=later
+    case $open in
       nowlater) ;;
       now) say "$(in_words "$thing") is open in the running firewall only (permanent: closed)" ;;
       later) say "$(in_words "$thing") is closed in the running firewall (permanent: open)" ;;

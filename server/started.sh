@@ -7,11 +7,12 @@ action=$1 server=$2 root=$3
 record=/run/trinity-stack/$server.started
 
 show() {
-  local file
+  local file files=() hash path
   for file in "/etc/systemd/system/$server.service" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
     "$root/etc/$server.conf.d/stack.conf" "/etc/trinity-stack/$server.env"; do
-    [[ ! -f $file ]] || printf '%s %s\n' "$(sha256sum <"$file" | cut -d' ' -f1)" "$file"
+    [[ ! -f $file ]] || files+=("$file")
   done
+  ((${#files[@]} == 0)) || while read -r hash path; do printf '%s %s\n' "$hash" "$path"; done < <(sha256sum "${files[@]}")
   printf '%s release\n' "$(readlink -f "$root/run")"
 }
 

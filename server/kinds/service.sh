@@ -1,14 +1,7 @@
 # shellcheck shell=bash
 # A server that runs: enabled, started with what is there now, and listening.
 
-# shellcheck disable=SC2154 # the runner sets `here`
-# read_unit: the properties of the unit as an array `is`, in one call.
-read_unit() {
-  local line
-  declare -gA is=()
-  while IFS= read -r line; do is[${line%%=*}]=${line#*=}; done < <(systemctl show "${ARG[unit]-}" \
-    -p LoadState,UnitFileState,ActiveState,SubState,MainPID,Result,ExecMainStatus,ExecMainCode,NRestarts)
-}
+read_state() { read_unit "${ARG[unit]-}" LoadState UnitFileState ActiveState SubState MainPID Result ExecMainStatus; }
 
 # empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to bring.
 empty_needs() {
@@ -19,13 +12,14 @@ empty_needs() {
 
 # stale: why the running process has to be started again, a sentence each.
 stale() {
-  local record present path old
-  record=/run/trinity-stack/$(name).started
+  local record=/run/trinity-stack/${ARG[unit]%.service}.started present path old
   if [[ ! -f $record ]]; then
     printf '%s was not started by the stack: restart needed\n' "$(name)"
     return
   fi
-  present=$(bash "$here/started.sh" show "$(name)" "${ARG[root]-}")
+  # shellcheck disable=SC2154 # the runner sets `here`
+  present=$(bash "$here/started.sh" show "${ARG[unit]%.service}" "${ARG[root]-}")
+  ! holds "$record" "$present"$'\n' || return 0
   while read -r old path; do
     [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(name)" "$path"
   done < <(diff <(sort -k2 "$record") <(sort -k2 <<<"$present") | sed -n 's/^[<>] //p' | sort -uk2,2 || true)
@@ -33,29 +27,29 @@ stale() {
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-listens() { grep -q "pid=${is[MainPID]}," <<<"$(ss -Hltnp "sport = :${ARG[port]-}")"; }
+listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 observe() {
-  local alias unit needs line
+  local alias unit needs="" line
   unit=${ARG[unit]-}
-  read_unit
-  case ${is[LoadState]} in
+  read_state
+  case ${PROPERTY[LoadState]} in
     loaded) ;;
     masked) derived "$unit is masked"; return ;;
     *) derived "$unit does not exist"; return ;;
   esac
-  [[ ${is[UnitFileState]} == enabled ]] || mild "$(name) does not start with the server (${is[UnitFileState]:-not enabled})"
+  [[ ${PROPERTY[UnitFileState]} == enabled ]] || mild "$(name) does not start with the server (${PROPERTY[UnitFileState]:-not enabled})"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
     [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || mild "the name $alias does not lead to $unit"
   done
-  needs=$(empty_needs)
-  if [[ -n $needs && ${is[ActiveState]} != active ]]; then
+  [[ ${PROPERTY[ActiveState]} == active ]] || needs=$(empty_needs)
+  if [[ -n $needs ]]; then
     hint "the $(name) waits for game data in ${ARG[root]-}/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in ${ARG[root]-}/run/bin, then run \`pulumi up\`"
     return
   fi
-  case ${is[ActiveState]}/${is[SubState]} in
+  case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
       while IFS= read -r line; do derived "$line"; done < <(stale)
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
@@ -69,29 +63,29 @@ observe() {
 
 # ending: how the process ended, as systemd saw it.
 ending() {
-  case ${is[Result]} in
-    exit-code) printf 'status %s' "${is[ExecMainStatus]}" ;;
-    signal | core-dump) printf 'signal %s' "$(kill -l "${is[ExecMainStatus]}" 2>/dev/null || echo "${is[ExecMainStatus]}")" ;;
+  case ${PROPERTY[Result]} in
+    exit-code) printf 'status %s' "${PROPERTY[ExecMainStatus]}" ;;
+    signal | core-dump) printf 'signal %s' "$(kill -l "${PROPERTY[ExecMainStatus]}" 2>/dev/null || echo "${PROPERTY[ExecMainStatus]}")" ;;
     start-limit-hit) printf 'too often' ;;
     resources) printf 'systemd could not start it' ;;
-    *) printf '%s' "${is[Result]}" ;;
+    *) printf '%s' "${PROPERTY[Result]}" ;;
   esac
 }
 
 apply() {
   local unit needs verb=start
   unit=${ARG[unit]-}
-  read_unit
-  [[ ${is[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
+  read_state
+  [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
   with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
   needs=$(empty_needs)
-  if [[ -n $needs && ${is[ActiveState]} != active ]]; then
+  if [[ -n $needs && ${PROPERTY[ActiveState]} != active ]]; then
     # One that fails again and again for want of its data is not left to it.
     systemctl stop --quiet "$unit"
     systemctl reset-failed --quiet "$unit" || true
     return 0
   fi
-  case ${is[ActiveState]}/${is[SubState]} in
+  case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
       if [[ -z $(stale) ]] && listens; then return 0; fi
       verb=restart
@@ -123,7 +117,7 @@ run_job() {
 # failed_start VERB SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
 failed_start() {
   local lines log
-  read_unit
+  read_state
   log=${ARG[log]-}
   journalctl --sync 2>/dev/null || true
   mapfile -t lines < <(
@@ -154,10 +148,10 @@ drop() {
 outcome() {
   local needs
   needs=$(empty_needs)
-  read_unit
-  if [[ ${is[ActiveState]} != active && -n $needs ]]; then
+  read_state
+  if [[ ${PROPERTY[ActiveState]} != active && -n $needs ]]; then
     printf 'waits for game data in %s/data (empty: %s)\n' "${ARG[root]-}" "${needs% }"
   else
-    printf '%s\n' "${is[ActiveState]}"
+    printf '%s\n' "${PROPERTY[ActiveState]}"
   fi
 }

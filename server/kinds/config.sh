@@ -14,10 +14,12 @@ places() {
 }
 
 observe() {
-  local server root folder dropin secrets environment file key nearest
+  local server root folder dropin secrets environment file key nearest wanted
   places
-  if access_says "$dropin" 0644 root:root && ! cmp -s <(wanted_dropin) "$dropin"; then dropin_says; fi
-  if access_says "$environment" 0600 root:root && ! cmp -s <(wanted_environment) "$environment"; then environment_says; fi
+  look_at "$dropin" "$environment"
+  if access_says "$dropin" 0644 root:root && ! holds "$dropin" "${ARG[lines]}"$'\n'; then dropin_says; fi
+  wanted=$(wanted_environment)
+  if access_says "$environment" 0600 root:root && ! holds "$environment" "$wanted"$'\n'; then environment_says; fi
   while IFS=$'\t' read -r key nearest; do say "$(unknown "$key" "$nearest")"; done < <(strangers)
   for file in "$folder"/*.conf; do
     [[ $file == "$dropin" || ! -f $file ]] || hint "$file is read as well; which file wins where both set a key is not defined"
@@ -46,8 +48,15 @@ unknown() { printf "%s is not a key of this release's %s.conf.dist%s\n" "$1" "$s
 # Known is what any of them knows: the source that is checked out, the release to come and the live one.
 strangers() {
   local dist=$server.conf.dist
-  { wanted_dropin | sed -n 's/^\([^#;[][^ =]*\) *=.*/\1/p' && arg environment | sed -n 's/.*={setting\.\(.*\)}$/\1/p'; } |
-    unknown_keys "$root/src/src/server/$server/$dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist"
+  unknown_keys "$root/src/src/server/$server/$dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_keys)
+}
+
+set_keys() {
+  local texts line in_dropin='^([^#;[][^ =]*) *=' in_environment='=\{setting\.(.*)}$'
+  list lines texts
+  for line in "${texts[@]}"; do [[ ! $line =~ $in_dropin ]] || printf '%s\n' "${BASH_REMATCH[1]}"; done
+  list environment texts
+  for line in "${texts[@]}"; do [[ ! $line =~ $in_environment ]] || printf '%s\n' "${BASH_REMATCH[1]}"; done
 }
 
 wanted_dropin() { printf '%s\n' "${ARG[lines]}"; }
@@ -64,15 +73,12 @@ wanted_environment() {
       value=${BASH_REMATCH[1]}$(secret "${BASH_REMATCH[2]}")${BASH_REMATCH[3]}
     fi
     [[ $value != *[[:cntrl:]\"]* ]] || die "the value of ${line%%=*} may not contain '\"' or line breaks: the server could not read it"
-    printf '%s="%s"\n' "${line%%=*}" "$(escaped "$value")"
+    # For double quotes, as systemd and a shell read them.
+    value=${value//\\/\\\\}
+    value=${value//\$/\\\$}
+    value=${value//\`/\\\`}
+    printf '%s="%s"\n' "${line%%=*}" "$value"
   done
-}
-
-# escaped VALUE: for double quotes, as systemd and a shell read them.
-escaped() {
-  local s=${1//\\/\\\\}
-  s=${s//\$/\\\$}
-  printf '%s' "${s//\`/\\\`}"
 }
 
 # dropin_says: key by key, what is and what should be. Lines that are not ours may hold anything, so only their place or key is named.

@@ -5,20 +5,21 @@
 COLUMNS=(name address localAddress localSubnetMask port allowedSecurityLevel gamebuild)
 
 observe() {
-  local table column is
-  table=${ARG[database]-}.realmlist
-  if ! sql_up; then
-    blind "MariaDB does not answer on ${ARG[socket]-}, so the realm row cannot be read"
-  elif ! has_table; then
-    blind "there is no table $table yet, so the realm row cannot be read"
-  elif [[ $(sql < <(question row)) == 0 ]]; then
-    say "$table has no row ${ARG[id]-} for this realm"
-  else
-    while IFS=$'\t' read -r column is; do
-      # The client writes tabs, line breaks and backslashes as \t, \n and \\.
-      say "the realm's $column is $(shown "$column" "$(printf '%b' "$is")"), should be $(shown "$column" "${ARG[$column]-}")"
-    done < <(sql < <(question columns) || echo "row "$'\t'"unreadable")
-  fi
+  local table=${ARG[database]-}.realmlist answer line column is
+  # A table that is not there ends the answer after its first line.
+  mapfile -t answer < <(sql < <(for line in table row columns; do question "$line"; done) 2>/dev/null || echo "row "$'\t'"unreadable")
+  case ${answer[0]} in
+    1) ;;
+    0) blind "there is no table $table yet, so the realm row cannot be read" && return ;;
+    *) blind "MariaDB does not answer on ${ARG[socket]-}, so the realm row cannot be read" && return ;;
+  esac
+  [[ ${answer[1]-} != 0 ]] || { say "$table has no row ${ARG[id]-} for this realm" && return; }
+  for line in "${answer[@]:1}"; do
+    [[ $line == *$'\t'* ]] || continue
+    column=${line%%$'\t'*} is=${line#*$'\t'}
+    # The client writes tabs, line breaks and backslashes as \t, \n and \\.
+    say "the realm's $column is $(shown "$column" "$(printf '%b' "$is")"), should be $(shown "$column" "${ARG[$column]-}")"
+  done
 }
 
 apply() {
@@ -35,22 +36,26 @@ shown() { if [[ $1 =~ ^(port|allowedSecurityLevel|gamebuild)$ ]]; then printf '%
 
 realmlist() { printf '%s.realmlist' "$(sql_name "${ARG[database]-}")"; }
 
-has_table() {
-  [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "${ARG[database]-}") AND table_name = 'realmlist'") == 1 ]]
-}
+has_table() { [[ $(sql < <(question table)) == 1 ]]; }
 
-# question row|columns|holder: compared as bytes, or a changed capital letter would go unseen.
+# question table|row|columns|holder: compared as bytes, or a changed capital letter would go unseen.
 question() {
-  local column differs=()
+  local column text realmlist id=${ARG[id]-}
+  sql_name -v realmlist "${ARG[database]-}"
+  realmlist+=.realmlist
   case $1 in
-    row) printf 'SELECT COUNT(*) FROM %s WHERE id = %d' "$(realmlist)" "${ARG[id]-}" ;;
-    holder) printf 'SELECT id FROM %s WHERE name = %s AND id <> %d' "$(realmlist)" "$(sql_quote "${ARG[name]-}")" "${ARG[id]-}" ;;
+    table)
+      sql_quote -v text "${ARG[database]-}"
+      printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name = 'realmlist';\n" "$text"
+      ;;
+    row) printf 'SELECT COUNT(*) FROM %s WHERE id = %d;\n' "$realmlist" "$id" ;;
+    holder) printf 'SELECT id FROM %s WHERE name = %s AND id <> %d' "$realmlist" "$(sql_quote "${ARG[name]-}")" "$id" ;;
     columns)
       for column in "${COLUMNS[@]}"; do
-        differs+=("SELECT '$column', $column FROM $(realmlist) WHERE id = $(printf %d "${ARG[id]-}")
-          AND CAST(CONVERT($column USING utf8mb4) AS BINARY) <> CAST($(sql_quote "${ARG[$column]-}") AS BINARY);")
+        sql_quote -v text "${ARG[$column]-}"
+        printf "SELECT '%s', %s FROM %s WHERE id = %d AND CAST(CONVERT(%s USING utf8mb4) AS BINARY) <> CAST(%s AS BINARY);\n" \
+          "$column" "$column" "$realmlist" "$id" "$column" "$text"
       done
-      printf '%s\n' "${differs[@]}"
       ;;
   esac
 }

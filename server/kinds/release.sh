@@ -2,7 +2,7 @@
 # What goes live: `run` points to the release that `candidate` names. Older ones are kept for a way back.
 
 observe() {
-  local root wanted live dir
+  local root wanted live dir rests
   root=${ARG[root]-} wanted=$(release_at "${ARG[root]-}/candidate") live=$(release_at "${ARG[root]-}/run")
   [[ -n $wanted ]] || { say "no release is there to go live: $root/candidate is missing" && return; }
   if [[ -d $root/run && ! -L $root/run ]]; then
@@ -12,8 +12,10 @@ observe() {
   elif [[ $live != "$wanted" ]]; then
     say "run points to releases/$live, should point to releases/$wanted"
   fi
-  while IFS= read -r dir; do say "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus)
-  job_running build || while IFS= read -r dir; do say "releases/$dir is left over from a build that was cut off"; done < <(leftovers)
+  while IFS= read -r dir; do say "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
+  mapfile -t rests < <(leftovers)
+  if ((${#rests[@]} == 0)) || job_running build; then return 0; fi
+  for dir in "${rests[@]}"; do say "releases/$dir is left over from a build that was cut off"; done
 }
 
 apply() {
@@ -34,14 +36,12 @@ apply() {
   while IFS= read -r dir; do
     note "removing releases/$dir"
     rm -rf --one-file-system -- "$root/releases/${dir:?}"
-  done < <(surplus && { job_running build || leftovers; })
+  done < <(surplus "$wanted" "$wanted" && { job_running build || leftovers; })
 }
 
-# All but the newest `keep` releases, by when they last went live or were built. Live one and candidate always stay.
+# surplus LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these two always stay.
 surplus() {
-  local root keep dir live candidate others=()
-  root=${ARG[root]-} keep=${ARG[keep]-}
-  live=$(release_at "$root/run") candidate=$(release_at "$root/candidate")
+  local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=()
   [[ -z $live ]] || keep=$((keep - 1))
   [[ -z $candidate || $candidate == "$live" ]] || keep=$((keep - 1))
   for dir in "$root"/releases/*/; do
@@ -52,7 +52,10 @@ surplus() {
   ((${#others[@]})) || return 0
   printf '%s\n' "${others[@]}" | sort -rn | tail -n +$(((keep > 0 ? keep : 0) + 1)) | cut -d ' ' -f 2-
 }
-leftovers() { find "${ARG[root]-}/releases" -mindepth 1 -maxdepth 1 \( -name '.*.new' -o -name '.*.old' \) -printf '%f\n' 2>/dev/null || true; }
+leftovers() {
+  local dir
+  for dir in "${ARG[root]-}"/releases/.*.{new,old}; do [[ ! -e $dir && ! -L $dir ]] || printf '%s\n' "${dir##*/}"; done
+}
 
 manifest() {
   printf 'tree %s/releases\n' "${ARG[root]-}"

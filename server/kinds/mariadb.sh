@@ -4,7 +4,8 @@
 observe() {
   local unit load file active answer other
   unit=${ARG[unit]-}
-  load=$(unit_property LoadState) file=$(unit_property UnitFileState) active=$(unit_property ActiveState)
+  read_unit "$unit" LoadState UnitFileState ActiveState
+  load=${PROPERTY[LoadState]-} file=${PROPERTY[UnitFileState]-} active=${PROPERTY[ActiveState]-}
   case $load in
     not-found)
       other=$(mysql_unit)

@@ -3,14 +3,15 @@
 # the world database is empty; after that it may go.
 
 observe() {
-  local name
+  local name filled
   name=$(tdb_expected "${ARG[root]-}/src")
   if [[ -n $name && -s $(landing)/$name ]]; then return; fi
-  if ! sql_up; then
+  filled=$(world_is_filled)
+  if [[ -z $filled ]]; then
     blind "MariaDB does not answer, so it cannot be told whether the world database still needs its content"
     return
   fi
-  world_is_filled && return
+  [[ $filled != yes ]] || return 0
   if [[ -n $name ]]; then
     say "the world database is empty, and $(landing)/$name is missing"
   else
@@ -20,15 +21,19 @@ observe() {
 
 landing() { printf '%s/work/worldserver' "${ARG[root]-}"; }
 
+# world_is_filled: prints yes or no; nothing when MariaDB does not answer.
 world_is_filled() {
-  [[ ! -f $(import_marker) ]] || return 1
-  (($(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "${ARG[database]-}")") > 0))
+  local database answer
+  sql_quote -v database "${ARG[database]-}"
+  answer=$(sql_look <<<"SELECT IF(COUNT(*) > 0, 'yes', 'no') FROM information_schema.tables WHERE table_schema = $database")
+  [[ -z $answer || ! -f $(import_marker) ]] || answer=no
+  printf '%s' "$answer"
 }
 
 apply() {
   local name user scratch archive
   user=${ARG[user]-}
-  if sql_up && world_is_filled; then return; fi
+  if [[ $(world_is_filled) == yes ]]; then return; fi
   name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for DATABASE_FULL_DATABASE in revision_data.h.in.cmake"
   scratch=${ARG[root]-}/work/tdb
   install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "${ARG[root]-}/work" "$(landing)" "$scratch"

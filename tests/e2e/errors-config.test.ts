@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../lab/pulumi";
 import { logins } from "./outside";
@@ -41,6 +42,15 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     ].join("\n");
     expect(told(await preview(change))).toBe(expected);
     expect(told(await stack.up())).toBe(expected);
+  }, 60_000);
+
+  it("leaves the user's own Pulumi alone", async () => {
+    const home = mkdtempSync(join(tmpdir(), "home-"));
+    const own = await new Stack({ work: mkdtempSync(join(home, "lab-")), env: { HOME: home } }).init();
+    await own.set({ "trinitycore:host": "" });
+    expect((await own.preview()).code).not.toBe(0);
+    expect(readdirSync(home)).not.toContain(".pulumi");
+    rmSync(home, { recursive: true });
   }, 60_000);
 
   it("names each of them, whatever it is", async () => {

@@ -132,17 +132,20 @@ const verbs: Record<string, (args: string[]) => Promise<void>> = {
   down,
 };
 
+/** Why the lab cannot run on this machine, and what to do instead; undefined where it can. `osRelease` is the text of /etc/os-release. */
+export function refusal(on: { platform: string; root: boolean; osRelease: string }): string | undefined {
+  if (on.platform !== "linux" || !on.root)
+    return "the lab boots a real server in a container, for which it needs Linux and root. The stack itself needs neither: see README.md";
+  if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(on.osRelease))
+    return "the lab installs what it needs with apt, so it wants Debian or Ubuntu. The stack itself does not: see README.md";
+  return undefined;
+}
+
 async function main([verb = "", ...args]: string[]): Promise<void> {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    throw new Error(
-      "the lab boots a real server in a container, for which it needs Linux and root. The stack itself needs neither: see README.md",
-    );
-  }
-  if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"))) {
-    throw new Error(
-      "the lab installs what it needs with apt, so it wants Debian or Ubuntu. The stack itself does not: see README.md",
-    );
-  }
+  const file = "/etc/os-release";
+  const osRelease = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const reason = refusal({ platform: process.platform, root: process.getuid?.() === 0, osRelease });
+  if (reason) throw new Error(reason);
   const run = verbs[verb];
   if (!run)
     throw new Error(
@@ -151,7 +154,9 @@ async function main([verb = "", ...args]: string[]): Promise<void> {
   await run(args);
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  if (!(error instanceof Ended)) console.error(`lab: ${error.message}`);
-  process.exitCode = error instanceof Ended ? error.code : 1;
-});
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: Error) => {
+    if (!(error instanceof Ended)) console.error(`lab: ${error.message}`);
+    process.exitCode = error instanceof Ended ? error.code : 1;
+  });
+}

@@ -1,6 +1,7 @@
 /** The kinds of config value. A value reaches the program as text, lists and maps as JSON; a leaf turns it into what the program works with. */
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+// The small build of it: the whole one loads the messages of fifty languages first.
+import * as z from "zod/mini";
 
 /** What is wrong with a value, in words; undefined when nothing is. */
 export type Rule<T = string> = (value: T) => string | undefined;
@@ -17,23 +18,24 @@ export interface Leaf<T> {
   readonly secret: boolean;
   /** A map whose single values may be secret. */
   readonly secretEntries?: boolean;
-  readonly schema: z.ZodType<T, string>;
+  readonly schema: z.ZodMiniType<T, string>;
 }
 
 /** Turns text into a value, or into the problem with it. */
-function read<T>(parse: (raw: string, refuse: (problem: string) => never) => T): z.ZodType<T, string> {
+function read<T>(parse: (raw: string, refuse: (problem: string) => never) => T): z.ZodMiniType<T, string> {
   class Refusal extends Error {}
-  return z.string().transform((raw, context) => {
+  const parsed = z.transform((raw: string, context) => {
     try {
       return parse(raw, (problem) => {
         throw new Refusal(problem);
       });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      context.addIssue({ code: "custom", message: error.message });
+      context.issues.push({ code: "custom", message: error.message, input: raw });
       return z.NEVER;
     }
   });
+  return z.pipe(z.string(), parsed);
 }
 
 /** A value as it may appear in a message: quoted, control characters escaped, not too long. */

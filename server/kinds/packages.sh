@@ -67,30 +67,50 @@ apply() {
 }
 
 apt() {
-  apt-get -y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-    -o Dpkg::Use-Pty=0 "$@" </dev/null
+  apt-get -y -q -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work (upgrades at night, a person).
+# apt would wait for dpkg's lock alone, and in silence.
+patient() {
+  local end=$((SECONDS + ${PACKAGES_WAIT:-600})) holder told=""
+  until "$@"; do
+    holder=$(grep -Em 1 'Could not get lock|locked by another process' "$log" | sed 's/^E: //; s/^dpkg: error: //') || return 1
+    ((SECONDS < end)) || return 1
+    [[ $holder == "$told" ]] || note "waiting for another package manager: $holder"
+    told=$holder
+    sleep 2
+  done
 }
 
 install_apt() {
   local fresh
   fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true)
-  if [[ -n $(dpkg --audit 2>/dev/null) ]]; then
-    dpkg --force-confdef --force-confold --configure -a >"$log" 2>&1 || failed "dpkg could not finish what was begun"
-  fi
+  [[ -z $(dpkg --audit 2>/dev/null) ]] || finish_begun
   [[ -n $fresh ]] || update_lists
-  apt install --no-install-recommends "$@" 2>&1 | progress && return
+  patient install_these "$@" && return
   # What the lists name may be gone from the mirror since.
   if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$log"; then
     failed "apt could not install the packages"
   fi
   update_lists
-  apt install --no-install-recommends "$@" 2>&1 | progress || failed "apt could not install the packages"
+  patient install_these "$@" || failed "apt could not install the packages"
 }
+install_these() { apt install --no-install-recommends "$@" 2>&1 | progress; }
+
+# finish_begun: after a dpkg that was cut off. What was unpacked before its dependencies came cannot be configured: apt brings those.
+finish_begun() {
+  note "finishing what another run of dpkg has begun"
+  patient configure_all || patient fix_broken || failed "dpkg could not finish what was begun"
+}
+configure_all() { dpkg --force-confdef --force-confold --configure -a >"$log" 2>&1; }
+fix_broken() { apt --fix-broken install >"$log" 2>&1; }
 
 update_lists() {
   note "updating the package lists"
-  apt update -o Acquire::Retries=3 >"$log" 2>&1 || failed "apt could not update its package lists"
+  patient fetch_lists || failed "apt could not update its package lists"
 }
+fetch_lists() { apt update -o Acquire::Retries=3 >"$log" 2>&1; }
 
 install_dnf() {
   dnf -y --setopt=install_weak_deps=False install "$@" </dev/null >"$log" 2>&1 || failed "dnf could not install the packages"

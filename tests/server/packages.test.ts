@@ -48,6 +48,65 @@ lab.describe("packages", () => {
     expect(observe()).toEqual([]);
   }, 120_000);
 
+  it("finishes a dpkg that was cut off before the dependencies came", () => {
+    machine.sh(
+      "dpkg -r xxd; d=$(mktemp -d) && mkdir $d/DEBIAN && printf 'Package: needy\\nVersion: 1\\nArchitecture: all\\nDepends: xxd\\nMaintainer: x <x@x>\\nDescription: x\\n' >$d/DEBIAN/control && dpkg-deb -b $d /run/needy.deb && dpkg --unpack /run/needy.deb",
+    );
+    const { code, out } = apply();
+    expect([code, out]).toEqual([0, expect.stringContaining("finishing what another run of dpkg has begun\n")]);
+    expect(machine.sh("dpkg -s needy xxd | grep -c '^Status: install ok installed'; dpkg -r needy >/dev/null")).toBe(
+      "2",
+    );
+  }, 120_000);
+
+  describe("while another package manager is at work", () => {
+    /** Runs the step while a lock is held as apt and dpkg do it; the lock goes when the step has said that it waits, or never. */
+    const beside = (lock: string, seconds: number) => {
+      const words = Object.entries(args).map(
+        ([key, value]) => `'${`${key}=${[value].flat().join("\n")}`.replaceAll("'", "'\\''")}'`,
+      );
+      return machine.exec(`perl -e '
+          use Fcntl; open my $f, ">>", shift or die; my $l = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0; fcntl($f, F_SETLK, $l) or die;
+          open my $m, ">", "/run/held"; close $m; sleep 60' ${lock} & holder=$!
+        until [ -e /run/held ] || ! kill -0 $holder; do sleep 0.1; done; rm /run/held
+        PACKAGES_WAIT=${seconds} bash /usr/local/libexec/trinity-stack/current/step.sh apply packages packages aaaa1111 test/stack ${words.join(" ")} >/run/out 2>&1 &
+        until grep -q '^waiting' /run/out || ! kill -0 $!; do sleep 0.1; done
+        [ ${seconds} = 0 ] || kill $holder
+        wait $!; code=$?; kill $holder; cat /run/out; exit $code`);
+    };
+
+    it.each([
+      ["dpkg's", "/var/lib/dpkg/lock-frontend", "dpkg -r xxd"],
+      ["dpkg's, and something was begun", "/var/lib/dpkg/lock-frontend", "dpkg --unpack /run/needy.deb"],
+      ["apt's for downloads", "/var/cache/apt/archives/lock", "dpkg -r xxd; apt-get clean"],
+      ["apt's for its lists", "/var/lib/apt/lists/lock", "dpkg -r xxd; rm -f /var/lib/apt/lists/*_Packages*"],
+    ])(
+      "waits for its lock (%s) and says who holds it",
+      (_, lock, first) => {
+        machine.sh(`dpkg -r needy xxd; ${first}`);
+        const { code, out } = beside(lock, 600);
+        expect([code, out]).toEqual([
+          0,
+          expect.stringMatching(/^waiting for another package manager: .*(lock|process)/m),
+        ]);
+        expect(observe()).toEqual([]);
+      },
+      120_000,
+    );
+
+    it("says who holds it when that does not end", () => {
+      machine.sh("dpkg -r needy xxd");
+      const { code, out } = beside("/var/lib/dpkg/lock-frontend", 0);
+      expect([code, out]).toEqual([
+        1,
+        expect.stringMatching(
+          /^error: apt could not install the packages\n {2}E: Could not get lock .* held by process \d+ \(perl\)/m,
+        ),
+      ]);
+      expect(apply().code).toBe(0);
+    }, 120_000);
+  });
+
   it("keeps needrestart off the realm's servers where there is one", () => {
     machine.sh("mkdir -p /etc/needrestart/conf.d");
     const file = "/etc/needrestart/conf.d/trinity-stack.conf";

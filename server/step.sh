@@ -12,20 +12,45 @@ done
 # Secrets are there only while the step runs, in memory (/run), for root alone.
 make_request() {
   local key value
-  request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX")
-  trap 'rm -rf "$request"' EXIT
+  request=$(mktemp -d "$run_dir/trinity-step.XXXXXX") || no_room
+  trap leave EXIT
   trap 'exit 130' INT TERM HUP
-  mkdir -m 0700 "$request/secrets"
-  printf '%s' "$1" >"$request/kind"
-  printf '%s' "$2" >"$request/owner"
+  mkdir -m 0700 "$request/secrets" || no_room
+  { printf '%s' "$1" >"$request/kind" && printf '%s' "$2" >"$request/owner"; } || no_room
   shift 2
   : >"$request/args"
-  (($# == 0)) || printf '%s\0' "$@" >"$request/args"
+  (($# == 0)) || printf '%s\0' "$@" >"$request/args" || no_room
   while read -r key value; do
     [[ $key =~ ^[A-Za-z0-9._-]+$ ]] || die "bad secret name on stdin"
     (umask 077 && base64 -d <<<"$value" >"$request/secrets/$key") || die "secret $key did not arrive whole"
   done
 }
+
+run_dir=${TRINITY_RUN_DIR:-/run} relays=()
+no_room() { die "the step's parameters could not be kept in $run_dir" "is it full? df -h $run_dir"; }
+leave() {
+  rm -rf "$request"
+  exec >&- 2>&-
+  ((${#relays[@]} == 0)) || wait "${relays[@]}"
+}
+
+# What has begun is brought to its end even when nobody listens any more: half an installation is worse than a whole one.
+# So all that is printed goes through processes that outlive their reader.
+outlive_reader() {
+  exec > >(relay)
+  relays+=("$!")
+  exec 2> >(relay >&2)
+  relays+=("$!")
+}
+relay() {
+  local line
+  trap '' PIPE HUP INT TERM
+  while IFS= read -r line || [[ -n $line ]]; do printf '%s\n' "$line" 2>/dev/null || true; done
+}
+
+# The last who asked for a step has the say: a run that was cut off may have left one here that still waits, or follows its job.
+claim() { { mkdir -p "$LOCK_DIR" && printf '%s' "$token" >"$LOCK_DIR/$STEP.asked"; } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"; }
+superseded() { [[ $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
 
 deviations() {
   look "$request"
@@ -36,13 +61,15 @@ deviations() {
 manifest_ahead() {
   local dir
   dir=$(receipt_dir "$STEP")
-  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir"
-  { cat "$dir/manifest" 2>/dev/null; manifest; } | sort -u | write_file "$dir/manifest" 0600 0:0
+  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || exit 1
+  { cat "$dir/manifest" 2>/dev/null; manifest; } | sort -u | write_file "$dir/manifest" 0600 0:0 || exit 1
 }
 
 apply_locked() {
   local before stale after rc
-  before=$(deviations)
+  ! superseded || die "a later run has taken $STEP over"
+  outlive_reader
+  before=$(deviations) || exit 1
   stale=$(stale_lines "$STEP")
   if [[ -n $before || -n $stale ]]; then
     # The first time everything is missing, which nobody needs to be told.
@@ -61,7 +88,7 @@ apply_locked() {
       ((rc == 0)) || exit "$rc"
     fi
     [[ -z $stale ]] || drop_lines "$STEP" <<<"$stale" || exit 1
-    after=$(deviations)
+    after=$(deviations) || exit 1
     if [[ -n $after ]]; then
       mapfile -t lines <<<"$after"
       die "$STEP was applied, but it still is not as it should be:" "${lines[@]}"
@@ -69,7 +96,8 @@ apply_locked() {
   else
     note "as it should be"
   fi
-  put_receipt "$STEP" "$token" "$request" "${libraries[@]}" "$here/kinds/$kind.sh"
+  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows.
+  superseded || put_receipt "$STEP" "$token" "$request" "${libraries[@]}" "$here/kinds/$kind.sh" || exit 1
   outcome
 }
 
@@ -79,4 +107,5 @@ shift 5
 make_request "$kind" "$owner" "$@"
 load_kind "$kind"
 load_request "$request"
+claim
 with_lock "${LOCK:-$STEP}" apply_locked

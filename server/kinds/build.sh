@@ -97,8 +97,14 @@ apply() {
   else
     note "releases/$id is built already"
   fi
-  [[ $(release_at "$root/candidate") == "$id" ]] || switch_link "$root/candidate" "releases/$id"
+  with_lock build point_candidate "$root" "$id"
   note "candidate is releases/$id"
+}
+
+# Two may follow one build, and one that a later run gave up on may be among them.
+point_candidate() {
+  ! superseded || die "a later run has taken the build over"
+  [[ $(release_at "$1/candidate") == "$2" ]] || switch_link "$1/candidate" "releases/$2"
 }
 
 # build_release ID: starts the build, or joins the one that runs; follows it to its end.

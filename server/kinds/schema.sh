@@ -78,14 +78,15 @@ apply() {
   wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
   [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
-  join_running "$id"
-  room_for_data
-  if ! not_older "$release"; then exit 1; fi
-  stop_realm
-  trap 'start_again' EXIT
-  forget_half
-  begin_import "$release"
-  migrate "$id" "$release"
+  if ! joined "$id"; then
+    room_for_data
+    if ! not_older "$release"; then exit 1; fi
+    stop_realm
+    trap 'start_again' EXIT
+    forget_half
+    begin_import "$release"
+    migrate "$id" "$release"
+  fi
   rm -f "$(import_marker)"
   printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" | write_file "$STATE_DIR/schema" 0600 0:0
   rm -f -- "$root/work/worldserver/$(field "$release/release.info" tdb)"
@@ -94,12 +95,14 @@ apply() {
   note "the databases are as releases/$id wants them"
 }
 
-# A run that lost its connection left the updater at work; two at once would destroy each other's.
-join_running() {
-  job_running schema || return 0
-  note "waiting for the update of the databases that is running ($(job_key schema))"
+# joined ID: a run that was killed left the updater at work; two at once would destroy each other's. 0 when it did what is wanted.
+joined() {
+  job_running schema || return 1
+  note "joining the update of the databases that is running ($(job_key schema))"
   job_follow schema schema_progress || true
+  [[ $(job_key schema) == "releases/$1" ]] && brought_up
 }
+brought_up() { [[ $(tail -n 1 "$(job_log schema)") == '== up to date'* && $(job_result schema) == success ]]; }
 
 room_for_data() {
   local dir needed
@@ -191,15 +194,14 @@ begin_import() {
 
 # migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
 migrate() {
-  local result log lines live
+  local log lines live
   log=$(job_log schema)
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   job_start schema "releases/$1" "$here/migrate.sh"
   job_follow schema schema_progress || true
-  result=$(job_result schema)
-  tail -n 1 "$log" | grep -q '^== up to date' && [[ $result == success ]] && return
+  brought_up && return
   live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$log")
   die "the databases could not be updated for releases/$1; nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \

@@ -10,7 +10,8 @@ unset LANG LANGUAGE
 
 # shellcheck disable=SC2034 # the other libraries use it
 STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}
-LOCK_DIR=${TRINITY_LOCK_DIR:-/run/lock/trinity-stack}
+# Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in it.
+LOCK_DIR=${TRINITY_LOCK_DIR:-/run/trinity-stack/locks}
 declare -gA ARG=()
 REQUEST=""
 
@@ -85,9 +86,8 @@ wait_for() {
 with_lock() {
   local name=$1 file fd rc
   shift
-  mkdir -p "$LOCK_DIR"
   file=$LOCK_DIR/$name
-  exec {fd}>>"$file"
+  { mkdir -p "$LOCK_DIR" && exec {fd}>>"$file"; } || die "$file cannot be written" "is it full? df -h $LOCK_DIR"
   if ! flock -n "$fd"; then
     note "waiting for the $name lock held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')"
     flock -w "${LOCK_WAIT:-1800}" "$fd" || die "the $name lock is still held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')" \

@@ -6,6 +6,8 @@ relabel() { ! command -v restorecon >/dev/null || restorecon -F "$@" 2>/dev/null
 # write_file PATH MODE OWNER:GROUP <content. Another reader sees the old file or the new one, never half of it.
 write_file() {
   local path=$1 mode=$2 owner=$3 tmp
+  # What a run that was cut off left of it; it may hold a secret.
+  rm -f "${path%/*}/.${path##*/}".??????
   tmp=$(mktemp "$(dirname "$path")/.${path##*/}.XXXXXX") || return 1
   if cat >"$tmp" && chmod "$mode" "$tmp" && chown "$owner" "$tmp" && sync "$tmp" && mv -fT "$tmp" "$path"; then
     relabel "$path"

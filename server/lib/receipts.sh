@@ -29,6 +29,8 @@ look() {
     [[ ! -s $request/rc ]] || read -r rc <"$request/rc"
     case $rc in
       0) ;;
+      # The disk is full, and what was seen may be cut short: all that is empty here would read as "in sync".
+      '') die "what was seen could not be kept in $(dirname "$request")" "is it full? df -h $(dirname "$request")" ;;
       late) blind "looking took longer than $seconds s" >>"$request/seen" ;;
       *) blind "looking failed ($rc): $(tail -n 1 "$request/errors")" >>"$request/seen" ;;
     esac
@@ -88,10 +90,10 @@ put_receipt() {
   local dir token=$2 request=$3 file
   dir=$(receipt_dir "$1")
   shift 3
-  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir"
+  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || return 1
   for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file"; done
-  manifest | write_file "$dir/manifest" 0600 0:0
-  { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0
+  manifest | write_file "$dir/manifest" 0600 0:0 || return 1
+  { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0 || return 1
   printf '%s\n' "$token" | write_file "$dir/token" 0600 0:0
 }
 

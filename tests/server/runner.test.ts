@@ -199,6 +199,52 @@ suite("the runner", () => {
     expect(receipt("token")).toBe("aaaa1112\n");
   });
 
+  /** A run that is in the middle of its work, which ends when `go` is there. */
+  const begun = async (token: string, files: string) => {
+    touch("slow");
+    const run = spawn("bash", words("thing", token, files), { env, stdio: ["ignore", "pipe", "pipe"] });
+    const ended = new Promise<number | null>((resolve) => run.on("exit", resolve));
+    await new Promise<void>((resolve) => run.stdout.on("data", (data) => String(data).includes("made") && resolve()));
+    return { run, ended };
+  };
+
+  it("brings what has begun to its end though nobody listens any more", async () => {
+    writeFileSync(
+      join(root, "server/kinds/thing.sh"),
+      `${KIND}\nslow() { wait_for 20 test -f "$(arg dir)/go"; seq 9 | tee "$(arg dir)/b" | sed p; echo made it >&2; echo made >"$(arg dir)/a"; }
+      apply() { note made; slow; }`,
+    );
+    const { run, ended } = await begun("aaaa1111", "a\nb");
+    run.stdout.destroy();
+    run.stderr.destroy();
+    touch("go");
+    expect(await ended).toBe(0);
+    expect(readFileSync(join(dir, "b"), "utf8").split("\n")).toHaveLength(10);
+    expect(receipt("token")).toBe("aaaa1111\n");
+    expect(readdirSync(join(root, "run"))).toEqual([]);
+  });
+
+  it("gives the say to the last who asked: what an earlier run left waiting does not undo it, nor write the receipt", async () => {
+    const first = await begun("aaaa1111", "a");
+    const waiting = (token: string, files: string) => {
+      const run = spawn("bash", words("thing", token, files), { env, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      run.stderr.on("data", (data) => {
+        said += data;
+      });
+      const ended = new Promise<string>((resolve) => run.on("close", (code) => resolve(`${code} ${said}`)));
+      return new Promise<{ ended: Promise<string> }>((resolve) => run.stdout.once("data", () => resolve({ ended })));
+    };
+    const left = await waiting("aaaa1112", "a\nold");
+    const last = await waiting("aaaa1113", "a\nb");
+    touch("go");
+    expect(await first.ended).toBe(0);
+    expect(await left.ended).toBe("1 error: a later run has taken thing over\n");
+    expect(await last.ended).toBe("0 ");
+    expect(receipt("token")).toBe("aaaa1113\n");
+    expect(existsSync(join(dir, "old"))).toBe(false);
+  });
+
   it("knows what a cut-off run made as its own", async () => {
     apply("aaaa1111", "a");
     touch("slow");
@@ -210,5 +256,11 @@ suite("the runner", () => {
     touch("go");
     expect(apply("aaaa1113", "a").stdout).toContain(`removing file ${dir}/b`);
     expect(existsSync(join(dir, "b"))).toBe(false);
+  });
+
+  it("leaves no half file of a run that was cut off", () => {
+    for (const half of [".password.Ab12cd", ".a.Ab12cd"]) writeFileSync(join(dir, half), "half");
+    apply("aaaa1111", "a", secretLine("pw"));
+    expect(readdirSync(dir).sort()).toEqual(["a", "password"]);
   });
 });

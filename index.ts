@@ -6,12 +6,15 @@ import { Failure } from "./components/failure";
 import { distribution } from "./components/host/distribution";
 import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
+import { clockWarning } from "./components/remote/facts";
 import { SshHost } from "./components/remote/host";
 import { type Settings, settingsFromPulumi } from "./components/settings";
 
 /** Stack config -> facts of the server -> components -> outputs. */
 export = async (): Promise<Record<string, unknown>> => {
   const { settings, host } = await prepare();
+  const clock = clockWarning(host.facts.clockAhead);
+  if (clock) void pulumi.log.warn(clock);
   const realm = realmOn(host, settings);
   const root = realmRoot(settings);
   return {

@@ -77,6 +77,7 @@ echo "diskFreeMB $(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
 echo "selinux $(selinux)"
 echo "firewall $(firewall)"
 echo "timezone $(timezone)"
+echo "clock $(date +%s)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi

@@ -18,6 +18,8 @@ export interface Facts {
   readonly selinux: "enforcing" | "permissive" | "disabled";
   readonly firewall: "firewalld" | "ufw" | "none";
   readonly timezone: string;
+  /** How many seconds the server's clock is ahead of this machine's. */
+  readonly clockAhead: number;
   /** Existing databases and their character sets; undefined when MariaDB did not answer. */
   readonly databases: ReadonlyMap<string, string> | undefined;
   /** What the last run called the databases, by role; empty on a server that has none of ours. */
@@ -66,6 +68,7 @@ export function readFacts(answer: string): Facts {
     selinux: get("selinux") as Facts["selinux"],
     firewall: get("firewall") as Facts["firewall"],
     timezone: get("timezone"),
+    clockAhead: Number(get("clock")) - Math.round(Date.now() / 1000),
     databases: get("databases") === "seen" ? new Map(databases) : undefined,
     databaseNames: new Map(
       lines.filter(([name]) => name === "named").map(([, value]) => value.split(" ") as [string, string]),
@@ -82,4 +85,20 @@ export function readFacts(answer: string): Facts {
     systemd: true,
     badSchedule: get("badSchedule"),
   };
+}
+
+/** What a wrong clock leads to, in words; undefined as long as it hardly matters. Which of the two is wrong cannot be seen from here. */
+export function clockWarning(ahead: number): string | undefined {
+  const off = Math.abs(ahead);
+  if (!(off > 300)) return undefined;
+  const units = [
+    [86_400, "days"],
+    [3_600, "hours"],
+    [60, "minutes"],
+  ] as const;
+  const [size, unit] = units.find(([size]) => off >= 2 * size) as (typeof units)[number];
+  return (
+    `the server's clock is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: where it is wrong, downloads are refused ` +
+    "(certificates, package lists), a build may not end, and timers run at the wrong time; on the server: timedatectl set-ntp true"
+  );
 }

@@ -13,6 +13,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     selinux: "disabled",
     firewall: "firewalld",
     timezone: "UTC",
+    clockAhead: 0,
     databases: undefined,
     databaseNames: new Map(),
     passwords: new Map(),

@@ -73,8 +73,13 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
 function once(config: ConnectConfig, password: string | undefined): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
+    // As Go has it on every connection: without it the end of a server whose power was cut would never be noticed.
+    const alive = client as unknown as { _sock: { setKeepAlive?(on: boolean, ms: number): void } };
     client
-      .on("ready", () => resolve(client))
+      .on("ready", () => {
+        alive._sock.setKeepAlive?.(true, 15_000);
+        resolve(client);
+      })
       .on("error", reject)
       .on("close", () => reject(new Error("the connection was closed")))
       .on("keyboard-interactive", (_name, _text, _lang, prompts, finish) => finish(prompts.map(() => password ?? "")))

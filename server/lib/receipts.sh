@@ -29,11 +29,9 @@ look() {
     [[ ! -s $request/rc ]] || read -r rc <"$request/rc"
     case $rc in
       0) ;;
-      # The disk is full, and what was seen may be cut short: all that is empty here would read as "in sync".
-      '') die "what was seen could not be kept in $(dirname "$request")" "is it full? df -h $(dirname "$request")" ;;
-      late) blind "looking took longer than $seconds s" >>"$request/seen" ;;
-      *) blind "looking failed ($rc): $(tail -n 1 "$request/errors")" >>"$request/seen" ;;
-    esac
+      late) blind "looking took longer than $seconds s" ;;
+      *) blind "looking failed ($rc): $(tail -n 1 "$request/errors")" ;;
+    esac >>"$request/seen" || die "what was seen could not be kept in ${request%/*}" "is it full? df -h ${request%/*}"
   done
 }
 end_late() {

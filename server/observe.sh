@@ -16,6 +16,7 @@ frame() {
     read -r token <"$receipt/token" || true
     token=${token//[^a-f0-9]/} same=same
     for file in kind owner args; do alike "$1/$file" "$receipt/$file" || same=changed; done
+    [[ ! -s $receipt/secrets || $(secrets_sum "$1") == "$(<"$receipt/secrets")" ]] || same=changed
   fi
   IFS= read -r -d '' body <"$1/seen" || true
   printf '@ %s %s %s %s\n%s' "$step" "${token:--}" "$same" "${#body}" "$body"

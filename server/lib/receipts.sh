@@ -83,6 +83,12 @@ stale_lines() {
   manifest | grep -vFxf - "$old" || true
 }
 
+# secrets_sum REQUEST_DIR: tells one set of secrets from another; the same root alone reads it who reads the secrets where they are used.
+secrets_sum() {
+  local files=("$1"/secrets/*)
+  [[ ! -e ${files[0]} ]] || (cd "$1/secrets" && sha256sum -- *)
+}
+
 # put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: the token comes last, as it is what says "done".
 put_receipt() {
   local dir token=$2 request=$3 file
@@ -90,6 +96,7 @@ put_receipt() {
   shift 3
   install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || return 1
   for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file"; done
+  secrets_sum "$request" | write_file "$dir/secrets" 0600 0:0 || return 1
   manifest | write_file "$dir/manifest" 0600 0:0 || return 1
   { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0 || return 1
   printf '%s\n' "$token" | write_file "$dir/token" 0600 0:0

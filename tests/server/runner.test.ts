@@ -122,6 +122,10 @@ suite("the runner", () => {
     expect(stdout).toContain("the password differs");
     expect(stdout).not.toContain("HOME");
     expect(look("a", "another")).toContain("- the password differs");
+    // It is the config that has another one, not the server.
+    expect(look("a", "another")).toMatch(/^@ thing aaaa1111 changed /);
+    writeFileSync(join(dir, "password"), "edited here");
+    expect(look("a", 'it\'s $HOME; `x` \\ "q"')).toMatch(/^@ thing aaaa1111 same \d+\n- the password differs\n/);
     expect(readdirSync(join(root, "run"))).toEqual([]);
     expect(spawnSync("grep", ["-r", "HOME;", join(root, "state")]).status).toBe(1);
   });

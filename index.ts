@@ -38,6 +38,9 @@ async function prepare() {
       distribution(facts.os);
       refuseRenamed(settings, facts);
     });
+    if (!host.facts.owner && !host.facts.installed) {
+      void pulumi.log.info(`nothing of this stack is on ${settings.host}: all of it will be made there`);
+    }
     return { settings, host };
   } catch (error) {
     throw new Failure((error as Error).message);

@@ -79,6 +79,7 @@ echo "firewall $(firewall)"
 echo "timezone $(timezone)"
 echo "clock $(date +%s)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
+echo "installed $([[ -e /usr/local/libexec/trinity-stack/current ]] && echo yes || echo no)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi
 databases

@@ -28,6 +28,8 @@ export interface Facts {
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
   /** Which stack ("project/stack") converged this server before; "" when none did. */
   readonly owner: string;
+  /** Whether the stack's scripts are there: the mark of the owner may be lost. */
+  readonly installed: boolean;
   /** Whether systemd runs the server. */
   readonly systemd: boolean;
   /** A schedule of the config that this server's systemd refuses or that never comes, else "". */
@@ -82,6 +84,7 @@ export function readFacts(answer: string): Facts {
         }),
     ),
     owner: get("owner"),
+    installed: get("installed") === "yes",
     systemd: true,
     badSchedule: get("badSchedule"),
   };

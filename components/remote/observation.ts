@@ -137,8 +137,10 @@ export function decide(
   const infos: string[] = [...seen.hints];
   if (fresh) {
     // Never applied here, or its receipt was deleted: the server cannot tell which.
-    if (ours && off) infos.push(...listed(drift.map((line) => `to do: ${line}`)));
-    else if (ours) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
+    if (ours && off) {
+      infos.push(...listed(drift.map((line) => `to do: ${line}`)));
+      if (grave.length > 0 && effect) infos.push(`applying this ${effect}`);
+    } else if (ours) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
   } else {
     const [told, word] = seen.receipt === "changed" ? [infos, "change"] : [warnings, "drift"];
     told.push(...drift.map((line) => `${word}: ${line}`));

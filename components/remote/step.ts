@@ -42,7 +42,7 @@ export class Step extends pulumi.ComponentResource {
     const seen = host.observe(requestOf(plan, owner));
     this.hints = seen.then((observation) => observation?.hints ?? []);
     const verdict = Promise.all([seen, upstreamOf(options)]).then(([observation, upstream]) =>
-      decide(observation, upstream, plan.effect, host.facts.owner !== ""),
+      decide(observation, upstream, plan.effect, host.facts.owner !== "" || host.facts.installed),
     );
     this.level = verdict.then(({ level }) => level);
     // Without a listener a failed look would end the program before the error below is told.

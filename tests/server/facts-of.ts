@@ -18,6 +18,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     databaseNames: new Map(),
     passwords: new Map(),
     owner: "",
+    installed: false,
     systemd: true,
     badSchedule: "",
     ...over,

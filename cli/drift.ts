@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+
+/** One line of a preview, by the component it speaks of. */
+export interface Finding {
+  readonly component: string;
+  readonly kind: Kind;
+  readonly text: string;
+}
+/** `drift`, `change` and `to do` deviate; `blind` could not be looked at; the others go with them or are worth knowing. */
+export type Kind = "drift" | "change" | "to do" | "blind" | "planned" | "effect" | "check" | "note" | "error";
+
+/** What `pulumi preview --json` prints, as far as it is read here. */
+export interface Preview {
+  readonly steps?: readonly { readonly op: string; readonly urn: string }[];
+  readonly diagnostics?: readonly { readonly urn?: string; readonly severity: string; readonly message: string }[];
+}
+
+const beginnings: readonly (readonly [RegExp, Kind])[] = [
+  [/^drift: /, "drift"],
+  [/^change: /, "change"],
+  [/^to do: |^(?=and \d+ more$)/, "to do"],
+  [/^could not look: /, "blind"],
+  [/^(?=applying this )/, "effect"],
+  [/^(?=will be checked after )/, "check"],
+];
+const counted: readonly Kind[] = ["drift", "change", "to do", "blind", "planned", "error"];
+
+/** The name of a resource without the stack's own first part. */
+const componentOf = (urn = ""): string => (urn.split("::").pop() ?? "").replace(/^realm-/, "");
+
+const planned = ({ steps = [] }: Preview): string[] => [
+  ...new Set(steps.filter(({ op }) => op !== "same").map(({ urn }) => componentOf(urn))),
+];
+
+/** What a preview found, a line each; a component of which it plans something and says nothing has a line too. */
+export function findings(preview: Preview): Finding[] {
+  const said = (preview.diagnostics ?? []).flatMap(({ urn, severity, message }) =>
+    message
+      .replace(/^(warning|error): /, "")
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .map((line): Finding => {
+        const component = componentOf(urn);
+        if (severity === "error") return { component, kind: "error", text: line };
+        const [beginning, kind] = beginnings.find(([pattern]) => pattern.test(line)) ?? [/^/, "note"];
+        return { component, kind, text: line.replace(beginning, "") };
+      }),
+  );
+  const silent = planned(preview).filter(
+    (name) => !said.some(({ component, kind }) => component === name && kind !== "note"),
+  );
+  return [
+    ...said,
+    ...silent.map((component): Finding => ({ component, kind: "planned", text: "a change is planned" })),
+  ];
+}
+
+/** 0: nothing to do, 1: something is, 2: it could not be told. */
+export function verdict(code: number | null, preview: Preview | undefined): 0 | 1 | 2 {
+  if (code === 0) return 0;
+  return preview && planned(preview).length > 0 && !findings(preview).some(failed) ? 1 : 2;
+}
+/** The engine's own word for a preview that plans something although nothing was expected is no failure. */
+const failed = ({ kind, text }: Finding) => kind === "error" && !/no changes were expected/.test(text);
+
+export function inWords(found: readonly Finding[], result: 0 | 1 | 2): string {
+  const lines = found.map(({ component, text }) => (component ? `${component}: ${text}` : text));
+  const count = found.filter(({ kind }) => counted.includes(kind)).length;
+  const end = [
+    "nothing has drifted",
+    `${count} finding${count === 1 ? "" : "s"}; \`pulumi up\` puts right what the stack can`,
+    "it could not be told what has drifted",
+  ];
+  return [...lines, end[result]].join("\n");
+}
+
+function engine(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", ["preview", "--json", "--expect-no-changes", "--non-interactive", ...args], {
+      stdio: ["inherit", "pipe", "pipe"],
+    });
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        texts[name] += text;
+      });
+    child.on("error", (error) => reject(new Error(`pulumi could not be started (${error.message})`)));
+    child.on("close", (code) => resolve({ code, ...texts }));
+  });
+}
+
+function parsed(text: string): Preview | undefined {
+  try {
+    return JSON.parse(text) as Preview;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `npm run realm -- drift [--json] [OPTION…]`: the options are `pulumi preview`'s. It is that very preview, told without its frame. */
+export async function tellDrift(args: readonly string[]): Promise<number> {
+  const { code, stdout, stderr } = await engine(args.filter((arg) => arg !== "--json"));
+  const preview = parsed(stdout);
+  const result = verdict(code, preview);
+  const found = preview ? findings(preview).filter((finding) => finding.kind !== "error" || failed(finding)) : [];
+  if (args.includes("--json")) console.log(JSON.stringify(found, null, 2));
+  else console.log(inWords(found, result));
+  if (result === 2 && stderr.trim()) console.error(stderr.trim());
+  return result;
+}

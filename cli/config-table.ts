@@ -14,7 +14,7 @@ export interface DeclaredKey {
   readonly secret?: boolean;
 }
 
-const marker = "<!-- config -->";
+const configMarker = "<!-- config -->";
 
 /** The keys of a Pulumi.yaml, without the brackets that keep the engine from splitting them at their dots. */
 export function declaredKeys(projectFile: string): ReadonlyMap<string, DeclaredKey> {
@@ -42,7 +42,7 @@ export function configTable(keys: ReadonlyMap<string, DeclaredKey>): string {
 }
 
 /** The text with the table between its two markers. */
-export function withTable(text: string, table: string): string {
+export function withTable(text: string, table: string, marker = configMarker): string {
   const [before, , after, ...more] = text.split(marker);
   if (before === undefined || after === undefined || more.length > 0) {
     throw new Error(`the file needs exactly two lines ${marker}, one before the table and one behind it`);

@@ -1,5 +1,6 @@
 #!/bin/bash
-# What a server is started with: `record SERVER ROOT` at each start (root), `show SERVER ROOT` for what it would be now.
+# What a server is started with: `record SERVER ROOT` at each start (root), `show SERVER ROOT` for what it would be now,
+# `data SERVER ROOT` for the names of its game data.
 # A line each: HASH PATH, and at the end the release: FOLDER release. Hashes of files with passwords are for root's eyes only.
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -16,12 +17,16 @@ show() {
   printf '%s release\n' "$(readlink -f "$root/run")"
 }
 
+data() { if [[ $server == worldserver ]] && cd "$root/data"; then find -- */ -maxdepth 1 -type f | sort; fi; }
+
 case $action in
   show) show ;;
+  data) data ;;
   record)
     umask 077
     mkdir -p "${record%/*}"
     show >"$record.new"
     mv -f "$record.new" "$record"
+    data >"${record%.started}.data"
     ;;
 esac

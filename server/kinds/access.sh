@@ -2,6 +2,9 @@
 # Who may do what in MariaDB: a login with a password for each database, and the service user's own, which needs none because MariaDB sees
 # who it is (unix_socket); schema updates use it, as they would show a password to everybody on the server.
 # It also sees a database that is gone: the resource that made it does not look again.
+# observed: the three databases are there and not empty; each login: there, its password, how it logs in, locked or not, its rights,
+#   rights it should not have; the mode and content of the kept passwords
+# not observed: users of other names and hosts: they may be the operator's own
 
 ROLES=(auth characters world)
 
@@ -190,9 +193,11 @@ lost() {
   esac
 }
 
+# The record of the schema step is a second witness, for when the receipt is lost along with the database.
 known_before() {
   local args
   args=$(receipt_dir access)/args
+  [[ $(field "$STATE_DIR/schema" "$1") != "${ARG[$1.database]-}" ]] || return 0
   [[ -f $args ]] && grep -Fxzq -- "$1.database=${ARG[$1.database]-}" "$args"
 }
 

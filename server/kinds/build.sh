@@ -1,13 +1,23 @@
 # shellcheck shell=bash
 # A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by ROOT/candidate.
 # What is built already is never built again: then only the link moves.
+# observed: the release of the wanted commit, options, compiler and libraries is there; every file of it by its SHA-256 sum; libraries its
+#   programs lack; what the worldserver says of itself
+# not observed: the build tree: it is only a cache, and the next build finds what has changed
 
 # Nothing is locked while a build is followed, so that a second run can join it; what must not happen twice takes the lock itself.
 LOCK=build-run-$$
 
 observe() {
   local root=${ARG[root]-} wanted named flaw compiler
-  [[ -f $(source_record) ]] || { say "nothing is checked out yet that could be built" && return; }
+  if [[ ! -f $(source_record) ]]; then
+    if [[ -z $(release_at "$root/candidate") ]]; then
+      say "nothing is checked out yet that could be built"
+    else
+      say "it is not on record what is checked out, so it cannot be told whether that is what was built"
+    fi
+    return
+  fi
   compiler=$(compiler_program)
   command -v "$compiler" >/dev/null || { say "the compiler $compiler is not installed" && return; }
   wanted=$(release_id) named=$(release_at "$root/candidate")
@@ -92,6 +102,7 @@ apply() {
   [[ -n $(head_commit) ]] || die "nothing is checked out that could be built"
   command -v "$(compiler_program)" >/dev/null || die "the compiler $(compiler_program) is not installed"
   id=$(release_id)
+  [[ ! -f $root/releases/$id/.good ]] || with_lock packages restore_libraries "$root/releases/$id"
   if [[ -n $(flaws_of "$root/releases/$id" "${ARG[user]-}") ]]; then
     build_release "$id" || with_fewer_jobs "$id" || build_failed "$id"
   else
@@ -105,6 +116,27 @@ apply() {
 point_candidate() {
   ! superseded || die "a later run has taken the build over"
   [[ $(release_at "$1/candidate") == "$2" ]] || switch_link "$1/candidate" "releases/$2"
+}
+
+# restore_libraries RELEASE: a library that somebody took away comes back from the distribution, where that has it still: the release needs
+# no other programs. Where it does not, the release is built anew with what there is.
+restore_libraries() {
+  local library
+  while IFS= read -r library; do
+    note "bringing back the library $library"
+    restore_library "$library" >/dev/null 2>&1 || note "the distribution's packages did not bring it back"
+  done < <(lacking_libraries "$1"/bin/* | cut -d ' ' -f 2 | sort -u)
+}
+restore_library() {
+  local package
+  if command -v dnf; then
+    package=$(rpm -q --whatprovides "$1()(64bit)") || { dnf -y install "$1()(64bit)" && return; }
+    dnf -y reinstall "$package"
+  elif package=$(dpkg -S "*/$1"); then
+    apt-get -y -o DPkg::Lock::Timeout=600 install --reinstall "${package%%: *}"
+  else
+    apt-get -y -o DPkg::Lock::Timeout=600 --no-remove --fix-broken install
+  fi
 }
 
 # build_release ID: starts the build, or joins the one that runs; follows it to its end.

@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # What one server is configured to be: our keys in one drop-in beside the release's own .conf.dist (only the first file that names a key is
 # certain to win, so there is one), and what holds a password in an environment file that root alone reads.
+# observed: each key of the stack's file, in words; the environment file, by names only; mode and owner of both; keys that the release
+#   does not know
+# not observed: the content of other files beside it: they are the operator's, and told as hints; the release's own `.conf.dist` is seen
+#   with the release
 
 # Of a secret only the name is shown, wherever it turns up.
 SECRET_KEYS='password|passwd|secret|token|databaseinfo|connectioninfo'

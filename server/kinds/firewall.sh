@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Open ports, permanently and in the running firewall, never by a reload: that would drop the rules of docker, libvirt and fail2ban.
 # firewalld and ufw speak through the same words: opened WHAT PORT, open_up, close_up. A thing is "PORT/tcp" or "NETWORK PORT/tcp".
+# observed: each of the stack's ports, in the running firewall and permanently; the firewall runs and starts with the server
+# not observed: ports and rules that others opened, docker's rules, and the firewall before the server (a cloud's, a router's): they are
+#   not the stack's
 
 COMMENT=trinity-stack
 

@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # The timer that compresses old logs and deletes what is older still.
+# observed: the service and the timer, by their text; the timer is enabled and runs
+# not observed: the logs themselves: they come and go
 
 unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 

@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # MariaDB itself: it runs, starts with the server, and lets root in over its socket.
+# observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version
+# not observed: its configuration: the stack has none of its own, and the distribution's and the operator's are theirs
 
 observe() {
   local unit load file active answer other

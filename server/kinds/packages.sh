@@ -1,5 +1,8 @@
 # shellcheck shell=bash
 # The distribution's packages. Only missing ones are installed, none is ever removed.
+# observed: each package is installed, whole; needrestart's setting for the servers
+# not observed: versions: upgrades are the distribution's and the operator's; what packages of the operator's own lack; files changed
+#   inside a package (`debsums`, `rpm -V` take minutes)
 
 # shellcheck disable=SC2034 # the runner takes this lock
 LOCK=packages

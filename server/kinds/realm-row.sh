@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The realm's row in the login database, as players are told of it. Only these columns are the stack's: icon, timezone, flag and population
 # are written by the worldserver itself.
+# observed: the realm's row: name, addresses, mask, port, security level, gamebuild
+# not observed: icon, timezone, flag and population: the worldserver writes them itself; rows of other realms
 
 COLUMNS=(name address localAddress localSubnetMask port allowedSecurityLevel gamebuild)
 

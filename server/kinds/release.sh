@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # What goes live: `run` points to the release that `candidate` names. Older ones are kept for a way back.
+# observed: what `run` points to; releases that are older than those kept; the rest of a build that was cut off
+# not observed: releases that are kept for a way back, but for the live one: they are looked at when they are to go live
 
 observe() {
   local root wanted live dir rests
@@ -12,10 +14,10 @@ observe() {
   elif [[ $live != "$wanted" ]]; then
     say "run points to releases/$live, should point to releases/$wanted"
   fi
-  while IFS= read -r dir; do say "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
+  while IFS= read -r dir; do mild "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
   mapfile -t rests < <(leftovers)
   if ((${#rests[@]} == 0)) || job_running build; then return 0; fi
-  for dir in "${rests[@]}"; do say "releases/$dir is left over from a build that was cut off"; done
+  for dir in "${rests[@]}"; do mild "releases/$dir is left over from a build that was cut off"; done
 }
 
 apply() {

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all up to date, with the
 # realm stopped. Nothing else ever updates them.
+# observed: each database has its tables and every update of the release; a table that was there after the last update and is gone
+# not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
 ROLES=(auth characters world)
 
@@ -19,6 +21,7 @@ observe() {
       *) lacking_says "$role" "releases/$id" ;;
     esac
   done
+  lost_tables | while IFS= read -r role; do say "$role"; done
   [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
   updated=$(field "$record" release)
   if [[ -z $id ]]; then
@@ -72,12 +75,40 @@ lacking_says() {
   say "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of $2: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
 }
 
+# A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
+tables_record() { printf '%s/tables' "$STATE_DIR"; }
+tables_now() {
+  local role
+  for role in "${ROLES[@]}"; do
+    printf "SELECT '%s', table_name FROM information_schema.tables WHERE table_schema = %s;\n" "$role" "$(sql_quote "${ARG[$role]-}")"
+  done | sql | sort
+}
+
+# lost_tables: a sentence for each database that has lost some, though it still has others and has had every update
+# (an older backup may be from before a table was made).
+lost_tables() {
+  local role now lost release
+  [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
+  release=${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")
+  now=$(tables_now)
+  for role in "${ROLES[@]}"; do
+    mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
+    ((${#lost[@]})) || continue
+    if ! grep -q "^$role"$'\t' <<<"$now" || [[ -n $(lacking "$role" "$release") ]]; then continue; fi
+    printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" "${lost[*]:0:3}" \
+      "$( ((${#lost[@]} <= 3)) || echo " …")"
+  done
+}
+
 apply() {
-  local root id release
+  local root id release lost
   root=${ARG[root]-}
   wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
   [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
+  mapfile -t lost < <(lost_tables)
+  ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
+    "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
   if ! joined "$id"; then
     room_for_data
     if ! not_older "$release"; then exit 1; fi
@@ -88,7 +119,9 @@ apply() {
     migrate "$id" "$release"
   fi
   rm -f "$(import_marker)"
-  printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" | write_file "$STATE_DIR/schema" 0600 0:0
+  printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
+    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" | write_file "$STATE_DIR/schema" 0600 0:0
+  tables_now | write_file "$(tables_record)" 0600 0:0
   rm -f -- "$root/work/worldserver/$(field "$release/release.info" tdb)"
   # Another release goes live only now, in the next step; whoever starts it finds the databases ready.
   if [[ $(release_at "$root/run") == "$id" ]]; then start_and_wait; else stopped=(); fi
@@ -208,4 +241,4 @@ migrate() {
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-schema"
 }
 
-manifest() { printf 'file %s\n' "$STATE_DIR/schema"; }
+manifest() { printf 'file %s\n' "$STATE_DIR/schema" "$(tables_record)"; }

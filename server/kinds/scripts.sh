@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # The stack's scripts on the server, and the mark of the stack that owns it. Runs from the copy that just arrived ($here).
+# observed: each of the stack's scripts, by content, owner and mode; which stack owns the server
+# not observed: receipts, by content: what is at stake in them, the token, the parameters and the owner, is compared
 
 # shellcheck disable=SC2154 # the runner sets `here`
 own_files() { (cd "$here" && find . -name requests -prune -o -type f -printf '%P\n' | sort); }

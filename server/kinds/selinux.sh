@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # The servers' programs carry the label of programs, or systemd may not start them.
+# observed: the rule for the programs' label, and the label of each `bin`
+# not observed: labels of single files: the rule gives them theirs; whether SELinux enforces: that is the operator's
 
 policy() { sed -n 's/^SELINUXTYPE=\([a-z]*\).*/\1/p' /etc/selinux/config 2>/dev/null | tail -n 1 || true; }
 

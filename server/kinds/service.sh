@@ -1,5 +1,8 @@
 # shellcheck shell=bash
 # A server that runs: enabled, started with what is there now, and listening.
+# observed: it is enabled, runs, listens on its port, and was started with the present unit, drop-ins, settings, passwords and release;
+#   its old name; game data files that are gone since it started (told, as only you have the client)
+# not observed: game data by content: gigabytes; what the players' world is like inside
 
 read_state() { read_unit "${ARG[unit]-}" LoadState UnitFileState ActiveState SubState MainPID Result ExecMainStatus; }
 
@@ -29,6 +32,16 @@ stale() {
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
+# lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
+lost_data() {
+  local record lost
+  record=/run/trinity-stack/$(name).data
+  [[ -n ${ARG[needs]-} && -f $record ]] || return 0
+  mapfile -t lost < <(comm -23 "$record" <(bash "$here/started.sh" data "$(name)" "${ARG[root]-}"))
+  ((${#lost[@]})) || return 0
+  hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(name) began with, e.g. ${lost[0]}: extract it again from a client 3.3.5a, the stack cannot"
+}
+
 observe() {
   local alias unit needs="" line
   unit=${ARG[unit]-}
@@ -49,6 +62,7 @@ observe() {
     hint "the $(name) waits for game data in ${ARG[root]-}/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in ${ARG[root]-}/run/bin, then run \`pulumi up\`"
     return
   fi
+  lost_data
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
       while IFS= read -r line; do derived "$line"; done < <(stale)

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The checkout in ROOT/src: one commit of the wanted repository (with the patches as a commit of their own on top), whole and unchanged.
 # A branch is where the first commit comes from; after that it moves only when repository, branch or commit do, or MOVE_TO_TIP is set.
+# observed: repository, branch, commit, patches; changed and added files; owner; submodules
+# not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
 
 observe() {
   local src=${ARG[root]-}/src file head url

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The world's content, as a dump that the first `worldserver -u` looks for by name in its working directory. It is needed only as long as
 # the world database is empty; after that it may go.
+# observed: the world's content is in the database, or lies ready to be imported
+# not observed: the dump once it has been imported: it may go
 
 observe() {
   local name filled

@@ -1,5 +1,8 @@
 # shellcheck shell=bash
 # One systemd unit of the stack's own, as text. What runs from it is another step's matter.
+# observed: the unit, by its text; masked, replaced by a link; an older unit under its old name; systemd has read it; drop-ins (told and
+#   kept: they are how an operator changes a unit)
+# not observed: systemd's own settings (`system.conf`): they are the operator's
 
 unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
 

@@ -1,5 +1,8 @@
 # shellcheck shell=bash
 # The service account, and the folders of the realm.
+# observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm
+# not observed: further groups and SSH keys of the account, sudo rules: they may be the operator's; owner and mode of what lies in the
+#   folders, but for `src`
 
 # know_account: what passwd has of the account, as ACCOUNT[uid], gid, comment, home and shell; all empty when there is no account.
 know_account() {
@@ -12,7 +15,12 @@ no_password() {
   IFS=: read -r _ hash _ < <(getent shadow "$1") || true
   [[ $hash == '!'* || $hash == '*'* ]]
 }
-first_ordinary_uid() { awk '$1 == "UID_MIN" { print $2; found = 1 } END { if (!found) print 1000 }' /etc/login.defs; }
+# Without a program that may be missing: a wrong answer here would be told as a drift.
+first_ordinary_uid() {
+  local key value first=1000
+  while read -r key value _; do [[ $key != UID_MIN ]] || first=$value; done </etc/login.defs
+  printf '%s' "$first"
+}
 
 observe() {
   local name=${ARG[name]-} group=${ARG[group]-} gid="" seen entry folders
@@ -77,10 +85,10 @@ adopt_home() {
 change_user() {
   local name=$1 wanted=() said
   [[ $(id -gn "$name" 2>/dev/null) == "$2" ]] || wanted+=(-g "$2")
-  [[ ${ACCOUNT[home]} == "$3" ]] || wanted+=(-d "$3")
   [[ ${ACCOUNT[shell]} == "$4" ]] || wanted+=(-s "$4")
   [[ ${ACCOUNT[comment]} == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
   no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
+  [[ ${ACCOUNT[home]} == "$3" ]] || set_home "$name" "$3"
   ((${#wanted[@]})) || return 0
   said=$(usermod "${wanted[@]}" "$name" 2>&1) || {
     local running
@@ -89,6 +97,13 @@ change_user() {
       "${running//$'\n'/$'\n  '}" "stop them (systemctl stop worldserver authserver), then run \`pulumi up\` again"
     die "usermod could not change $name: $said"
   }
+}
+
+# set_home NAME HOME: only what the account's line says. usermod refuses that while processes of the account run, though they keep what they
+# began with; where it sees no processes it does not.
+set_home() {
+  local said
+  said=$(unshare --pid --fork --mount-proc usermod -d "$2" "$1" 2>&1) || die "usermod could not change the home of $1: $said"
 }
 
 # put_folder "MODE PATH" OWNER:GROUP. Folders above are the account's: nothing is followed through a link it may have put there.

@@ -216,6 +216,16 @@ lab.describe("access to the databases", () => {
     expect(observe()).toEqual([]);
   });
 
+  it("knows of a lost database although its own receipt is lost with it", () => {
+    sql("DROP DATABASE characters");
+    server.sh(
+      "mv /var/lib/trinity-stack/receipts/access /run/receipt; printf 'release=x\\ncharacters=characters\\n' >/var/lib/trinity-stack/schema",
+    );
+    expect(apply().err).toContain("error: the database characters is gone: it was there when the stack last ran");
+    server.sh("rm /var/lib/trinity-stack/schema; mv /run/receipt /var/lib/trinity-stack/receipts/access");
+    expect(apply({ startEmpty: true }).code).toBe(0);
+  });
+
   it("takes a database without its tables as a loss too", () => {
     server.sh("mkdir -p /var/lib/trinity-stack/receipts/schema && touch /var/lib/trinity-stack/receipts/schema/token");
     for (const database of ["auth_server", "`world-db`"]) sql(`CREATE TABLE ${database}.t (i INT)`);

@@ -88,6 +88,26 @@ lab.describe("the schema step", () => {
     expect(look()).toEqual([]);
   });
 
+  it("takes a table that is gone as lost data, and touches nothing until it is back or given up", () => {
+    machine.sh("mariadb-dump world creature_template >/run/table.sql");
+    sql("DROP TABLE world.creature_template");
+    const lost = "the world database has lost 1 table: creature_template";
+    expect(look()).toEqual([lost]);
+    const { code, err } = apply();
+    expect([code, err]).toEqual([
+      1,
+      `error: ${lost}; nothing was changed\n  restore what is gone from a backup, or go on without it: rm /var/lib/trinity-stack/tables on the server\n`,
+    ]);
+    machine.sh("mariadb world </run/table.sql");
+    expect(look()).toEqual([]);
+    sql("DROP TABLE world.creature_template");
+    machine.sh("rm /var/lib/trinity-stack/tables");
+    expect(look()).toEqual([]);
+    machine.sh("mariadb world </run/table.sql; rm /var/lib/trinity-stack/schema");
+    applied(machine, "schema", args);
+    expect(machine.sh("grep -c creature_template /var/lib/trinity-stack/tables")).toBe("1");
+  });
+
   it("stops the realm, and on a failing update starts it again on the release that still is live", () => {
     candidate("broken", "echo 'ALTER TABLE nosuch ADD x int;' >sql/updates/world/2026_08_01_00_world.sql");
     machine.sh("systemctl start worldserver");

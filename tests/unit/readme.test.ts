@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable, declaredKeys, withTable } from "../../cli/config-table";
+import { marker, observedTable } from "../../cli/observed-table";
 
 const root = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -28,6 +29,12 @@ describe("README.md", () => {
     expect(readme.match(/^\| `/gm)?.length).toBeGreaterThan(declaredKeys(read("Pulumi.yaml")).size);
   });
 
+  it("has the table of what is observed as it is generated, with every kind of step", () => {
+    expect(readme).toBe(withTable(readme, observedTable(), marker));
+    for (const file of readdirSync(join(root, "server/kinds")))
+      expect(readme).toContain(`\n| \`${file.replace(/\.sh$/, "")}\` | `);
+  });
+
   it("names config keys that exist", () => {
     const keys = [...declaredKeys(read("Pulumi.yaml")).keys()];
     const named = code.flatMap((text) => [...text.matchAll(/trinitycore:(?:\["([\w.]+)"\]|([A-Za-z][\w.]*))/g)]);
@@ -40,7 +47,7 @@ describe("README.md", () => {
   it("names npm scripts that exist, with what they run", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const named = code
-      .flatMap((text) => [...text.matchAll(/npm (?:run (\w+)|(test))/g)])
+      .flatMap((text) => [...text.matchAll(/npm (?:run ([\w:]+)|(test))/g)])
       .map(([, a, b]) => a ?? b ?? "");
     expect(new Set(named)).toEqual(new Set(["lab", "test", "realm", "docs", ...named]));
     for (const name of named) {

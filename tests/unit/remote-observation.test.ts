@@ -157,6 +157,11 @@ describe("decide", () => {
       warnings: [],
       infos: ["to do: a", "to do: b", "to do: c", "and 2 more"],
     });
+    // Who lost its receipts is told what the repair does to players, as for any other.
+    expect(decide({ ...fresh, drift: ["a"] }, alone, "restarts x", true).infos).toEqual([
+      "to do: a",
+      "applying this restarts x",
+    ]);
     expect(decide(fresh, alone, undefined, false).warnings).toEqual([]);
     expect(decide(fresh, alone, undefined, false).level).toBe("none");
     expect(decide(undone, alone, undefined, false).level).toBe("change");

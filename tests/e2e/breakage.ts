@@ -7,12 +7,22 @@ export interface Breakage {
   readonly by: string;
   /** The server from outside: the same after the repair as before the breakage, and not the same in between. */
   readonly look: string | ((machine: Machine) => Promise<unknown>);
-  /** The preview's warnings, by resource. `{release}` and `{scripts}` stand for what is live. */
+  /** The preview's warnings, by resource. `{release}`, `{scripts}`, `{head}` and `{checkout}` stand for what is live, and what `src` was and is on. */
   readonly warns: Said;
   /** What it tells besides. What is planned is told of, one way or the other, and nothing else is planned. */
   readonly tells?: Said;
+  /** Steps after which a server is checked, and so planned. */
+  readonly checks?: Readonly<Partial<Record<Process, Check>>>;
+  /** What it tells and plans nothing for. */
+  readonly hints?: Said;
   /** What the repair starts or restarts; every other process stays. */
   readonly starts?: readonly Process[];
+  /** What is not the stack's: the same after the repair as after the breakage. */
+  readonly stays?: string;
+  /** No step can repair it, so that somebody does this. */
+  readonly remedy?: string;
+  /** Further resources that it disturbs. */
+  readonly touches?: readonly string[];
 }
 
 /** Lines by resource, the first part of whose name ("realm-") is left out. */
@@ -20,6 +30,66 @@ export type Said = Readonly<Record<string, readonly string[]>>;
 export type Process = "authserver" | "worldserver" | "mariadb";
 export const processes: readonly Process[] = ["authserver", "worldserver", "mariadb"];
 
+type Check =
+  | "authserver-unit"
+  | "worldserver-unit"
+  | "authserver-config"
+  | "worldserver-config"
+  | "release"
+  | "mariadb";
+/** As the program names them. */
+const checks: readonly Check[] = [
+  ...([
+    "authserver-unit",
+    "worldserver-unit",
+    "authserver-config",
+    "worldserver-config",
+    "release",
+    "mariadb",
+  ] as const),
+];
+
 export const ROOT = "/var/lib/trinity/Projects/trinity-335";
+export const STATE = "/var/lib/trinity-stack";
+export const SCRIPTS = "/usr/local/libexec/trinity-stack";
+export const UNITS = "/etc/systemd/system";
 export const sql = (...statements: string[]) => `mariadb -N -B -e ${JSON.stringify(statements.join("; "))}`;
+export const edit = (file: string, from: string, to: string) => `sed -i 's/${from}/${to}/' ${file}`;
 export const drift = (...lines: string[]) => lines.map((line) => `drift: ${line}`);
+export const noReceipt = drift("no receipt of it is on the server, though it is as it should be");
+
+export const restartsAuth = "restarts the authserver: logging in pauses for a moment, players stay in the world";
+export const restartsWorld = "restarts the worldserver: players are disconnected until it has loaded";
+export const bothAfter = (step: Check) => ({ authserver: step, worldserver: step });
+const effects: Record<string, string> = { authserver: restartsAuth, worldserver: restartsWorld };
+
+/** What these rows have the servers checked for, a line each. */
+export function checksOf(rows: readonly Breakage[]): Record<string, string[]> {
+  const lines = Object.entries(effects).map(([server, effect]) => {
+    const after = checks.filter((step) => rows.some((row) => row.checks?.[server as Process] === step));
+    const steps = after.map((step) => `realm-${step}`).join(", ");
+    return [server, steps ? [`will be checked after ${steps}; where it must, this ${effect}`] : []] as const;
+  });
+  return Object.fromEntries(lines.filter(([, said]) => said.length > 0));
+}
+
+const spoken = ({ warns, tells, hints }: Breakage) => Object.keys({ ...warns, ...tells, ...hints });
+const concerned = (row: Breakage) => [...Object.keys({ ...row.checks }), ...(row.touches ?? [])];
+
+/** Two rows that would disturb each other, or speak of the same resource. */
+export function clash(one: Breakage, other: Breakage): boolean {
+  const disturbed = (a: Breakage, b: Breakage) =>
+    [...spoken(a), ...concerned(a)].some((name) => spoken(b).includes(name));
+  return disturbed(one, other) || disturbed(other, one);
+}
+
+/** Rows that do not clash share a round: one preview, one `up` and one more preview for all of them. */
+export function inRounds(rows: readonly Breakage[]): Breakage[][] {
+  const rounds: Breakage[][] = [];
+  for (const row of rows) {
+    const free = rounds.find((round) => !round.some((other) => clash(row, other)));
+    if (free) free.push(row);
+    else rounds.push([row]);
+  }
+  return rounds;
+}

@@ -1,189 +1,181 @@
-import { type Breakage, drift, ROOT, sql } from "./breakage";
-import { logsIn, passwordOf, reaches } from "./outside";
+import { type Breakage, drift, edit, ROOT, restartsAuth, restartsWorld, sql, UNITS } from "./breakage";
+import { reaches } from "./outside";
 
 const WORLD_CONF = `${ROOT}/etc/worldserver.conf.d/stack.conf`;
+const AUTH_CONF = `${ROOT}/etc/authserver.conf.d/stack.conf`;
 const AUTH_ENV = "/etc/trinity-stack/authserver.env";
-const UNITS = "/etc/systemd/system";
+const DROPIN = `${UNITS}/worldserver.service.d/nice.conf`;
+const MAP = `${ROOT}/data/maps/0004331.map`;
 
-const edit = (file: string, from: string, to: string) => `sed -i 's/${from}/${to}/' ${file}`;
-const checked = (step: string, effect: string) => [
-  `will be checked after realm-${step}; where it must, this ${effect}`,
-];
-
-const restartsAuth = "restarts the authserver: logging in pauses for a moment, players stay in the world";
-const restartsWorld = "restarts the worldserver: players are disconnected until it has loaded";
 const motd = 'Motd is "pwned", should be "Welcome to the Realm of Espionage World of Warcraft server!"';
-const configEffect = (server: string) =>
-  `applying this restarts the ${server}, unless it runs with these settings already`;
-const blind = (why: string, after: string, effect?: string) => [
-  `will be checked after ${after}, as MariaDB does not answer${why}${effect ? `; where it must, this ${effect}` : ""}`,
-];
+const config = (server: "authserver" | "worldserver", ...lines: string[]) => ({
+  [`${server}-config`]: [
+    ...drift(...lines),
+    `applying this restarts the ${server}, unless it runs with these settings already`,
+  ],
+});
+const rowEffect = "applying this restarts nothing; players see it within 20 s";
 
-/** What was built, the databases, the configuration and the servers. */
+/** The configuration, the servers and what players are told. */
 export const realmBreakages: readonly Breakage[] = [
   {
-    name: "build: a program of the release deleted, another changed",
-    by: `cd ${ROOT}/run/bin && rm worldserver && echo pwned >>mapextractor`,
-    look: `cd ${ROOT}/run && sha256sum -c --quiet .good && bin/worldserver --version`,
-    warns: {
-      build: drift(
-        "releases/{release}/bin/mapextractor is not what was built",
-        "releases/{release}/bin/worldserver is missing",
-      ),
-    },
+    name: "configuration: a key edited",
+    by: edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"'),
+    look: `grep ^Motd ${WORLD_CONF}`,
+    warns: config("worldserver", motd),
+    checks: { worldserver: "worldserver-config" },
   },
   {
-    name: "release: what is live moved elsewhere",
-    by: `ln -sfn releases/elsewhere ${ROOT}/run`,
-    look: `readlink ${ROOT}/run`,
-    warns: {
-      release: [
-        ...drift("run points to releases/elsewhere, should point to releases/{release}"),
-        "applying this restarts both servers, unless they run from it already",
-      ],
-    },
-    tells: { authserver: checked("release", restartsAuth), worldserver: checked("release", restartsWorld) },
-  },
-  {
-    // Servers that lose it crash after half a minute: stopped before, so that when is not left to chance.
-    name: "mariadb: stopped and disabled, and the servers with it",
-    by: "systemctl stop worldserver authserver; systemctl disable -q --now mariadb",
-    look: async (machine) => [
-      await reaches(machine.address, 3724),
-      await reaches(machine.address, 8085),
-      await machine.exec(`systemctl is-enabled mariadb; ${sql("SELECT 1")}`),
-    ],
-    warns: {
-      mariadb: [
-        ...drift("mariadb.service is not enabled", "mariadb.service is stopped"),
-        "applying this starts MariaDB where it is stopped, and restarts nothing",
-      ],
-      authserver: drift("authserver is not running"),
-      worldserver: drift("worldserver is not running"),
-    },
-    tells: {
-      authserver: checked("mariadb", restartsAuth),
-      worldserver: checked("mariadb", restartsWorld),
-      access: blind(
-        " on /run/mysqld/mysqld.sock, so its users cannot be checked",
-        "realm-mariadb",
-        "restarts nothing by itself; a changed password restarts the servers that use it",
-      ),
-      tdb: blind(", so it cannot be told whether the world database still needs its content", "realm-mariadb"),
-      schema: blind(
-        ", so the state of the databases cannot be read",
-        "realm-mariadb, realm-access, realm-tdb",
-        "stops both servers while the databases are updated",
-      ),
-      row: blind(
-        " on /run/mysqld/mysqld.sock, so the realm row cannot be read",
-        "realm-mariadb, realm-schema",
-        "restarts nothing; players see it within 20 s",
-      ),
-    },
-    starts: ["authserver", "worldserver", "mariadb"],
-  },
-  {
-    name: "access: a password changed, a grant taken, a grant given, a user dropped",
-    by: sql(
-      "SET PASSWORD FOR 'worldserver'@'localhost' = PASSWORD('pwned')",
-      "REVOKE ALL ON characters.* FROM 'characters'@'localhost'",
-      "GRANT SELECT ON *.* TO 'authserver'@'localhost'",
-      "DROP USER 'trinity'@'localhost'",
-    ),
-    look: async (machine) => [
-      await logsIn(machine, "worldserver", await passwordOf(machine, "worldserver", "TC_WORLD_DATABASE_INFO")),
-      await machine.exec("runuser -u trinity -- mariadb -N -e 'SELECT CURRENT_USER()'"),
-      await machine.sure(sql(...["characters", "authserver"].map((user) => `SHOW GRANTS FOR '${user}'@'localhost'`))),
-    ],
-    warns: {
-      access: [
-        ...drift(
-          "'authserver'@'localhost' has a grant it should not: GRANT SELECT ON *.*",
-          "'characters'@'localhost' lacks ALL PRIVILEGES on characters",
-          "the password of 'worldserver'@'localhost' differs from the stack's",
-          "database user 'trinity'@'localhost' is missing",
-        ),
-        "applying this restarts nothing by itself; a changed password restarts the servers that use it",
-      ],
-    },
-  },
-  {
-    name: "schema: an update that a database has not had",
-    by: sql("DELETE FROM authserver.updates ORDER BY name DESC LIMIT 1"),
-    look: sql("SELECT name FROM authserver.updates"),
-    warns: {
-      schema: [
-        ...drift("the auth database lacks 1 update of releases/{release}: 2026_06_02_00_auth.sql"),
-        "applying this stops both servers while the databases are updated",
-      ],
-    },
-    starts: ["authserver", "worldserver"],
-  },
-  {
-    name: "configuration: a key edited, one added, passwords that all may read, one of them changed",
-    by: `${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')}; echo 'Rate.XP.Kill = 9' >>${WORLD_CONF}
-      chmod 0644 ${AUTH_ENV}; ${edit(AUTH_ENV, "^TC_LOGIN_DATABASE_INFO.*", 'TC_LOGIN_DATABASE_INFO="pwned"')}`,
-    look: `grep -E '^(Motd|Rate)' ${WORLD_CONF}; stat -c %a ${AUTH_ENV}; grep -c pwned ${AUTH_ENV}`,
-    warns: {
-      "worldserver-config": [...drift(motd, "Rate.XP.Kill is set, should not be"), configEffect("worldserver")],
-      "authserver-config": [
-        ...drift(`${AUTH_ENV} has mode 0644, should be 0600`, `${AUTH_ENV}: TC_LOGIN_DATABASE_INFO differs`),
-        configEffect("authserver"),
-      ],
-    },
-    tells: {
-      authserver: checked("authserver-config", restartsAuth),
-      worldserver: checked("worldserver-config", restartsWorld),
-    },
+    name: "configuration: a key added",
+    by: `echo 'Rate.XP.Kill = 9' >>${WORLD_CONF}`,
+    look: `grep ^Rate ${WORLD_CONF}`,
+    warns: config("worldserver", "Rate.XP.Kill is set, should not be"),
+    checks: { worldserver: "worldserver-config" },
   },
   {
     name: "configuration: a key edited, and the server restarted with it",
     by: `${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')}; systemctl restart worldserver`,
     look: `grep ^Motd ${WORLD_CONF}`,
-    warns: { "worldserver-config": [...drift(motd), configEffect("worldserver")] },
-    tells: { worldserver: checked("worldserver-config", restartsWorld) },
+    warns: config("worldserver", motd),
+    checks: { worldserver: "worldserver-config" },
     starts: ["worldserver"],
+    touches: ["build", "access"],
   },
   {
-    name: "units: one masked and its server stopped, a line of the other edited",
-    by: `systemctl stop authserver; rm ${UNITS}/authserver.service; systemctl mask -q authserver
-      ${edit(`${UNITS}/worldserver.service`, "^Restart=.*", "Restart=no")}; systemctl daemon-reload`,
+    name: "configuration: the file gone",
+    by: `rm ${AUTH_CONF}`,
+    look: `sha256sum ${AUTH_CONF}`,
+    warns: config("authserver", `${AUTH_CONF} is missing`),
+    checks: { authserver: "authserver-config" },
+  },
+  {
+    name: "configuration: passwords that all may read",
+    by: `chmod 0644 ${AUTH_ENV}`,
+    look: `stat -c %a ${AUTH_ENV}`,
+    warns: config("authserver", `${AUTH_ENV} has mode 0644, should be 0600`),
+    checks: { authserver: "authserver-config" },
+  },
+  {
+    name: "configuration: a password edited",
+    by: edit(AUTH_ENV, "^TC_LOGIN_DATABASE_INFO.*", 'TC_LOGIN_DATABASE_INFO="pwned"'),
+    look: `sha256sum ${AUTH_ENV}`,
+    warns: config("authserver", `${AUTH_ENV}: TC_LOGIN_DATABASE_INFO differs`),
+    checks: { authserver: "authserver-config" },
+  },
+  {
+    name: "unit: masked, and its server stopped",
+    by: `systemctl stop authserver; rm ${UNITS}/authserver.service; systemctl mask -q authserver; systemctl daemon-reload`,
     look: async (machine) => [
       await reaches(machine.address, 3724),
-      await machine.sure("systemctl show -P LoadState authserver; systemctl show -P Restart worldserver"),
+      await machine.sure("systemctl show -P LoadState authserver"),
     ],
+    warns: { "authserver-unit": drift("authserver.service is masked") },
+    checks: { authserver: "authserver-unit" },
+    starts: ["authserver"],
+  },
+  {
+    name: "unit: a line edited",
+    by: `${edit(`${UNITS}/worldserver.service`, "^Restart=.*", "Restart=no")}; systemctl daemon-reload`,
+    look: "systemctl show -P Restart worldserver",
     warns: {
-      "authserver-unit": drift("authserver.service is masked"),
       "worldserver-unit": drift(
         `${UNITS}/worldserver.service lacks: Restart=on-failure`,
         `${UNITS}/worldserver.service has, and should not: Restart=no`,
       ),
     },
-    tells: {
-      authserver: checked("authserver-unit", restartsAuth),
-      worldserver: checked("worldserver-unit", restartsWorld),
+    checks: { worldserver: "worldserver-unit" },
+  },
+  {
+    name: "unit: edited, and systemd not told",
+    by: edit(`${UNITS}/authserver.service`, "^Restart=.*", "Restart=no"),
+    look: `grep ^Restart= ${UNITS}/authserver.service; systemctl show -P NeedDaemonReload authserver`,
+    warns: {
+      "authserver-unit": drift(
+        `${UNITS}/authserver.service lacks: Restart=on-failure`,
+        `${UNITS}/authserver.service has, and should not: Restart=no`,
+        "systemd has not read the present authserver.service yet (daemon-reload)",
+      ),
     },
+    checks: { authserver: "authserver-unit" },
+  },
+  {
+    // It is how an operator changes a unit, so it stays; the server has to run with it.
+    name: "unit: overridden by a drop-in",
+    by: `mkdir -p ${DROPIN.replace(/\/[^/]*$/, "")} && printf '[Service]\\nNice=5\\n' >${DROPIN} && systemctl daemon-reload`,
+    look: "diff <(systemctl show -P Nice worldserver) <(ps -o ni= -p $(systemctl show -P MainPID worldserver) | tr -d ' ') >&2 && echo same",
+    stays: `cat ${DROPIN}`,
+    warns: {
+      worldserver: [
+        ...drift(`worldserver runs with an older ${DROPIN}: restart needed`),
+        `applying this ${restartsWorld}`,
+      ],
+    },
+    hints: { "worldserver-unit": [`worldserver.service is changed by the drop-in ${DROPIN}`] },
+    starts: ["worldserver"],
+  },
+  {
+    name: "service: stopped",
+    by: "systemctl stop authserver",
+    look: (machine) => reaches(machine.address, 3724),
+    warns: { authserver: drift("authserver is not running") },
     starts: ["authserver"],
   },
   {
-    name: "services: one stopped, one disabled",
-    by: "systemctl stop authserver; systemctl disable -q worldserver",
-    look: async (machine) => [
-      await reaches(machine.address, 3724),
-      await machine.exec("systemctl is-enabled worldserver; readlink /etc/systemd/system/tc-335-world.service"),
-    ],
+    name: "service: disabled",
+    by: "systemctl disable -q worldserver",
+    look: `systemctl is-enabled worldserver; readlink ${UNITS}/tc-335-world.service`,
     warns: {
-      authserver: drift("authserver is not running"),
       worldserver: drift(
         "worldserver does not start with the server (disabled)",
         "the name tc-335-world.service does not lead to worldserver.service",
       ),
     },
+  },
+  {
+    name: "service: its old name gone",
+    by: `rm ${UNITS}/tc-335-auth.service; systemctl daemon-reload`,
+    look: "systemctl is-active tc-335-auth",
+    warns: { authserver: drift("the name tc-335-auth.service does not lead to authserver.service") },
+  },
+  {
+    name: "service: running with an older configuration than the file",
+    by: `cp -p ${WORLD_CONF} /run/kept && ${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')} && systemctl restart worldserver && mv /run/kept ${WORLD_CONF} && systemctl show -P MainPID worldserver >/run/older`,
+    look: `sha256sum ${WORLD_CONF}; systemctl show -P MainPID worldserver | cmp -s - /run/older || echo another process`,
+    warns: {
+      worldserver: [
+        ...drift(`worldserver runs with an older ${WORLD_CONF}: restart needed`),
+        `applying this ${restartsWorld}`,
+      ],
+    },
+    starts: ["worldserver"],
+    touches: ["worldserver-config", "build", "access"],
+  },
+  {
+    name: "service: started by hand, past the stack",
+    by: "rm /run/trinity-stack/authserver.started",
+    look: "cat /run/trinity-stack/authserver.started",
+    warns: {
+      authserver: [
+        ...drift("authserver was not started by the stack: restart needed"),
+        `applying this ${restartsAuth}`,
+      ],
+    },
     starts: ["authserver"],
   },
   {
-    name: "realm row: its address and its gamebuild changed by SQL",
+    name: "game data: a map missing",
+    by: `mv ${MAP} /run/kept.map`,
+    look: `sha256sum ${MAP}`,
+    warns: {},
+    hints: {
+      worldserver: [
+        `${ROOT}/data lacks 1 file of game data that the worldserver began with, e.g. maps/0004331.map: extract it again from a client 3.3.5a, the stack cannot`,
+      ],
+    },
+    remedy: `mv /run/kept.map ${MAP}`,
+  },
+  {
+    name: "realm row: its address and its gamebuild changed",
     by: sql("UPDATE authserver.realmlist SET address = '203.0.113.9', gamebuild = 15595 WHERE id = 1"),
     look: sql("SELECT address, gamebuild FROM authserver.realmlist"),
     warns: {
@@ -192,8 +184,14 @@ export const realmBreakages: readonly Breakage[] = [
           `the realm's address is "203.0.113.9", should be "wow.lab.test"`,
           "the realm's gamebuild is 15595, should be 12340",
         ),
-        "applying this restarts nothing; players see it within 20 s",
+        rowEffect,
       ],
     },
+  },
+  {
+    name: "realm row: deleted",
+    by: sql("DELETE FROM authserver.realmlist"),
+    look: sql("SELECT id, name, address FROM authserver.realmlist"),
+    warns: { row: [...drift("authserver.realmlist has no row 1 for this realm"), rowEffect] },
   },
 ];

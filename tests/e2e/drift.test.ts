@@ -1,101 +1,60 @@
-import type { Machine } from "../lab/machine";
-import type { PreviewStep, Stack } from "../lab/pulumi";
-import { type Breakage, processes, type Said } from "./breakage";
+import { realmConfig, seed } from "../lab/config";
+import { Machine } from "../lab/machine";
+import { inRounds } from "./breakage";
 import { breakages } from "./breakages";
-import { names } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { mistakesOf, pids, preview } from "./looks";
+import { Peace } from "./peace";
+import { describeOnLab, expectOk } from "./realm-lab";
 
-interface Diagnostic {
-  urn?: string;
-  severity: string;
-  message: string;
-}
-interface Look {
-  planned: string[];
-  /** Lines by resource. */
-  warns: Record<string, string[]>;
-  tells: Record<string, string[]>;
-}
-
-const own = (name: string) => name.replace(/^realm-/, "");
-
-async function preview(stack: Stack): Promise<Look> {
-  const { steps, diagnostics = [] } = JSON.parse(await stack.must(["preview", "--json", ...stack.where])) as {
-    steps: PreviewStep[];
-    diagnostics?: Diagnostic[];
-  };
-  const look: Look = { planned: names(steps.filter(({ op }) => op !== "same")).map(own), warns: {}, tells: {} };
-  for (const { urn = "", severity, message } of diagnostics) {
-    const into = severity === "info" ? look.tells : look.warns;
-    const lines = message
-      .replace(/^warning: /, "")
-      .trimEnd()
-      .split("\n");
-    const name = own(urn.split("::").pop() as string);
-    into[name] = [...(into[name] ?? []), ...lines];
-  }
-  return look;
-}
+/** Several unrelated things are broken at once: a preview and an `up` have a price, and what is found of one must not depend on another. */
+const rounds = inRounds(breakages).map((rows, at) => ({
+  rows,
+  round: at + 1,
+  names: rows.map(({ name }) => `\n      ${name}`).join(""),
+}));
 
 describeOnLab("what was changed on the server by hand", () => {
-  let realm: RealmLab | undefined;
-  /** The last preview, as long as it was empty and nothing was broken since. */
-  let quiet: Look | undefined;
-  afterAll(() => discard(realm), 60_000);
+  const peace = new Peace("drift");
 
-  // A server on which nothing is to do: a new one, unless the last test left its own so.
-  beforeEach(async () => {
-    if (realm && quiet) return;
-    await discard(realm);
-    realm = await convergedRealm("drift");
-    await becomesQuiet(realm.stack);
-  }, 1_200_000);
-  const atPeace = () => ({ ...(realm as RealmLab), quiet: quiet as Look });
-
-  async function becomesQuiet(stack: Stack): Promise<void> {
-    const look = await preview(stack);
-    expect([look.planned, look.warns]).toEqual([[], {}]);
-    quiet = look;
-  }
-
-  const fromOutside = (machine: Machine, { look }: Breakage): Promise<unknown> =>
-    typeof look === "string" ? machine.exec(look) : look(machine);
-  /** One for each process, "0" where it does not run. */
-  const pids = async (machine: Machine) =>
-    (await machine.sure(processes.map((process) => `systemctl show -P MainPID ${process}`).join("; "))).split("\n");
-
-  it.each(breakages)(
-    "is named, put right by one `up`, and then at peace: $name",
-    async (breakage) => {
-      const { machine, stack, quiet: before } = atPeace();
-      const good = await fromOutside(machine, breakage);
-      const release = await machine.sure("basename $(readlink /var/lib/trinity/Projects/trinity-335/run)");
-      const scripts = await machine.sure("readlink /usr/local/libexec/trinity-stack/current");
-      const filled = (said: Said): Said =>
-        JSON.parse(JSON.stringify(said).replaceAll("{release}", release).replaceAll("{scripts}", scripts));
-
-      quiet = undefined;
-      await machine.sure(breakage.by);
-      const [broken, running] = [await fromOutside(machine, breakage), await pids(machine)];
-      expect(broken).not.toEqual(good);
-
-      const { warns, tells = {} } = breakage;
-      const seen = await preview(stack);
-      expect(seen.warns).toEqual(filled(warns));
-      expect(seen.tells).toEqual({ ...before.tells, ...tells });
-      expect(seen.planned).toEqual(Object.keys({ ...warns, ...tells }).sort());
-
-      expectOk(await stack.up());
-      expect(await fromOutside(machine, breakage)).toEqual(good);
-      const after = await pids(machine);
-      expect(processes.filter((_, at) => after[at] !== running[at])).toEqual(breakage.starts ?? []);
-      await becomesQuiet(stack);
-    },
-    240_000,
+  it.each(rounds)(
+    "is named, put right by one `up`, and then at peace, round $round:$names",
+    ({ rows }) => peace.lose(rows, mistakesOf, true),
+    300_000,
   );
 
+  it("is told by `realm drift` as a preview finds it", async () => {
+    const { machine, stack } = peace.realm;
+    const none = await stack.realm(["drift", ...stack.where]);
+    expect([none.code, none.stdout]).toEqual([0, expect.stringMatching(/\nnothing has drifted\n$/)]);
+
+    peace.ends();
+    await machine.sure("firewall-cmd -q --remove-port=8085/tcp");
+    const [told, json, engine] = await Promise.all([
+      stack.realm(["drift", ...stack.where]),
+      stack.realm(["drift", "--json", ...stack.where]),
+      stack.preview(["--expect-no-changes"]),
+    ]);
+    const text = "8085/tcp is closed in the running firewall (permanent: open)";
+    expect(engine.code).not.toBe(0);
+    expect([told.code, json.code]).toEqual([1, 1]);
+    expect(told.stdout).toContain(`firewall: ${text}\n`);
+    expect(told.stdout).toMatch(/\n1 finding; `pulumi up` puts right what the stack can\n$/);
+    expect((JSON.parse(json.stdout) as { kind: string }[]).filter(({ kind }) => kind !== "note")).toEqual([
+      { component: "firewall", kind: "drift", text },
+    ]);
+
+    await machine.sure("systemctl stop ssh.socket ssh.service 2>/dev/null");
+    const unseen = await stack.realm(["drift", ...stack.where]);
+    expect(unseen.code).toBe(2);
+    expect(unseen.stdout).toContain(`cannot reach ${machine.address} on port 22`);
+    expect(unseen.stdout).toMatch(/\nit could not be told what has drifted\n$/);
+    await machine.sure("systemctl start ssh");
+    expectOk(await stack.up());
+    await peace.returns();
+  }, 240_000);
+
   it("is data that is lost: `up` refuses, names the way back, and begins anew only when told to", async () => {
-    const { machine, stack } = atPeace();
+    const { machine, stack } = peace.realm;
     const sql = (statement: string) => machine.sure(`mariadb -N -B -e ${JSON.stringify(statement)}`);
     const tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'characters'";
     const had = await sql(tables);
@@ -103,7 +62,7 @@ describeOnLab("what was changed on the server by hand", () => {
       "INSERT INTO authserver.account (username, salt, verifier) VALUES ('A', REPEAT('a', 32), REPEAT('b', 32))",
     );
 
-    quiet = undefined;
+    peace.ends();
     await sql("DROP DATABASE characters");
     const running = await pids(machine);
     const seen = await preview(stack);
@@ -126,6 +85,31 @@ describeOnLab("what was changed on the server by hand", () => {
     expect(await sql(tables)).toBe(had);
     expect(await sql("SELECT username FROM authserver.account")).toBe("A");
     expect(await machine.sure("systemctl is-active authserver worldserver | xargs")).toBe("active active");
-    await becomesQuiet(stack);
+    await peace.returns();
   }, 240_000);
+
+  it("is a server replaced by a bare one: `up` makes all of it anew", async () => {
+    const { stack } = peace.realm;
+    peace.ends();
+    const machine = await Machine.fresh("drift-bare", "baked");
+    try {
+      await seed(machine);
+      await stack.set(realmConfig(machine));
+      const seen = await preview(stack);
+      expect(seen.warns).toEqual({});
+      expect(Object.values(seen.tells).flat()).toContain(
+        `nothing of this stack is on ${machine.address}: all of it will be made there`,
+      );
+      expect(seen.planned).toEqual(expect.arrayContaining(["user", "access", "schema", "worldserver"]));
+      expectOk(await stack.up());
+      const { worldserver } = await stack.outputs();
+      expect(worldserver).toContain("waits for game data");
+      expect(await machine.sure("systemctl is-active authserver")).toBe("active");
+      expect(await machine.sure("mariadb -N -e 'SELECT COUNT(*) FROM worldserver.creature_template'")).toBe("600");
+      const { planned, warns } = await preview(stack);
+      expect([planned, warns]).toEqual([[], {}]);
+    } finally {
+      await machine.destroy();
+    }
+  }, 600_000);
 });

@@ -67,6 +67,14 @@ export class Stack {
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${code}\n${stdout}${stderr}`);
     return stdout;
   }
+  /** `npm run realm` with this stack's engine. */
+  realm(args: string[]): Promise<Result> {
+    const [program, verbs] = ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file)) as [
+      string,
+      string,
+    ];
+    return start(program, [verbs, ...args], { env: this.env, cwd: this.program }).done;
+  }
   /** On the user's terminal, for people. */
   show(args: string[]): Promise<number | null> {
     const child = spawn(this.engine, args, { env: this.env, cwd: this.program, stdio: "inherit" });

@@ -1,0 +1,129 @@
+import type { Machine } from "../lab/machine";
+import type { PreviewStep, Stack } from "../lab/pulumi";
+import { type Breakage, checksOf, processes, ROOT, type Said, SCRIPTS } from "./breakage";
+import { names } from "./outside";
+
+interface Diagnostic {
+  urn?: string;
+  severity: string;
+  message: string;
+}
+
+/** What a preview says: the resources it plans, and its lines by resource. */
+export interface Look {
+  planned: string[];
+  warns: Record<string, string[]>;
+  tells: Record<string, string[]>;
+}
+
+const own = (name: string) => name.replace(/^realm-/, "");
+
+export async function preview(stack: Stack): Promise<Look> {
+  const { steps, diagnostics = [] } = JSON.parse(await stack.must(["preview", "--json", ...stack.where])) as {
+    steps: PreviewStep[];
+    diagnostics?: Diagnostic[];
+  };
+  const look: Look = { planned: names(steps.filter(({ op }) => op !== "same")).map(own), warns: {}, tells: {} };
+  for (const { urn = "", severity, message } of diagnostics) {
+    const into = severity === "info" ? look.tells : look.warns;
+    const lines = message
+      .replace(/^warning: /, "")
+      .trimEnd()
+      .split("\n");
+    const name = own(urn.split("::").pop() as string);
+    into[name] = [...(into[name] ?? []), ...lines];
+  }
+  return look;
+}
+
+/** The server from outside, a row at a time; what is told of nothing but these rows can be compared. */
+export async function fromOutside(machine: Machine, rows: readonly Breakage[]): Promise<Record<string, unknown>> {
+  const looks: Record<string, unknown> = {};
+  for (const { name, look } of rows)
+    looks[name] = await (typeof look === "string" ? machine.exec(look) : look(machine));
+  return looks;
+}
+
+/** One for each process, "0" where it does not run. */
+export async function pids(machine: Machine): Promise<string[]> {
+  return (await machine.sure(processes.map((process) => `systemctl show -P MainPID ${process}`).join("; "))).split(
+    "\n",
+  );
+}
+
+/** What the names in braces of a row's lines stand for; `checkout` is known when it is broken. */
+export async function namesOn(machine: Machine): Promise<Record<"release" | "scripts" | "head", string>> {
+  const [release = "", scripts = "", head = ""] = (
+    await machine.sure(
+      `basename $(readlink ${ROOT}/run); readlink ${SCRIPTS}/current; runuser -u trinity -- git -C ${ROOT}/src rev-parse --short=12 HEAD`,
+    )
+  ).split("\n");
+  return { release, scripts, head };
+}
+
+export function filled(said: Said, stands: Readonly<Record<string, string>>): Record<string, string[]> {
+  return JSON.parse(JSON.stringify(said).replace(/\{(\w+)\}/g, (all, name) => stands[name] ?? all));
+}
+
+/** What of the rows a preview does not say, and what it says for no row. Empty when it is exactly right. */
+export function mistakesOf(
+  rows: readonly Breakage[],
+  seen: Look,
+  quiet: Look,
+  stands: Readonly<Record<string, string>>,
+): Record<string, string[]> {
+  const wrong: Record<string, string[]> = {};
+  const wanted: Look = { planned: [], warns: {}, tells: { ...quiet.tells } };
+  const note = (row: string, line: string) => {
+    wrong[row] = [...(wrong[row] ?? []), line];
+  };
+  const together = checksOf(rows);
+  for (const { name, warns, tells = {}, hints = {}, checks = {} } of rows) {
+    const checked = Object.fromEntries(Object.keys(checks).map((server) => [server, together[server] ?? []]));
+    for (const [kind, said] of [
+      ["warns", warns],
+      ["tells", tells],
+      ["tells", checked],
+      ["tells", hints],
+    ] as const) {
+      for (const [resource, lines] of Object.entries(filled(said, stands))) {
+        wanted[kind][resource] = [...(wanted[kind][resource] ?? []), ...lines];
+        for (const line of lines)
+          if (!seen[kind][resource]?.includes(line)) note(name, `${kind} not of ${resource}: ${line}`);
+      }
+    }
+    for (const resource of Object.keys({ ...warns, ...tells, ...checks })) {
+      wanted.planned.push(resource);
+      if (!seen.planned.includes(resource)) note(name, `does not plan ${resource}`);
+    }
+  }
+  for (const kind of ["warns", "tells"] as const)
+    for (const [resource, lines] of Object.entries(seen[kind]))
+      for (const line of lines)
+        if (!wanted[kind][resource]?.includes(line)) note("no row", `${kind} of ${resource}: ${line}`);
+  for (const resource of seen.planned) if (!wanted.planned.includes(resource)) note("no row", `plans ${resource}`);
+  return wrong;
+}
+
+/** What of the rows is neither named nor said to be out of sight, and what is not planned. */
+export function unnamed(
+  rows: readonly Breakage[],
+  seen: Look,
+  _quiet: Look,
+  stands: Readonly<Record<string, string>>,
+): Record<string, string[]> {
+  const wrong: Record<string, string[]> = {};
+  for (const { name, warns, hints = {} } of rows) {
+    for (const [resource, lines] of Object.entries(filled({ ...warns, ...hints }, stands))) {
+      const said = [...(seen.warns[resource] ?? []), ...(seen.tells[resource] ?? [])];
+      const hidden = said.some((line) => /^(could not look|will be checked after)/.test(line));
+      const sentences = lines
+        .filter((line) => !line.startsWith("applying this "))
+        .map((line) => line.replace(/^drift: /, ""));
+      const missing = sentences.filter((sentence) => !hidden && !said.some((line) => line.includes(sentence)));
+      const idle = warns[resource] && !seen.planned.includes(resource) ? [`${resource} is not planned`] : [];
+      if (missing.length + idle.length > 0) wrong[name] = [...(wrong[name] ?? []), ...missing, ...idle];
+    }
+  }
+  return wrong;
+}

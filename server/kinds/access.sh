@@ -261,6 +261,13 @@ drop() {
   [[ $1 == 'user '*@localhost ]] || return 0
   # A MariaDB that was uninstalled has nobody to let in.
   mariadb_client >/dev/null || return 0
-  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed"
+  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" \
+    "start it (systemctl start mariadb), then run \`pulumi destroy\` again"
   sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'"
+}
+
+keeps() {
+  local names backups=${TRINITY_BACKUPS:-/var/backups/trinity}
+  mapfile -t names < <(databases_of service)
+  note "kept: the databases ${names[0]}, ${names[1]} and ${names[2]} with all that is in them$([[ ! -d $backups ]] || echo "; the backups in $backups")"
 }

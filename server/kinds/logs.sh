@@ -30,7 +30,11 @@ manifest() {
 
 drop() {
   case $1 in
-    'timer '*) systemctl disable --quiet --now "${1#timer }" 2>/dev/null || true ;;
+    'timer '*)
+      systemctl disable --quiet --now "${1#timer }" 2>/dev/null || true
+      # When it ran last.
+      systemctl clean --what=state "${1#timer }" 2>/dev/null || true
+      ;;
     'file '*)
       rm -f -- "${1#file }"
       daemon_reload

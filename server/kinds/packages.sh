@@ -136,3 +136,5 @@ failed() {
 manifest() {
   [[ ! -d $NEEDRESTART ]] || printf 'file %s/trinity-stack.conf\n' "$NEEDRESTART"
 }
+
+keeps() { note "kept: the packages, as others may need them"; }

@@ -241,4 +241,15 @@ migrate() {
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-schema"
 }
 
-manifest() { printf 'file %s\n' "$STATE_DIR/schema" "$(tables_record)"; }
+manifest() { printf 'file %s\n' "$(tables_record)"; }
+
+# An update that a cut-off run left at work would lose its SQL files in the middle.
+settle() { joined "" || true; }
+
+# What the databases were updated for stays on record as they stay: the next stack has to refuse an older release too.
+drop() {
+  case $1 in
+    "file $STATE_DIR/schema") note "kept: the record of what the databases were updated for" ;;
+    'file '*) rm -f -- "${1#file }" ;;
+  esac
+}

@@ -153,6 +153,8 @@ drop() {
     'unit '*)
       systemctl disable --quiet --now "$unit" 2>/dev/null || systemctl stop --quiet "$unit" 2>/dev/null || true
       systemctl reset-failed --quiet "$unit" 2>/dev/null || true
+      # A masked unit is not disabled: its links stay.
+      find /etc/systemd/system -type l -lname "*/$unit" -delete
       rm -f "/run/trinity-stack/${unit%.service}.started"
       ;;
   esac

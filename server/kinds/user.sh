@@ -132,7 +132,7 @@ drop() {
       home=${HOME_OF[$name]-}
       # An account that this step refused to take is not its own.
       [[ -n $home && $(getent passwd "$name" | cut -d: -f5) == "${ARG[comment]-}" ]] || return 0
-      if [[ -d $home && -n $(find "$home" -xdev -mindepth 1 ! -type d ! -path "$home/.*" -print -quit) ]]; then
+      if [[ -n $(data_in "$home") ]]; then
         note "the user $name stays: $home holds data"
       elif ! userdel "$name" 2>&1; then
         note "the user $name stays: userdel refused"
@@ -145,4 +145,13 @@ drop() {
       groupdel "$name" 2>/dev/null || note "the group $name stays: it is in use"
       ;;
   esac
+}
+
+# data_in HOME: the first file that is neither the shell's nor a cache's, on whatever disk (game data may be mounted there).
+data_in() { [[ ! -d $1 ]] || find "$1" -mindepth 1 -path "$1/.*" -prune -o ! -type d -print -quit; }
+
+keeps() {
+  local home
+  home=${ARG[home]-}
+  [[ -z $(data_in "$home") ]] || note "kept: $home with game data and logs ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
 }

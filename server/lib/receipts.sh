@@ -49,6 +49,10 @@ receipt_dir() { printf '%s/receipts/%s' "$STATE_DIR" "$1"; }
 manifest() { :; }
 # One line on how the thing is now, kept as the resource's last line of output; the stack's outputs read it.
 outcome() { :; }
+# Awaits what must come to its end before the thing is taken away.
+settle() { :; }
+# One line on what stays when the step is gone: the last that is printed then, so it is what `pulumi destroy` goes on showing.
+keeps() { :; }
 drop() {
   case $1 in
     'file '*) rm -f -- "${1#file }" ;;
@@ -59,7 +63,7 @@ drop() {
 others_own() {
   local other
   for other in "$STATE_DIR"/receipts/*/manifest; do
-    [[ $other == "$(receipt_dir "$1")/manifest" || ! -f $other ]] || ! grep -Fxq -- "$2" "$other" || return 0
+    [[ $other == "$(receipt_dir "$1")/manifest" || ! -f $other ]] || ! grep -Fxqs -- "$2" "$other" || return 0
   done
   return 1
 }
@@ -103,13 +107,19 @@ put_receipt() {
 }
 
 # undo OWNER: what the `undo` file of a receipt does; another owner's receipt is left alone
-# (after a rename the old resource is deleted when the new one has already taken over).
+# (after a rename, or when another stack took the server over, the old resource is deleted when the new one already has the thing).
 undo() {
-  local dir
+  local dir owner
   dir=$(cd "$(dirname "$0")" && pwd)
-  [[ $(cat "$dir/owner") == "$1" ]] || return 0
+  owner=$(cat "$dir/owner")
+  if [[ $owner != "$1" ]]; then
+    note "left alone: it belongs to $owner now"
+    return
+  fi
   STEP=${dir##*/}
   load_request "$dir"
-  with_lock "${LOCK:-$STEP}" drop_lines "$STEP" <"$dir/manifest" || die "could not remove what $STEP owns"
+  with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" || die "could not remove what $STEP owns"
   rm -rf "$dir"
+  keeps
 }
+take_away() { settle </dev/null && drop_lines "$STEP"; }

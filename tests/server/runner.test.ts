@@ -161,7 +161,8 @@ suite("the runner", () => {
     apply("aaaa1111", "a\nb");
     rmSync(join(root, "server"), { recursive: true });
     const undo = join(root, "state/receipts/thing/undo");
-    expect(spawnSync(undo, ["T/renamed"], { env }).status).toBe(0);
+    const others = spawnSync(undo, ["T/renamed"], { env, encoding: "utf8" });
+    expect([others.status, others.stdout]).toEqual([0, "left alone: it belongs to T/n now\n"]);
     expect(readdirSync(dir)).toEqual(["a", "b"]);
     expect(spawnSync(undo, ["T/n"], { env }).status).toBe(0);
     expect(readdirSync(dir)).toEqual([]);

@@ -189,4 +189,17 @@ lab.describe("the schema step", () => {
     machine.sh("systemctl stop mariadb");
     expect(look()).toEqual(["? MariaDB does not answer, so the state of the databases cannot be read"]);
   });
+
+  it("when it goes awaits an update that is running, and keeps the record of what the databases were updated for", () => {
+    const record = machine.sh("cat /var/lib/trinity-stack/schema");
+    machine.sh("systemd-run -q --unit=trinity-schema sleep 4");
+    const { code, out } = machine.undo("schema");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining("joining the update of the databases that is running"),
+    ]);
+    expect(machine.sh("systemctl is-active trinity-schema || true; cat /var/lib/trinity-stack/schema")).toBe(
+      `inactive\n${record}`,
+    );
+  });
 });

@@ -38,7 +38,8 @@ export class Step extends pulumi.ComponentResource {
     const { follows = [], followsChangesOf = [], dependsOn = [], ...rest } = options;
     super(type, name, {}, rest);
     this.logicalName = name;
-    const owner = `${type}/${name}`;
+    // With the stack in it: a stack whose server was taken over must not undo what is another's now.
+    const owner = `${host.stack}/${type}/${name}`;
     const seen = host.observe(requestOf(plan, owner));
     this.hints = seen.then((observation) => observation?.hints ?? []);
     const verdict = Promise.all([seen, upstreamOf(options)]).then(([observation, upstream]) =>

@@ -8,6 +8,7 @@ import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
 import { clockWarning } from "./components/remote/facts";
 import { SshHost } from "./components/remote/host";
+import { tellOfMove } from "./components/remote/moved";
 import { type Settings, settingsFromPulumi } from "./components/settings";
 
 /** Stack config -> facts of the server -> components -> outputs. */
@@ -15,9 +16,11 @@ export = async (): Promise<Record<string, unknown>> => {
   const { settings, host } = await prepare();
   const clock = clockWarning(host.facts.clockAhead);
   if (clock) void pulumi.log.warn(clock);
+  await tellOfMove(settings.host, host.facts, host.stack);
   const realm = realmOn(host, settings);
   const root = realmRoot(settings);
   return {
+    host: settings.host,
     realmlist: `set realmlist ${settings.realm.address}`,
     forward: `forward ${settings.authserver.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host}`,
     release: realm.release,

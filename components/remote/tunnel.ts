@@ -32,8 +32,9 @@ export class DatabaseTunnel {
     const name = createHash("sha256")
       .update(`${endpoint.user}@${endpoint.host}:${endpoint.port}`)
       .digest("hex")
-      .slice(0, 12);
-    const path = join(folder, `${name}.sock`);
+      .slice(0, 8);
+    // A refresh that does not run this program finds no socket; all that the plugin then says is this name, so it says what to do.
+    const path = join(folder, `needs--run-program-${name}`);
     // Another run against the same server has its tunnel there: the two lead to the same place.
     if (await answers(path)) return path;
     rmSync(path, { force: true });

@@ -194,10 +194,7 @@ lab.describe("the schema step", () => {
     const record = machine.sh("cat /var/lib/trinity-stack/schema");
     machine.sh("systemd-run -q --unit=trinity-schema sleep 4");
     const { code, out } = machine.undo("schema");
-    expect([code, out]).toEqual([
-      0,
-      expect.stringContaining("joining the update of the databases that is running"),
-    ]);
+    expect([code, out]).toEqual([0, expect.stringContaining("joining the update of the databases that is running")]);
     expect(machine.sh("systemctl is-active trinity-schema || true; cat /var/lib/trinity-stack/schema")).toBe(
       `inactive\n${record}`,
     );

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Facts } from "./facts";
+
+/** What there is to say when this server is not the one of the stack's last run, which was on `before`. */
+export function moved(before: string | undefined, now: string, facts: Facts, stack: string): string | undefined {
+  if (!before || facts.owner === stack) return undefined;
+  if (before !== now) {
+    return (
+      `until now this stack was on ${before}; ${now} is new to it. ${before} is left as it is: its realm goes on running, and its databases ` +
+      `stay there. To take it down, do so first: set trinitycore:host back to ${before} and run \`pulumi destroy\``
+    );
+  }
+  // Its access receipt names the databases; without it they were never ours here.
+  if (facts.databaseNames.size > 0) return undefined;
+  return (
+    `${now} knows nothing of this stack, though the last run was there: the server was replaced, or lost /var/lib/trinity-stack. ` +
+    "`pulumi up` builds what is missing; a database that is missing begins empty. To restore one, do so first"
+  );
+}
+
+/** The outputs that this stack's last run left; none when it never ran. */
+async function lastOutputs(): Promise<{ host?: string }> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const { outputs = {} } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+  return outputs;
+}
+
+/** Says so when the stack comes to a server that it did not converge before; the state is asked only then. */
+export async function tellOfMove(host: string, facts: Facts, stack: string): Promise<void> {
+  if (facts.owner === stack) return;
+  const text = moved((await lastOutputs()).host, host, facts, stack);
+  if (text) await pulumi.log.warn(text);
+}

@@ -1,0 +1,32 @@
+import { moved } from "../../components/remote/moved";
+import { facts } from "../server/facts-of";
+
+describe("a server that is not the one of the last run", () => {
+  const stack = "trinitycore/home";
+  const ours = facts({ owner: stack });
+  const never = facts();
+  const named = new Map([["auth", "authserver"]]);
+
+  it.each([
+    ["is no matter on a first run", undefined, never, undefined],
+    ["is the same under a new address when it knows the stack", "old.example.net", ours, undefined],
+    [
+      "is another",
+      "old.example.net",
+      never,
+      /^until now this stack was on old\.example\.net; new\.example\.net is new to it/,
+    ],
+    [
+      "is another, and another stack's",
+      "old.example.net",
+      facts({ owner: "trinitycore/b", databaseNames: named }),
+      /left as it is/,
+    ],
+    ["was replaced", "new.example.net", never, /^new\.example\.net knows nothing of this stack.* begins empty/],
+    ["only lost its mark", "new.example.net", facts({ databaseNames: named }), undefined],
+  ])("%s", (_, before, seen, says) => {
+    const text = moved(before, "new.example.net", seen, stack);
+    if (says) expect(text).toMatch(says);
+    else expect(text).toBeUndefined();
+  });
+});

@@ -61,3 +61,15 @@ rm -f /run/watch.end /run/watch.log; setsid sh /run/watch.sh </dev/null >/dev/nu
       ),
   };
 }
+
+/** A realm with its processes: the same after whatever should not touch it. */
+export async function realmFromOutside(machine: Machine): Promise<unknown[]> {
+  const sql = "SELECT user FROM mysql.global_priv ORDER BY user; SELECT name, address, port FROM authserver.realmlist";
+  return [
+    await machine.sure(`systemctl show -P MainPID authserver worldserver mariadb; systemctl is-enabled authserver worldserver
+      firewall-cmd --list-ports; firewall-cmd --permanent --list-ports; readlink /var/lib/trinity/Projects/trinity-335/run
+      mariadb -N -B -e '${sql}'`),
+    await logsIn(machine, "worldserver", await passwordOf(machine, "worldserver", "TC_WORLD_DATABASE_INFO")),
+    await reaches(machine.address, 8085),
+  ];
+}

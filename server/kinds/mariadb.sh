@@ -43,11 +43,22 @@ apply() {
     mapfile -t lines < <(journalctl -u "$unit" -n 8 --no-pager -o cat)
     die "$unit does not start" "${lines[@]}" "all of it: journalctl -u $unit"
   }
-  wait_for "${MARIADB_SECONDS:-60}" sql_up || die "MariaDB does not answer on ${ARG[socket]-}: $(ask_version || true)"
+  wait_for "${MARIADB_SECONDS:-60}" lets_in_or_refuses || true
+  sql_up || not_let_in
   answer=$(ask_version)
   why=$(flaw "$answer")
   [[ -z $why ]] || die "$why"
   note "${answer%%$'\t'*}"
+}
+
+# Whom it refuses now it refuses in a minute too.
+lets_in_or_refuses() { sql_up || [[ $(ask_version) == *'ERROR 1045'* ]]; }
+not_let_in() {
+  local why
+  why=$(ask_version) || true
+  [[ $why != *'ERROR 1045'* ]] || die "MariaDB does not let its root in over ${ARG[socket]-}: $why" \
+    "the stack has no password for it and needs none: ALTER USER root@localhost IDENTIFIED VIA unix_socket"
+  die "MariaDB does not answer on ${ARG[socket]-}: $why"
 }
 
 unit_property() { systemctl show -P "$1" "${ARG[unit]-}"; }

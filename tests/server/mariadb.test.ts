@@ -46,6 +46,24 @@ lab.describe("MariaDB", () => {
     ]);
   });
 
+  it("says at once that its root is not let in, and is well when it is again", () => {
+    server.sh(`useradd -r admin && mariadb -e "CREATE USER admin@localhost IDENTIFIED VIA unix_socket;
+      GRANT ALL ON *.* TO admin@localhost WITH GRANT OPTION; ALTER USER root@localhost IDENTIFIED BY 'x'"`);
+    const refused = "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: NO)";
+    expect(observe()).toEqual([`MariaDB does not answer on /run/mysqld/mysqld.sock: ${refused}`]);
+    const began = Date.now();
+    const { code, err } = apply();
+    expect([code, err]).toEqual([
+      1,
+      `error: MariaDB does not let its root in over /run/mysqld/mysqld.sock: ${refused}\n` +
+        "  the stack has no password for it and needs none: ALTER USER root@localhost IDENTIFIED VIA unix_socket\n",
+    ]);
+    expect(Date.now() - began).toBeLessThan(30_000);
+    server.sh(`runuser -u admin -- mariadb -e "ALTER USER root@localhost IDENTIFIED VIA unix_socket"`);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
   it("tells a journal's last lines when it cannot start", () => {
     server.sh(
       "systemctl stop mariadb; printf '[mysqld]\\nno-such-option=1\\n' >/etc/mysql/mariadb.conf.d/99-broken.cnf",

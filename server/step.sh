@@ -48,8 +48,7 @@ relay() {
   while IFS= read -r line || [[ -n $line ]]; do printf '%s\n' "$line" 2>/dev/null || true; done
 }
 
-# The last who asked for a step has the say: a run that was cut off may have left one here that still waits, or follows its job.
-claim() { { mkdir -p "$LOCK_DIR" && printf '%s' "$token" >"$LOCK_DIR/$STEP.asked"; } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"; }
+# A later run has asked for this step, or for its end.
 superseded() { [[ $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
 
 deviations() {
@@ -107,5 +106,5 @@ shift 5
 make_request "$kind" "$owner" "$@"
 load_kind "$kind"
 load_request "$request"
-claim
+claim "$STEP" "$token"
 with_lock "${LOCK:-$STEP}" apply_locked

@@ -43,6 +43,9 @@ end_late() {
   kill -KILL -- "${@/#/-}" 2>/dev/null
 }
 
+# claim STEP WHO: the last who asked for a step has the say: a run that was cut off may have left one here that still waits, or follows its job.
+claim() { { mkdir -p "$LOCK_DIR" && printf '%s' "$2" >"$LOCK_DIR/$1.asked"; } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"; }
+
 receipt_dir() { printf '%s/receipts/%s' "$STATE_DIR" "$1"; }
 
 # Defaults that a kind may replace.
@@ -118,6 +121,7 @@ undo() {
   fi
   STEP=${dir##*/}
   load_request "$dir"
+  claim "$STEP" undo
   with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" || die "could not remove what $STEP owns"
   rm -rf "$dir"
   keeps

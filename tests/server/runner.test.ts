@@ -229,17 +229,19 @@ suite("the runner", () => {
     expect(readdirSync(join(root, "run"))).toEqual([]);
   });
 
+  /** A run that waits for another's lock. */
+  const waiting = (token: string, files: string) => {
+    const run = spawn("bash", words("thing", token, files), { env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    run.stderr.on("data", (data) => {
+      said += data;
+    });
+    const ended = new Promise<string>((resolve) => run.on("close", (code) => resolve(`${code} ${said}`)));
+    return new Promise<{ ended: Promise<string> }>((resolve) => run.stdout.once("data", () => resolve({ ended })));
+  };
+
   it("gives the say to the last who asked: what an earlier run left waiting does not undo it, nor write the receipt", async () => {
     const first = await begun("aaaa1111", "a");
-    const waiting = (token: string, files: string) => {
-      const run = spawn("bash", words("thing", token, files), { env, stdio: ["ignore", "pipe", "pipe"] });
-      let said = "";
-      run.stderr.on("data", (data) => {
-        said += data;
-      });
-      const ended = new Promise<string>((resolve) => run.on("close", (code) => resolve(`${code} ${said}`)));
-      return new Promise<{ ended: Promise<string> }>((resolve) => run.stdout.once("data", () => resolve({ ended })));
-    };
     const left = await waiting("aaaa1112", "a\nold");
     const last = await waiting("aaaa1113", "a\nb");
     touch("go");
@@ -248,6 +250,22 @@ suite("the runner", () => {
     expect(await last.ended).toBe("0 ");
     expect(receipt("token")).toBe("aaaa1113\n");
     expect(existsSync(join(dir, "old"))).toBe(false);
+  });
+
+  it("lets nothing that an earlier run left waiting bring back what was destroyed", async () => {
+    apply("aaaa1110", "b");
+    const first = await begun("aaaa1111", "a");
+    const left = await waiting("aaaa1112", "a\nold");
+    const undo = spawn(join(root, "state/receipts/thing/undo"), ["T/n"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const undone = new Promise<number | null>((resolve) => undo.on("exit", resolve));
+    await new Promise((resolve) => undo.stdout.once("data", resolve));
+    touch("go");
+    expect([await first.ended, await left.ended, await undone]).toEqual([
+      0,
+      "1 error: a later run has taken thing over\n",
+      0,
+    ]);
+    expect(readdirSync(dir).sort()).toEqual(["go", "slow"]);
   });
 
   it("knows what a cut-off run made as its own", async () => {

@@ -151,7 +151,10 @@ export class Stack {
   }
   /** The state, with secrets as they are kept. */
   async exported(): Promise<{
-    deployment: { resources?: { urn: string; type: string; inputs?: unknown; outputs?: unknown }[] };
+    deployment: {
+      resources?: { urn: string; type: string; inputs?: unknown; outputs?: unknown }[];
+      pending_operations?: unknown[];
+    };
   }> {
     return JSON.parse(await this.must(["stack", "export", "--stack", this.name]));
   }

@@ -1,0 +1,114 @@
+import { cuts, holdInTheMiddle, letGo, said } from "./cuts";
+import { names } from "./outside";
+import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+
+const ROOT = "/var/lib/trinity/Projects/trinity-335";
+/** The steps with something to do on a bare server, as their receipts are called. */
+const STEPS = [
+  ...[
+    "scripts",
+    "user",
+    "packages",
+    "firewall",
+    "logs",
+    "source",
+    "build",
+    "access",
+    "tdb",
+    "schema",
+    "release",
+    "row",
+  ],
+  ...["authserver-config", "worldserver-config", "authserver-unit", "worldserver-unit", "authserver", "worldserver"],
+];
+/** What is written whole or not at all, by the name it is used under. */
+const WHOLE = `find /etc/systemd/system /etc/trinity-stack /usr/local/libexec/trinity-stack ${ROOT}/etc ${ROOT}/releases /var/lib/trinity-stack/owner \
+  /var/lib/trinity-stack/source -type f ! -path '*/.*' \\( -path '*trinity*' -o -name '*server.service' \\) -exec sha256sum {} + 2>/dev/null || true`;
+
+describeOnLab("an `up` that is cut off", () => {
+  let realm: RealmLab;
+  beforeAll(async () => {
+    realm = await bareRealm("cut");
+    await realm.stack.set({ "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }) });
+  }, 300_000);
+  afterAll(() => discard(realm), 60_000);
+
+  it("in every component, by turns in every way, is finished by the next one", async () => {
+    const { machine, stack } = realm;
+    const ways = Object.entries(cuts);
+    const contents = new Map<string, Set<string>>();
+    const take = async () => {
+      for (const line of (await machine.sure(WHOLE)).split("\n").filter(Boolean)) {
+        const [sum = "", file = ""] = line.split(/ +/);
+        contents.set(file, (contents.get(file) ?? new Set()).add(sum));
+      }
+    };
+    const cutAt: Record<string, string> = {};
+    for (let round = 0; ; round++) {
+      const [way, cut] = ways[round % ways.length] as (typeof ways)[number];
+      const up = stack.startUp();
+      const left = STEPS.filter((step) => !cutAt[step]);
+      const found = await holdInTheMiddle(machine, up, left);
+      if (found.length === 0) {
+        expectOk(await up.done);
+        break;
+      }
+      for (const step of found) cutAt[step] = way;
+      await cut(realm, up);
+      expect((await up.done).code).not.toBe(0);
+      await take();
+      await letGo(machine);
+    }
+    await take();
+    expect([...contents].filter(([, sums]) => sums.size > 1)).toEqual([]);
+    // The quick ones may slip through.
+    expect(Object.keys(cutAt)).toEqual(expect.arrayContaining(["packages", "source", "build", "schema"]));
+    expect(Object.keys(cutAt).length).toBeGreaterThan(9);
+    expect(names(await stack.planned())).toEqual([]);
+    expect(await machine.sure("systemctl is-active authserver")).toBe("active");
+    // What was killed is remembered by the engine, which warns of it in every run until it is told that all is well.
+    const pending = async () => (await stack.exported()).deployment.pending_operations?.length ?? 0;
+    expect(await pending()).toBeGreaterThan(0);
+    expectOk(await stack.refresh(["--run-program", "--clear-pending-creates"]));
+    expect(await pending()).toBe(0);
+    expect(names(await stack.planned())).toEqual([]);
+  }, 1_200_000);
+
+  it("while it builds and while it updates the databases leaves both at work: they are joined, and not begun twice", async () => {
+    const { machine, stack } = realm;
+    const runs = (unit: string) =>
+      machine.sure(`journalctl -q -u trinity-${unit} -o cat | grep -c '^Started ' || true`);
+    const invocation = (unit: string) =>
+      machine.sure(
+        `until systemctl is-active --quiet trinity-${unit}; do sleep 0.05; done; systemctl show -P InvocationID trinity-${unit}`,
+      );
+    const before = { build: await runs("build"), schema: await runs("schema") };
+    await stack.set({ "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1, WITH_WARNINGS: 1 }) });
+
+    const first = stack.startUp();
+    const build = await invocation("build");
+    await cuts["SIGKILL, then pulumi cancel"]?.(realm, first);
+    const second = stack.startUp();
+    await said(second, /joining the build of [0-9a-f-]+ that is running/);
+    expect(await invocation("build")).toBe(build);
+    // Held where it is, as a big update takes long.
+    const schema = await machine.sure(`until systemctl kill -s STOP trinity-schema 2>/dev/null; do sleep 0.02; done
+      systemctl show -P InvocationID trinity-schema`);
+    await cuts["a cut SSH connection"]?.(realm, second);
+    const third = stack.startUp();
+    await said(third, /waiting for the schema lock held by schema \(process \d+, since [\d:]+ UTC\)/);
+    expect(await invocation("schema")).toBe(schema);
+    await machine.sure("systemctl kill -s CONT trinity-schema");
+    expectOk(await third.done);
+    expect([Number(await runs("build")), Number(await runs("schema"))]).toEqual([
+      Number(before.build) + 1,
+      Number(before.schema) + 1,
+    ]);
+    expect(names(await stack.planned())).toEqual([]);
+    expect(
+      await machine.sure(
+        `systemctl is-active authserver; ls -d ${ROOT}/releases/.* 2>/dev/null | grep -vE '/\\.{1,2}$' || true`,
+      ),
+    ).toBe("active");
+  }, 600_000);
+});

@@ -134,7 +134,7 @@ firewalld_says() {
   local thing zone now later open
   command -v firewall-cmd >/dev/null || { say "firewalld is not installed"; return; }
   running || { say "firewalld is not running"; return; }
-  [[ $(systemctl is-enabled firewalld 2>/dev/null) == enabled ]] || say "firewalld does not start with the server"
+  [[ $(boots_with firewalld) == enabled ]] || say "firewalld does not start with the server"
   look_up
   [[ -n $later ]] || { say "the firewall has no zone $zone"; return; }
   while read -r thing; do

@@ -9,7 +9,7 @@ observe() {
   local kind
   for kind in service timer; do file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show; done
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
-  [[ $(systemctl is-enabled "${ARG[unit]-}.timer" 2>/dev/null) == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
+  [[ $(boots_with "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
 }
 

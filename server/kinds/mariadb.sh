@@ -6,8 +6,8 @@
 observe() {
   local unit load file active answer other
   unit=${ARG[unit]-}
-  read_unit "$unit" LoadState UnitFileState ActiveState
-  load=${PROPERTY[LoadState]-} file=${PROPERTY[UnitFileState]-} active=${PROPERTY[ActiveState]-}
+  read_unit "$unit" LoadState ActiveState
+  load=${PROPERTY[LoadState]-} file=$(boots_with "$unit") active=${PROPERTY[ActiveState]-}
   case $load in
     not-found)
       other=$(mysql_unit)

@@ -4,7 +4,7 @@
 #   its old name; game data files that are gone since it started (told, as only you have the client)
 # not observed: game data by content: gigabytes; what the players' world is like inside
 
-read_state() { read_unit "${ARG[unit]-}" LoadState UnitFileState ActiveState SubState MainPID Result ExecMainStatus; }
+read_state() { read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus; }
 
 # empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to bring.
 empty_needs() {
@@ -43,7 +43,7 @@ lost_data() {
 }
 
 observe() {
-  local alias unit needs="" line
+  local alias unit needs="" line file
   unit=${ARG[unit]-}
   read_state
   case ${PROPERTY[LoadState]} in
@@ -51,7 +51,10 @@ observe() {
     masked) derived "$unit is masked"; return ;;
     *) derived "$unit does not exist"; return ;;
   esac
-  [[ ${PROPERTY[UnitFileState]} == enabled ]] || mild "$(name) does not start with the server (${PROPERTY[UnitFileState]:-not enabled})"
+  file=$(boots_with "$unit")
+  # To systemd it is enabled as long as another name leads to it.
+  [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
+  [[ $file == enabled ]] || mild "$(name) does not start with the server (${file:-not enabled})"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do

@@ -88,3 +88,6 @@ read_unit() {
     PROPERTY[${line%%=*}]=${line#*=}
   done < <(systemctl show "$unit" -p "$*")
 }
+
+# boots_with UNIT: enabled, disabled, static, … by the links there are now; what systemd has loaded may be older.
+boots_with() { systemctl is-enabled "$1" 2>/dev/null || true; }

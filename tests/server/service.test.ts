@@ -85,6 +85,13 @@ lab.describe("a server that runs", () => {
     expect(observe()).toEqual([]);
   });
 
+  it("sees that the link which starts it with the server is gone, though systemd does not know yet", () => {
+    machine.sh("rm /etc/systemd/system/multi-user.target.wants/authserver.service");
+    expect(observe()).toEqual(["authserver does not start with the server (disabled)"]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
   it("says why a start fails, at once and in the server's own words", () => {
     configure(machine, "authserver", "fail");
     const began = Date.now();

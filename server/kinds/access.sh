@@ -267,7 +267,8 @@ drop() {
 }
 
 keeps() {
-  local names backups=${TRINITY_BACKUPS:-/var/backups/trinity}
-  mapfile -t names < <(databases_of service)
-  note "kept: the databases ${names[0]}, ${names[1]} and ${names[2]} with all that is in them$([[ ! -d $backups ]] || echo "; the backups in $backups")"
+  local backups=${TRINITY_BACKUPS:-/var/backups/trinity}
+  note "kept: the databases ${ARG[auth.database]-}, ${ARG[characters.database]-} and ${ARG[world.database]-} with all that is in them$(
+    [[ ! -d $backups ]] || echo "; the backups in $backups"
+  )"
 }

@@ -64,7 +64,7 @@ files_of() {
 
 # lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older backup was restored, say).
 lacking() {
-  (cd "$1/sql" && find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
+  (cd "$1/sql" 2>/dev/null && find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
     awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
 }
 # lacking_says ROLE RELEASE: of what is `left`.
@@ -87,14 +87,14 @@ tables_now() {
 # lost_tables: a sentence for each database that has lost some, though it still has others and has had every update
 # (an older backup may be from before a table was made).
 lost_tables() {
-  local role now lost release
+  local role now lost left
   [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
-  release=${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")
+  left=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$(sql_look < <(questions))")
   now=$(tables_now)
   for role in "${ROLES[@]}"; do
     mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
     ((${#lost[@]})) || continue
-    if ! grep -q "^$role"$'\t' <<<"$now" || [[ -n $(lacking "$role" "$release") ]]; then continue; fi
+    if ! grep -q "^$role"$'\t' <<<"$now" || grep -q "^$role " <<<"$left"; then continue; fi
     printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" "${lost[*]:0:3}" \
       "$( ((${#lost[@]} <= 3)) || echo " …")"
   done
@@ -171,11 +171,13 @@ stop_realm() {
 }
 # The same release: nobody else starts it again, so this step is done when players can come back.
 start_and_wait() {
-  local units=("${stopped[@]}")
+  local units=("${stopped[@]}") unit down=()
   stopped=()
   ((${#units[@]})) || return 0
   note "starting again: ${units[*]}"
-  systemctl start "${units[@]}" || die "the databases are up to date, but not all of ${units[*]} started again" "run \`pulumi up\` once more: it starts them, or says why it cannot"
+  systemctl start "${units[@]}" 2>/dev/null && return
+  for unit in "${units[@]}"; do systemctl is-active --quiet "$unit" || down+=("${unit%.service}"); done
+  die "the databases are up to date, but not started again: ${down[*]}" "run \`pulumi up\` once more: it starts what is down, or says why it cannot"
 }
 # What was running runs again, on the release that still is live.
 start_again() {

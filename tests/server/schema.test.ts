@@ -129,6 +129,23 @@ lab.describe("the schema step", () => {
     machine.sh("systemctl stop worldserver");
   });
 
+  it("names the servers that do not start again after it, and is done all the same", () => {
+    const dropIn = "/run/systemd/system/worldserver.service.d";
+    machine.sh(`systemctl start worldserver authserver; rm /var/lib/trinity-stack/schema
+      mkdir -p ${dropIn} && printf '[Service]\\nExecStartPre=/bin/false\\n' >${dropIn}/fail.conf && systemctl daemon-reload`);
+    const { code, out, err } = apply();
+    expect([code, err]).toEqual([
+      1,
+      "error: the databases are up to date, but not started again: worldserver\n" +
+        "  run `pulumi up` once more: it starts what is down, or says why it cannot\n",
+    ]);
+    expect(out.match(/^starting again/gm)).toHaveLength(1);
+    expect(machine.sh("systemctl is-active worldserver authserver || true")).toBe("failed\nactive");
+    expect(look()).toEqual([]);
+    machine.sh(`rm -r ${dropIn} && systemctl daemon-reload && systemctl stop authserver`);
+    expect(applied(machine, "schema", args)).toContain("as it should be");
+  });
+
   it("refuses to go back to a release that does not know what the databases have had", () => {
     candidate(
       "older",
@@ -142,6 +159,28 @@ lab.describe("the schema step", () => {
     expect(sql("SELECT COUNT(*) FROM auth.updates WHERE name = '2026_06_02_00_auth.sql'")).toBe("1");
     putBack();
   });
+
+  it("joins a first import whose runner was killed, and does not do it again", () => {
+    empty();
+    putBack();
+    machine.sh(
+      `sed -i '300i DO SLEEP(5);' ${root}/work/worldserver/${tdbName}.sql; rm -f /var/lib/trinity-stack/schema`,
+    );
+    const words = Object.entries(args).map(([key, value]) => `'${key}=${value}'`);
+    const imports = "journalctl -u trinity-schema -o cat | grep -c '^Started '";
+    const began =
+      machine.sh(`systemd-run --quiet --unit=runner bash /usr/local/libexec/trinity-stack/current/step.sh apply schema schema aaaa1111 test/stack ${words.join(" ")}
+      until [ "$(mariadb -N -e 'SELECT COUNT(*) FROM world.creature_template' 2>/dev/null)" -gt 100 ] 2>/dev/null; do sleep 0.2; done
+      systemctl kill -s KILL runner; ${imports}`);
+    const out = applied(machine, "schema", args);
+    expect(out).toContain(`joining the update of the databases that is running (releases/${release})`);
+    expect(out).not.toContain("emptying");
+    expect(machine.sh(imports)).toBe(began);
+    expect(sql("SELECT COUNT(*) FROM world.creature_template")).toBe("600");
+    expect(machine.sh("ls /var/lib/trinity-stack/importing 2>&1 || true")).toContain("No such file");
+    expect(look()).toEqual([]);
+    putBack();
+  }, 60_000);
 
   it("does a first import anew that was cut off, and only then", () => {
     empty();

@@ -87,14 +87,15 @@ tables_now() {
 # lost_tables: a sentence for each database that has lost some, though it still has others and has had every update
 # (an older backup may be from before a table was made).
 lost_tables() {
-  local role now lost left
+  local role now lost behind=""
   [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
-  left=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$(sql_look < <(questions))")
   now=$(tables_now)
+  [[ -n $(comm -23 "$(tables_record)" - <<<"$now") ]] || return 0
+  behind=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$(sql_look < <(questions))")
   for role in "${ROLES[@]}"; do
     mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
     ((${#lost[@]})) || continue
-    if ! grep -q "^$role"$'\t' <<<"$now" || grep -q "^$role " <<<"$left"; then continue; fi
+    if [[ $'\n'$now != *$'\n'"$role"$'\t'* || $'\n'$behind == *$'\n'"$role "* ]]; then continue; fi
     printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" "${lost[*]:0:3}" \
       "$( ((${#lost[@]} <= 3)) || echo " …")"
   done

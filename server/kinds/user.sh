@@ -85,10 +85,13 @@ adopt_home() {
 change_user() {
   local name=$1 wanted=() said
   [[ $(id -gn "$name" 2>/dev/null) == "$2" ]] || wanted+=(-g "$2")
+  if [[ ${ACCOUNT[home]} != "$3" ]]; then
+    # The home as it was, or another one that the config has now: to that the processes would have to move as well.
+    if [[ -d $3 && $(stat -c %U "$3") == "$name" ]]; then set_home "$name" "$3"; else wanted+=(-d "$3"); fi
+  fi
   [[ ${ACCOUNT[shell]} == "$4" ]] || wanted+=(-s "$4")
   [[ ${ACCOUNT[comment]} == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
   no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
-  [[ ${ACCOUNT[home]} == "$3" ]] || set_home "$name" "$3"
   ((${#wanted[@]})) || return 0
   said=$(usermod "${wanted[@]}" "$name" 2>&1) || {
     local running

@@ -65,6 +65,17 @@ lab.describe("the service account and its folders", () => {
     expect(apply().code).toBe(0);
   });
 
+  it("puts back under running processes what somebody made of the account's home", () => {
+    machine.sh(
+      "systemd-run --quiet --uid=trinity --unit=player sleep 600; sed -i 's,:/var/lib/trinity:,:/tmp:,' /etc/passwd",
+    );
+    expect(observe()).toEqual(["the home of trinity is /tmp, should be /var/lib/trinity"]);
+    expect(apply().code).toBe(0);
+    expect(machine.sh("getent passwd trinity | cut -d: -f6; systemctl is-active player; systemctl stop player")).toBe(
+      "/var/lib/trinity\nactive",
+    );
+  });
+
   it("says why a home cannot be changed under running processes", () => {
     const moved = { ...args, home: "/srv/trinity" };
     machine.sh("systemd-run --quiet --uid=trinity --unit=player sleep 600");

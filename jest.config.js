@@ -1,10 +1,12 @@
-/** Unit and shell tests run anywhere; the end-to-end ones need the lab (tests/e2e). */
+/** Unit and shell tests run anywhere; the end-to-end ones need the lab (tests/e2e). What takes too long for each change is `*.long.test.ts`. */
+const long = process.env.TRINITY_LONG ? [] : ["\\.long\\.test\\.ts$"];
 const swc = { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] };
 const project = (name, extra = {}) => ({
   displayName: name,
   testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
   transform: swc,
   testEnvironment: "node",
+  testPathIgnorePatterns: ["/node_modules/", ...long],
   ...extra,
 });
 

@@ -92,14 +92,17 @@ export const converged = {
   databases: new Map(["authserver", "characters", "worldserver"].map((name) => [name, "utf8mb4"])),
 };
 
-/** A host that answers from a table: by step, else as `rest` says. */
-export async function fakeHost(settings: Settings, on: Facts, table: Record<string, Observation>, rest: Observation) {
+/** What is seen of each step; what it does not name is as `rest` says. */
+type Table = Readonly<Record<string, Observation>> | ((request: Request) => Observation | undefined);
+
+/** A host that answers from a table. */
+export async function fakeHost(settings: Settings, on: Facts, table: Table, rest: Observation) {
   const { endpoint, connection } = await endpointOf(settings);
   const asked: Request[] = [];
   const observe: Host["observe"] = async (request) => {
     const known = await request;
     if (known) asked.push(known);
-    return known && (table[known.plan.step] ?? rest);
+    return known && ((typeof table === "function" ? table(known) : table[known.plan.step]) ?? rest);
   };
   const scripts = { version: "0123456789ab", archive: "QVJDSElWRQ==" };
   const host: Host = {
@@ -112,7 +115,7 @@ export async function fakeHost(settings: Settings, on: Facts, table: Record<stri
 export const settled = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 
 export interface Case {
-  readonly table?: Record<string, Observation>;
+  readonly table?: Table;
   readonly rest?: Observation;
   readonly on?: Partial<Facts>;
   readonly settings?: Settings;

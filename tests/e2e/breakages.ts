@@ -179,7 +179,13 @@ export const breakages: readonly Breakage[] = [
     name: "receipts: all of the stack's state on the server deleted",
     by: `rm -r ${STATE}`,
     look: `ls ${STATE} ${STATE}/receipts/*; cat ${STATE}/owner ${STATE}/source; cat ${STATE}/passwords/* | sha256sum`,
-    warns: Object.fromEntries(steps.filter((step) => !(step in lostState)).map((step) => [step, noReceipt])),
+    warns: {
+      ...Object.fromEntries(steps.filter((step) => !(step in lostState)).map((step) => [step, noReceipt])),
+      stack: [
+        "{address} knows nothing of this stack, though the last run was there: the server was replaced, or lost /var/lib/trinity-stack. " +
+          "`pulumi up` builds what is missing; a database that is missing begins empty. To restore one, do so first",
+      ],
+    },
     tells: lostState,
     starts: ["authserver", "worldserver"],
   },

@@ -30,7 +30,7 @@ export async function preview(stack: Stack): Promise<Look> {
       .replace(/^warning: /, "")
       .trimEnd()
       .split("\n");
-    const name = own(urn.split("::").pop() as string);
+    const name = /^$|::pulumi:pulumi:Stack::/.test(urn) ? "stack" : own(urn.split("::").pop() as string);
     into[name] = [...(into[name] ?? []), ...lines];
   }
   return look;
@@ -52,13 +52,13 @@ export async function pids(machine: Machine): Promise<string[]> {
 }
 
 /** What the names in braces of a row's lines stand for; `checkout` is known when it is broken. */
-export async function namesOn(machine: Machine): Promise<Record<"release" | "scripts" | "head", string>> {
+export async function namesOn(machine: Machine): Promise<Record<"release" | "scripts" | "head" | "address", string>> {
   const [release = "", scripts = "", head = ""] = (
     await machine.sure(
       `basename $(readlink ${ROOT}/run); readlink ${SCRIPTS}/current; runuser -u trinity -- git -C ${ROOT}/src rev-parse --short=12 HEAD`,
     )
   ).split("\n");
-  return { release, scripts, head };
+  return { release, scripts, head, address: machine.address };
 }
 
 export function filled(said: Said, stands: Readonly<Record<string, string>>): Record<string, string[]> {
@@ -93,6 +93,7 @@ export function mistakesOf(
       }
     }
     for (const resource of Object.keys({ ...warns, ...tells, ...checks })) {
+      if (resource === "stack") continue;
       wanted.planned.push(resource);
       if (!seen.planned.includes(resource)) note(name, `does not plan ${resource}`);
     }
@@ -121,7 +122,10 @@ export function unnamed(
         .filter((line) => !line.startsWith("applying this "))
         .map((line) => line.replace(/^drift: /, ""));
       const missing = sentences.filter((sentence) => !hidden && !said.some((line) => line.includes(sentence)));
-      const idle = warns[resource] && !seen.planned.includes(resource) ? [`${resource} is not planned`] : [];
+      const idle =
+        warns[resource] && resource !== "stack" && !seen.planned.includes(resource)
+          ? [`${resource} is not planned`]
+          : [];
       if (missing.length + idle.length > 0) wrong[name] = [...(wrong[name] ?? []), ...missing, ...idle];
     }
   }

@@ -76,6 +76,8 @@ lab.describe("a full disk", () => {
     "stops the step %s in %s, and the next run finishes it",
     (kind, folder, kb, message) => {
       machine.sh(`rm -rf ${receipt(kind)} /etc/trinity-stack/* ${root}/etc/worldserver.conf.d/*`);
+      // What names the world's content is in the checkout.
+      if (kind === "tdb") expect(apply("source")).toMatchObject({ code: 0 });
       fill(folder, kb);
       const { code, err } = apply(kind);
       expect(err).toMatch(message);

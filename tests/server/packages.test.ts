@@ -68,7 +68,8 @@ lab.describe("packages", () => {
       return machine.exec(`perl -e '
           use Fcntl; open my $f, ">>", shift or die; my $l = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0; fcntl($f, F_SETLK, $l) or die;
           open my $m, ">", "/run/held"; close $m; sleep 60' ${lock} & holder=$!
-        until [ -e /run/held ] || ! kill -0 $holder; do sleep 0.1; done; rm /run/held
+        until [ -e /run/held ] || ! kill -0 $holder; do sleep 0.1; done; rm -f /run/held
+        : >/run/out # Else an earlier case's words would end the wait below.
         PACKAGES_WAIT=${seconds} bash /usr/local/libexec/trinity-stack/current/step.sh apply packages packages aaaa1111 test/stack ${words.join(" ")} >/run/out 2>&1 &
         until grep -q '^waiting' /run/out || ! kill -0 $!; do sleep 0.1; done
         [ ${seconds} = 0 ] || kill $holder

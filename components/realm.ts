@@ -14,10 +14,12 @@ import { Firewall } from "./host/firewall";
 import type { Server } from "./host/layout";
 import { Logs } from "./host/logs";
 import { Packages } from "./host/packages";
+import { Restarts } from "./host/restarts";
 import { SELinux } from "./host/selinux";
 import { ServerService } from "./host/service";
 import { ServerUnit } from "./host/unit";
 import { User } from "./host/user";
+import { Announcer } from "./realm/announcer";
 import { RealmRow } from "./realm/row";
 import type { Host } from "./remote/host";
 import { Scripts } from "./remote/scripts";
@@ -77,12 +79,21 @@ export class Realm extends pulumi.ComponentResource {
     // Realm information
     const row = new RealmRow(`${name}-row`, on, after(mariadb, schema));
 
+    // How players hear of a restart, and when there may be one
+    const heralds: pulumi.Resource[] = [];
+    if (on.settings.restarts !== "now") heralds.push(new Announcer(`${name}-announcer`, on, after(mariadb, schema)));
+    if (on.settings.restarts === "window") heralds.push(new Restarts(`${name}-restarts`, on, after(scripts)));
+
     // Services
     const service = (server: Server, ...before: pulumi.Resource[]) => {
       const unit = new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user));
       // Without MariaDB the servers give up after some seconds.
       const follows = [unit, configs[server], release, mariadb];
-      return new ServerService(`${name}-${server}`, { ...on, server }, { ...after(row, ...before), follows });
+      return new ServerService(
+        `${name}-${server}`,
+        { ...on, server },
+        { ...after(row, ...heralds, ...before), follows },
+      );
     };
     const authserver = service("authserver");
     const worldserver = service("worldserver", authserver);

@@ -94,6 +94,7 @@ apply_locked() {
     fi
   else
     note "as it should be"
+    sed -n 's/^! //p' "$request/seen"
   fi
   # That of the later run, which waits for this lock or follows the same job, is the one its stack knows.
   superseded || put_receipt "$STEP" "$token" "$request" "${libraries[@]}" "$here/kinds/$kind.sh" || exit 1

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabasePasswords } from "../database/passwords";
 import { distribution } from "../host/distribution";
 import { realmRoot, SECRETS_DIR, type Server } from "../host/layout";
+import { announced } from "../host/restarts";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
@@ -20,6 +21,16 @@ const remote = (prefix: string, enable: string, { port, networks }: Access): Lin
         [`${prefix}.${enable}`, 1],
         [`${prefix}.IP`, "0.0.0.0"],
         [`${prefix}.Port`, port],
+      ];
+
+/** Where players are told of restarts, the stack itself talks to the worldserver over SOAP, from the server alone. */
+const soap = ({ soap, restarts }: Settings): Lines =>
+  soap.networks.length > 0 || restarts === "now"
+    ? remote("SOAP", "Enabled", soap)
+    : [
+        ["SOAP.Enabled", 1],
+        ["SOAP.IP", "127.0.0.1"],
+        ["SOAP.Port", soap.port],
       ];
 
 /** What the stack itself sets. */
@@ -43,7 +54,7 @@ function ownSettings(settings: Settings, server: Server): Lines {
     // Without a terminal the console would take a whole core and flood the journal.
     ["Console.Enable", 0],
     ...remote("Ra", "Enable", settings.console),
-    ...remote("SOAP", "Enabled", settings.soap),
+    ...soap(settings),
   ];
 }
 
@@ -108,7 +119,7 @@ export function serverConfigPlan(settings: Settings, facts: Facts, server: Serve
       ...Object.fromEntries(databasesOf[server].map((role) => [role, passwords[role]])),
       ...Object.fromEntries(secret.map(([key, value]) => [`setting.${key}`, value])),
     },
-    effect: `restarts the ${server}, unless it runs with these settings already`,
+    effect: announced(`restarts the ${server}, unless it runs with these settings already`, settings, server),
   };
 }
 

@@ -1,4 +1,5 @@
 import { realmRoot } from "../host/layout";
+import { announced, restartArgs } from "../host/restarts";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
@@ -10,8 +11,8 @@ export function releasePlan(settings: Settings, _facts: Facts): Plan {
   return {
     step: "release",
     kind: "release",
-    args: { root: realmRoot(settings), keep: settings.releases.keep },
-    effect: "restarts both servers, unless they run from it already",
+    args: { root: realmRoot(settings), keep: settings.releases.keep, ...restartArgs(settings) },
+    effect: announced("restarts both servers, unless they run from it already", settings),
   };
 }
 

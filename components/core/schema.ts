@@ -1,5 +1,6 @@
 import { distribution } from "../host/distribution";
 import { realmRoot } from "../host/layout";
+import { announced, restartArgs } from "../host/restarts";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
@@ -22,8 +23,9 @@ export function schemaPlan(settings: Settings, facts: Facts): Plan {
       world: world.name,
       // For updates; four times as much is asked for when the world is filled.
       min_disk_mb: 500,
+      ...restartArgs(settings),
     },
-    effect: "stops both servers while the databases are updated",
+    effect: announced("stops both servers while the databases are updated", settings),
   };
 }
 

@@ -8,9 +8,10 @@ import { LOGS_UNIT, logsService, logsTimer } from "./units";
 export function logsPlan(settings: Settings): Plan {
   return {
     step: "logs",
-    kind: "logs",
+    kind: "timer",
     args: {
       unit: LOGS_UNIT,
+      key: "logs.schedule",
       schedule: settings.logs.schedule,
       service: logsService(settings),
       timer: logsTimer(settings),

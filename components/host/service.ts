@@ -3,6 +3,7 @@ import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
 import { mainLog, neededData, pageNames, realmRoot, type Server } from "./layout";
+import { announced, restartArgs } from "./restarts";
 import { serverPort } from "./units";
 
 const effects: Readonly<Record<Server, string>> = {
@@ -23,8 +24,9 @@ export function serverServicePlan(settings: Settings, server: Server): Plan {
       log: `${root}/logs/${mainLog[server]}`,
       aliases: [`${pageNames[server]}.service`],
       needs: server === "worldserver" ? neededData.map((folder) => `${root}/data/${folder}`) : [],
+      ...restartArgs(settings),
     },
-    effect: effects[server],
+    effect: announced(effects[server], settings, server),
   };
 }
 

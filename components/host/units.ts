@@ -121,10 +121,25 @@ export function logsService(settings: Settings): string {
   });
 }
 
-export function logsTimer(settings: Settings): string {
-  return text({
-    Unit: ["Description=TrinityCore logs, daily care"],
-    Timer: [`OnCalendar=${plain(settings.logs.schedule)}`, "Persistent=true"],
+const timer = (description: string, schedule: string, ...more: readonly string[]): string =>
+  text({
+    Unit: [`Description=${description}`],
+    Timer: [`OnCalendar=${plain(schedule)}`, ...more],
     Install: ["WantedBy=timers.target"],
   });
-}
+
+export const logsTimer = (settings: Settings): string =>
+  timer("TrinityCore logs, daily care", settings.logs.schedule, "Persistent=true");
+
+export const RESTARTS_UNIT = "trinity-restarts";
+
+/** Does what was held back for the players' sake, when the window opens. */
+export const restartsService = (): string =>
+  text({
+    Unit: ["Description=TrinityCore: restarts that were held back"],
+    Service: ["Type=oneshot", `ExecStart=${scripts}/restarts.sh`, "TimeoutStartSec=infinity"],
+  });
+
+/** Not persistent: a window that was missed is not made up for when players are on. */
+export const restartsTimer = (settings: Settings): string =>
+  timer("TrinityCore: the window for restarts opens", settings.window.schedule, "AccuracySec=1s");

@@ -27,6 +27,9 @@ export const schema = {
     jumpHostKey: text(keys.hostKey, "", keys.tidyHostKey),
   },
   takeover: flag(false),
+  restarts: oneOf(["now", "announce", "window"], "now"),
+  announce: { seconds: integer(5, 3600, 300) },
+  window: { schedule: text(rules.schedule, "*-*-* 04:00:00"), minutes: integer(5, 1440, 120) },
   realm: {
     id: integer(1, 2147483647, 1),
     name: text(rules.realmName, "Trinity"),

@@ -12,7 +12,11 @@ observe() {
   elif [[ -z $live ]]; then
     say "run is missing, should point to releases/$wanted"
   elif [[ $live != "$wanted" ]]; then
-    say "run points to releases/$live, should point to releases/$wanted"
+    if awaits_window "$wanted"; then
+      waits "releases/$wanted is there to go live in place of releases/$live"
+    else
+      say "run points to releases/$live, should point to releases/$wanted"
+    fi
   fi
   while IFS= read -r dir; do mild "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
   mapfile -t rests < <(leftovers)
@@ -30,7 +34,7 @@ apply() {
     note "the folder $root/run is kept as $dir"
     mv -T "$root/run" "$dir"
   fi
-  if [[ $(release_at "$root/run") != "$wanted" ]]; then
+  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! awaits_window "$wanted"; }; then
     touch "$root/releases/$wanted/.live"
     switch_link "$root/run" "releases/$wanted"
     note "releases/$wanted is live"
@@ -38,8 +42,11 @@ apply() {
   while IFS= read -r dir; do
     note "removing releases/$dir"
     rm -rf --one-file-system -- "$root/releases/${dir:?}"
-  done < <(surplus "$wanted" "$wanted" && { job_running build || leftovers; })
+  done < <(surplus "$(release_at "$root/run")" "$wanted" && { job_running build || leftovers; })
 }
+
+# awaits_window RELEASE: the databases are not yet as it wants them, since players are on.
+awaits_window() { [[ $(field "$STATE_DIR/schema" release) != "$1" ]] && held_back; }
 
 # surplus LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these two always stay.
 surplus() {

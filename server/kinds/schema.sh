@@ -7,12 +7,13 @@
 ROLES=(auth characters world)
 
 observe() {
-  local root=${ARG[root]-} id record=$STATE_DIR/schema role answer left=() updated
+  local root=${ARG[root]-} id record=$STATE_DIR/schema role answer left=() updated tell=say
   local -A tables=()
   id=$(release_at "$root/candidate")
   answer=$(sql_look < <(questions))
   [[ $answer == *$'\nend' ]] || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
   for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$answer"
+  ! held_back || tell=waits
   [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$answer")
   for role in "${ROLES[@]}"; do
     case ${tables[$role]} in
@@ -27,9 +28,9 @@ observe() {
   if [[ -z $id ]]; then
     say "no release is there yet to bring the databases up to date"
   elif [[ ! -f $record ]]; then
-    say "the databases were not yet brought up to date for releases/$id"
+    $tell "the databases were not yet brought up to date for releases/$id"
   elif [[ $updated != "$id" ]]; then
-    say "the databases are as releases/$updated left them, should be as releases/$id wants them"
+    $tell "the databases are as releases/$updated left them, should be as releases/$id wants them"
   fi
 }
 
@@ -72,7 +73,7 @@ lacking_says() {
   local each lacks=()
   for each in "${left[@]}"; do [[ $each != "$1 "* ]] || lacks+=("${each#* }"); done
   ((${#lacks[@]})) || return 0
-  say "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of $2: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
+  $tell "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of $2: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
 }
 
 # A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
@@ -163,6 +164,7 @@ not_older() {
 stopped=()
 stop_realm() {
   local unit
+  farewell
   for unit in worldserver authserver; do
     systemctl is-active --quiet "$unit.service" || continue
     note "stopping $unit"

@@ -30,6 +30,8 @@ stale() {
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
+# may_wait: it need not be started again before the window. A changed password does not wait: the old one opens no new connection.
+may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* ]]; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
@@ -43,7 +45,7 @@ lost_data() {
 }
 
 observe() {
-  local alias unit needs="" line file
+  local alias unit needs="" line file old
   unit=${ARG[unit]-}
   read_state
   case ${PROPERTY[LoadState]} in
@@ -68,7 +70,12 @@ observe() {
   lost_data
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
-      while IFS= read -r line; do derived "$line"; done < <(stale)
+      mapfile -t old < <(stale)
+      if ((${#old[@]})) && may_wait; then
+        for line in "${old[@]}"; do waits "$line"; done
+      else
+        for line in "${old[@]}"; do derived "$line"; done
+      fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
       ;;
     activating/auto-restart) mild "$(name) keeps failing ($(ending)), systemd tries it again" ;;
@@ -90,7 +97,7 @@ ending() {
 }
 
 apply() {
-  local unit needs verb=start
+  local unit needs verb=start old
   unit=${ARG[unit]-}
   read_state
   [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
@@ -104,8 +111,10 @@ apply() {
   fi
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
-      if [[ -z $(stale) ]] && listens; then return 0; fi
+      mapfile -t old < <(stale)
+      if listens && { ((${#old[@]} == 0)) || may_wait; }; then return 0; fi
       verb=restart
+      [[ $unit != worldserver.service ]] || farewell
       ;;
     activating/auto-restart) verb=restart ;;
     activating/*) [[ -z $(stale) ]] || verb=restart ;;

@@ -1,6 +1,6 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
-import { names, pidOf, reaches } from "./outside";
+import { commitToCore, names, pidOf, reaches } from "./outside";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
@@ -16,17 +16,12 @@ describeOnLab("a new release", () => {
   }, 1_200_000);
   afterEach(() => discard(realm), 60_000);
 
-  /** Commits a change to the repository that the realm is built from. */
-  const commit = (change: string) =>
-    machine.sure(
-      `cd /srv/git/core && export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' && ${change} && git add -A && git -c user.name=T -c user.email=t@example.org commit -qm change && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`,
-    );
   const live = () => machine.sure(`readlink ${ROOT}/run`);
 
   it("stays where it is while the branch moves; the commit in the config builds beside it, migrates, goes live", async () => {
     const before = await live();
     const update = "echo 'UPDATE version SET cache_id = 777;' >sql/updates/world/2099_01_01_00_world.sql";
-    const tip = await commit(update);
+    const tip = await commitToCore(machine, update);
     expect(names(await stack.planned())).toEqual([]);
     await stack.set({ "trinitycore:source.commit": tip });
     const output = expectOk(await stack.up());
@@ -43,7 +38,7 @@ describeOnLab("a new release", () => {
   it("that does not compile leaves the live one running, and says where it stopped", async () => {
     const before = await live();
     const pid = await pidOf(machine, "worldserver");
-    const tip = await commit("echo 'this is not C++' >>$(git ls-files 'src/*.cpp' | head -1)");
+    const tip = await commitToCore(machine, "echo 'this is not C++' >>$(git ls-files 'src/*.cpp' | head -1)");
     await stack.set({ "trinitycore:source.commit": tip });
     const { code, stdout, stderr } = await stack.up();
     expect(code).not.toBe(0);

@@ -20,7 +20,10 @@ import { load, privateKey, source } from "./settings-source";
 
 describe("the resources of a realm", () => {
   it("keep their names: one that changes needs an alias, or the old thing is deleted after the new one is made", async () => {
-    const { resources } = await build();
+    // With all that a key can add.
+    const { resources } = await build({
+      settings: load({ restarts: "window", "ssh.agent": "false", "ssh.privateKey": privateKey() }, ["ssh.privateKey"]),
+    });
     const name = (urn: string) => urn.split("::").pop();
     expect(
       resources.map(({ urn, parent }) => `${urn.split("::").slice(2).join(" ")} < ${name(parent) || "-"}`).sort(),

@@ -183,5 +183,9 @@ export const buildCases: Cases = {
       ["", /empty/],
     ],
   },
+  restarts: { takes: ["now", "announce", "window"], refuses: [["later", /must be one of now, announce, window/]] },
+  "announce.seconds": { takes: ["5", "3600"], refuses: [["4", /from 5 to 3600/]] },
+  "window.schedule": { takes: ["Sat,Sun 05:00"], refuses: [["at night", /is not a systemd calendar expression/]] },
+  "window.minutes": { takes: ["5", "1440"], refuses: [["0", /from 5 to 1440/]] },
   "logs.keepDays": { takes: ["30"], refuses: [["30d", /whole number/]] },
 };

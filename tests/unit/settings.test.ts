@@ -21,6 +21,9 @@ describe("settings", () => {
         startEmpty: false,
       },
       releases: { keep: 3 },
+      restarts: "now",
+      announce: { seconds: 300 },
+      window: { schedule: "*-*-* 04:00:00", minutes: 120 },
       logs: { schedule: "*-*-* 03:00:00", keepDays: 30 },
     });
   });

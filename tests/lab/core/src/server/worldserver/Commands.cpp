@@ -22,14 +22,19 @@ long secondsOf(const std::string& text) {
   return total + number;
 }
 
+/** Nobody plays here: who is in the world is what the table says. */
+std::string online(World& world) { const Rows rows = world.characters.query("SELECT COUNT(*) FROM characters WHERE online = 1"); return rows.empty() ? "0" : rows[0][0].value_or("0"); }
+
 Answer server(World& world, std::istringstream& words) {
   std::string what, when;
   words >> what >> when;
   if (when == "force")
     words >> when;
-  if (what == "info")
-    return {true, fullVersion() + "\r\nConnected players: 0. Characters in world: 0.\r\nServer uptime: " +
+  if (what == "info") {
+    const std::string players = online(world);
+    return {true, fullVersion() + "\r\nConnected players: " + players + ". Characters in world: " + players + ".\r\nServer uptime: " +
                       duration(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - world.started).count()) + "\r\n"};
+  }
   if (what == "exit") {
     world.stopped = true;
     return {true, "Exiting daemon...\r\n"};

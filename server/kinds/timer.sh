@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The timer that compresses old logs and deletes what is older still.
+# A timer of the stack's and the service it starts: the care for old logs; the window for restarts.
 # observed: the service and the timer, by their text; the timer is enabled and runs
-# not observed: the logs themselves: they come and go
+# not observed: what the service works on: logs come and go, held back restarts are the servers' own matter
 
 unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 
@@ -16,7 +16,7 @@ observe() {
 apply() {
   local said kind
   said=$(systemd-analyze calendar "${ARG[schedule]-}" 2>&1) ||
-    die "trinitycore:logs.schedule: systemd refuses \"${ARG[schedule]-}\"" "$(head -n 1 <<<"$said")" "try it with \`systemd-analyze calendar\`"
+    die "trinitycore:${ARG[key]-}: systemd refuses \"${ARG[schedule]-}\"" "$(head -n 1 <<<"$said")" "try it with \`systemd-analyze calendar\`"
   for kind in service timer; do arg "$kind" | write_file "$(unit_path "$kind")" 0644 root:root; done
   daemon_reload || die "systemd could not read its units again"
   with_lock systemd systemctl enable --quiet "${ARG[unit]-}.timer" || die "${ARG[unit]-}.timer could not be enabled"

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# The game account with which the stack tells players of a restart, and the file with its login.
+# observed: the account, its password and level; the file, by its content
+# not observed: whether the worldserver answers: a restart says so
+
+observe() {
+  local database=${ARG[database]-} answer
+  mapfile -t answer < <(sql_look < <(questions))
+  case ${answer[0]-} in
+    2) ;;
+    [01]) blind "there is no table $database.account yet, so the stack's account cannot be looked at" && return ;;
+    *) blind "MariaDB does not answer on ${ARG[socket]-}, so the stack's account cannot be looked at" && return ;;
+  esac
+  case ${answer[1]-} in
+    '') say "there is no account ${ARG[account]-}, with which players are told of restarts" ;;
+    1) [[ ${answer[2]-} == 1 ]] || say "the account ${ARG[account]-} is no administrator on every realm, so it cannot tell players of restarts" ;;
+    *) say "the account ${ARG[account]-} has another password" ;;
+  esac
+  file_says "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
+}
+
+# questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should.
+questions() {
+  local database quoted name salt verifier
+  sql_name -v database "${ARG[database]-}"
+  sql_quote -v quoted "${ARG[database]-}"
+  sql_quote -v name "${ARG[account]-}"
+  secret -v salt salt
+  secret -v verifier verifier
+  printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('account', 'account_access');\n" "$quoted"
+  printf "SELECT salt = x'%s' AND verifier = x'%s' FROM %s.account WHERE username = %s;\n" "$salt" "$verifier" "$database" "$name"
+  printf 'SELECT COUNT(*) FROM %s.account_access WHERE SecurityLevel = 3 AND RealmID = -1 AND AccountID = (SELECT id FROM %s.account WHERE username = %s);\n' \
+    "$database" "$database" "$name"
+}
+
+login() {
+  local password
+  secret -v password password
+  printf 'user = "%s:%s"\nurl = "%s"' "${ARG[account]-}" "$password" "${ARG[url]-}"
+}
+
+apply() {
+  local database name salt verifier
+  sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
+  sql_name -v database "${ARG[database]-}"
+  sql_quote -v name "${ARG[account]-}"
+  secret -v salt salt
+  secret -v verifier verifier
+  sql < <(
+    printf "INSERT INTO %s.account (username, salt, verifier, joindate) VALUES (%s, x'%s', x'%s', NOW()) ON DUPLICATE KEY UPDATE salt = VALUES(salt), verifier = VALUES(verifier);\n" \
+      "$database" "$name" "$salt" "$verifier"
+    printf "REPLACE INTO %s.account_access (AccountID, SecurityLevel, RealmID, Comment) SELECT id, 3, -1, 'tells players of restarts' FROM %s.account WHERE username = %s;\n" \
+      "$database" "$database" "$name"
+  ) || die "the account ${ARG[account]-} could not be written"
+  mkdir -p "$(dirname "${ARG[login]-}")"
+  { login && echo; } | write_file "${ARG[login]-}" 0600 root:root
+}
+
+manifest() { printf 'account %s\nfile %s\n' "${ARG[account]-}" "${ARG[login]-}"; }
+
+drop() {
+  local database name
+  case $1 in
+    'account '*)
+      mariadb_client >/dev/null || return 0
+      sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so the account ${1#account } cannot be removed" \
+        "start it (systemctl start mariadb), then run the same again"
+      sql_name -v database "${ARG[database]-}"
+      sql_quote -v name "${1#account }"
+      # The tables may be gone with their database.
+      sql_look < <(
+        printf 'DELETE FROM %s.account_access WHERE AccountID IN (SELECT id FROM %s.account WHERE username = %s);\n' "$database" "$database" "$name"
+        printf 'DELETE FROM %s.account WHERE username = %s;\n' "$database" "$name"
+      ) || true
+      ;;
+    'file '*) rm -f -- "${1#file }" ;;
+  esac
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# When servers that players are on may be stopped, and how players are told (trinitycore:restarts). A step that stops them has in ARG:
+#   restarts (empty: now; announce; window), announce_seconds, window (a calendar expression of systemd's), window_minutes
+
+# The login for the worldserver's SOAP interface, as a config of curl's: so it is on no command line.
+ANNOUNCER=${TRINITY_ANNOUNCER:-/etc/trinity-stack/announcer}
+
+# held_back: for now the running servers have to be left as they are, as the window is closed.
+held_back() { [[ ${ARG[restarts]-} == window ]] && ! in_window && systemctl is-active --quiet worldserver.service authserver.service; }
+
+# The timer that opens the window says so itself.
+in_window() {
+  local now next
+  [[ ${TRINITY_WINDOW-} != open ]] || return 0
+  printf -v now '%(%s)T' -1
+  next=$(window_after $((now - 60 * ${ARG[window_minutes]-0}))) && ((next <= now))
+}
+
+# window_after SECONDS: when the window opens next after that time, in seconds; 1 when it never does.
+window_after() {
+  local line
+  # In UTC where both are told: `date` does not know every zone's short name.
+  line=$(systemd-analyze calendar --base-time="@$1" "${ARG[window]-}" 2>/dev/null | sed -nE 's/^ *(Next elapse|\(in UTC\)): //p' | tail -n 1)
+  date -d "$line" +%s 2>/dev/null
+}
+window_opens() {
+  local now next
+  printf -v now '%(%s)T' -1
+  if next=$(window_after "$now"); then date -d "@$next" '+%a %F %H:%M %Z'; else echo "never: trinitycore:window.schedule has no such time"; fi
+}
+# waits SENTENCE: worth knowing, but as it should be until the window opens.
+waits() { hint "$1; players stay on until the window opens ($(window_opens))"; }
+
+# ask_world COMMAND: the worldserver's answer; 1 with curl's words when it does not answer or refuses.
+ask_world() {
+  curl --silent --show-error --fail --max-time 20 --config "$ANNOUNCER" --header 'Content-Type: text/xml' --data-binary @- 2>&1 <<EOF
+<?xml version="1.0" encoding="UTF-8"?>
+<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:TC"><SOAP-ENV:Body><ns1:executeCommand><command>$1</command></ns1:executeCommand></SOAP-ENV:Body></SOAP-ENV:Envelope>
+EOF
+}
+
+# farewell: where players are to be told, the worldserver is asked to stop and counts down before all of them; ends when it has stopped.
+# At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
+farewell() {
+  local seconds=${ARG[announce_seconds]-} answer players
+  [[ -n ${ARG[restarts]-} ]] && systemctl is-active --quiet worldserver.service || return 0
+  if ! answer=$(ask_world 'server info'); then
+    note "players could not be told, as the worldserver did not answer: $(printable "${answer:0:200}")"
+    return
+  fi
+  # In other words when the operator has changed the core's texts; then there may be somebody.
+  players="some players"
+  if [[ $answer =~ Connected\ players:\ ([0-9]+) ]]; then
+    ((BASH_REMATCH[1])) || return 0
+    players="${BASH_REMATCH[1]} player$( ((BASH_REMATCH[1] == 1)) || echo s)"
+  fi
+  # `force`, or the core would choose another time. Ended with 0 it is not started again by systemd.
+  answer=$(ask_world "server shutdown force $seconds 0") || die "the worldserver did not take the announcement" "$(printable "${answer:0:200}")"
+  note "$players told: the worldserver stops in $seconds s"
+  wait_for $((seconds + 60)) gone_quiet || die "the worldserver was told to stop in $seconds s, and still runs: was it cancelled in the game (server shutdown cancel)?" \
+    "run \`pulumi up\` again when it suits, or stop it: systemctl stop worldserver"
+}
+gone_quiet() { ! systemctl is-active --quiet worldserver.service; }

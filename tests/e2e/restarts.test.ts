@@ -1,0 +1,141 @@
+/** `trinitycore:restarts`: what a change does to those who are playing. */
+import type { Machine } from "../lab/machine";
+import type { Stack } from "../lab/pulumi";
+import { commitToCore, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
+import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+
+const ROOT = "/var/lib/trinity/Projects/trinity-335";
+const LOGIN = "/etc/trinity-stack/announcer";
+
+describeOnLab("restarts", () => {
+  let realm: RealmLab;
+  let machine: Machine;
+  let stack: Stack;
+
+  beforeEach(async () => {
+    realm = await convergedRealm("restarts");
+    ({ machine, stack } = realm);
+  }, 1_200_000);
+  afterEach(() => discard(realm), 60_000);
+
+  const pids = async () => [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
+  /** `up`, and nothing is planned after it; both outputs. */
+  const up = async () => {
+    const output = expectOk(await stack.up());
+    const { code, stdout } = await stack.preview(["--expect-no-changes"]);
+    expect([code, stdout]).toEqual([0, expect.anything()]);
+    return { output, preview: stdout };
+  };
+  const motd = (text: string) => stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ Motd: text }) });
+
+  it("window: a running realm is left alone until it opens, then all that waited is done", async () => {
+    const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
+    await stack.set({ "trinitycore:restarts": "window", "trinitycore:window.schedule": `*-*-* ${opens}:00` });
+    const before = await pids();
+    const live = await machine.sure(`readlink ${ROOT}/run`);
+    const tip = await commitToCore(
+      machine,
+      "echo 'UPDATE version SET cache_id = 777;' >sql/updates/world/2099_01_01_00_world.sql",
+    );
+    await stack.set({ "trinitycore:source.commit": tip });
+    await motd("another");
+
+    const { preview } = await up();
+    expect(await pids()).toEqual(before);
+    expect(await machine.sure(`readlink ${ROOT}/run`)).toBe(live);
+    expect(await machine.sure(`cat ${ROOT}/etc/worldserver.conf.d/stack.conf`)).toContain('Motd = "another"');
+    const until = `; players stay on until the window opens \\([A-Z][a-z]{2} [\\d-]{10} ${opens} UTC\\)`;
+    for (const waits of [
+      `the databases are as ${live} left them, should be as releases/${tip.slice(0, 12)}-[0-9a-f]{8} wants them`,
+      `releases/${tip.slice(0, 12)}-[0-9a-f]{8} is there to go live in place of ${live}`,
+      `worldserver runs with an older ${ROOT}/etc/worldserver.conf.d/stack.conf: restart needed`,
+    ])
+      expect(preview).toMatch(new RegExp(waits + until));
+    expect(await machine.sure("systemctl show -P NextElapseUSecRealtime trinity-restarts.timer")).toContain(opens);
+
+    // What does not run is started whatever the time.
+    await machine.sure("systemctl stop authserver");
+    await up();
+    expect(await pidOf(machine, "worldserver")).toBe(before[1]);
+    // A changed password is not for waiting.
+    await stack.set({ "trinitycore:databases.auth.password": { secret: "An0ther-password" } });
+    await up();
+    expect(await passwordOf(machine, "authserver", "TC_LOGIN_DATABASE_INFO")).toBe("An0ther-password");
+    const now = await pids();
+    expect(now[1]).not.toBe(before[1]);
+    expect(await machine.sure(`readlink ${ROOT}/run`)).toBe(live);
+
+    // What the timer starts.
+    await machine.sure("systemctl start trinity-restarts");
+    expect(await machine.sure(`readlink ${ROOT}/run`)).toContain(tip.slice(0, 12));
+    expect(await machine.sure("mariadb -N worldserver -e 'SELECT cache_id FROM version'")).toBe("777");
+    const after = await pids();
+    for (const pid of after)
+      expect(await machine.sure(`readlink /proc/${pid}/exe`)).toContain(`releases/${tip.slice(0, 12)}-`);
+    expect(names(await stack.planned())).toEqual([]);
+    expect((await stack.preview()).stdout).not.toContain("window opens");
+    // Nothing waits any more.
+    await machine.sure("systemctl start trinity-restarts");
+    expect(await pids()).toEqual(after);
+  }, 600_000);
+
+  it("announce: those in the world are told by the worldserver itself, and nobody waits for an empty one", async () => {
+    await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 6 });
+    const watch = await watchProcesses(machine);
+    const first = await up();
+    // The one that ran had no ear for it yet.
+    expect(first.output).toContain("players could not be told, as the worldserver did not answer: curl: (7) ");
+    expect(await machine.sure(`stat -c '%a %U' ${LOGIN}`)).toBe("600 root");
+    const password = (await machine.sure(`cat ${LOGIN}`)).split("\n")[0]?.split(":")[1]?.slice(0, -1) ?? "";
+    expect(password).toMatch(/^[A-Za-z0-9]{16}$/);
+    // From the server itself alone.
+    expect(await machine.sure("ss -Hltn 'sport = :7878' | awk '{ print $4 }'")).toBe("127.0.0.1:7878");
+
+    await motd("nobody hears of this");
+    expect((await up()).output).not.toContain("told:");
+
+    const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)";
+    await machine.sure(`mariadb characters -e "${join}"`);
+    await motd("told before");
+    const [auth, world] = await pids();
+    const { output } = await up();
+    expect(output).toContain("1 player told: the worldserver stops in 6 s");
+    const spoken = `zcat -f ${ROOT}/logs/Server*.log* | grep -c 'Server shutdown in 6 seconds'`;
+    expect(await machine.sure(spoken)).toBe("1");
+    expect(await pidOf(machine, "authserver")).toBe(auth);
+    expect(await pidOf(machine, "worldserver")).not.toBe(world);
+
+    // Cancelled in the game: who is in charge there wants it so.
+    await machine.sure(`mariadb characters -e 'UPDATE characters SET online = 1'`);
+    await motd("not now");
+    const ask = (command: string) =>
+      `curl -sS --fail --config ${LOGIN} -d '<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n="urn:TC"><E:Body><n:executeCommand><command>${command}</command></n:executeCommand></E:Body></E:Envelope>'`;
+    const running = stack.up();
+    await machine.sure(
+      `until zcat -f ${ROOT}/logs/Server.log | grep -q 'shutdown in 6'; do sleep 0.2; done; ${ask("server shutdown cancel")}`,
+    );
+    const { code, stdout, stderr } = await running;
+    expect([code === 0, stdout + stderr]).toEqual([
+      false,
+      expect.stringContaining("the worldserver was told to stop in 6 s, and still runs: was it cancelled in the game"),
+    ]);
+
+    // The account is watched like all else.
+    await machine.sure(
+      "mariadb authserver -e \"UPDATE account SET verifier = REPEAT('x', 32) WHERE username = 'TRINITYSTACK'\"",
+    );
+    const drifted = await stack.preview();
+    expect(drifted.stdout).toContain("drift: the account TRINITYSTACK has another password");
+    expect((await up()).output).toContain("1 player told");
+
+    expect(await watch.end()).not.toContain(password);
+    expect(JSON.stringify(await stack.exported())).not.toContain(password);
+    await stack.set({ "trinitycore:restarts": "now" });
+    await up();
+    expect(
+      await machine.sure(`test -e ${LOGIN} || echo gone; mariadb -N authserver -e 'SELECT COUNT(*) FROM account'`),
+    ).toBe("gone\n0");
+    expect(await machine.sure("ss -Hltn 'sport = :7878'")).toBe("");
+    expect(await reaches(machine.address, 8085)).toBe(true);
+  }, 600_000);
+});

@@ -9,18 +9,15 @@ import { logins } from "../tests/e2e/outside";
 import { convergedRealm, discard, expectOk, type RealmLab } from "../tests/e2e/realm-lab";
 import { Machine } from "../tests/lab/machine";
 import { Stack } from "../tests/lab/pulumi";
+import { middle, seconds } from "./measure";
 
 const rounds = Number(process.argv[2] ?? 5);
 const sizes = [20, 40, 80];
 
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
-
-/** Seconds of a preview that must plan nothing. */
-async function preview(stack: Stack): Promise<number> {
-  const start = performance.now();
+/** A preview that must plan nothing. */
+async function preview(stack: Stack): Promise<void> {
   const { code, stdout, stderr } = await stack.preview(["--expect-no-changes"]);
   if (code !== 0) throw new Error(`the preview was to find nothing\n${stdout}${stderr}`);
-  return (performance.now() - start) / 1000;
 }
 
 const newStack = (program: string, env: NodeJS.ProcessEnv = {}): Promise<Stack> =>
@@ -58,7 +55,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       for (const subject of subjects) {
         const before = subject.machine ? await logins(subject.machine) : 0;
-        subject.seconds.push(await preview(subject.stack));
+        subject.seconds.push(await seconds(() => preview(subject.stack)));
         subject.logins = subject.machine ? (await logins(subject.machine)) - before : 0;
       }
     }

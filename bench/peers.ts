@@ -9,6 +9,7 @@ import { expectOk } from "../tests/e2e/realm-lab";
 import { Machine, paths, start } from "../tests/lab/machine";
 import { Stack } from "../tests/lab/pulumi";
 import { delayed } from "./delay";
+import { middle, seconds } from "./measure";
 
 const COUNT = 40;
 const rounds = Number(process.argv[2] ?? 3);
@@ -84,8 +85,8 @@ async function ours(machine: Machine, port: number): Promise<Tool> {
   const work = mkdtempSync(join(tmpdir(), "bench-"));
   const program = join(__dirname, "steps");
   const stack = ({ changed }: Job) =>
-    new Stack({ work, program, env: { BENCH_STEPS: `${COUNT}`, BENCH_CHANGED: `${changed}` } }).init();
-  await (await stack(asWanted)).set({
+    new Stack({ work, program, env: { BENCH_STEPS: `${COUNT}`, BENCH_CHANGED: `${changed}` } });
+  await (await stack(asWanted).init()).set({
     "trinitycore:host": "127.0.0.1",
     "trinitycore:ssh.port": port,
     "trinitycore:hostKey": machine.hostKey,
@@ -93,23 +94,15 @@ async function ours(machine: Machine, port: number): Promise<Tool> {
   });
   return {
     name: "this stack",
-    run: async (job) => void expectOk(job.check ? await (await stack(job)).preview() : await (await stack(job)).up()),
+    run: async (job) => void expectOk(await (job.check ? stack(job).preview() : stack(job).up())),
     end: async () => {
-      expectOk(
-        await (await stack(asWanted)).run(["destroy", "--yes", "--skip-preview", ...(await stack(asWanted)).where]),
-      );
+      expectOk(await stack(asWanted).destroy());
       rmSync(work, { recursive: true });
     },
   };
 }
 
-const seconds = async (work: () => Promise<void>): Promise<number> => {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-};
 const units = (machine: Machine) => machine.sure("cd /etc/systemd/system && sha256sum bench-*.service");
-const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] as number;
 
 /** All rows of one tool; leaves the server without the units. */
 async function measured(machine: Machine, tool: Tool): Promise<{ rows: Record<string, number>; left: string }> {

@@ -10,8 +10,7 @@ observe() {
   local root=${ARG[root]-} id record=$STATE_DIR/schema role answer left=() updated tell=say
   local -A tables=()
   id=$(release_at "$root/candidate")
-  answer=$(sql_look < <(questions))
-  [[ $answer == *$'\nend' ]] || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
+  answer=$(answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
   for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$answer"
   ! held_back || tell=waits
   [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$answer")
@@ -22,7 +21,7 @@ observe() {
       *) lacking_says "$role" "releases/$id" ;;
     esac
   done
-  lost_tables | while IFS= read -r role; do say "$role"; done
+  while IFS= read -r role; do say "$role"; done < <(lost_tables "$answer")
   [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
   updated=$(field "$record" release)
   if [[ -z $id ]]; then
@@ -34,13 +33,22 @@ observe() {
   fi
 }
 
-# questions: a line for each database, how much is in it; then "ROLE NAME" for each update it has had, and "end".
+# answers: a line for each database, how much is in it; then "ROLE NAME" for each update it has had, "+ROLE TABLE" for each table, and "end".
+# 1 when MariaDB does not answer them all.
+answers() {
+  local answer
+  answer=$(sql_look < <(questions))
+  printf '%s' "$answer"
+  [[ $answer == *$'\nend' ]]
+}
 questions() {
   local role name
   for role in "${ROLES[@]}"; do count_tables "${ARG[$role]-}"; done
   for role in "${ROLES[@]}"; do
     sql_name -v name "${ARG[$role]-}"
     printf "SELECT CONCAT('%s ', name) FROM %s.updates;\n" "$role" "$name"
+    sql_quote -v name "${ARG[$role]-}"
+    printf "SELECT CONCAT('+%s ', table_name) FROM information_schema.tables WHERE table_schema = %s;\n" "$role" "$name"
   done
   echo "SELECT 'end';"
 }
@@ -78,21 +86,17 @@ lacking_says() {
 
 # A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
 tables_record() { printf '%s/tables' "$STATE_DIR"; }
-tables_now() {
-  local role
-  for role in "${ROLES[@]}"; do
-    printf "SELECT '%s', table_name FROM information_schema.tables WHERE table_schema = %s;\n" "$role" "$(sql_quote "${ARG[$role]-}")"
-  done | sql | sort
-}
+# tables_of ANSWER: "ROLE<tab>TABLE" for each table there is.
+tables_of() { sed -n 's/^+\([a-z]*\) /\1\t/p' <<<"$1" | sort; }
 
-# lost_tables: a sentence for each database that has lost some, though it still has others and has had every update
+# lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every update
 # (an older backup may be from before a table was made).
 lost_tables() {
   local role now lost behind=""
   [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
-  now=$(tables_now)
+  now=$(tables_of "$1")
   [[ -n $(comm -23 "$(tables_record)" - <<<"$now") ]] || return 0
-  behind=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$(sql_look < <(questions))")
+  behind=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$1")
   for role in "${ROLES[@]}"; do
     mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
     ((${#lost[@]})) || continue
@@ -103,12 +107,13 @@ lost_tables() {
 }
 
 apply() {
-  local root id release lost
+  local root id release lost answer
   root=${ARG[root]-}
   wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
   [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
-  mapfile -t lost < <(lost_tables)
+  answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
+  mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
     "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
   if ! joined "$id"; then
@@ -123,7 +128,8 @@ apply() {
   rm -f "$(import_marker)"
   printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
     "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" | write_file "$STATE_DIR/schema" 0600 0:0
-  tables_now | write_file "$(tables_record)" 0600 0:0
+  answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
+  tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
   rm -f -- "$root/work/worldserver/$(field "$release/release.info" tdb)"
   # Another release goes live only now, in the next step; whoever starts it finds the databases ready.
   if [[ $(release_at "$root/run") == "$id" ]]; then start_and_wait; else stopped=(); fi

@@ -30,24 +30,12 @@ export type Said = Readonly<Record<string, readonly string[]>>;
 export type Process = "authserver" | "worldserver" | "mariadb";
 export const processes: readonly Process[] = ["authserver", "worldserver", "mariadb"];
 
-type Check =
-  | "authserver-unit"
-  | "worldserver-unit"
-  | "authserver-config"
-  | "worldserver-config"
-  | "release"
-  | "mariadb";
 /** As the program names them. */
-const checks: readonly Check[] = [
-  ...([
-    "authserver-unit",
-    "worldserver-unit",
-    "authserver-config",
-    "worldserver-config",
-    "release",
-    "mariadb",
-  ] as const),
-];
+const checks = [
+  ...["authserver-unit", "worldserver-unit"],
+  ...["authserver-config", "worldserver-config", "release", "mariadb"],
+] as const;
+type Check = (typeof checks)[number];
 
 export const ROOT = "/var/lib/trinity/Projects/trinity-335";
 export const STATE = "/var/lib/trinity-stack";

@@ -1,6 +1,7 @@
-import type { Machine, Running } from "../lab/machine";
+import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { ROOT, sql } from "./breakage";
+import { said } from "./cuts";
 import { names, reaches } from "./outside";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
@@ -92,7 +93,7 @@ describeOnLab("pulumi destroy", () => {
 
     await machine.sure(`systemctl start mariadb && find ${ROOT}/data ${ROOT}/logs ${ROOT}/work -type f -delete`);
     const running = stack.start(["destroy", "--yes", "--skip-preview", ...stack.where]);
-    await says(running, "realm-build deleting");
+    await said(running, /realm-build deleting/);
     running.child.kill("SIGKILL");
     await running.done;
     expectOk(await stack.cancel());
@@ -113,16 +114,4 @@ describeOnLab("pulumi destroy", () => {
 async function urn(stack: Stack, name: string): Promise<string> {
   const { resources = [] } = (await stack.exported()).deployment;
   return resources.find((resource) => resource.urn.endsWith(`Command::${name}`))?.urn as string;
-}
-
-/** Waits until a run has printed something. */
-function says({ child, done }: Running, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let seen = "";
-    child.stdout?.on("data", (chunk: string) => {
-      seen += chunk;
-      if (seen.includes(text)) resolve();
-    });
-    void done.then(() => reject(new Error(`it never said "${text}"\n${seen}`)));
-  });
 }

@@ -24,7 +24,7 @@ observe() {
   if [[ $named == "$wanted" ]]; then
     while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "${ARG[user]-}")
   elif [[ -f $root/releases/$wanted/.good ]]; then
-    say "candidate points to releases/${named:-nothing}, should point to releases/$wanted"
+    say "candidate $(if [[ -n $named ]]; then echo "points to releases/$named"; else echo "is missing"; fi), should point to releases/$wanted"
   elif [[ -z $named ]]; then
     say "no release is built yet; $(short "$(head_commit)") is checked out"
   else

@@ -6,7 +6,7 @@
 observe() {
   local root wanted live dir rests
   root=${ARG[root]-} wanted=$(release_at "${ARG[root]-}/candidate") live=$(release_at "${ARG[root]-}/run")
-  [[ -n $wanted ]] || { say "no release is there to go live: $root/candidate is missing" && return; }
+  [[ -n $wanted ]] || { blind "$root/candidate names no release that is to go live" && return; }
   if [[ -d $root/run && ! -L $root/run ]]; then
     say "run is a folder, should point to releases/$wanted"
   elif [[ -z $live ]]; then

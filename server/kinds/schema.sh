@@ -25,7 +25,7 @@ observe() {
   [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
   updated=$(field "$record" release)
   if [[ -z $id ]]; then
-    say "no release is there yet to bring the databases up to date"
+    blind "$root/candidate names no release that the databases should be as"
   elif [[ ! -f $record ]]; then
     $tell "the databases were not yet brought up to date for releases/$id"
   elif [[ $updated != "$id" ]]; then

@@ -33,6 +33,23 @@ export const coreBreakages: readonly Breakage[] = [
     touches: ["worldserver", "schema"],
   },
   {
+    name: "build: the link to what is to go live deleted",
+    by: `rm ${ROOT}/candidate`,
+    look: `readlink ${ROOT}/candidate`,
+    warns: { build: drift("candidate is missing, should point to releases/{release}") },
+    tells: {
+      schema: [
+        `will be checked after realm-build, as ${ROOT}/candidate names no release that the databases should be as; where it must, this stops both servers while the databases are updated`,
+      ],
+      release: [
+        `will be checked after realm-schema, realm-build, as ${ROOT}/candidate names no release that is to go live; where it must, this restarts both servers, unless they run from it already`,
+      ],
+    },
+    checks: bothAfter("release"),
+    // What the schema follows would be in its line.
+    touches: ["source", "mariadb", "tdb", "access", "worldserver-config"],
+  },
+  {
     name: "build: a library of the distribution taken away",
     by: "rm /lib/x86_64-linux-gnu/libmariadb.so.3",
     look: `stat -c '%i %Y' ${ROOT}/run/bin/worldserver; ldd ${ROOT}/run/bin/worldserver | grep -c 'not found'`,

@@ -6,8 +6,18 @@ export interface Finding {
   readonly kind: Kind;
   readonly text: string;
 }
-/** `drift`, `change` and `to do` deviate; `blind` could not be looked at; the others go with them or are worth knowing. */
-export type Kind = "drift" | "change" | "to do" | "blind" | "planned" | "effect" | "check" | "note" | "error";
+/** `drift`, `change`, `to do` and `not finished` deviate; `blind` could not be looked at; the others go with them or are worth knowing. */
+export type Kind =
+  | "drift"
+  | "change"
+  | "to do"
+  | "not finished"
+  | "blind"
+  | "planned"
+  | "effect"
+  | "check"
+  | "note"
+  | "error";
 
 /** What `pulumi preview --json` prints, as far as it is read here. */
 export interface Preview {
@@ -19,11 +29,12 @@ const beginnings: readonly (readonly [RegExp, Kind])[] = [
   [/^drift: /, "drift"],
   [/^change: /, "change"],
   [/^to do: |^(?=and \d+ more$)/, "to do"],
+  [/^not finished: /, "not finished"],
   [/^could not look: /, "blind"],
   [/^(?=applying this )/, "effect"],
   [/^(?=will be checked after )/, "check"],
 ];
-const counted: readonly Kind[] = ["drift", "change", "to do", "blind", "planned", "error"];
+const counted: readonly Kind[] = ["drift", "change", "to do", "not finished", "blind", "planned", "error"];
 
 /** The name of a resource without the stack's own first part. */
 const componentOf = (urn = ""): string => (urn.split("::").pop() ?? "").replace(/^realm-/, "");

@@ -61,10 +61,11 @@ passwords() {
 # Whether a schedule is one that systemd takes, and has a time to come.
 comes() { systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elapse: [A-Z]'; }
 
-# The names of the databases as the last run had them: another name in the config would leave the data behind.
+# The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
+# its end has put no data there.
 database_names() {
-  local args=/var/lib/trinity-stack/receipts/access/args
-  [[ ! -f $args ]] || tr '\0' '\n' <"$args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p'
+  local receipt=/var/lib/trinity-stack/receipts/access
+  [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p'
 }
 
 os_release

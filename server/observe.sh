@@ -1,7 +1,7 @@
 #!/bin/bash
 # Looks at many steps at once. It runs from a folder that the program sent for this one look (its own copy of these scripts
 # and `requests/STEP/`), never from what is installed: a changed script on the server is itself a finding.
-# Answer, a frame each:  @ STEP TOKEN same|changed|new BYTES\n<BYTES of sentences>   and at the end:  @ end
+# Answer, a frame each:  @ STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>   and at the end:  @ end
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 trap 'rm -rf "$here"' EXIT
 for library in "$here"/lib/*.sh; do
@@ -17,6 +17,8 @@ frame() {
     token=${token//[^a-f0-9]/} same=same
     for file in kind owner args; do alike "$1/$file" "$receipt/$file" || same=changed; done
     [[ ! -s $receipt/secrets || $(secrets_sum "$1") == "$(<"$receipt/secrets")" ]] || same=changed
+  elif [[ -f $receipt/undo ]]; then
+    same=begun
   fi
   IFS= read -r -d '' body <"$1/seen" || true
   printf '@ %s %s %s %s\n%s' "$step" "${token:--}" "$same" "${#body}" "$body"

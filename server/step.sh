@@ -56,24 +56,16 @@ deviations() {
   sed '/^!/d; s/^[+~] /- /' "$request/seen"
 }
 
-# Ahead of the work: what a cut-off run made must still be known as ours.
-manifest_ahead() {
-  local dir
-  dir=$(receipt_dir "$STEP")
-  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || exit 1
-  { cat "$dir/manifest" 2>/dev/null; manifest; } | sort -u | write_file "$dir/manifest" 0600 0:0 || exit 1
-}
-
 apply_locked() {
-  local before stale after rc
+  local before stale after rc scripts=("${libraries[@]}" "$here/kinds/$kind.sh")
   ! superseded || die "a later run has taken $STEP over"
   outlive_reader
   before=$(deviations) || exit 1
   stale=$(stale_lines "$STEP")
   if [[ -n $before || -n $stale ]]; then
     # The first time everything is missing, which nobody needs to be told.
-    if [[ -f $(receipt_dir "$STEP")/token && -n $before ]]; then printf '%s\n' "$before"; fi
-    manifest_ahead
+    if completed "$STEP" && [[ -n $before ]]; then printf '%s\n' "$before"; fi
+    put_ahead "$STEP" "$request" "${scripts[@]}" || exit 1
     if [[ -n $before ]]; then
       (
         # A command that fails without a word of its own is still named; as written, so no value of a secret shows.
@@ -97,7 +89,7 @@ apply_locked() {
     sed -n 's/^! //p' "$request/seen"
   fi
   # That of the later run, which waits for this lock or follows the same job, is the one its stack knows.
-  superseded || put_receipt "$STEP" "$token" "$request" "${libraries[@]}" "$here/kinds/$kind.sh" || exit 1
+  superseded || put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
   outcome
 }
 

@@ -7,6 +7,7 @@ import type { Settings } from "../settings";
 import { type BundleFile, bundleVersion, pack, serverScripts } from "./bundle";
 import { type Endpoint, endpointOf } from "./endpoint";
 import { type Facts, readFacts } from "./facts";
+import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, requestFiles } from "./observation";
 import { Session } from "./session";
 import { asRoot, bootstrap, quote } from "./shell";
@@ -26,12 +27,15 @@ export interface Host {
   readonly scripts: { readonly version: string; readonly archive: string };
   /** Asks about one step; `undefined` as request says that it cannot be asked about yet. */
   observe(request: Promise<Request | undefined>): Promise<Observation | undefined>;
+  /** Whether an `up` of this stack has come to its end here, as its state says. */
+  converged(): Promise<boolean>;
 }
 
 /** Reaches the server once: facts before the components are built, then all their observations in one command. */
 export class SshHost implements Host {
   private asked: { request: Promise<Request | undefined>; answer: Promise<Map<string, Observation>> }[] = [];
   private answer: Promise<Map<string, Observation>> | undefined;
+  private lastHost: Promise<string | undefined> | undefined;
 
   private constructor(
     readonly facts: Facts,
@@ -89,6 +93,11 @@ export class SshHost implements Host {
     this.asked.push({ request, answer: this.answer });
     const [asked, answer] = await Promise.all([request, this.answer]);
     return asked && answer.get(asked.plan.step);
+  }
+
+  async converged(): Promise<boolean> {
+    this.lastHost ??= lastOutputs().then(({ host }) => host);
+    return (await this.lastHost) === this.endpoint.host;
   }
 
   /** All that was asked in one turn of the program travels in one command on the connection that is open already. */

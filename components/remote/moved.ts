@@ -18,8 +18,8 @@ export function moved(before: string | undefined, now: string, facts: Facts, sta
   );
 }
 
-/** The outputs that this stack's last run left; none when it never ran. */
-async function lastOutputs(): Promise<{ host?: string }> {
+/** The outputs of this stack's last run that came to its end; none when there was none. */
+export async function lastOutputs(): Promise<{ host?: string }> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const { outputs = {} } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
   return outputs;

@@ -15,8 +15,8 @@ export interface Request {
 export interface Observation {
   /** The receipt's token, "" when the step was never applied here. */
   readonly token: string;
-  /** Whether the receipt was made with these very parameters. */
-  readonly receipt: "same" | "changed" | "new";
+  /** Whether the receipt was made with these very parameters; `begun` when the only run so far did not come to its end. */
+  readonly receipt: "same" | "changed" | "begun" | "new";
   /** How the server deviates, a sentence each; empty when all is well. */
   readonly drift: readonly string[];
   /** Deviations too, but putting them right has nothing of the plan's effect. */
@@ -60,7 +60,7 @@ export function readFrames(answer: Buffer, steps: readonly string[]): Map<string
     const head = answer.toString("utf8", at, end);
     at = end + 1;
     if (head === "@ end") break;
-    const match = /^@ ([a-z0-9-]+) ([a-f0-9]+|-) (same|changed|new) ([0-9]+)$/.exec(head);
+    const match = /^@ ([a-z0-9-]+) ([a-f0-9]+|-) (same|changed|begun|new) ([0-9]+)$/.exec(head);
     if (!match) throw new Failure(`the server's answer cannot be read at: ${JSON.stringify(head.slice(0, 200))}`);
     const [, step, token, receipt, bytes] = match as unknown as [
       string,
@@ -111,18 +111,20 @@ export interface Upstream {
   readonly planned: readonly string[];
 }
 
+/** What became of this stack on the server so far: nothing; an `up` that did not come to its end; or one that did. */
+export type Past = "none" | "unfinished" | "converged";
+
 /** A new token is random: one derived from what was seen could repeat itself, and an update would go unplanned. */
 const newToken = () => randomBytes(4).toString("hex");
 
 /**
  * Decides whether a step is planned. `undefined` stands for a step that could not be asked about, because a secret of it is not known yet.
- * @param ours whether this stack has converged the server before
  */
 export function decide(
   seen: Observation | undefined,
   upstream: Upstream,
   effect: string | undefined,
-  ours: boolean,
+  past: Past,
 ): Verdict {
   if (!seen) return { token: newToken(), level: "change", warnings: [], infos: [] };
   const { follows, planned } = upstream;
@@ -135,13 +137,16 @@ export function decide(
   const level = !off ? upstream.level : seen.receipt !== "same" || upstream.level === "change" ? "change" : "repair";
   const warnings: string[] = [];
   const infos: string[] = [...seen.hints];
-  if (fresh) {
-    // Never applied here, or its receipt was deleted: the server cannot tell which.
-    if (ours && off) {
+  if (fresh && past !== "none") {
+    const begun = seen.receipt === "begun";
+    if (begun) infos.push("not finished: the last `pulumi up` was cut off, or failed, in the middle of it");
+    if (off) {
       infos.push(...listed(drift.map((line) => `to do: ${line}`)));
       if (grave.length > 0 && effect) infos.push(`applying this ${effect}`);
-    } else if (ours) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
-  } else {
+    } else if (!begun && past === "unfinished") {
+      infos.push("not finished: the last `pulumi up` did not come so far, though it is as it should be");
+    } else if (!begun) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
+  } else if (!fresh) {
     const [told, word] = seen.receipt === "changed" ? [infos, "change"] : [warnings, "drift"];
     told.push(...drift.map((line) => `${word}: ${line}`));
     if (grave.length > 0 && effect) told.push(`applying this ${effect}`);

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, known } from "./host";
-import { decide, type Level, type Request, type Upstream } from "./observation";
+import { decide, type Level, type Observation, type Past, type Request, type Upstream } from "./observation";
 import type { Plan } from "./plan";
 import { argWords, asRoot, LIBEXEC, quote, STATE_DIR } from "./shell";
 
@@ -42,9 +42,11 @@ export class Step extends pulumi.ComponentResource {
     const owner = `${host.stack}/${type}/${name}`;
     const seen = host.observe(requestOf(plan, owner));
     this.hints = seen.then((observation) => observation?.hints ?? []);
-    const verdict = Promise.all([seen, upstreamOf(options)]).then(([observation, upstream]) =>
-      decide(observation, upstream, plan.effect, host.facts.owner !== "" || host.facts.installed),
-    );
+    const verdict = Promise.all([
+      seen,
+      upstreamOf(options),
+      seen.then((observation) => pastOf(host, observation)),
+    ]).then(([observation, upstream, past]) => decide(observation, upstream, plan.effect, past));
     this.level = verdict.then(({ level }) => level);
     // Without a listener a failed look would end the program before the error below is told.
     for (const promise of [this.level, this.hints]) promise.catch(() => {});
@@ -97,6 +99,12 @@ async function requestOf(plan: Plan, owner: string): Promise<Request | undefined
     secrets[key] = clear;
   }
   return { plan, owner, secrets };
+}
+
+/** The state is asked only where it matters: when a step has never come to its end here. */
+async function pastOf(host: Host, seen: Observation | undefined): Promise<Past> {
+  if (host.facts.owner === "" && !host.facts.installed) return "none";
+  return seen?.token !== "" || (await host.converged()) ? "converged" : "unfinished";
 }
 
 async function upstreamOf({ follows = [], followsChangesOf = [], dependsOn = [] }: StepOptions): Promise<Upstream> {

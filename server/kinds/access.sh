@@ -188,17 +188,15 @@ lost() {
   [[ ${ARG[startEmpty]-} != true ]] || return 1
   case ${TABLES[$1]} in
     missing) known_before "$1" ;;
-    0) known_before "$1" && [[ -f $(receipt_dir schema)/token ]] ;;
+    0) known_before "$1" && completed schema ;;
     *) return 1 ;;
   esac
 }
 
 # The record of the schema step is a second witness, for when the receipt is lost along with the database.
 known_before() {
-  local args
-  args=$(receipt_dir access)/args
   [[ $(field "$STATE_DIR/schema" "$1") != "${ARG[$1.database]-}" ]] || return 0
-  [[ -f $args ]] && grep -Fxzq -- "$1.database=${ARG[$1.database]-}" "$args"
+  completed access && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$(receipt_dir access)/args"
 }
 
 die_of_loss() {

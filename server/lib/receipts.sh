@@ -96,17 +96,36 @@ secrets_sum() {
   [[ ! -e ${files[0]} ]] || (cd "$1/secrets" && sha256sum -- *)
 }
 
+# completed STEP: a receipt without a token is of a first run that began and did not come to its end.
+completed() { [[ -f $(receipt_dir "$1")/token ]]; }
+
+# put_ahead STEP REQUEST_DIR SCRIPT…: before the work, so that what a run makes that is then cut off is known as ours, and is undone by
+# `pulumi destroy`. The receipt of a run that came to its end stays as it is until the next one does.
+put_ahead() {
+  local dir
+  dir=$(receipt_dir "$1")
+  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || return 1
+  { cat "$dir/manifest" 2>/dev/null; manifest; } | sort -u | write_file "$dir/manifest" 0600 0:0 || return 1
+  completed "$1" || put_undo "$dir" "${@:2}"
+}
+
 # put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: the token comes last, as it is what says "done".
 put_receipt() {
-  local dir token=$2 request=$3 file
+  local dir
   dir=$(receipt_dir "$1")
-  shift 3
   install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || return 1
-  for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file"; done
-  secrets_sum "$request" | write_file "$dir/secrets" 0600 0:0 || return 1
+  secrets_sum "$3" | write_file "$dir/secrets" 0600 0:0 || return 1
   manifest | write_file "$dir/manifest" 0600 0:0 || return 1
-  { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0 || return 1
-  printf '%s\n' "$token" | write_file "$dir/token" 0600 0:0
+  put_undo "$dir" "${@:3}" || return 1
+  printf '%s\n' "$2" | write_file "$dir/token" 0600 0:0
+}
+
+# put_undo RECEIPT_DIR REQUEST_DIR SCRIPT…: the parameters come first, as the script reads them.
+put_undo() {
+  local dir=$1 request=$2 file
+  shift 2
+  for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file" || return 1; done
+  { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0
 }
 
 # undo OWNER: what the `undo` file of a receipt does; another owner's receipt is left alone

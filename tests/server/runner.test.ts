@@ -281,6 +281,31 @@ suite("the runner", () => {
     expect(existsSync(join(dir, "b"))).toBe(false);
   });
 
+  it("undoes what a first run made that was cut off, and says that it is not finished", async () => {
+    const first = await begun("aaaa1111", "a\nb");
+    expect(look("a\nb")).toMatch(/^@ thing - begun /);
+    first.run.kill("SIGKILL");
+    await first.ended;
+    touch("go");
+    const undo = spawnSync(join(root, "state/receipts/thing/undo"), ["T/n"], { env, encoding: "utf8" });
+    // What its killed runner left at work keeps the lock to its end.
+    expect(undo.stdout.replace(/^waiting for .*\n/, "")).toBe(`removing file ${dir}/b\nremoving file ${dir}/a\n`);
+    expect(undo.status).toBe(0);
+    expect(readdirSync(dir).sort()).toEqual(["go", "slow"]);
+    expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
+    expect(look("a")).toMatch(/^@ thing - new /);
+  });
+
+  it("keeps the receipt of a run that came to its end while the next one is at work", async () => {
+    apply("aaaa1111", "a");
+    const before = ["kind", "owner", "args", "undo", "token"].map((file) => receipt(file));
+    const second = await begun("aaaa1112", "a\nb");
+    expect(["kind", "owner", "args", "undo", "token"].map((file) => receipt(file))).toEqual(before);
+    expect(receipt("manifest")).toBe(`file ${dir}/a\nfile ${dir}/b\n`);
+    touch("go");
+    expect(await second.ended).toBe(0);
+  });
+
   it("leaves no half file of a run that was cut off", () => {
     for (const half of [".password.Ab12cd", ".a.Ab12cd"]) writeFileSync(join(dir, half), "half");
     apply("aaaa1111", "a", secretLine("pw"));

@@ -34,10 +34,17 @@ describe("findings", () => {
   });
 
   it("know a change of the config and a lost receipt from a drift", () => {
-    const kinds = ["change: Motd is x, should be y", "to do: no user", "and 2 more", "applying this restarts nothing"];
+    const kinds = [
+      "change: Motd is x, should be y",
+      "not finished: it was cut off",
+      "to do: no user",
+      "and 2 more",
+      "applying this restarts nothing",
+    ];
     const said = findings({ diagnostics: [warning("access", kinds.join("\n"))] });
     expect(said.map(({ kind, text }) => `${kind}| ${text}`)).toEqual([
       "change| Motd is x, should be y",
+      "not finished| it was cut off",
       "to do| no user",
       "to do| and 2 more",
       "effect| applying this restarts nothing",

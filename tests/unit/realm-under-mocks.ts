@@ -108,6 +108,7 @@ export async function fakeHost(settings: Settings, on: Facts, table: Table, rest
   const host: Host = {
     ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, scripts },
     observe,
+    converged: async () => true,
   };
   return { host, asked };
 }

@@ -69,7 +69,7 @@ const behind = (step: string, level: Level = "repair"): Upstream => ({ follows: 
 
 describe("decide", () => {
   it("repeats the receipt's token when all is well", () => {
-    expect(decide(seen(), alone, undefined, true)).toEqual({
+    expect(decide(seen(), alone, undefined, "converged")).toEqual({
       token: "0a1b2c3d",
       level: "none",
       warnings: [],
@@ -78,7 +78,7 @@ describe("decide", () => {
   });
 
   it("plans an update for drift and says what differs and what repairing does to players", () => {
-    const verdict = decide(seen({ drift: ['Motd is "pwned"'] }), alone, "restarts the worldserver", true);
+    const verdict = decide(seen({ drift: ['Motd is "pwned"'] }), alone, "restarts the worldserver", "converged");
     expect(verdict).toMatchObject({
       level: "repair",
       warnings: ['drift: Motd is "pwned"', "applying this restarts the worldserver"],
@@ -87,7 +87,7 @@ describe("decide", () => {
   });
 
   it("never takes blindness for in sync", () => {
-    const verdict = decide(seen({ blind: ["MariaDB is down"] }), alone, undefined, true);
+    const verdict = decide(seen({ blind: ["MariaDB is down"] }), alone, undefined, "converged");
     expect(verdict.level).toBe("repair");
     expect(verdict.token).not.toBe("0a1b2c3d");
     expect(verdict.warnings).toEqual(["could not look: MariaDB is down; `pulumi up` checks it"]);
@@ -95,7 +95,7 @@ describe("decide", () => {
 
   it("is not alarmed by blindness that another planned step explains, and says what it waits for", () => {
     const upstream = { ...alone, planned: ["realm-mariadb"] };
-    expect(decide(seen({ blind: ["MariaDB is down"] }), upstream, "stops both servers", true)).toMatchObject({
+    expect(decide(seen({ blind: ["MariaDB is down"] }), upstream, "stops both servers", "converged")).toMatchObject({
       level: "repair",
       warnings: [],
       infos: ["will be checked after realm-mariadb, as MariaDB is down; where it must, this stops both servers"],
@@ -104,26 +104,24 @@ describe("decide", () => {
 
   it("warns of no effect that putting it right does not have", () => {
     const effect = "restarts the worldserver";
-    expect(decide(seen({ mild: ["it is disabled"] }), alone, effect, true)).toMatchObject({
+    expect(decide(seen({ mild: ["it is disabled"] }), alone, effect, "converged")).toMatchObject({
       level: "repair",
       warnings: ["drift: it is disabled"],
       infos: [],
     });
-    expect(decide(seen({ mild: ["it is stopped"], drift: ["it is deaf"] }), alone, effect, true).warnings).toEqual([
-      "drift: it is deaf",
-      "drift: it is stopped",
-      "applying this restarts the worldserver",
-    ]);
+    expect(
+      decide(seen({ mild: ["it is stopped"], drift: ["it is deaf"] }), alone, effect, "converged").warnings,
+    ).toEqual(["drift: it is deaf", "drift: it is stopped", "applying this restarts the worldserver"]);
   });
 
   it("leaves to the steps it follows what their repair may take away", () => {
     const observation = seen({ derived: ["it runs with an older file"] });
     const effect = "restarts the worldserver";
-    expect(decide(observation, alone, effect, true)).toMatchObject({
+    expect(decide(observation, alone, effect, "converged")).toMatchObject({
       level: "repair",
       warnings: ["drift: it runs with an older file", "applying this restarts the worldserver"],
     });
-    expect(decide(observation, behind("realm-worldserver-config"), effect, true)).toMatchObject({
+    expect(decide(observation, behind("realm-worldserver-config"), effect, "converged")).toMatchObject({
       level: "repair",
       warnings: [],
       infos: ["will be checked after realm-worldserver-config; where it must, this restarts the worldserver"],
@@ -131,7 +129,7 @@ describe("decide", () => {
   });
 
   it("checks again after a step it follows", () => {
-    const verdict = decide(seen(), behind("realm-worldserver-config"), "restarts the worldserver", true);
+    const verdict = decide(seen(), behind("realm-worldserver-config"), "restarts the worldserver", "converged");
     expect(verdict.level).toBe("repair");
     expect(verdict.infos).toEqual([
       "will be checked after realm-worldserver-config; where it must, this restarts the worldserver",
@@ -139,9 +137,9 @@ describe("decide", () => {
   });
 
   it("keeps the token of a changed plan: its text differs anyway, and tells the difference as a change, not a drift", () => {
-    const verdict = decide(seen({ receipt: "changed", drift: ["the address is x"] }), alone, undefined, true);
+    const verdict = decide(seen({ receipt: "changed", drift: ["the address is x"] }), alone, undefined, "converged");
     expect(verdict).toMatchObject({ level: "change", warnings: [], infos: ["change: the address is x"] });
-    expect(decide(seen({ receipt: "changed" }), alone, undefined, true)).toMatchObject({
+    expect(decide(seen({ receipt: "changed" }), alone, undefined, "converged")).toMatchObject({
       token: "0a1b2c3d",
       level: "none",
     });
@@ -149,35 +147,55 @@ describe("decide", () => {
 
   it("names a lost receipt, but not on a server that never had one", () => {
     const fresh = seen({ token: "", receipt: "new" });
-    expect(decide(fresh, alone, undefined, true).warnings).toEqual([
+    expect(decide(fresh, alone, undefined, "converged").warnings).toEqual([
       "drift: no receipt of it is on the server, though it is as it should be",
     ]);
     const undone = { ...fresh, drift: ["a", "b", "c", "d", "e"] };
-    expect(decide(undone, alone, undefined, true)).toMatchObject({
+    expect(decide(undone, alone, undefined, "converged")).toMatchObject({
       warnings: [],
       infos: ["to do: a", "to do: b", "to do: c", "and 2 more"],
     });
     // Who lost its receipts is told what the repair does to players, as for any other.
-    expect(decide({ ...fresh, drift: ["a"] }, alone, "restarts x", true).infos).toEqual([
+    expect(decide({ ...fresh, drift: ["a"] }, alone, "restarts x", "converged").infos).toEqual([
       "to do: a",
       "applying this restarts x",
     ]);
-    expect(decide(fresh, alone, undefined, false).warnings).toEqual([]);
-    expect(decide(fresh, alone, undefined, false).level).toBe("none");
-    expect(decide(undone, alone, undefined, false).level).toBe("change");
+    expect(decide(fresh, alone, undefined, "none").warnings).toEqual([]);
+    expect(decide(fresh, alone, undefined, "none").level).toBe("none");
+    expect(decide(undone, alone, undefined, "none").level).toBe("change");
+  });
+
+  it("tells what a cut-off run left from a drift, by a receipt that was begun, or a converge that never came to its end", () => {
+    const middle = "not finished: the last `pulumi up` was cut off, or failed, in the middle of it";
+    const begun = seen({ token: "", receipt: "begun" });
+    expect(decide(begun, alone, undefined, "unfinished")).toMatchObject({ warnings: [], infos: [middle] });
+    expect(decide(begun, alone, undefined, "converged")).toMatchObject({ warnings: [], infos: [middle] });
+    expect(decide({ ...begun, drift: ["a"] }, alone, "restarts x", "unfinished")).toMatchObject({
+      level: "change",
+      warnings: [],
+      infos: [middle, "to do: a", "applying this restarts x"],
+    });
+    expect(decide(seen({ token: "", receipt: "new" }), alone, undefined, "unfinished")).toMatchObject({
+      warnings: [],
+      infos: ["not finished: the last `pulumi up` did not come so far, though it is as it should be"],
+    });
+    // Of a server of nobody's all is to be made, and no word of it is needed.
+    expect(decide(begun, alone, undefined, "none")).toMatchObject({ warnings: [], infos: [] });
   });
 
   it("gives a lost receipt another token each time, or its second loss would go unplanned", () => {
     const fresh = seen({ token: "", receipt: "new" });
-    expect(decide(fresh, alone, undefined, true).token).not.toBe(decide(fresh, alone, undefined, true).token);
+    expect(decide(fresh, alone, undefined, "converged").token).not.toBe(
+      decide(fresh, alone, undefined, "converged").token,
+    );
   });
 
   it("plans a step whose secret is not known yet", () => {
-    expect(decide(undefined, alone, undefined, false).level).toBe("change");
+    expect(decide(undefined, alone, undefined, "none").level).toBe("change");
   });
 
   it("tells hints without planning anything", () => {
-    expect(decide(seen({ hints: ["waits for data"] }), alone, undefined, true)).toMatchObject({
+    expect(decide(seen({ hints: ["waits for data"] }), alone, undefined, "converged")).toMatchObject({
       level: "none",
       infos: ["waits for data"],
     });

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import type { Machine, Running } from "../lab/machine";
+import type { Running } from "../lab/machine";
 import { expectOk, type RealmLab } from "./realm-lab";
 
 /** Ends an `up` before it is through, and resolves when nothing of it runs here any more. */
@@ -31,37 +30,16 @@ export const cuts: Readonly<Record<string, Cut>> = {
     await machine.sure("pkill -KILL -f '^sshd: root'");
     await up.done;
   },
+  async "the steps killed on the server"({ machine }, up) {
+    await machine.sure("pkill -KILL -f 'step.sh apply '");
+    await up.done;
+  },
   async "a power cut"({ machine }, up) {
     await machine.kill();
     await machine.up();
     await up.done;
   },
 };
-
-/**
- * Waits until the server is in the middle of applying any of these steps for the first time, and holds it there, and those that come within the
- * next half second; none when `up` ended before. A receipt has its manifest before the work begins and the rest of it after the end.
- */
-export async function holdInTheMiddle(machine: Machine, up: Running, steps: readonly string[]): Promise<string[]> {
-  const end = `/run/cut-${randomUUID()}`;
-  void up.done.then(() => machine.exec(`touch ${end}`)).catch(() => undefined);
-  const found = await machine.sure(`touch ${end}.begin; exec {pause}<> <(:)
-    found=" " until=
-    while [ ! -e ${end} ] && [ "\${EPOCHREALTIME/./}" -lt "\${until:-9999999999999999}" ]; do
-      for step in ${steps.join(" ")}; do
-        dir=/var/lib/trinity-stack/receipts/$step
-        if [ $dir/manifest -nt ${end}.begin ] && [ ! -e $dir/args ] && [[ $found != *" $step "* ]] && pkill -STOP -f "step.sh apply $step "; then
-          found="$found$step " until=\${until:-$((\${EPOCHREALTIME/./} + 500000))}
-        fi
-      done
-      read -rt 0.01 -u "$pause"
-    done
-    echo $found`);
-  return found.split(" ").filter(Boolean);
-}
-
-/** Lets go what was held; a power cut leaves nothing to let go. */
-export const letGo = (machine: Machine) => machine.exec("pkill -CONT -f 'step.sh apply '");
 
 /** What a run has printed so far, as soon as it says this. */
 export function said(run: Running, pattern: RegExp): Promise<string> {

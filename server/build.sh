@@ -44,6 +44,7 @@ prepare_folder() {
     echo "== Removing the old build tree: compiler or libraries have changed"
     rm -rf --one-file-system "$build"
   fi
+  forget_future
   if [[ ! -d $build ]]; then
     install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$build"
     put_as_builder "$build/.toolchain" <<<"$toolchain"
@@ -51,7 +52,19 @@ prepare_folder() {
   [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"
 }
 
+# A clock that was ahead leaves files from the future: objects that pass for newer than any change to come, and sources that are built each time.
+forget_future() {
+  [[ ! -d $build || -z $(find "$build" -newermt '1 hour' -print -quit) ]] || {
+    echo "== Removing the old build tree: the clock was ahead when it was made"
+    rm -rf --one-file-system "$build"
+  }
+  as_builder find "$root/src" -name .git -prune -o -newermt '1 hour' -exec touch -h {} +
+  # Or git would take what was touched for changed.
+  as_builder git update-index -q --refresh || true
+}
+
 # Always: sources are globbed. The cache goes when the options do, or one that is no longer set would stay.
+# That suffices: ninja need not look whether cmake has to run again, which with a wrong clock it never stops doing.
 configure() {
   local options=() given flags="" cc=gcc cxx=g++ launcher=""
   echo "== Configuring"
@@ -70,7 +83,8 @@ configure() {
   done
   as_builder cmake -S "$root/src" -B "$build" -G Ninja -DTOOLS=1 -DSERVERS=1 "${options[@]}" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
     -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE="${ARG[type]-}" \
-    -DCMAKE_INSTALL_PREFIX="$root/run" -DCONF_DIR="$root/run/etc" -DCMAKE_JOB_POOLS=link=1 -DCMAKE_JOB_POOL_LINK=link ||
+    -DCMAKE_INSTALL_PREFIX="$root/run" -DCONF_DIR="$root/run/etc" -DCMAKE_JOB_POOLS=link=1 -DCMAKE_JOB_POOL_LINK=link \
+    -DCMAKE_SUPPRESS_REGENERATION=ON ||
     fail "cmake does not accept this source or these options"
   put_as_builder "$build/.configured" <<<"${ARG[key]-}"
 }

@@ -238,7 +238,7 @@ begin_import() {
 
 # migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
 migrate() {
-  local log lines live
+  local log lines live data
   log=$(job_log schema)
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
@@ -248,6 +248,8 @@ migrate() {
   brought_up && return
   live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$log")
+  data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || true
+  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines+=("the disk is full: df -h $data")
   die "the databases could not be updated for releases/$1; nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-schema"
 }

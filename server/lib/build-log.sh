@@ -57,7 +57,7 @@ time_left() {
 build_errors() {
   local log found
   log=$(cat)
-  found=$(grep -aE '(^|[ :])(fatal )?error:|undefined reference|CMake Error|: Killed' <<<"$log" | head -n 8) || true
+  found=$(grep -aE '(^|[ :])(fatal )?error:|undefined reference|CMake Error|: Killed|No space left on device' <<<"$log" | head -n 8) || true
   [[ -n $found ]] || found=$(grep -a '^== failed' <<<"$log" | sed 's/^== failed: //') || true
   if grep -qa '^CMake Error' <<<"$log"; then found=$(grep -aA 6 -m 2 '^CMake Error' <<<"$log" | head -n 14); fi
   if [[ -n $found ]]; then printf '%s\n' "$found"; else tail -n 12 <<<"$log"; fi

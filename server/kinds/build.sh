@@ -210,12 +210,12 @@ build_failed() {
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
 }
 
-manifest() { printf 'tree %s/build\n' "${ARG[root]-}"; }
+# The releases are the release step's as well, once it was there.
+manifest() {
+  printf 'tree %s\n' "${ARG[root]-}/"{build,releases}
+  printf 'link %s/candidate\n' "${ARG[root]-}"
+}
 drop() {
-  case $1 in
-    'tree /'*/*/build)
-      systemctl stop trinity-build.service 2>/dev/null || true
-      rm -rf --one-file-system -- "${1#tree }"
-      ;;
-  esac
+  [[ $1 != 'tree '*/build ]] || job_forget build
+  drop_place "$1"
 }

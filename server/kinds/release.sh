@@ -70,11 +70,6 @@ manifest() {
   printf 'tree %s/releases\n' "${ARG[root]-}"
   printf 'link %s/%s\n' "${ARG[root]-}" candidate "${ARG[root]-}" run
 }
-drop() {
-  case $1 in
-    'link /'*) [[ ! -L ${1#link } ]] || rm -f -- "${1#link }" ;;
-    'tree /'*/*/releases) rm -rf --one-file-system -- "${1#tree }" ;;
-  esac
-}
+drop() { drop_place "$1"; }
 
 outcome() { printf '%s\n' "$(release_at "${ARG[root]-}/run")"; }

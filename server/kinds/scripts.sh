@@ -64,15 +64,8 @@ drop() {
   esac
 }
 
-# The last step to go. What the state had forgotten (`pulumi state delete`) would be nobody's then: it goes first, the newest before what it is built on.
-settle() {
-  local receipt
-  while IFS= read -r receipt; do
-    [[ $receipt != */scripts/undo ]] || continue
-    note "removing what is left of $(basename "$(dirname "$receipt")")"
-    bash "$receipt" "$(cat "$(dirname "$receipt")/owner")" || return 1
-  done < <(ls -t "${ARG[state]-}"/receipts/*/undo)
-}
+# The last step to go. What the state had forgotten (`pulumi state delete`) would be nobody's then: it goes first.
+settle() { undo_left; }
 
 # Of the stack's own folder only records of what stays are left.
 keeps() { rmdir --ignore-fail-on-non-empty "${ARG[state]-}"/{passwords,receipts,} 2>/dev/null || true; }

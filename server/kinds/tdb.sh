@@ -32,6 +32,19 @@ world_is_filled() {
   printf '%s' "$answer"
 }
 
+# What a download that was cut off has fetched, and the dump, until it is imported.
+manifest() {
+  local name
+  printf 'tree %s/work/tdb\n' "${ARG[root]-}"
+  ! name=$(tdb_expected "${ARG[root]-}/src") || printf 'file %s/%s\n' "$(landing)" "$name"
+}
+drop() {
+  case $1 in
+    'file '*) rm -f -- "${1#file }" ;;
+    *) drop_place "$1" ;;
+  esac
+}
+
 apply() {
   local name user scratch archive
   user=${ARG[user]-}

@@ -125,6 +125,9 @@ manifest() {
   while read -r entry; do [[ $entry != */etc/trinity-stack ]] || printf 'folder %s\n' "${entry#* }"; done <<<"${ARG[roots]-}"
 }
 
+# It may lie in the folders, or be the account's.
+settle() { undo_left unfinished; }
+
 # The home is never deleted, and its owner stays as long as there is something in it.
 drop() {
   local name=${1#* } home seen

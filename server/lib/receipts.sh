@@ -145,4 +145,16 @@ undo() {
   rm -rf "$dir"
   keeps
 }
+# undo_left [unfinished]: takes away what other receipts hold, the newest before what it is built on: all of it, or what was begun and
+# never came to its end, which the stack's state does not know.
+undo_left() {
+  local undo step
+  while IFS= read -r undo; do
+    step=$(basename "${undo%/undo}")
+    [[ $step != "$STEP" && $step != scripts ]] || continue
+    if [[ ${1-} == unfinished ]] && completed "$step"; then continue; fi
+    note "removing what is left of $step"
+    bash "$undo" "$(cat "${undo%/undo}/owner")" || return 1
+  done < <(ls -t "$STATE_DIR"/receipts/*/undo)
+}
 take_away() { settle </dev/null && drop_lines "$STEP"; }

@@ -43,6 +43,14 @@ switch_link() {
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
+# drop_place LINE: takes a link or a whole folder of the realm's away.
+drop_place() {
+  case $1 in
+    'link /'*) [[ ! -L ${1#link } ]] || rm -f -- "${1#link }" ;;
+    'tree /'*/*/*) rm -rf --one-file-system -- "${1#tree }" ;;
+  esac
+}
+
 # tdb_expected SOURCE: the name of the world dump that this source looks for, compiled into its worldserver.
 tdb_expected() {
   local line file=$1/revision_data.h.in.cmake

@@ -3,13 +3,13 @@ import { holdAt, holdable, letGo, untilHeld } from "./hold";
 import { preview } from "./looks";
 import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
-/** What a server has that the stack could have brought, without what a destroy keeps. */
-const TRACES = `getent passwd trinity; getent group trinity
+/** What a server has that the stack could have brought, without what a destroy keeps: databases, and logs with the account whose they are. */
+const TRACES = `[ "$(find /var/lib/trinity -type f 2>/dev/null)" ] || { getent passwd trinity; getent group trinity; }
   firewall-cmd --list-ports; firewall-cmd --permanent --list-ports
-  mariadb -N -B -e 'SELECT user FROM mysql.global_priv ORDER BY user' 2>/dev/null
+  mariadb -N -B -e 'SELECT user FROM mysql.global_priv WHERE user NOT IN ("root", "mysql", "mariadb.sys") ORDER BY user' 2>/dev/null
   find /etc /usr/local /run/systemd -xdev -regextype posix-extended -regex '.*(trinity|tc-335|authserver|worldserver).*' -not -path '/etc/*-' | sort
-  systemctl list-units --all --plain --no-legend '*trinity*' 'authserver*' 'worldserver*'
-  find /var/lib/trinity-stack -type f ! -name schema; find /var/lib/trinity/Projects -type f ! -path '*/data/*' ! -path '*/logs/*' ! -path '*/work/*'`;
+  systemctl list-units --all --plain --no-legend '*trinity*' 'authserver*' 'worldserver*' | grep -v not-found
+  find /var/lib/trinity-stack -type f ! -name schema; find /var/lib/trinity/Projects -type f ! -path '*/data/*' ! -path '*/logs/*' ! -path '*/work/schema-logs/*'`;
 
 describeOnLab("a first `up` that is cut off", () => {
   let realm: RealmLab;

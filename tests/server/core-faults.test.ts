@@ -104,6 +104,7 @@ lab.describe("building and filling databases on a server in trouble", () => {
       expect.stringMatching(/databases could not be updated for(.*\n)*.*the disk is full: df -h \/var\/lib\/mysql/),
     ]);
     machine.sh(`rm ${datadir}/.fill`);
+    grow(datadir);
     expect(applied(machine, "schema", schemaArgs)).toMatch(
       /emptying the .* database .*, whose first import was cut off/,
     );

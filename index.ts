@@ -1,4 +1,5 @@
 import "./components/traces";
+import "./components/debug";
 import * as pulumi from "@pulumi/pulumi";
 import { readPatches } from "./components/core/source";
 import { refuseRenamed } from "./components/database/databases";

@@ -38,8 +38,17 @@ know_names() {
 # owns ROLE OTHER: the database of the other role is its own.
 owns() { [[ $1 == service || $1 == "$2" ]]; }
 
-# The statements carry passwords: they stay out of the general and slow logs.
-quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0, old_passwords = 0;'; }
+# hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no log of statements.
+hash_of() {
+  local at sum bytes=""
+  sum=$(secret "$1" | sha1sum)
+  for ((at = 0; at < 40; at += 2)); do bytes+="\\x${sum:at:2}"; done
+  sum=$(printf '%b' "$bytes" | sha1sum)
+  printf '*%s' "${sum:0:40}" | tr a-f A-F
+}
+
+# Not even the hashes are for the general and slow logs.
+quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }
 
 # facts_sql: for each database how many tables it has (or missing), for each user whether it logs in as wanted.
 facts_sql() {
@@ -55,7 +64,7 @@ facts_sql() {
       login="IF(JSON_VALUE(Priv, '$.plugin') = 'unix_socket' AND COALESCE(JSON_VALUE(Priv, '$.authentication_string'), '') = '', 'same', 'other')"
     else
       login="IF(JSON_VALUE(Priv, '$.plugin') <> 'mysql_native_password', 'other',
-        IF(JSON_VALUE(Priv, '$.authentication_string') = PASSWORD($(sql_quote "$(secret "$role")")), 'same', 'differs'))"
+        IF(JSON_VALUE(Priv, '$.authentication_string') = '$(hash_of "$role")', 'same', 'differs'))"
     fi
     printf "SELECT 'user', '%s', COALESCE((SELECT CONCAT(IF(COALESCE(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1, 'other', %s), ' ',
       IF(JSON_VALUE(Priv, '$.account_locked') IN ('1', 'true'), 'locked', 'open')) FROM mysql.global_priv WHERE User = %s AND Host = 'localhost'), 'missing');\n" \
@@ -209,24 +218,20 @@ die_of_loss() {
     "restore it, or begin with an empty one: pulumi config set trinitycore:databases.startEmpty true"
 }
 
-# The statements hold clear passwords only to have MariaDB hash them: what it writes to its binary log has the hash.
 # A connection that is open keeps its rights while they are taken and given again.
 changes() {
-  local role of grant
+  local role of grant login
   quietly
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
       printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' "$(sql_name "${ARG[$role.database]-}")"
   done
   for role in "${ROLES[@]}" service; do
-    if [[ $role == service ]]; then
-      echo "SET @login = 'VIA unix_socket';"
-    else
-      printf "SET @login = CONCAT('VIA mysql_native_password USING ', QUOTE(PASSWORD(%s)));\n" "$(sql_quote "$(secret "$role")")"
-    fi
-    printf "EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS ', %s, ' IDENTIFIED ', @login);\n" "$(sql_quote "${SQL_ACCOUNT[$role]}")"
-    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED ', @login, ' REQUIRE NONE WITH MAX_QUERIES_PER_HOUR 0
-      MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 ACCOUNT UNLOCK');\n" "$(sql_quote "${SQL_ACCOUNT[$role]}")"
+    login="VIA unix_socket"
+    [[ $role == service ]] || login="VIA mysql_native_password USING '$(hash_of "$role")'"
+    printf 'CREATE USER IF NOT EXISTS %s IDENTIFIED %s;\n' "${SQL_ACCOUNT[$role]}" "$login"
+    printf 'ALTER USER %s IDENTIFIED %s REQUIRE NONE WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0
+      MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 ACCOUNT UNLOCK;\n' "${SQL_ACCOUNT[$role]}" "$login"
     while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
     for of in "${ROLES[@]}"; do
       ! owns "$role" "$of" || printf 'GRANT ALL PRIVILEGES ON %s TO %s;\n' "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"

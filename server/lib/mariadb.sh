@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# MariaDB as its root over the socket: no password exists, so none can leak.
+# MariaDB as its root over the socket: no password exists, so none can leak. Whatever sql_mode the server is set to, a backslash escapes here.
 
 mariadb_client() { command -v mariadb || command -v mysql; }
 
@@ -7,7 +7,7 @@ sql_client() {
   local client=mariadb
   command -v mariadb >/dev/null || client=mysql
   "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root \
-    --default-character-set=utf8mb4 --connect-timeout=5 -N -B "$@"
+    --default-character-set=utf8mb4 --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES'" --connect-timeout=5 -N -B "$@"
 }
 # sql [DATABASE] <statements: prints rows tab-separated, without headings.
 # shellcheck disable=SC2120 # the database is optional
@@ -18,7 +18,7 @@ sql_look() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client 
 # shellcheck disable=SC2119
 sql_up() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql <<<'SELECT 1' >/dev/null 2>&1; }
 
-# sql_quote [-v VARIABLE] STRING: a string literal, printed or put into a variable; NO_BACKSLASH_ESCAPES is not set on these connections.
+# sql_quote [-v VARIABLE] STRING: a string literal, printed or put into a variable.
 sql_quote() {
   local _text=${*: -1}
   _text=${_text//\\/\\\\}

@@ -20,7 +20,7 @@ lab.describe("access to the databases", () => {
   beforeAll(() => {
     server = onMachine("t-access", "baked");
     server.sh(`useradd -r -m trinity
-      printf '[mysqld]\\nlog_bin=/var/lib/mysql/binary\\ngeneral_log=1\\ngeneral_log_file=/var/lib/mysql/general.log\\nslow_query_log=1\\nlong_query_time=0\\nslow_query_log_file=/var/lib/mysql/slow.log\\n' >/etc/mysql/mariadb.conf.d/99-logs.cnf
+      printf '[mysqld]\\nlog_bin=/var/lib/mysql/binary\\ngeneral_log=1\\ngeneral_log_file=/var/lib/mysql/general.log\\nslow_query_log=1\\nlong_query_time=0\\nslow_query_log_file=/var/lib/mysql/slow.log\\nplugin_load_add=server_audit\\nserver_audit_logging=1\\nserver_audit_file_path=/var/lib/mysql/audit.log\\nsql_mode=NO_BACKSLASH_ESCAPES,ANSI_QUOTES\\n' >/etc/mysql/mariadb.conf.d/99-logs.cnf
       systemctl restart mariadb`);
   }, 300_000);
   afterAll(() => server?.stop(), 60_000);
@@ -174,21 +174,23 @@ lab.describe("access to the databases", () => {
   it("leaves no password in arguments, environments, logs or receipts", () => {
     const marked = { auth: "hush7Auth", characters: "hush7Chars", world: "hush7World" };
     // Every program a step may start writes down what anybody could have seen of it, and goes on.
-    server.sh(`rm -f /root/trace; for name in $(ls /usr/bin | grep -E '^(mariadb|bash|cat|sed|awk|grep|stat|cmp|mktemp|mkdir|chmod|chown|mv|sync|find|sort|head|cut|tail|timeout|dirname|base64|flock|install|rm)$'); do
+    server.sh(`rm -f /root/trace; for name in $(ls /usr/bin | grep -E '^(mariadb|bash|cat|sed|awk|grep|stat|cmp|mktemp|mkdir|chmod|chown|mv|sync|find|sort|head|cut|tail|timeout|dirname|base64|flock|install|rm|sha1sum|tr)$'); do
       printf '#!/bin/bash -p\\n/usr/bin/tr "\\\\0" "\\\\n" </proc/$$/cmdline >>/root/trace; /usr/bin/tr "\\\\0" "\\\\n" </proc/$$/environ >>/root/trace; exec /usr/bin/%s "$@"\\n' $name >/usr/local/sbin/$name; chmod 755 /usr/local/sbin/$name; done
-      : >/var/lib/mysql/general.log; : >/var/lib/mysql/slow.log; mariadb -e 'RESET MASTER'`);
+      : >/var/lib/mysql/general.log; : >/var/lib/mysql/slow.log; : >/var/lib/mysql/audit.log; mariadb -e 'RESET MASTER'`);
     sql("DROP USER characters@localhost");
     const ran = apply({}, marked);
     const trace = server.sh("rm -f /usr/local/sbin/*; cat /root/trace");
     expect(ran.code).toBe(0);
+    expect(observe({}, marked)).toEqual([]);
     expect(trace).toContain("--socket=/run/mysqld/mysqld.sock");
     expect(trace).not.toContain("hush7");
     expect(ran.out + ran.err).not.toContain("hush7");
     sql("ALTER USER characters@localhost IDENTIFIED BY 'hush7Control'");
     const seen = server.sh(
-      "cat /var/lib/mysql/general.log /var/lib/mysql/slow.log; strings /var/lib/mysql/binary.0* 2>/dev/null || tr -c '[:print:]' '\\n' </var/lib/mysql/binary.000001; grep -r hush7 /var/lib/trinity-stack/receipts || true",
+      "cat /var/lib/mysql/{general,slow,audit}.log; strings /var/lib/mysql/binary.0* 2>/dev/null || tr -c '[:print:]' '\\n' </var/lib/mysql/binary.000001; grep -r hush7 /var/lib/trinity-stack/receipts || true",
     );
     expect(seen).toContain("hush7Control");
+    expect(seen).toContain("mysql.global_priv");
     expect(seen.replaceAll("hush7Control", "")).not.toContain("hush7");
     expect(apply().code).toBe(0);
   });

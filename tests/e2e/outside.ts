@@ -42,22 +42,31 @@ export async function logsIn(machine: Machine, user: string, password: string): 
   return (await machine.exec(script, file)).code === 0;
 }
 
+/** Notes each line of every process's command line, and of every environment but the game servers' own where that is wanted, until `end` is there. */
+export const sampler = (folder: string, environments: boolean): string => `
+  rm -f ${folder}/watch.end ${folder}/watch.log
+  while [[ ! -e ${folder}/watch.end ]]; do
+    files=()
+    for process in /proc/[0-9]*; do
+      files+=("$process/cmdline")
+      group=""
+      ${environments ? 'IFS= read -r -d "" group <"$process/cgroup"' : "continue"}
+      [[ $group == *authserver.service* || $group == *worldserver.service* ]] || files+=("$process/environ")
+    done
+    cat "\${files[@]}" | tr '\\0' '\\n'
+    sleep 0.05
+  done 2>/dev/null | awk '!seen[$0]++ { print; fflush() }' >${folder}/watch.log`;
+
 /** Watches every command line and, but for the game servers' units' own, every environment on the server until it is ended. */
 export async function watchProcesses(machine: Machine): Promise<{ end(): Promise<string> }> {
-  await machine.sure(`cat >/run/watch.sh <<'SCRIPT'
-while [ ! -e /run/watch.end ]; do
-  ps -ewwo args
-  for p in /proc/[0-9]*; do
-    case $(cat $p/cgroup 2>/dev/null) in *authserver.service*|*worldserver.service*) ;; *) tr '\\0' '\\n' <$p/environ 2>/dev/null ;; esac
-  done
-  sleep 0.1
-done 2>/dev/null | awk '!seen[$0]++ { print; fflush() }' >/run/watch.log
-SCRIPT
-rm -f /run/watch.end /run/watch.log; setsid sh /run/watch.sh </dev/null >/dev/null 2>&1 &`);
+  await machine.sure(
+    "cat >/run/watch.sh; setsid bash /run/watch.sh </dev/null >/dev/null 2>&1 & until [ -e /run/watch.log ]; do sleep 0.1; done",
+    sampler("/run", true),
+  );
   return {
     end: () =>
       machine.sure(
-        "touch /run/watch.end; while pgrep -f '^sh /run/watch.sh' >/dev/null; do sleep 0.1; done; cat /run/watch.log",
+        "touch /run/watch.end; while pgrep -f '^bash /run/watch.sh' >/dev/null; do sleep 0.1; done; cat /run/watch.log; rm /run/watch.*",
       ),
   };
 }

@@ -1,0 +1,79 @@
+/** Gives the secrets of the config their values, a few at a time, until each kind was in each place that takes it. */
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { entryPath } from "../../components/settings/problems";
+import { passphrase, password, serverSetting } from "../../components/settings/rules";
+import type { Machine } from "../lab/machine";
+import type { Stack } from "../lab/pulumi";
+
+/** Secrets by the config key that they are given to. */
+export type Round = Readonly<Record<string, string>>;
+
+const passwords = ["auth", "characters", "world"].map((role) => `databases.${role}.password`);
+/** Texts to the real core, and to the lab's. */
+const settings = [
+  ["authserver.settings", "IPLocationFile"],
+  ["worldserver.settings", "IPLocationFile"],
+  ["worldserver.settings", "Metric.ConnectionInfo"],
+  ["worldserver.settings", "Motd"],
+] as const;
+/** 128 bits in hexadecimal, or no server starts. */
+const TOTP = entryPath("authserver.settings", "TOTPMasterSecret");
+const PASSPHRASE = "ssh.privateKeyPassphrase";
+
+/** What ssh-keygen takes: neither short nor very long. */
+const forKey = (text: string) => passphrase(text) ?? (text.length > 4 && text.length < 500 ? undefined : "length");
+
+export function rounds(kinds: Readonly<Record<string, string>>): Round[] {
+  const values = Object.values(kinds);
+  const queue = (taken: (text: string) => string | undefined) => values.filter((text) => taken(text) === undefined);
+  const forPasswords = queue(password);
+  const forSettings = queue((value) => serverSetting({ name: "Motd", value }));
+  const forPassphrase = queue(forKey);
+  const count = Math.ceil(Math.max(forPasswords.length / passwords.length, forSettings.length / settings.length));
+  // A round's secrets are different ones; the last round begins again at the first kinds.
+  const some = (from: readonly string[], round: number, keys: readonly string[]) =>
+    keys.map((key, at): [string, string] => [key, from[(round * keys.length + at) % from.length] as string]);
+  return Array.from({ length: count }, (_, round) =>
+    Object.fromEntries([
+      ...some(forPasswords, round, passwords),
+      ...some(
+        forSettings,
+        round,
+        settings.map(([key, entry]) => entryPath(key, entry)),
+      ),
+      ...some(forPassphrase, round, [PASSPHRASE]),
+      [TOTP, randomBytes(16).toString("hex")],
+    ]),
+  );
+}
+
+/** Sets them. The passphrase is that of the key that logs in. */
+export async function give(stack: Stack, machine: Machine, round: Round): Promise<Readonly<Record<string, string>>> {
+  const entries = Object.entries(round);
+  const entered = entries.filter(([key]) => key.includes("["));
+  const plain = entries.filter(([key]) => !key.includes("["));
+  const secret = (values: [string, string][]) =>
+    Object.fromEntries(values.map(([key, text]) => [key, { secret: text }]));
+  if (entered.length > 0) await stack.set(secret(entered), true);
+  if (plain.length > 0) await stack.set(secret(plain.map(([key, text]) => [`trinitycore:${key}`, text])));
+  const text = round[PASSPHRASE];
+  if (text === undefined) return round;
+  const privateKey = locked(machine.privateKey, text);
+  await stack.set({ "trinitycore:ssh.privateKey": { secret: privateKey } });
+  return { ...round, "ssh.privateKey": privateKey };
+}
+
+/** The same key behind a passphrase. */
+function locked(key: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "key-"));
+  const file = join(folder, "key");
+  writeFileSync(file, key, { mode: 0o600 });
+  execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", text, "-f", file], { stdio: "ignore" });
+  const result = readFileSync(file, "utf8");
+  rmSync(folder, { recursive: true });
+  return result;
+}

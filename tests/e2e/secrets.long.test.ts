@@ -1,0 +1,162 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { entryPath } from "../../components/settings/problems";
+import type { Machine } from "../lab/machine";
+import { Stack } from "../lab/pulumi";
+import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { secretKinds } from "./secret-kinds";
+import { leaksIn, placesOf, withOwnTemporaries } from "./secret-places";
+import { give, type Round, rounds } from "./secret-rounds";
+import { leaks } from "./secret-search";
+
+const all = rounds(secretKinds());
+
+describeOnLab("secrets of every kind, in each key that takes them", () => {
+  let realm: RealmLab;
+  let machine: Machine;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    const made = await convergedRealm("secrets");
+    realm = { machine: made.machine, stack: withOwnTemporaries(made) };
+    ({ machine, stack } = realm);
+  }, 1_200_000);
+  afterAll(() => discard(realm), 60_000);
+
+  const verbose = (level: number) => ["--logtostderr", "--logflow", `-v=${level}`];
+
+  it.each(all.map((round, at) => [at + 1, round] as const))(
+    "show in no place: round %i",
+    async (_, round) => {
+      const secrets = await give(stack, machine, round);
+      const places = await placesOf(realm, async (keep) => {
+        await keep("preview --diff", stack.preview(["--diff"]));
+        await keep("preview --json", stack.run(["preview", "--json", ...stack.where]));
+        expectOk(await keep("up --diff --debug -v=8", stack.up(["--diff", "--debug", ...verbose(8)])));
+        expectOk(await keep("drift --json", stack.realm(["drift", "--json", ...stack.where])));
+      });
+      expect(leaksIn(places, secrets)).toEqual([]);
+    },
+    200_000,
+  );
+
+  it("from -v=9 on are in the engine's own log of what it hands to plugins, and in traces, as the README says; in no other line", async () => {
+    const secrets = await give(stack, machine, all[0] ?? {});
+    const folder = mkdtempSync(join(tmpdir(), "trace-"));
+    const traced = new Stack({ work: stack.work, env: { TMPDIR: folder, PULUMI_DEBUG_GRPC: join(folder, "calls") } });
+    const run = await traced.up(["--debug", ...verbose(11), `--tracing=file:${folder}/trace`]);
+    const [trace = "", calls = ""] = ["trace", "calls"].map((file) => readFileSync(join(folder, file), "utf8"));
+    rmSync(folder, { recursive: true });
+    expectOk(run);
+    const lines = run.stderr.split("\n");
+    const engines = lines.filter((line) => /"msg":"(Unm|M)arshaling property for RPC\[/.test(line));
+    const others = lines.filter((line) => !engines.includes(line));
+    const found = (text: string) => leaks({ text }, secrets);
+    expect(found(engines.join("\n"))).not.toEqual([]);
+    expect(found(trace)).not.toEqual([]);
+    expect(found(calls)).not.toEqual([]);
+    expect(found(others.join("\n") + run.stdout)).toEqual([]);
+  }, 200_000);
+
+  describe("show nowhere when a step fails on purpose", () => {
+    const environment = "/etc/trinity-stack/worldserver.env";
+    const rows: Readonly<Record<string, Failing>> = {
+      "access: MariaDB takes no hashes": {
+        secrets: () => all[1] ?? {},
+        by: "mariadb -e \"INSTALL SONAME 'simple_password_check'\"",
+        says: "MariaDB refused the change of its users",
+        remedy: "mariadb -e \"UNINSTALL SONAME 'simple_password_check'\"",
+      },
+      "access: the folder of the kept passwords is a file": {
+        secrets: () => all[2] ?? {},
+        by: "mv /var/lib/trinity-stack/passwords /root/passwords && touch /var/lib/trinity-stack/passwords",
+        says: "access stopped at: install -d",
+        remedy: "rm /var/lib/trinity-stack/passwords && mv /root/passwords /var/lib/trinity-stack/passwords",
+      },
+      "config: the environment file cannot be replaced": {
+        secrets: () => all[3] ?? {},
+        by: `rm ${environment} && mkdir -p ${environment}/x`,
+        says: `could not write ${environment}`,
+        remedy: `rm -r ${environment}`,
+      },
+      "source: the repository does not know the deploy key": {
+        secrets: () => ({ "source.deployKey": newKey() }),
+        plain: () => ({
+          "trinitycore:source.repository": "ssh://git@127.0.0.1/srv/git/core.git",
+          "trinitycore:source.knownHosts": `127.0.0.1 ${machine.hostKey}`,
+        }),
+        says: "ssh://git@127.0.0.1/srv/git/core.git cannot be fetched from this server",
+      },
+      "realm-row: another realm has the name": {
+        secrets: () => all[4] ?? {},
+        by: "mariadb authserver -e \"INSERT INTO realmlist (id, name) VALUES (2, 'Taken')\"",
+        plain: () => ({ "trinitycore:realm.name": "Taken" }),
+        says: "is already named",
+        remedy: "mariadb authserver -e 'DELETE FROM realmlist WHERE id = 2'",
+      },
+      "service: the authserver does not start with such a secret": {
+        secrets: () => ({ [entryPath("authserver.settings", "TOTPMasterSecret")]: "not 'hexadecimal' 4711" }),
+        says: "authserver did not restart",
+      },
+    };
+
+    it.each(Object.entries(rows))(
+      "%s",
+      async (_, { secrets, by = "true", plain, says, remedy = "true" }) => {
+        const before = readFileSync(stack.configFile, "utf8");
+        const given = await give(stack, machine, secrets());
+        if (plain) await stack.set(plain());
+        await machine.sure(by);
+        let said = "";
+        const places = await placesOf(realm, async (keep) => {
+          const { code, stdout } = await keep("up --diff --debug", stack.up(["--diff", "--debug"]));
+          expect(code).not.toBe(0);
+          said = stdout;
+        });
+        await machine.sure(remedy);
+        writeFileSync(stack.configFile, before);
+        expect(said).toContain(says);
+        expect(leaksIn(places, given)).toEqual([]);
+        expectOk(await stack.up());
+      },
+      200_000,
+    );
+
+    it.each([
+      ["source.repository", "https://me:hush7%27Token@example.net/core.git"],
+      ["source.repository", "http://hush7Token4711@example.net/core.git"],
+      ["tdb.source", "https://me:hush7Token4711@example.net/tdb.7z"],
+      ["hostKey", "-----BEGIN OPENSSH PRIVATE KEY-----hush7Token4711"],
+      ["ssh.jumpHost", "me:hush7Token4711@example.net"],
+      ["host", "me:hush7Token4711@example.net"],
+      ["databases.auth.pasword", "hush7Token4711"],
+    ])("settings: %s is refused with a login in it", async (key, value) => {
+      const before = readFileSync(stack.configFile, "utf8");
+      await stack.set({ [`trinitycore:${key}`]: value });
+      const { code, stdout, stderr } = await stack.preview(["--debug"]);
+      writeFileSync(stack.configFile, before);
+      expect(code).not.toBe(0);
+      expect(stdout).toContain(`trinitycore:${key} `);
+      expect(stdout + stderr).not.toContain("hush7");
+    });
+  });
+});
+
+interface Failing {
+  readonly secrets: () => Round;
+  readonly plain?: () => Readonly<Record<string, string>>;
+  /** What breaks it, and what mends it again. */
+  readonly by?: string;
+  readonly remedy?: string;
+  readonly says: string;
+}
+
+function newKey(): string {
+  const folder = mkdtempSync(join(tmpdir(), "key-"));
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "key")]);
+  const key = readFileSync(join(folder, "key"), "utf8");
+  rmSync(folder, { recursive: true });
+  return key;
+}

@@ -52,12 +52,15 @@ export class DatabaseTunnel {
     near.on("error", () => near.destroy());
     try {
       const { channel, done } = await this.channel();
-      // A closed near end has paused the channel; it has to be read to its end, or it never closes and the program never ends.
-      near.once("close", () => channel.end().resume());
       channel.once("close", () => {
         done();
         near.destroy();
       });
+      // A closed near end has paused the channel; it has to be read to its end, or it never closes and the program never ends.
+      const end = () => channel.end().resume();
+      // Who did not wait for a slow server's answer is gone already.
+      if (near.destroyed) return void end();
+      near.once("close", end);
       closeWhenIdle(near, channel);
       near.pipe(channel).pipe(near);
     } catch {

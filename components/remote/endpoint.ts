@@ -3,11 +3,18 @@ import type { types } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
+import { locked } from "../settings/keys";
 import type { Endpoint } from "./session";
 
 export type { Endpoint } from "./session";
 
 type ConnectionArgs = types.input.remote.ConnectionArgs;
+
+/**
+ * A server that swallows all packets is given up within a minute. Of an attempt only the TCP connection has so little time, which no busy sshd
+ * keeps waiting; one that drops logins at random (MaxStartups) costs some of the attempts.
+ */
+const dialling = { dialErrorLimit: 10, perDialTimeout: 4 };
 
 /** In clear, for this program's own connection; the resources get the secret outputs. */
 async function reveal(secret: pulumi.Output<string> | undefined): Promise<string | undefined> {
@@ -23,7 +30,9 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
   const { host, hostKey, ssh } = settings;
   const agent = agentSocket(ssh.agent);
   const privateKey = await reveal(ssh.privateKey);
-  const passphrase = await reveal(ssh.privateKeyPassphrase);
+  // One for a key that has none: the plugin, unlike this program, refuses to use it.
+  const wanted = privateKey && locked(privateKey) ? ssh.privateKeyPassphrase : undefined;
+  const passphrase = await reveal(wanted);
   const login = { ...(privateKey ? { privateKey, passphrase } : {}), ...(agent ? { agent } : {}) };
   const jump: Endpoint | undefined = ssh.jumpHost
     ? { host: ssh.jumpHost, port: ssh.jumpPort, user: ssh.jumpUser || ssh.user, hostKey: ssh.jumpHostKey, ...login }
@@ -31,7 +40,7 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
   const endpoint: Endpoint = { host, port: ssh.port, user: ssh.user, hostKey, ...login, ...(jump ? { jump } : {}) };
   const keys = {
     ...(ssh.privateKey ? { privateKey: ssh.privateKey } : {}),
-    ...(ssh.privateKeyPassphrase ? { privateKeyPassword: ssh.privateKeyPassphrase } : {}),
+    ...(wanted ? { privateKeyPassword: wanted } : {}),
     ...(agent && !privateKey ? { agentSocketPath: agent } : {}),
   };
   const connection: ConnectionArgs = {
@@ -39,10 +48,11 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
     port: ssh.port,
     user: ssh.user,
     hostKey,
-    dialErrorLimit: 10,
-    perDialTimeout: 30,
+    ...dialling,
     ...keys,
-    ...(jump ? { proxy: { host: jump.host, port: jump.port, user: jump.user, hostKey: jump.hostKey, ...keys } } : {}),
+    ...(jump
+      ? { proxy: { host: jump.host, port: jump.port, user: jump.user, hostKey: jump.hostKey, ...dialling, ...keys } }
+      : {}),
   };
   return { endpoint, connection };
 }

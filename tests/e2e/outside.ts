@@ -57,17 +57,17 @@ export const sampler = (folder: string, environments: boolean): string => `
     sleep 0.05
   done 2>/dev/null | awk '!seen[$0]++ { print; fflush() }' >${folder}/watch.log`;
 
+/** One that an earlier test left behind is ended too. */
+const ended = "touch /run/watch.end; while pgrep -f '^bash /run/watch.sh' >/dev/null; do sleep 0.1; done";
+
 /** Watches every command line and, but for the game servers' units' own, every environment on the server until it is ended. */
 export async function watchProcesses(machine: Machine): Promise<{ end(): Promise<string> }> {
   await machine.sure(
-    "cat >/run/watch.sh; setsid bash /run/watch.sh </dev/null >/dev/null 2>&1 & until [ -e /run/watch.log ]; do sleep 0.1; done",
+    `${ended}; cat >/run/watch.sh; rm -f /run/watch.log; setsid bash /run/watch.sh </dev/null >/dev/null 2>&1 & until [ -e /run/watch.log ]; do sleep 0.1; done`,
     sampler("/run", true),
   );
   return {
-    end: () =>
-      machine.sure(
-        "touch /run/watch.end; while pgrep -f '^bash /run/watch.sh' >/dev/null; do sleep 0.1; done; cat /run/watch.log; rm /run/watch.*",
-      ),
+    end: () => machine.sure(`${ended}; cat /run/watch.log; rm /run/watch.*`),
   };
 }
 

@@ -46,7 +46,8 @@ export async function placesOf(
 
 /** This machine's command lines; the environment of the engine and its program is the user's own to read. */
 async function watchHere(folder: string): Promise<{ end(): Promise<string> }> {
-  const child = spawn("bash", ["-c", sampler(folder, false)], { stdio: "ignore" });
+  // Not for ever, should this program be killed.
+  const child = spawn("timeout", ["900", "bash", "-c", sampler(folder, false)], { stdio: "ignore" });
   const ended = once(child, "close");
   while (!existsSync(join(folder, "watch.log"))) await new Promise((resolve) => setTimeout(resolve, 20));
   return {

@@ -22,7 +22,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
     const made = await convergedRealm("secrets");
     realm = { machine: made.machine, stack: withOwnTemporaries(made) };
     ({ machine, stack } = realm);
-  }, 1_200_000);
+  }, 1_600_000);
   afterAll(() => discard(realm), 60_000);
 
   const verbose = (level: number) => ["--logtostderr", "--logflow", `-v=${level}`];
@@ -39,7 +39,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
       });
       expect(leaksIn(places, secrets)).toEqual([]);
     },
-    200_000,
+    600_000,
   );
 
   it("from -v=9 on are in the engine's own log of what it hands to plugins, and in traces, as the README says; in no other line", async () => {
@@ -58,7 +58,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
     expect(found(trace)).not.toEqual([]);
     expect(found(calls)).not.toEqual([]);
     expect(found(others.join("\n") + run.stdout)).toEqual([]);
-  }, 200_000);
+  }, 600_000);
 
   describe("show nowhere when a step fails on purpose", () => {
     const environment = "/etc/trinity-stack/worldserver.env";
@@ -121,7 +121,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
         expect(leaksIn(places, given)).toEqual([]);
         expectOk(await stack.up());
       },
-      200_000,
+      600_000,
     );
 
     it.each([

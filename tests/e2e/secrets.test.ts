@@ -29,7 +29,7 @@ describeOnLab("secrets", () => {
       expectOk(await keep("up --diff --debug", stack.up(["--diff", "--debug"])));
     });
     expect(leaksIn(places, secrets)).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   it("would be found if they were", async () => {
     const planted = "planted'Secret 4711";

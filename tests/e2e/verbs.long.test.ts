@@ -22,6 +22,9 @@ describeOnLab("pulumi's other verbs", () => {
     return ends.map((end) => resources.find(({ urn }) => urn.endsWith(end))?.urn as string);
   };
   const targets = async (...ends: string[]) => (await urns(...ends)).map((urn) => `--target=${urn}`);
+  /** Whether the server swallows all that comes from here. */
+  const silence = (word: "add" | "del") =>
+    machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
   const atPeace = async () => expect(names(await stack.planned())).toEqual([]);
 
   describe("refresh", () => {
@@ -44,8 +47,6 @@ describeOnLab("pulumi's other verbs", () => {
     }, 120_000);
 
     it("ends in seconds when the server cannot be reached", async () => {
-      const silence = (word: string) =>
-        machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
       await silence("add");
       const since = Date.now();
       const runs = [await stack.refresh(["--run-program"]), await stack.preview(["--refresh", "--run-program"])];
@@ -59,6 +60,20 @@ describeOnLab("pulumi's other verbs", () => {
       await atPeace();
     }, 120_000);
   });
+
+  it("destroy gives up a server that swallows all packets after a minute, and has changed nothing", async () => {
+    const before = await look();
+    await silence("add");
+    const since = Date.now();
+    const { code, stdout } = await stack.destroy();
+    const took = Date.now() - since;
+    await silence("del");
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("after 10 failed attempts");
+    expect(took).toBeLessThan(90_000);
+    expect(await look()).toEqual(before);
+    await atPeace();
+  }, 200_000);
 
   it("up --target repairs that step alone", async () => {
     await machine.sure(

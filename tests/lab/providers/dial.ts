@@ -1,7 +1,7 @@
 /** SSH as the official command provider does it: its retries, its time limits, its one connection per operation. */
-import { createConnection } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { Client, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
 
 export interface Hop {
   host: string;
@@ -50,17 +50,20 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
       const socket = createConnection(agent, () => resolve(void socket.destroy())).on("error", reject);
     });
   }
+  const { privateKey = "", privateKeyPassword } = hop;
+  if (privateKey && privateKeyPassword && !(utils.parseKey(privateKey) instanceof Error)) {
+    throw new Error("ssh: key is not password protected");
+  }
   const [algorithm = "", key = ""] = (hop.hostKey ?? "").trim().split(/\s+/);
   const algorithms = algorithm === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [algorithm];
   return {
-    host: hop.host,
-    port: hop.port,
     username: hop.user,
-    readyTimeout: hop.perDialTimeout * 1000,
+    // As in Go, where the time limit is for the TCP connection alone.
+    readyTimeout: 0,
     ...(agent ? { agent } : {}),
     ...(hop.password ? { password: hop.password, tryKeyboard: true } : {}),
-    ...(hop.privateKey ? { privateKey: hop.privateKey } : {}),
-    ...(hop.privateKeyPassword ? { passphrase: hop.privateKeyPassword } : {}),
+    ...(privateKey ? { privateKey } : {}),
+    ...(privateKeyPassword ? { passphrase: privateKeyPassword } : {}),
     ...(hop.hostKey
       ? {
           algorithms: { serverHostKey: algorithms as ServerHostKeyAlgorithm[] },
@@ -70,16 +73,22 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
   };
 }
 
+function connected({ host, port, perDialTimeout }: Hop): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const sock = createConnection({ host, port, timeout: perDialTimeout * 1000 });
+    // As Go has it on every connection: without it the end of a server whose power was cut would never be noticed.
+    sock.setKeepAlive(true, 15_000);
+    sock.on("timeout", () => sock.destroy(new Error(`dial tcp ${host}:${port}: i/o timeout`)));
+    sock.on("error", reject);
+    sock.on("connect", () => resolve(sock.setNoDelay(true).setTimeout(0).off("error", reject)));
+  });
+}
+
 function once(config: ConnectConfig, password: string | undefined): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
-    // As Go has it on every connection: without it the end of a server whose power was cut would never be noticed.
-    const alive = client as unknown as { _sock: { setKeepAlive?(on: boolean, ms: number): void } };
     client
-      .on("ready", () => {
-        alive._sock.setKeepAlive?.(true, 15_000);
-        resolve(client);
-      })
+      .on("ready", () => resolve(client))
       .on("error", reject)
       .on("close", () => reject(new Error("the connection was closed")))
       .on("keyboard-interactive", (_name, _text, _lang, prompts, finish) => finish(prompts.map(() => password ?? "")))
@@ -107,9 +116,11 @@ async function persist<T>(
 export async function dial(connection: Connection, status: (line: string) => void): Promise<Client> {
   const target = await settings(connection);
   const { proxy } = connection;
-  if (!proxy) return persist("Dial", connection.dialErrorLimit, status, () => once(target, connection.password));
+  const reach = async (hop: Hop, config: ConnectConfig) =>
+    once({ ...config, sock: await connected(hop) }, hop.password);
+  if (!proxy) return persist("Dial", connection.dialErrorLimit, status, () => reach(connection, target));
   const bastion = await settings(proxy);
-  const first = await persist("Dial proxy", proxy.dialErrorLimit, status, () => once(bastion, proxy.password));
+  const first = await persist("Dial proxy", proxy.dialErrorLimit, status, () => reach(proxy, bastion));
   return persist("Dial from proxy", connection.dialErrorLimit, status, async () => {
     const sock = await new Promise<Duplex>((resolve, reject) =>
       first.forwardOut("127.0.0.1", 0, connection.host, connection.port, (error, channel) =>

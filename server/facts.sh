@@ -10,10 +10,6 @@ os_release() {
     "${ID-}" "${VERSION_ID-}" "${ID_LIKE-}" "${PRETTY_NAME-}")
 }
 
-package_family() {
-  if command -v dnf >/dev/null; then echo dnf; elif command -v apt-get >/dev/null; then echo apt; fi
-}
-
 selinux() {
   if command -v getenforce >/dev/null; then getenforce | tr '[:upper:]' '[:lower:]'; else echo disabled; fi
 }
@@ -69,7 +65,6 @@ database_names() {
 }
 
 os_release
-echo "family $(package_family)"
 echo "arch $(uname -m)"
 echo "cores $(nproc)"
 echo "memoryMB $(memory MemTotal)"

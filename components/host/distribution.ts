@@ -5,7 +5,7 @@ import type { Settings } from "../settings";
 /** What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the server. */
 export interface Distribution {
   readonly name: string;
-  readonly family: Facts["family"];
+  readonly family: "apt" | "dnf";
   readonly compiler: "clang" | "gcc";
   /** By what they are for. */
   readonly packages: Readonly<Record<Role, readonly string[]>>;
@@ -95,7 +95,7 @@ export function compiler(settings: Settings, os: Facts["os"]): "clang" | "gcc" {
 export function firewallBackend(settings: Settings, facts: Facts): "firewalld" | "ufw" | "none" {
   if (settings.firewall.kind !== "auto") return settings.firewall.kind;
   // Fedora's own firewall is among its packages, so that it is there by the time it is needed.
-  return facts.family === "dnf" ? "firewalld" : facts.firewall;
+  return distribution(facts.os).family === "dnf" ? "firewalld" : facts.firewall;
 }
 
 /** All packages a realm needs there, each once. */

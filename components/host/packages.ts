@@ -3,7 +3,7 @@ import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
-import { packageNames } from "./distribution";
+import { distribution, packageNames } from "./distribution";
 import { servers } from "./layout";
 
 /** Everything the realm needs from the distribution. Packages are never removed: others may have come to need them. */
@@ -12,7 +12,7 @@ export function packagesPlan(settings: Settings, facts: Facts): Plan {
     step: "packages",
     kind: "packages",
     args: {
-      family: facts.family,
+      family: distribution(facts.os).family,
       packages: packageNames(settings, facts),
       // A library update may not restart what players are on.
       needrestart: [

@@ -9,7 +9,6 @@ export interface Facts {
     readonly like: readonly string[];
     readonly name: string;
   };
-  readonly family: "apt" | "dnf";
   readonly arch: string;
   readonly cores: number;
   readonly memoryMB: number;
@@ -44,12 +43,6 @@ export function readFacts(answer: string): Facts {
   });
   const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
   if (get("facts") !== "end") throw new Failure("the server's answer was cut off; run it again");
-  const family = get("family");
-  if (family !== "apt" && family !== "dnf") {
-    throw new Failure(
-      `${get("os.name") || "this server"} has neither dnf nor apt; the stack knows Fedora, Debian and Ubuntu`,
-    );
-  }
   if (get("systemd") !== "yes") throw new Failure("systemd does not run this server; the realm's units need it");
   const databases = lines
     .filter(([name]) => name === "database")
@@ -61,7 +54,6 @@ export function readFacts(answer: string): Facts {
       like: get("os.like").split(" ").filter(Boolean),
       name: get("os.name"),
     },
-    family,
     arch: get("arch"),
     cores: Number(get("cores")),
     memoryMB: Number(get("memoryMB")),

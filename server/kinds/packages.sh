@@ -61,29 +61,10 @@ apply() {
   [[ -z $missing ]] || mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
   if ((${#names[@]})); then
     note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) (${ARG[family]-}): ${names[*]}"
-    log=$(mktemp /run/trinity-packages.XXXXXX)
-    trap 'rm -f "$log"' EXIT
     "install_${ARG[family]-}" "${names[@]}"
     note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
   [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root
-}
-
-apt() {
-  apt-get -y -q -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
-}
-
-# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work (upgrades at night, a person).
-# apt would wait for dpkg's lock alone, and in silence.
-patient() {
-  local end=$((SECONDS + ${PACKAGES_WAIT:-600})) holder told=""
-  until "$@"; do
-    holder=$(grep -Em 1 'Could not get lock|locked by another process' "$log" | sed 's/^E: //; s/^dpkg: error: //') || return 1
-    ((SECONDS < end)) || return 1
-    [[ $holder == "$told" ]] || note "waiting for another package manager: $holder"
-    told=$holder
-    sleep 2
-  done
 }
 
 install_apt() {
@@ -93,44 +74,46 @@ install_apt() {
   [[ -n $fresh ]] || update_lists
   patient install_these "$@" && return
   # What the lists name may be gone from the mirror since.
-  if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$log"; then
-    failed "apt could not install the packages"
+  if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$PACKAGE_LOG"; then
+    cannot "apt could not install the packages"
   fi
   update_lists
-  patient install_these "$@" || failed "apt could not install the packages"
+  patient install_these "$@" || cannot "apt could not install the packages"
 }
-install_these() { apt install --no-install-recommends "$@" 2>&1 | progress; }
+install_these() { run_apt install --no-install-recommends "$@" 2>&1 | progress; }
 
 # finish_begun: after a dpkg that was cut off. What was unpacked before its dependencies came cannot be configured: apt brings those.
 finish_begun() {
   note "finishing what another run of dpkg has begun"
-  patient configure_all || patient fix_broken || failed "dpkg could not finish what was begun"
+  patient logged dpkg --force-confdef --force-confold --configure -a || patient logged run_apt --fix-broken install || cannot "dpkg could not finish what was begun"
 }
-configure_all() { dpkg --force-confdef --force-confold --configure -a >"$log" 2>&1; }
-fix_broken() { apt --fix-broken install >"$log" 2>&1; }
 
 update_lists() {
   note "updating the package lists"
-  patient fetch_lists || failed "apt could not update its package lists"
+  patient logged run_apt update -o Acquire::Retries=3 || cannot "apt could not update its package lists"
 }
-fetch_lists() { apt update -o Acquire::Retries=3 >"$log" 2>&1; }
 
 install_dnf() {
-  dnf -y --setopt=install_weak_deps=False install "$@" </dev/null >"$log" 2>&1 || failed "dnf could not install the packages"
+  patient dnf_these install "$@" && return
+  # What the metadata that is kept here names may be gone from the mirror since.
+  if grep -Eq 'No match|404|Cannot download|incorrect checksum' "$PACKAGE_LOG"; then
+    note "updating the package lists"
+    patient dnf_these --refresh install "$@" && return
+  fi
+  cannot "dnf could not install the packages"
 }
+dnf_these() { run_dnf "$@" 2>&1 | progress; }
 
-# progress: keeps all of apt's output in the log and prints a line at every quarter.
+# progress: keeps all of the package manager's output in the log and prints a line at every quarter.
 progress() {
-  tee "$log" | awk '
+  tee "$PACKAGE_LOG" | awk '
+    function told(what, q) { q = int(4 * done / total); if (q > last && q < 4) { last = q; print q * 25 " % (" what ")"; fflush() } }
     /newly installed/ { total = $3 * 2 }
-    /^(Unpacking|Setting up) / && total { done++; q = int(4 * done / total); if (q > last && q < 4) { last = q; print q * 25 " % (" $0 ")"; fflush() } }'
-}
-
-failed() {
-  local lines
-  mapfile -t lines < <(grep -E '^(E|W|Err|dpkg|Error|Problem|No match| *nothing provides)' "$log" | tail -n 8 || true)
-  ((${#lines[@]})) || mapfile -t lines < <(tail -n 8 "$log")
-  die "$1" "${lines[@]}"
+    /^(Unpacking|Setting up) / && total { done++; told($0) }
+    # dnf counts for itself.
+    /Installing *:? / && match($0, /[0-9]+\/[0-9]+/) {
+      split(substr($0, RSTART, RLENGTH), part, "/"); done = part[1]; total = part[2]
+      match($0, /Installing *:? [^ ]+/); told(substr($0, RSTART, RLENGTH)) }'
 }
 
 manifest() {

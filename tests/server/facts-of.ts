@@ -4,7 +4,6 @@ import type { Facts } from "../../components/remote/facts";
 export function facts(over: Partial<Facts> = {}): Facts {
   return {
     os: { id: "debian", versionId: "12", like: [], name: "Debian GNU/Linux 12 (bookworm)" },
-    family: "apt",
     arch: "x86_64",
     cores: 2,
     memoryMB: 8192,
@@ -27,6 +26,5 @@ export function facts(over: Partial<Facts> = {}): Facts {
 
 export const fedoraFacts = facts({
   os: { id: "fedora", versionId: "43", like: [], name: "Fedora Linux 43 (Server Edition)" },
-  family: "dnf",
   selinux: "enforcing",
 });

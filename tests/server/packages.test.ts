@@ -140,25 +140,4 @@ lab.describe("packages", () => {
     );
     machine.sh("dpkg -r mysql-community-server");
   });
-
-  it("does the same with dnf, by what packages provide", () => {
-    machine.sh("apt-get -q install -y --no-install-recommends dnf createrepo-c rpm >/dev/null 2>&1");
-    machine.sh(`mkdir -p /srv/repo /etc/dnf/vars /etc/yum.repos.d && echo 42 >/etc/dnf/vars/releasever && cd /srv/repo
-      spec() { printf 'Name: %s\\nVersion: 1\\nRelease: 1\\nSummary: x\\nLicense: x\\nBuildArch: noarch\\n%s\\n%%description\\nx\\n%%files\\n' "$1" "$2" >"$1.spec"; rpmbuild -bb --quiet --define "_rpmdir /srv/repo" "$1.spec"; }
-      spec clang "" && spec mariadb10.11-server "Provides: mariadb-server = 10.11" && createrepo_c -q .
-      printf '[lab]\\nname=lab\\nbaseurl=file:///srv/repo\\ngpgcheck=0\\n' >/etc/yum.repos.d/lab.repo`);
-    const given = { ...args, family: "dnf", packages: ["clang", "mariadb-server"] };
-    expect(observe(given)).toEqual([
-      "the package clang is not installed",
-      "the package mariadb-server is not installed",
-    ]);
-    expect(apply(given)).toMatchObject({ code: 0, err: "" });
-    expect(apply(given).out).toBe("as it should be\n");
-    expect(machine.sh("rpm -qa | sort | tr '\\n' ' '")).toBe("clang-1-1.noarch mariadb10.11-server-1-1.noarch");
-    machine.sh("rpm -e clang");
-    expect(observe(given)).toEqual(["the package clang is not installed"]);
-    expect(apply({ ...given, packages: ["clang", "no-such"] }).err).toMatch(
-      /^error: dnf could not install the packages\n.*no-such/s,
-    );
-  }, 180_000);
 });

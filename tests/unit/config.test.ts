@@ -5,7 +5,7 @@ import type { Facts } from "../../components/remote/facts";
 import { environmentName, mayComeFromEnvironment, settingLine } from "../../components/settings/config-keys";
 import { load } from "./settings-source";
 
-const facts = { os: { id: "fedora", versionId: "42", like: [], name: "Fedora 42" }, family: "dnf" } as unknown as Facts;
+const facts = { os: { id: "fedora", versionId: "42", like: [], name: "Fedora 42" } } as unknown as Facts;
 const passwords = { auth: pulumi.secret("A"), characters: pulumi.secret("C"), world: pulumi.secret("W") };
 
 describe("a key as environment variable", () => {

@@ -15,7 +15,7 @@ describe("the server's clock", () => {
 
   it("is compared with this machine's own", () => {
     const at = (seconds: number) =>
-      readFacts(`family apt\nsystemd yes\nclock ${Math.round(Date.now() / 1000) + seconds}\nfacts end`).clockAhead;
+      readFacts(`systemd yes\nclock ${Math.round(Date.now() / 1000) + seconds}\nfacts end`).clockAhead;
     expect(Math.abs(at(-4000) + 4000)).toBeLessThan(5);
   });
 });

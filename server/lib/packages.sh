@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# apt and dnf: asked no questions, patient with other package managers, and quoted where they cannot. Only with the lock `packages`.
+
+# What the last of them printed, for root alone: dnf may print a whole repository, with the password of its proxy.
+PACKAGE_LOG=$LOCK_DIR/packages.log
+
+run_apt() {
+  apt-get -y -q -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+# dnf 4 would wait for a lock without end and in silence, dnf 5 does not wait.
+run_dnf() { dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }
+logged() { "$@" >"$PACKAGE_LOG" 2>&1; }
+
+# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work (upgrades at night, a person).
+# apt would wait for dpkg's lock alone, and in silence.
+patient() {
+  local end=$((SECONDS + ${PACKAGES_WAIT:-600})) holder told=""
+  [[ -f $PACKAGE_LOG ]] || install -m 0600 /dev/null "$PACKAGE_LOG"
+  until "$@"; do
+    holder=$(made_way_for) || return 1
+    ((SECONDS < end)) || return 1
+    [[ $holder == "$told" ]] || note "waiting for another package manager: $holder"
+    told=$holder
+    sleep 2
+  done
+}
+
+# made_way_for: the other package manager that the last one met, in its words; 1 when that is not why it failed.
+made_way_for() {
+  local line
+  line=$(grep -Em 1 'Could not get lock|locked by another process|already locked by|transaction lock' "$PACKAGE_LOG") || return 1
+  line=${line#E: } line=${line#dpkg: error: } line=${line#RPM: error: }
+  case $line in
+    *'already locked by'*) printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")" ;;
+    *'transaction lock'*) printf '%s%s' "$line" "$(locked_by "$(rpm --eval '%{_rpmlock_path}')")" ;;
+    *) printf '%s' "$line" ;;
+  esac
+}
+
+# locked_by FILE: who has it locked, as far as the kernel tells; rpm does not say.
+locked_by() {
+  local inode pid
+  inode=$(stat -c %i "$1" 2>/dev/null) || return 0
+  pid=$(awk -v inode=":$inode\$" '$4 == "WRITE" && $6 ~ inode { print $5; exit }' /proc/locks)
+  [[ -z $pid ]] || printf ', held by process %s (%s)' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null)"
+}
+
+# cannot SENTENCE: ends the step with what apt, dpkg or dnf said of it.
+cannot() {
+  local lines
+  mapfile -t lines < <(grep -E '^ *(E:|W:|Err|dpkg|Error|Problem|No match|Failed|Transaction failed|Librepo|RPM:|>>> |- |\[MIRROR\]|[^ ]+ : Depends:)' "$PACKAGE_LOG" |
+    grep -vx 'Error: ' | tail -n 8 || true)
+  ((${#lines[@]})) || mapfile -t lines < <(grep -vi password "$PACKAGE_LOG" | tail -n 8)
+  die "$1" "${lines[@]}"
+}
+
+# of_dpkg: the system's own packages are dpkg's; a program of the other family may well be installed.
+of_dpkg() { dpkg-query -W bash >/dev/null 2>&1; }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { cuts, said } from "./cuts";
-import { holdAt, holdable, letGo, untilHeld } from "./hold";
+import { held, holdAt, holdable, letGo, untilHeld } from "./hold";
 import { preview } from "./looks";
 import { names } from "./outside";
 import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
@@ -21,7 +21,7 @@ const STEPS = [
     "tdb",
     "schema",
     "release",
-    "row",
+    "realm-row",
   ],
   ...["authserver-config", "worldserver-config", "authserver-unit", "worldserver-unit", "authserver", "worldserver"],
 ];
@@ -66,9 +66,11 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
         break;
       }
       const [way, cut] = ways[round % ways.length] as (typeof ways)[number];
-      for (const [step, command] of Object.entries(steps)) cutAt[step] = `${way}, before ${command}`;
       await cut(realm, up);
       expect((await up.done).code).not.toBe(0);
+      // What had only just begun is cut off as well.
+      for (const [step, command] of Object.entries({ ...steps, ...(await held(machine)) }))
+        cutAt[step] = `${way}, before ${command}`;
       await take();
       await letGo(machine);
       // What a cut-off converge left is no drift.

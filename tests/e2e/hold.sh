@@ -8,14 +8,16 @@ if [[ ${_words[1]-} == */step.sh && ${_words[2]-} == apply && -f /run/hold/${_wo
   read -r _number <"$_hold"
   # shellcheck disable=SC2016 # the runner's own words
   _stop_there() {
-    local count=""
+    local count="" names=" ${FUNCNAME[*]} "
     # Only once, or what runs beside it would be stopped too; and not any more when the order is gone.
     [[ -f $_hold && ! -e $_hold.at ]] || return 0
-    if [[ " ${FUNCNAME[*]} " == *' apply '* ]]; then
+    if [[ $names == *' apply '* ]]; then
+      # Not under a lock that other steps wait for.
+      [[ ${names%% apply *} != *' with_lock'* ]] || return 0
       # A subshell would count for itself alone.
       { printf . >>"$_hold.count"; } 2>/dev/null || return 0
       read -r count <"$_hold.count" || true
-      ((${#count} == _number)) || return 0
+      ((_number > 0 && ${#count} >= _number)) || return 0
     elif [[ $1 != 'after=$(deviations)' ]]; then
       return 0
     fi

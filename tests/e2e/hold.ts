@@ -19,9 +19,13 @@ export const holdAt = (machine: Machine, places: Places) =>
       .join("\n"),
   );
 
-/** Which steps are held, and at which commands. */
+/** Which steps are held and at which commands, once all that are at work and to be held are. */
 export async function held(machine: Machine): Promise<Record<string, string>> {
-  const lines = await machine.sure("cd /run/hold 2>/dev/null && grep -H '' *.at | sed 's/[.]at:/ /' || true");
+  const lines =
+    await machine.sure(`until ! pgrep -af '[s]tep.sh apply' | sed -n 's/.*[s]tep.sh apply \\([a-z-]*\\) .*/\\1/p' | sort -u | while read -r step; do
+      [ ! -f /run/hold/$step ] || [ -e /run/hold/$step.at ] || echo $step
+    done | grep -q . || ((++tries > 400)); do sleep 0.05; done
+    cd /run/hold 2>/dev/null && grep -H '' *.at | sed 's/[.]at:/ /' || true`);
   return Object.fromEntries(
     lines
       .split("\n")
@@ -30,7 +34,7 @@ export async function held(machine: Machine): Promise<Record<string, string>> {
   );
 }
 
-/** Waits until a run is held in so many steps; none when it came to its end before. */
+/** Waits until a run is held in so many steps at least; none when it came to its end before. */
 export async function untilHeld(machine: Machine, run: Running, count = 1): Promise<Record<string, string>> {
   let ended = false;
   void run.done.then(() => {

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { firewallPlan } from "../../components/host/firewall";
-import { logsPlan } from "../../components/host/logs";
 import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
 import type { Plan } from "../../components/remote/plan";
@@ -23,7 +22,6 @@ const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, strin
   firewall: { args: firewallPlan(settings, facts()).args },
   user: { args: userPlan(settings, facts()).args },
   unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
-  logs: { args: logsPlan(settings).args },
   config: { args: config, secrets: { auth: "a" } },
   access: { args: access, secrets: { auth: "a", characters: "b", world: "c" } },
 };
@@ -50,25 +48,26 @@ lab.describe("a first run that is killed in the middle", () => {
     const words = ["apply", kind, kind, "aaaa1111", "test/stack", ...argWords(args)].map(quote).join(" ");
     machine.sh("cat >/run/secrets", { stdin: lines.join("") });
     machine.sh("cat >/run/go.sh", {
-      stdin: `exec bash /usr/local/libexec/trinity-stack/current/step.sh ${words} </run/secrets`,
+      stdin: `exec bash /usr/local/libexec/trinity-stack/current/step.sh ${words} </run/secrets >/run/said 2>&1`,
     });
     return machine.sh(`rm -rf /run/hold; mkdir /run/hold; echo ${number} >/run/hold/${kind}
       systemd-run -q --collect --unit=cut -E BASH_ENV=/etc/hold.sh bash /run/go.sh
-      timeout 20 bash -c 'until [ -s /run/hold/${kind}.at ]; do sleep 0.05; done'
+      timeout 20 bash -c 'until [ -s /run/hold/${kind}.at ]; do sleep 0.05; done' || { cat /run/said; exit 1; }
       systemctl kill -s KILL cut; until ! systemctl is-active -q cut; do sleep 0.05; done; cat /run/hold/${kind}.at`);
   };
 
-  it.each(
-    ["firewall", "user", "unit", "logs", "access"].flatMap((kind) => [0, 12].map((number) => [kind, number] as const)),
-  )("the step %s, at command %i: what it made goes with its receipt, and a look calls it begun", (kind, number) => {
-    const before = look();
-    kill(kind, number);
-    if (number === 0) expect(look()).not.toBe(before);
-    expect(machine.sh(`ls /var/lib/trinity-stack/receipts/${kind}`)).toBe("args\nkind\nmanifest\nowner\nundo");
-    expect(machine.undo(kind)).toMatchObject({ code: 0, err: "" });
-    expect(look()).toBe(before);
-    expect(machine.exec(`ls /var/lib/trinity-stack/receipts/${kind}`).code).not.toBe(0);
-  });
+  it.each(["firewall", "user", "unit", "access"].flatMap((kind) => [0, 12].map((number) => [kind, number] as const)))(
+    "the step %s, at command %i: what it made goes with its receipt, and a look calls it begun",
+    (kind, number) => {
+      const before = look();
+      kill(kind, number);
+      if (number === 0) expect(look()).not.toBe(before);
+      expect(machine.sh(`ls /var/lib/trinity-stack/receipts/${kind}`)).toBe("args\nkind\nmanifest\nowner\nundo");
+      expect(machine.undo(kind)).toMatchObject({ code: 0, err: "" });
+      expect(look()).toBe(before);
+      expect(machine.exec(`ls /var/lib/trinity-stack/receipts/${kind}`).code).not.toBe(0);
+    },
+  );
 
   it("is no reason to take a database that is not there yet for a lost one", () => {
     kill("access", 12);

@@ -65,6 +65,10 @@ lab.describe("the release step", () => {
     machine.sh(`ln -s releases/${release} ${root}/candidate`);
     applied(machine, "release", args);
     machine.undo("release");
-    expect(machine.sh(`ls ${root}`)).not.toMatch(/^(run|candidate|releases)$/m);
+    expect(machine.sh(`ls ${root}`)).not.toMatch(/^run$/m);
+    expect(machine.sh(`ls ${root}`)).toMatch(/^releases$/m);
+    // They are the build's, too.
+    machine.undo("build");
+    expect(machine.sh(`ls ${root}`)).not.toMatch(/^(build|candidate|releases)$/m);
   });
 });

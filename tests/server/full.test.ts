@@ -18,7 +18,7 @@ const config = {
 const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, string> }> = {
   config,
   unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
-  logs: { args: logsPlan(load({})).args },
+  timer: { args: logsPlan(load({})).args },
   scripts: { args: { version: "v1", stack: "test/stack", folder: "/opt/scripts", state: "/var/lib/trinity-stack" } },
   source: { args: sourceArgs },
   tdb: { args: { ...tdbArgs, source: `/srv/tdb/${tdbName}.sql`, min_disk_mb: 0 } },
@@ -45,10 +45,10 @@ lab.describe("a full disk", () => {
 
   it.each([
     [
-      "logs",
+      "timer",
       "/var/lib/trinity-stack",
       0,
-      /could not write \/var\/lib\/trinity-stack\/receipts\/logs\/manifest\n {2}is the disk full\? df -h/,
+      /could not write \/var\/lib\/trinity-stack\/receipts\/timer\/manifest\n {2}is the disk full\? df -h/,
     ],
     [
       "config",

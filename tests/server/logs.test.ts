@@ -68,8 +68,8 @@ lab.describe("the care for the logs", () => {
   const units = "/etc/systemd/system/trinity-logs";
   const logs = "/var/lib/trinity/Projects/trinity-335/logs";
   let machine: Machine;
-  const observe = () => machine.observe("logs", "logs", args);
-  const apply = () => machine.apply("logs", "logs", args);
+  const observe = () => machine.observe("logs", "timer", args);
+  const apply = () => machine.apply("logs", "timer", args);
 
   beforeAll(() => {
     machine = onMachine("t-logs");
@@ -105,7 +105,7 @@ lab.describe("the care for the logs", () => {
   });
 
   it("names the key of a schedule that systemd refuses, and touches nothing", () => {
-    const { code, err } = machine.apply("logs", "logs", { ...args, schedule: "*-*-* 25:00", timer: "[Timer]\n" });
+    const { code, err } = machine.apply("logs", "timer", { ...args, schedule: "*-*-* 25:00", timer: "[Timer]\n" });
     expect(code).toBe(1);
     expect(err).toContain('error: trinitycore:logs.schedule: systemd refuses "*-*-* 25:00"');
     expect(observe()).toEqual([]);

@@ -53,7 +53,7 @@ superseded() { [[ $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
 
 deviations() {
   look "$request"
-  sed '/^!/d; s/^[+~] /- /' "$request/seen"
+  sed '/^!/d; s/^[+*~] /- /' "$request/seen"
 }
 
 apply_locked() {

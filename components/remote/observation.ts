@@ -21,6 +21,8 @@ export interface Observation {
   readonly drift: readonly string[];
   /** Deviations too, but putting them right has nothing of the plan's effect. */
   readonly mild: readonly string[];
+  /** Deviations too, but putting them right makes another thing than the last run left. */
+  readonly anew: readonly string[];
   /** Deviations only as long as the steps that this one follows are as they should be. */
   readonly derived: readonly string[];
   /** What could not be looked at, and why. */
@@ -81,10 +83,10 @@ function sentences(body: string): Omit<Observation, "token" | "receipt"> {
   const lines = body.split("\n").filter((line) => line !== "");
   const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
   const stray = lines
-    .filter((line) => !/^[-+~?!] /.test(line))
+    .filter((line) => !/^[-+*~?!] /.test(line))
     .map((line) => `unexpected output: ${line.slice(0, 200)}`);
-  const [drift, mild, derived] = [of("- "), of("+ "), of("~ ")];
-  return { drift, mild, derived, blind: [...of("? "), ...stray], hints: of("! ") };
+  const [drift, mild, anew, derived] = [of("- "), of("+ "), of("* "), of("~ ")];
+  return { drift, mild, anew, derived, blind: [...of("? "), ...stray], hints: of("! ") };
 }
 
 /**
@@ -129,12 +131,13 @@ export function decide(
   if (!seen) return { token: newToken(), level: "change", warnings: [], infos: [] };
   const { follows, planned } = upstream;
   const fresh = seen.token === "";
-  const grave = [...seen.drift, ...(follows.length > 0 ? [] : seen.derived)];
+  const grave = [...seen.drift, ...seen.anew, ...(follows.length > 0 ? [] : seen.derived)];
   const drift = [...grave, ...seen.mild];
   const off = drift.length + seen.derived.length + seen.blind.length > 0;
   const renew = fresh || off || follows.length > 0;
   // What is as it should be already, though a parameter or the receipt is new, changes nothing for those behind it.
-  const level = !off ? upstream.level : seen.receipt !== "same" || upstream.level === "change" ? "change" : "repair";
+  const other = seen.receipt !== "same" || seen.anew.length > 0 || upstream.level === "change";
+  const level = !off ? upstream.level : other ? "change" : "repair";
   const warnings: string[] = [];
   const infos: string[] = [...seen.hints];
   if (fresh && past !== "none") {

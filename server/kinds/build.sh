@@ -77,22 +77,24 @@ sonames() {
 
 # differences INFO: why the release in use is not the wanted one.
 differences() {
-  local was is what key said=0
+  local was is what key said=0 other=0
   key=$(build_key)
   was=$(short "$(field "$1" commit)") is=$(short "$(head_commit)")
-  [[ $was == "$is" ]] || { said=1 && say "the newest release is of $was, should be of $is"; }
+  [[ $was == "$is" ]] || { said=1 && anew "the newest release is of $was, should be of $is"; }
   for what in compiler type system boost_filesystem mariadb ssl readline; do
     was=$(field "$1" "$what") is=$(sed -n "s/^$what=//p" <<<"$key")
-    [[ $was == "$is" ]] || { said=1 && say "the newest release was built with $what ${was:-unknown}, should be $is"; }
+    [[ $was == "$is" ]] || { [[ $what == type ]] || other=1; said=1 && anew "the newest release was built with $what ${was:-unknown}, should be $is"; }
   done
+  # Nobody asked for it: the distribution was upgraded.
+  ((other == 0)) || hint "the core is built anew for this system; the live release goes on until the new one is there"
   while IFS= read -r what; do
     said=1
     case $what in
-      $'\t'*) say "the newest release was built without -D${what:1}" ;;
-      *) say "the newest release was built with -D$what, which is not wanted" ;;
+      $'\t'*) anew "the newest release was built without -D${what:1}" ;;
+      *) anew "the newest release was built with -D$what, which is not wanted" ;;
     esac
   done < <(comm -3 <(sed -n 's/^option //p' "$1" | sort) <(sed -n 's/^option //p' <<<"$key" | sort))
-  ((said)) || say "release $(release_id) is not built yet"
+  ((said)) || anew "release $(release_id) is not built yet"
 }
 
 apply() {
@@ -124,18 +126,19 @@ restore_libraries() {
   local library
   while IFS= read -r library; do
     note "bringing back the library $library"
-    restore_library "$library" >/dev/null 2>&1 || note "the distribution's packages did not bring it back"
+    restore_library "$library" || note "the distribution's packages did not bring it back"
   done < <(lacking_libraries "$1"/bin/* | cut -d ' ' -f 2 | sort -u)
 }
 restore_library() {
   local package
-  if command -v dnf; then
-    package=$(rpm -q --whatprovides "$1()(64bit)") || { dnf -y install "$1()(64bit)" && return; }
-    dnf -y reinstall "$package"
-  elif package=$(dpkg -S "*/$1"); then
-    apt-get -y -o DPkg::Lock::Timeout=600 install --reinstall "${package%%: *}"
+  if ! of_dpkg && package=$(rpm -q --whatprovides "$1()(64bit)" 2>/dev/null); then
+    patient logged run_dnf reinstall "$package"
+  elif ! of_dpkg; then
+    patient logged run_dnf install "$1()(64bit)"
+  elif package=$(dpkg -S "*/$1" 2>/dev/null); then
+    patient logged run_apt install --reinstall "${package%%: *}"
   else
-    apt-get -y -o DPkg::Lock::Timeout=600 --no-remove --fix-broken install
+    patient logged run_apt --no-remove --fix-broken install
   fi
 }
 

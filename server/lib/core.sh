@@ -56,6 +56,8 @@ printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
 say() { printf -- '- %s\n' "$(printable "$*")"; }
 # mild: a deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
 mild() { printf '+ %s\n' "$(printable "$*")"; }
+# anew: a deviation like those of say, but putting it right makes another thing than the last run left, which concerns the steps behind.
+anew() { printf '* %s\n' "$(printable "$*")"; }
 # derived: a deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
 derived() { printf '~ %s\n' "$(printable "$*")"; }
 # hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.

@@ -20,9 +20,11 @@ export function reaches(host: string, port: number): Promise<boolean> {
 export const names = (steps: readonly PreviewStep[]): string[] =>
   steps.map(({ urn }) => urn.split("::").pop() as string).sort();
 
-/** How often someone logged in over SSH so far. */
+/** How often someone logged in over SSH so far; OpenSSH 10 speaks under another name. */
 export async function logins(machine: Machine): Promise<number> {
-  return Number(await machine.sure("journalctl -q -t sshd --no-pager | grep -c 'Accepted publickey' || true"));
+  return Number(
+    await machine.sure("journalctl -q -t sshd -t sshd-session --no-pager | grep -c 'Accepted publickey' || true"),
+  );
 }
 
 /** The process of a unit, which has to run. */

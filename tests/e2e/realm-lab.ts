@@ -17,8 +17,8 @@ export interface RealmLab {
 export const describeOnLab: (title: string, tests: () => void) => void = lab.describe;
 
 /** A server with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran. */
-export async function bareRealm(name: string): Promise<RealmLab> {
-  const machine = await Machine.fresh(name, "bare");
+export async function bareRealm(name: string, image = "bare"): Promise<RealmLab> {
+  const machine = await Machine.fresh(name, image);
   await seed(machine);
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")) }).init();
   await stack.set(realmConfig(machine));

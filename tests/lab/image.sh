@@ -2,11 +2,13 @@
 # The lab's images: a layer folder each, and a list of the layers below it. Sourced by machine.sh.
 #   images/NAME/layer   the files        images/NAME/below   the folders under it, top first, one a line (none: a whole system)
 #   images/NAME/key     what it was made from; an image with another key is made anew
+# `bare` and `baked` are of the release SUITE; `bare-trixie`, `bare-noble`, … are bare ones of that release.
 
 SUITE=${TRINITY_LAB_SUITE:-bookworm}
+UBUNTU=http://archive.ubuntu.com/ubuntu
 HOST_PACKAGES=(systemd-container mmdebstrap debian-archive-keyring openssh-client iproute2 nftables procps kmod
   p7zip-full shellcheck git)
-BARE_PACKAGES=(systemd systemd-sysv dbus openssh-server sudo iproute2 firewalld ca-certificates)
+BARE_PACKAGES=(systemd systemd-sysv dbus openssh-server sudo iproute2 ca-certificates)
 BAKED_PACKAGES=(g++ git cmake make ninja-build ccache rsync
   libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev
   libmariadb-dev-compat libssl-dev libreadline-dev libbz2-dev zlib1g-dev
@@ -27,18 +29,34 @@ host_packages() {
   line lab "${#missing[@]} packages installed on this machine: ${missing[*]}" "$(elapsed "$since")"
 }
 
-# This machine's own way to Debian's archive is the lab's too; a server image must not know it from the repo.
+is_ubuntu() { [[ $SUITE == noble ]]; }
+
+# This machine's own way to its distribution's archive is the lab's too; a server image must not know it from the repo.
 apt_sources() {
-  local codename=$SUITE
-  [[ $(. /etc/os-release && echo "$ID") == debian ]] || return 0
-  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | sed "s/\b$codename\b/$SUITE/g"
+  local id codename wanted=debian suite
+  if is_ubuntu; then wanted=ubuntu; fi
+  read -r id codename < <(. /etc/os-release && echo "$ID $VERSION_CODENAME")
+  if [[ $id == "$wanted" ]]; then
+    cat "/etc/apt/sources.list.d/$id.sources" /etc/apt/sources.list 2>/dev/null | sed "s/\b$codename\b/$SUITE/g"
+  elif is_ubuntu; then
+    for suite in "$SUITE" "$SUITE-updates" "$SUITE-security"; do echo "deb $UBUNTU $suite main universe"; done
+  fi
 }
 
 mirror() {
   local first
   first=$(apt_sources | sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' | head -n 1)
   echo "${first:-http://deb.debian.org/debian}"
+}
+
+# offered SUITE: this machine reaches an archive with that release. By apt, which knows its proxy and the like.
+offered() {
+  local SUITE=$1 dir status=0
+  dir=$(mktemp -d)
+  /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=10 \
+    download-file "$(mirror)/dists/$SUITE/InRelease" "$dir/InRelease" >/dev/null 2>&1 || status=1
+  rm -rf "$dir"
+  return "$status"
 }
 
 resolver() {
@@ -50,10 +68,12 @@ resolver() {
   cat "$file"
 }
 
+# With the firewall that the distribution has: Ubuntu's is not on before someone says so.
+bare_packages() { echo "${BARE_PACKAGES[*]} $(if is_ubuntu; then echo ufw; else echo firewalld; fi)"; }
 bare_key() {
   {
     declare -f make_bare
-    echo "$SUITE ${BARE_PACKAGES[*]}"
+    echo "$SUITE $(bare_packages)"
     apt_sources
     cat /etc/apt/apt.conf.d/99* 2>/dev/null || true
   } | sha256sum | cut -c 1-12
@@ -92,10 +112,18 @@ prune() {
   done
 }
 
+# Ubuntu's own key. A machine that has none gets it from Debian's archive, whose key vouches for it.
+ubuntu_key() {
+  local key=/usr/share/keyrings/ubuntu-archive-keyring.gpg SUITE=trixie
+  if [[ -e $key ]]; then echo "$key" && return; fi
+  mmdebstrap --quiet --variant=extract --include=ubuntu-keyring "$SUITE" "$1" "$(mirror)" >&2 && echo "$1$key"
+}
+
 make_bare() {
-  local dir=$1 include
-  include=$(IFS=, && echo "${BARE_PACKAGES[*]}")
-  mmdebstrap --quiet --variant=important --include="$include" "$SUITE" "$dir/layer" "$(mirror)" || return
+  local dir=$1 include more=()
+  include=$(bare_packages)
+  if is_ubuntu; then more=("--components=main universe" "--keyring=$(ubuntu_key "$dir/keyring")") || return; fi
+  mmdebstrap --quiet --variant=important "${more[@]}" --include="${include// /,}" "$SUITE" "$dir/layer" "$(mirror)" || return
   apt_sources >"$dir/sources"
   if [[ -s $dir/sources ]]; then
     rm -f "$dir/layer/etc/apt/sources.list"
@@ -108,7 +136,7 @@ make_bare() {
   fi
   cp /etc/apt/apt.conf.d/99* "$dir/layer/etc/apt/apt.conf.d/" 2>/dev/null || true
   # A server of its own is made at first boot: its identity and its host keys are not the image's.
-  rm -f "$dir"/layer/etc/ssh/ssh_host_* "$dir/sources"
+  rm -rf "$dir"/layer/etc/ssh/ssh_host_* "$dir/sources" "$dir/keyring"
   : >"$dir/layer/etc/machine-id"
   : >"$dir/below"
 }
@@ -141,7 +169,7 @@ image() {
     find "$CACHE/images" -maxdepth 1 -name ".$name.*" -exec umount -q {}/root \; -exec rm -rf {} +
     dir=$(mktemp -d "$CACHE/images/.$name.XXXXXX")
     chmod 755 "$dir"
-    ("make_$name" "$dir") >"$CACHE/images/$name.log" 2>&1 || {
+    ("make_${name%%-*}" "$dir") >"$CACHE/images/$name.log" 2>&1 || {
       tail -n 20 "$CACHE/images/$name.log" >&2
       die "the $name image could not be made (whole log: $CACHE/images/$name.log)"
     }
@@ -152,6 +180,7 @@ image() {
 }
 
 ensure_image() {
-  image bare "$(bare_key)"
-  if [[ $1 == baked ]]; then image baked "$(baked_key)"; fi
+  local SUITE=$SUITE
+  if [[ $1 == bare-* ]]; then SUITE=${1#bare-}; fi
+  if [[ $1 == baked ]]; then image bare "$(bare_key)" && image baked "$(baked_key)"; else image "$1" "$(bare_key)"; fi
 }

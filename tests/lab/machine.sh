@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Disposable servers on this machine: a real booted Debian each, under systemd-nspawn, reachable over ssh as root.
+# Disposable servers on this machine: a real booted Debian or Ubuntu each, under systemd-nspawn, reachable over ssh as root.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,7 +16,8 @@ KEY=$CACHE/lab_ed25519
 usage() {
   cat >&2 <<'TEXT'
 usage: machine.sh host-packages | image | image-baked | images | forget SNAPSHOT | list | key
-       machine.sh boot NAME [--image bare|baked|SNAPSHOT]     boots it, makes it when it is new
+       machine.sh offered SUITE                               whether a bare-SUITE image can be made here
+       machine.sh boot NAME [--image bare|bare-trixie|bare-noble|baked|SNAPSHOT]     boots it, makes it when it is new
        machine.sh address|hostkey NAME
        machine.sh exec NAME COMMAND...                        inside, not by ssh
        machine.sh ssh NAME [COMMAND...]
@@ -104,9 +105,13 @@ furnish() {
   echo "$name" >"$root/etc/hostname"
   # The realm's public name, which the servers resolve as they start, is the machine's own.
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n%s wow.lab.test\n' "$name" "$(address "$name")" >"$root/etc/hosts"
+  # A link to a resolver that does not run there, on Ubuntu.
+  rm -f "$root/etc/resolv.conf"
   resolver >"$root/etc/resolv.conf"
   install -d -m 700 "$root/root/.ssh"
   grep -qsxF "$(<"$KEY.pub")" "$root/root/.ssh/authorized_keys" || cat "$KEY.pub" >>"$root/root/.ssh/authorized_keys"
+  # In a container systemd 257 waits two minutes for a user's manager to end, and the user's next login with it.
+  install -D -m 644 /dev/stdin "$root/etc/systemd/logind.conf.d/lab.conf" <<<$'[Login]\nUserStopDelaySec=infinity'
   cut -d ' ' -f 1,2 "$root/etc/ssh/ssh_host_ed25519_key.pub" >"$CACHE/machines/$name/hostkey"
   echo "$(address "$name") $(<"$CACHE/machines/$name/hostkey")" >"$CACHE/machines/$name/known_hosts"
 }
@@ -150,7 +155,7 @@ boot() {
   if ! up "$name"; then
     reap "$name"
     if [[ ! -e $machine/upper ]]; then
-      case $image in bare | baked) ensure_image "$image" ;; esac
+      case $image in bare | bare-* | baked) ensure_image "$image" ;; esac
       locked create "$name" "$image"
     fi
     allot "$name"
@@ -174,7 +179,7 @@ boot() {
   fi
   until_true 90 settled "$name" || die "machine '$name' did not come up" "$(inside "$name" systemctl list-jobs)"
   until_true 20 answers "$(address "$name")" || die "machine '$name' is up, but its sshd does not answer"
-  line lab "$name: Debian ($SUITE) under systemd-nspawn, $(address "$name"), ssh ready" "$(elapsed "$since")"
+  line lab "$name: $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release") under systemd-nspawn, $(address "$name"), ssh ready" "$(elapsed "$since")"
   inside "$name" systemctl list-units --failed --plain --no-legend | sed 's/^/lab      failed unit: /' >&2
 }
 
@@ -191,7 +196,7 @@ down() { ! up "$1"; }
 
 snapshot() {
   local name=$1 snap=$2 machine=$CACHE/machines/$1 dir
-  [[ $snap =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ && $snap != bare && $snap != baked ]] || die "'$snap' cannot name a snapshot"
+  [[ $snap =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ && $snap != bare && $snap != bare-* && $snap != baked ]] || die "'$snap' cannot name a snapshot"
   [[ ! -e $CACHE/images/$snap ]] || die "there is a snapshot '$snap' already (machine.sh forget $snap)"
   halt "$name" RTMIN+3
   dir=$(mktemp -d "$CACHE/images/.$snap.XXXXXX")
@@ -230,6 +235,7 @@ case ${1:-} in
   image) ensure_image bare ;;
   image-baked) ensure_image baked ;;
   images) images ;;
+  offered) offered "${2:?}" ;;
   forget)
     rm -f "$CACHE/images/${2:?}"
     locked prune

@@ -1,5 +1,5 @@
 /** The lab's servers for tests: tests/lab/machine.sh with types. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -55,7 +55,7 @@ export class Machine {
     readonly privateKey: string,
   ) {}
 
-  /** Boots the machine `name`, made from `image` (bare, baked or a snapshot) when it is new. */
+  /** Boots the machine `name`, made from `image` (bare, bare-SUITE, baked or a snapshot) when it is new. */
   static async boot(name: string, image = "bare"): Promise<Machine> {
     await must("boot", name, "--image", image);
     const [address, hostKey, key] = await Promise.all([must("address", name), must("hostkey", name), must("key")]);
@@ -68,6 +68,10 @@ export class Machine {
   }
   static async snapshots(): Promise<string[]> {
     return (await must("images")).split("\n");
+  }
+  /** Whether a `bare-SUITE` image can be made here: another distribution's archive may be out of reach. */
+  static offered(suite: string): boolean {
+    return spawnSync(SCRIPT, ["offered", suite]).status === 0;
   }
   static forget(snapshot: string): Promise<string> {
     return must("forget", snapshot);

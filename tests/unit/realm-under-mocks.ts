@@ -82,6 +82,7 @@ export const inSync: Observation = {
   receipt: "same",
   drift: [],
   mild: [],
+  anew: [],
   derived: [],
   blind: [],
   hints: [],

@@ -15,6 +15,7 @@ const seen = (over: Partial<Observation> = {}): Observation => ({
   receipt: "same",
   drift: [],
   mild: [],
+  anew: [],
   derived: [],
   blind: [],
   hints: [],
@@ -23,12 +24,14 @@ const seen = (over: Partial<Observation> = {}): Observation => ({
 
 describe("readFrames", () => {
   it("tells kinds of drift, blindness and hints apart", () => {
-    const body = "- 8085/tcp is closed\n+ disabled\n~ runs with an older file\n? MariaDB is down\n! waits for data\n";
+    const body =
+      "- 8085/tcp is closed\n+ disabled\n* is of another system\n~ runs with an older file\n? MariaDB is down\n! waits for data\n";
     const got = readFrames(Buffer.from(`${frame("firewall", body)}@ end\n`), ["firewall"]).get("firewall");
     expect(got).toEqual({
       ...seen(),
       drift: ["8085/tcp is closed"],
       mild: ["disabled"],
+      anew: ["is of another system"],
       derived: ["runs with an older file"],
       blind: ["MariaDB is down"],
       hints: ["waits for data"],
@@ -125,6 +128,13 @@ describe("decide", () => {
       level: "repair",
       warnings: [],
       infos: ["will be checked after realm-worldserver-config; where it must, this restarts the worldserver"],
+    });
+  });
+
+  it("concerns the steps behind when putting it right makes another thing than the last run left", () => {
+    expect(decide(seen({ anew: ["it was built for another system"] }), alone, undefined, true)).toMatchObject({
+      level: "change",
+      warnings: ["drift: it was built for another system"],
     });
   });
 

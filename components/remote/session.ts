@@ -209,5 +209,9 @@ function explain(
   if (error.level === "client-authentication") {
     return `${host} refused the login of ${user}; look at ${keys.user}, trinitycore:ssh.privateKey and trinitycore:ssh.agent`;
   }
-  return `no SSH session with ${host} on port ${port} (${error.message}); look at ${keys.host} and ${keys.port}`;
+  // OpenSSH 10 does so out of the box.
+  const refused = /before handshake|ECONNRESET/.test(error.message)
+    ? "; where a login failed several times or many log in at once, sshd and fail2ban refuse an address for a while (PerSourcePenalties, MaxStartups): wait a minute and run it again"
+    : "";
+  return `no SSH session with ${host} on port ${port} (${error.message}); look at ${keys.host} and ${keys.port}${refused}`;
 }

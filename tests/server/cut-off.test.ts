@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { firewallPlan } from "../../components/host/firewall";
+import { logsPlan } from "../../components/host/logs";
 import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
 import type { Plan } from "../../components/remote/plan";
@@ -21,6 +22,7 @@ const config = {
 const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, string> }> = {
   firewall: { args: firewallPlan(settings, facts()).args },
   user: { args: userPlan(settings, facts()).args },
+  timer: { args: logsPlan(settings).args },
   unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
   config: { args: config, secrets: { auth: "a" } },
   access: { args: access, secrets: { auth: "a", characters: "b", world: "c" } },
@@ -56,18 +58,17 @@ lab.describe("a first run that is killed in the middle", () => {
       systemctl kill -s KILL cut; until ! systemctl is-active -q cut; do sleep 0.05; done; cat /run/hold/${kind}.at`);
   };
 
-  it.each(["firewall", "user", "unit", "access"].flatMap((kind) => [0, 12].map((number) => [kind, number] as const)))(
-    "the step %s, at command %i: what it made goes with its receipt, and a look calls it begun",
-    (kind, number) => {
-      const before = look();
-      kill(kind, number);
-      if (number === 0) expect(look()).not.toBe(before);
-      expect(machine.sh(`ls /var/lib/trinity-stack/receipts/${kind}`)).toBe("args\nkind\nmanifest\nowner\nundo");
-      expect(machine.undo(kind)).toMatchObject({ code: 0, err: "" });
-      expect(look()).toBe(before);
-      expect(machine.exec(`ls /var/lib/trinity-stack/receipts/${kind}`).code).not.toBe(0);
-    },
-  );
+  it.each(
+    ["firewall", "user", "unit", "timer", "access"].flatMap((kind) => [0, 12].map((number) => [kind, number] as const)),
+  )("the step %s, at command %i: what it made goes with its receipt, and a look calls it begun", (kind, number) => {
+    const before = look();
+    kill(kind, number);
+    if (number === 0) expect(look()).not.toBe(before);
+    expect(machine.sh(`ls /var/lib/trinity-stack/receipts/${kind}`)).toBe("args\nkind\nmanifest\nowner\nundo");
+    expect(machine.undo(kind)).toMatchObject({ code: 0, err: "" });
+    expect(look()).toBe(before);
+    expect(machine.exec(`ls /var/lib/trinity-stack/receipts/${kind}`).code).not.toBe(0);
+  });
 
   it("is no reason to take a database that is not there yet for a lost one", () => {
     kill("access", 12);

@@ -132,7 +132,7 @@ describe("decide", () => {
   });
 
   it("concerns the steps behind when putting it right makes another thing than the last run left", () => {
-    expect(decide(seen({ anew: ["it was built for another system"] }), alone, undefined, true)).toMatchObject({
+    expect(decide(seen({ anew: ["it was built for another system"] }), alone, undefined, "converged")).toMatchObject({
       level: "change",
       warnings: ["drift: it was built for another system"],
     });

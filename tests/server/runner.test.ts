@@ -181,7 +181,7 @@ suite("the runner", () => {
   it("takes a hint for no deviation", () => {
     touch("tip");
     apply("aaaa1111", "a");
-    expect(apply("aaaa1112", "a").stdout).toBe("as it should be\n");
+    expect(apply("aaaa1112", "a").stdout).toBe("as it should be\na tip\n");
     expect(look("a")).toContain("! a tip");
   });
 

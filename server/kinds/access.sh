@@ -218,20 +218,24 @@ die_of_loss() {
     "restore it, or begin with an empty one: pulumi config set trinitycore:databases.startEmpty true"
 }
 
+# The client prints a statement that fails, so those that may fail do not hold the hash itself.
 # A connection that is open keeps its rights while they are taken and given again.
 changes() {
-  local role of grant login
+  local role of grant
   quietly
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
       printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' "$(sql_name "${ARG[$role.database]-}")"
   done
   for role in "${ROLES[@]}" service; do
-    login="VIA unix_socket"
-    [[ $role == service ]] || login="VIA mysql_native_password USING '$(hash_of "$role")'"
-    printf 'CREATE USER IF NOT EXISTS %s IDENTIFIED %s;\n' "${SQL_ACCOUNT[$role]}" "$login"
-    printf 'ALTER USER %s IDENTIFIED %s REQUIRE NONE WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0
-      MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 ACCOUNT UNLOCK;\n' "${SQL_ACCOUNT[$role]}" "$login"
+    if [[ $role == service ]]; then
+      echo "SET @login = 'VIA unix_socket';"
+    else
+      printf "SET @login = 'VIA mysql_native_password USING ''%s''';\n" "$(hash_of "$role")"
+    fi
+    printf "EXECUTE IMMEDIATE CONCAT('CREATE USER IF NOT EXISTS ', %s, ' IDENTIFIED ', @login);\n" "$(sql_quote "${SQL_ACCOUNT[$role]}")"
+    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED ', @login, ' REQUIRE NONE WITH MAX_QUERIES_PER_HOUR 0
+      MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 ACCOUNT UNLOCK');\n" "$(sql_quote "${SQL_ACCOUNT[$role]}")"
     while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
     for of in "${ROLES[@]}"; do
       ! owns "$role" "$of" || printf 'GRANT ALL PRIVILEGES ON %s TO %s;\n' "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"

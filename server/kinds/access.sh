@@ -47,9 +47,6 @@ hash_of() {
   printf '*%s' "${sum:0:40}" | tr a-f A-F
 }
 
-# Not even the hashes are for the general and slow logs.
-quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }
-
 # facts_sql: for each database how many tables it has (or missing), for each user whether it logs in as wanted.
 facts_sql() {
   local role login database

@@ -12,7 +12,7 @@ observe() {
     *) blind "MariaDB does not answer on ${ARG[socket]-}, so the stack's account cannot be looked at" && return ;;
   esac
   case ${answer[1]-} in
-    '') say "there is no account ${ARG[account]-}, with which players are told of restarts" ;;
+    none) say "there is no account ${ARG[account]-}, with which players are told of restarts" ;;
     1) [[ ${answer[2]-} == 1 ]] || say "the account ${ARG[account]-} is no administrator on every realm, so it cannot tell players of restarts" ;;
     *) say "the account ${ARG[account]-} has another password" ;;
   esac
@@ -21,16 +21,24 @@ observe() {
 
 # questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should.
 questions() {
-  local database quoted name salt verifier
+  local database quoted name
   sql_name -v database "${ARG[database]-}"
   sql_quote -v quoted "${ARG[database]-}"
   sql_quote -v name "${ARG[account]-}"
-  secret -v salt salt
-  secret -v verifier verifier
+  wanted
   printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('account', 'account_access');\n" "$quoted"
-  printf "SELECT salt = x'%s' AND verifier = x'%s' FROM %s.account WHERE username = %s;\n" "$salt" "$verifier" "$database" "$name"
+  printf "SELECT IFNULL((SELECT salt = @salt AND verifier = @verifier FROM %s.account WHERE username = %s), 'none');\n" "$database" "$name"
   printf 'SELECT COUNT(*) FROM %s.account_access WHERE SecurityLevel = 3 AND RealmID = -1 AND AccountID = (SELECT id FROM %s.account WHERE username = %s);\n' \
     "$database" "$database" "$name"
+}
+
+# wanted: what the password comes to, into variables: the client prints a statement that fails.
+wanted() {
+  local salt verifier
+  secret -v salt salt
+  secret -v verifier verifier
+  quietly
+  printf "SET @salt = x'%s', @verifier = x'%s';\n" "$salt" "$verifier"
 }
 
 login() {
@@ -40,15 +48,14 @@ login() {
 }
 
 apply() {
-  local database name salt verifier
+  local database name
   sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   sql_name -v database "${ARG[database]-}"
   sql_quote -v name "${ARG[account]-}"
-  secret -v salt salt
-  secret -v verifier verifier
   sql < <(
-    printf "INSERT INTO %s.account (username, salt, verifier, joindate) VALUES (%s, x'%s', x'%s', NOW()) ON DUPLICATE KEY UPDATE salt = VALUES(salt), verifier = VALUES(verifier);\n" \
-      "$database" "$name" "$salt" "$verifier"
+    wanted
+    printf 'INSERT INTO %s.account (username, salt, verifier, joindate) VALUES (%s, @salt, @verifier, NOW()) ON DUPLICATE KEY UPDATE salt = VALUES(salt), verifier = VALUES(verifier);\n' \
+      "$database" "$name"
     printf "REPLACE INTO %s.account_access (AccountID, SecurityLevel, RealmID, Comment) SELECT id, 3, -1, 'tells players of restarts' FROM %s.account WHERE username = %s;\n" \
       "$database" "$database" "$name"
   ) || die "the account ${ARG[account]-} could not be written"

@@ -33,3 +33,6 @@ sql_name() {
   _text=${_text//\`/\`\`}
   if (($# == 3)); then printf -v "$2" '`%s`' "$_text"; else printf '`%s`' "$_text"; fi
 }
+
+# Not even the hashes are for the general and slow logs.
+quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bringGameData, realmConfig, seed } from "../lab/config";
+import { alone } from "../lab/lock";
 import { Machine, paths, type Result } from "../lab/machine";
 import { CHECKOUT, Stack } from "../lab/pulumi";
 import { lab } from "../server/on-machine";
@@ -41,10 +42,14 @@ function inputsKey(): string {
   return hash.digest("hex").slice(0, 12);
 }
 
+/** Two test files may want it at the same time. */
+const making = () => join(paths().cache, "converged.lock");
 const kept = (key: string) => join(paths().cache, "converged", key);
 
 /** Keeps a converged server and its stack's state, for the tests that start from there. */
-export async function keepConverged({ machine, stack }: RealmLab): Promise<void> {
+export const keepConverged = (realm: RealmLab): Promise<void> => alone(making(), () => keep(realm));
+
+async function keep({ machine, stack }: RealmLab): Promise<void> {
   const key = inputsKey();
   const snapshot = `converged-${key}`;
   if (existsSync(kept(key))) return;
@@ -59,16 +64,15 @@ export async function keepConverged({ machine, stack }: RealmLab): Promise<void>
 /** A converged server with both servers running, from the snapshot of these very inputs; made first where there is none. */
 export async function convergedRealm(name: string): Promise<RealmLab> {
   const key = inputsKey();
-  if (!existsSync(kept(key))) {
-    const made = await bareRealm("converge");
+  await alone(making(), async () => {
+    if (existsSync(kept(key))) return;
+    const made = await bareRealm("converging");
     expectOk(await made.stack.up());
     await bringGameData(made.machine);
     expectOk(await made.stack.up());
-    await bringGameData(made.machine);
-    expectOk(await made.stack.up());
-    await keepConverged(made);
+    await keep(made);
     await discard(made);
-  }
+  });
   const machine = await Machine.fresh(name, `converged-${key}`);
   const work = mkdtempSync(join(tmpdir(), "realm-"));
   cpSync(kept(key), work, { recursive: true });

@@ -82,6 +82,7 @@ describeOnLab("restarts", () => {
   it("announce: those in the world are told by the worldserver itself, and nobody waits for an empty one", async () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 6 });
     const watch = await watchProcesses(machine);
+    expect((await stack.preview()).stdout).toContain("to do: there is no account TRINITYSTACK");
     const first = await up();
     // The one that ran had no ear for it yet.
     expect(first.output).toContain("players could not be told, as the worldserver did not answer: curl: (7) ");

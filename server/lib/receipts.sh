@@ -131,7 +131,7 @@ put_undo() {
 # undo OWNER: what the `undo` file of a receipt does; another owner's receipt is left alone
 # (after a rename, or when another stack took the server over, the old resource is deleted when the new one already has the thing).
 undo() {
-  local dir owner
+  local dir owner gone
   dir=$(cd "$(dirname "$0")" && pwd)
   owner=$(cat "$dir/owner")
   if [[ $owner != "$1" ]]; then
@@ -142,19 +142,23 @@ undo() {
   load_request "$dir"
   claim "$STEP" undo
   with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" || die "could not remove what $STEP owns"
-  rm -rf "$dir"
+  # At once: one half gone would look like one that is not finished.
+  gone=${dir%/*}/.$STEP.gone
+  rm -rf "$gone" && mv -T "$dir" "$gone" && rm -rf "$gone"
   keeps
 }
 # undo_left [unfinished]: takes away what other receipts hold, the newest before what it is built on: all of it, or what was begun and
 # never came to its end, which the stack's state does not know.
 undo_left() {
-  local undo step
+  local undo step owner
   while IFS= read -r undo; do
     step=$(basename "${undo%/undo}")
     [[ $step != "$STEP" && $step != scripts ]] || continue
     if [[ ${1-} == unfinished ]] && completed "$step"; then continue; fi
+    owner=$(cat "${undo%/undo}/owner" 2>/dev/null) || continue
     note "removing what is left of $step"
-    bash "$undo" "$(cat "${undo%/undo}/owner")" || return 1
+    # The engine may be at it as well.
+    bash "$undo" "$owner" || [[ ! -e $undo ]] || return 1
   done < <(ls -t "$STATE_DIR"/receipts/*/undo)
 }
 take_away() { settle </dev/null && drop_lines "$STEP"; }

@@ -92,4 +92,28 @@ lab.describe("a first run that is killed in the middle", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("removing what is left of config")]);
     expect(look()).toBe(before);
   });
+
+  it.each([
+    ["that the engine takes away at the same time is no failure", 'rm -r "$(dirname "$0")"; exit 1', 0],
+    ["that cannot be taken away is one", "exit 1", 1],
+  ])("a step that was begun and %s", (_, undo, code) => {
+    const { args } = steps.user as (typeof steps)[string];
+    expect(machine.apply("user", "user", args)).toMatchObject({ code: 0 });
+    const receipt = "/var/lib/trinity-stack/receipts/other";
+    machine.sh(`mkdir ${receipt}; echo T >${receipt}/owner; cat >${receipt}/undo`, { stdin: undo });
+    expect(machine.undo("user").code).toBe(code);
+    machine.sh(`rm -rf ${receipt}`);
+  });
+
+  it("goes as a whole: at no time does a look find a receipt without its end", () => {
+    const { args } = steps.user as (typeof steps)[string];
+    expect(machine.apply("user", "user", args)).toMatchObject({ code: 0 });
+    machine.sh("cat >/usr/local/sbin/rm && chmod 755 /usr/local/sbin/rm", {
+      stdin: '#!/bin/sh\nfor word; do [ ! -e "$word" ] || echo "$word" >>/run/removed; done\nexec /usr/bin/rm "$@"\n',
+    });
+    expect(machine.undo("user").code).toBe(0);
+    expect(machine.sh("rm /usr/local/sbin/rm; grep /receipts/ /run/removed")).toBe(
+      "/var/lib/trinity-stack/receipts/.user.gone",
+    );
+  });
 });

@@ -21,7 +21,8 @@ lab.describe("SELinux", () => {
     expect(machine.observe("selinux", "selinux", off)).toEqual([
       "! SELinux is not enabled on this server: nothing to label",
     ]);
-    expect(machine.apply("selinux", "selinux", off).out).toBe("as it should be\n");
+    const { out } = machine.apply("selinux", "selinux", off);
+    expect(out).toBe("as it should be\nSELinux is not enabled on this server: nothing to label\n");
     expect(machine.undo("selinux").code).toBe(0);
   });
 

@@ -57,7 +57,7 @@ lab.describe("the servers' units", () => {
     const dropIn = `${file}.d/override.conf`;
     machine.sh(`mkdir -p ${file}.d; printf '[Service]\\nNice=5\\n' >${dropIn}; systemctl daemon-reload`);
     expect(observe()).toEqual([`! authserver.service is changed by the drop-in ${dropIn}`]);
-    expect(apply().out).toBe("as it should be\n");
+    expect(apply().out).toBe(`as it should be\nauthserver.service is changed by the drop-in ${dropIn}\n`);
     machine.sh(`rm -r ${file}.d; systemctl daemon-reload`);
   });
 

@@ -170,12 +170,14 @@ not_older() {
 stopped=()
 stop_realm() {
   local unit
+  for unit in worldserver.service authserver.service; do
+    ! systemctl is-active --quiet "$unit" || stopped+=("$unit")
+  done
+  # The worldserver may be gone after it, and is to be started again all the same.
   farewell
-  for unit in worldserver authserver; do
-    systemctl is-active --quiet "$unit.service" || continue
-    note "stopping $unit"
-    stopped+=("$unit.service")
-    systemctl stop "$unit.service"
+  for unit in "${stopped[@]}"; do
+    note "stopping ${unit%.service}"
+    systemctl stop "$unit"
   done
 }
 # The same release: nobody else starts it again, so this step is done when players can come back.

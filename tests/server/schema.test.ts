@@ -17,7 +17,8 @@ lab.describe("the schema step", () => {
   let machine: Machine;
   let release: string;
   const look = (more = {}) => machine.observe("schema", "schema", { ...args, ...more });
-  const apply = () => machine.apply("schema", "schema", args);
+  const apply = (given: typeof args & Record<string, string | number> = args) =>
+    machine.apply("schema", "schema", given);
   const sql = (statements: string) => machine.sh("mariadb -N -B", { stdin: statements });
   const empty = () =>
     sql(
@@ -127,6 +128,26 @@ lab.describe("the schema step", () => {
     putBack();
     applied(machine, "schema", args);
     machine.sh("systemctl stop worldserver");
+  });
+
+  it("has players told before it stops the realm, and starts what they left again when the update fails", () => {
+    const speaks = `#!/bin/sh
+      case $(cat) in *'server info'*) echo 'Connected players: 2. Characters in world: 2.' ;; *'server shutdown force 5 0'*) systemctl stop worldserver ;; esac`;
+    machine.sh("cat >/usr/local/sbin/curl && chmod 755 /usr/local/sbin/curl && systemctl start worldserver", {
+      stdin: speaks,
+    });
+    candidate("broken", "echo 'ALTER TABLE nosuch ADD x int;' >sql/updates/world/2026_08_01_00_world.sql");
+    const { code, out } = apply({ ...args, restarts: "announce", announce_seconds: 5 });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^2 players told: the worldserver stops in 5 s$(.*\n)*^starting again: worldserver\.service$/m);
+    expect(
+      machine.sh(
+        "until [ $(systemctl is-active worldserver) != activating ]; do sleep 0.1; done; systemctl is-active worldserver",
+      ),
+    ).toBe("active");
+    putBack();
+    applied(machine, "schema", args);
+    machine.sh("systemctl stop worldserver; rm /usr/local/sbin/curl");
   });
 
   it("names the servers that do not start again after it, and is done all the same", () => {

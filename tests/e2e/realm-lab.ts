@@ -56,7 +56,7 @@ async function keep({ machine, stack }: RealmLab): Promise<void> {
   for (const old of await Machine.snapshots()) if (old.startsWith("converged-")) await Machine.forget(old);
   rmSync(join(kept(key), ".."), { recursive: true, force: true });
   await machine.snapshot(snapshot);
-  cpSync(stack.work, `${kept(key)}.new`, { recursive: true });
+  cpSync(stack.work, `${kept(key)}.new`, { recursive: true, filter: (path) => path !== stack.home });
   renameSync(`${kept(key)}.new`, kept(key));
   await machine.up();
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type Machine, paths, type Result } from "../lab/machine";
+import type { Machine, Result } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { sampler, watchProcesses } from "./outside";
 import type { RealmLab } from "./realm-lab";
@@ -39,7 +39,7 @@ export async function placesOf(
     "processes of the server": await there.end(),
     "command lines here": await here.end(),
     "the exported state": JSON.stringify(await stack.exported()),
-    ...filesHere(stack.work, since),
+    "files of the backend and of the engine, and temporary ones": filesHere(stack.work, since),
     ...(await placesOn(machine)),
   };
 }
@@ -60,22 +60,15 @@ async function watchHere(folder: string): Promise<{ end(): Promise<string> }> {
 }
 
 /** The backend with its history, the config, the run's temporary files, the engine's own logs: whoever may read them. */
-function filesHere(work: string, since: number): Places {
-  const folders = {
-    "files of the backend and temporary ones": work,
-    "the engine's logs on disk": join(paths().home, "logs"),
-  };
-  return Object.fromEntries(
-    Object.entries(folders).map(([name, folder]) => {
-      const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !entry.name.startsWith("watch."))
-        .map((entry) => join(entry.parentPath, entry.name))
-        .filter((file) => statSync(file).mtimeMs >= since);
-      return [name, files.map((file) => `${file}\n${plain(readFileSync(file))}`).join("\n")];
-    }),
-  );
-}
-const plain = (file: Buffer) => (file.readUInt16BE(0) === 0x1f8b ? gunzipSync(file) : file).toString();
+const filesHere = (work: string, since: number): string =>
+  readdirSync(work, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("watch."))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => statSync(file).mtimeMs >= since)
+    .map((file) => `${file}\n${plain(readFileSync(file))}`)
+    .join("\n");
+const plain = (file: Buffer) =>
+  (file.length > 1 && file.readUInt16BE(0) === 0x1f8b ? gunzipSync(file) : file).toString();
 
 /** A server that crashed leaves its memory to the user who ran it, and to root. */
 const changed = "-xdev -type f -cnewer /run/secrets.since -size -16M ! '(' -name 'core*' -perm 600 ')'";

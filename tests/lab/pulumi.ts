@@ -1,6 +1,15 @@
 /** The real Pulumi engine for tests and the lab: a backend, a home and a config file of its own, nothing of the user's and nothing in the checkout. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { paths, type Result, type Running, start } from "./machine";
@@ -35,7 +44,7 @@ export class Stack {
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(options: StackOptions) {
-    const { engine, home } = paths();
+    const { engine } = paths();
     this.name = options.stack ?? "lab";
     this.work = resolve(options.work);
     this.program = resolve(options.program ?? CHECKOUT);
@@ -46,7 +55,7 @@ export class Stack {
     this.env = {
       ...Object.fromEntries(inherited),
       PATH: `${join(engine, "..")}:${process.env.PATH}`,
-      PULUMI_HOME: home,
+      PULUMI_HOME: this.home,
       PULUMI_BACKEND_URL: `file://${this.work}`,
       PULUMI_CONFIG_PASSPHRASE: "lab",
       PULUMI_SKIP_UPDATE_CHECK: "1",
@@ -81,9 +90,20 @@ export class Stack {
     return new Promise((done, fail) => child.on("error", fail).on("close", done));
   }
 
+  /** The engine's logs and notes: for each stack its own, since an engine clears out the logs of others. */
+  get home(): string {
+    return join(this.work, "pulumi-home");
+  }
+
   /** Makes the stack unless it is there. */
   async init(): Promise<this> {
-    mkdirSync(this.work, { recursive: true });
+    const { home } = paths();
+    mkdirSync(this.home, { recursive: true });
+    mkdirSync(join(home, "plugins"), { recursive: true });
+    for (const shared of ["plugins", "versions"]) {
+      rmSync(join(this.home, shared), { force: true });
+      symlinkSync(join(home, shared), join(this.home, shared));
+    }
     if (existsSync(this.configFile)) return this;
     // `stack init` writes the config file beside Pulumi.yaml, whatever it is told; so that is done somewhere else.
     const elsewhere = mkdtempSync(join(tmpdir(), "trinity-stack-"));

@@ -1,3 +1,4 @@
+import "./components/npm-resolver";
 import "./components/traces";
 import "./components/debug";
 import * as pulumi from "@pulumi/pulumi";

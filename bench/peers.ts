@@ -1,6 +1,6 @@
 /**
- * The same job by this stack, Ansible, Ansible with Mitogen and pyinfra, on one lab server: `npm run bench:peers [rounds]`. The others come
- * from PyPI, into the lab's cache. Look at the ratios: machines differ and are shared.
+ * The same job by this stack, Ansible, Ansible with Mitogen and pyinfra, on one lab server: `npm run bench:peers [rounds [ms]]`, with
+ * these milliseconds of round trip or with 0 and 80. The others come from PyPI, into the lab's cache. Look at the ratios: machines differ and are shared.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { delayed } from "./delay";
 import { middle, seconds } from "./measure";
 
 const COUNT = 40;
-const rounds = Number(process.argv[2] ?? 3);
+const [rounds = 3, ...roundTrips] = process.argv.slice(2).map(Number);
 const peers = join(__dirname, "peers");
 const { cache } = paths();
 const venv = join(cache, "bench-peers");
@@ -135,7 +135,7 @@ async function main(): Promise<void> {
   const machine = await Machine.fresh("bench-peers");
   const key = join(cache, "lab_ed25519");
   try {
-    for (const roundTrip of [0, 80]) {
+    for (const roundTrip of roundTrips.length > 0 ? roundTrips : [0, 80]) {
       const proxy = await delayed(machine.address, 22, roundTrip);
       const { port } = proxy;
       const tools = [

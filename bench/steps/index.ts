@@ -1,3 +1,6 @@
+import "../../components/npm-resolver";
+import "../../components/traces";
+import "../../components/debug";
 import * as pulumi from "@pulumi/pulumi";
 import { SshHost } from "../../components/remote/host";
 import { Scripts } from "../../components/remote/scripts";

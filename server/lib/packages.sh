@@ -32,6 +32,7 @@ made_way_for() {
   line=${line#E: } line=${line#dpkg: error: } line=${line#RPM: error: }
   case $line in
     *'already locked by'*) printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")" ;;
+    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(cat "/proc/${line##* }/comm" 2>/dev/null)" ;;
     *'transaction lock'*) printf '%s%s' "$line" "$(locked_by "$(rpm --eval '%{_rpmlock_path}')")" ;;
     *) printf '%s' "$line" ;;
   esac

@@ -88,7 +88,7 @@ lab.describe("packages", () => {
         const { code, out } = beside(lock, 600);
         expect([code, out]).toEqual([
           0,
-          expect.stringMatching(/^waiting for another package manager: .*(lock|process)/m),
+          expect.stringMatching(/^waiting for another package manager: .*\(perl\)/m),
         ]);
         expect(observe()).toEqual([]);
       },

@@ -86,10 +86,7 @@ lab.describe("packages", () => {
       (_, lock, first) => {
         machine.sh(`dpkg -r needy xxd; ${first}`);
         const { code, out } = beside(lock, 600);
-        expect([code, out]).toEqual([
-          0,
-          expect.stringMatching(/^waiting for another package manager: .*\(perl\)/m),
-        ]);
+        expect([code, out]).toEqual([0, expect.stringMatching(/^waiting for another package manager: .*\(perl\)/m)]);
         expect(observe()).toEqual([]);
       },
       120_000,

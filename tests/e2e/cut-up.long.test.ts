@@ -24,6 +24,7 @@ const STEPS = [
     "realm-row",
   ],
   ...["authserver-config", "worldserver-config", "authserver-unit", "worldserver-unit", "authserver", "worldserver"],
+  "announcer",
 ];
 /** What is written whole or not at all, by the name it is used under. */
 const WHOLE = `find /etc/systemd/system /etc/trinity-stack /usr/local/libexec/trinity-stack ${ROOT}/etc ${ROOT}/releases /var/lib/trinity-stack/owner \
@@ -40,7 +41,10 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
     await realm.machine.sure(
       "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d",
     );
-    await realm.stack.set({ "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }) });
+    await realm.stack.set({
+      "trinitycore:restarts": "announce",
+      "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
+    });
   }, 300_000);
   afterAll(() => discard(realm), 60_000);
 

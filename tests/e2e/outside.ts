@@ -37,6 +37,11 @@ export async function passwordOf(machine: Machine, server: string, key: string):
   return (JSON.parse(line.slice(key.length + 1)) as string).split(";")[3] as string;
 }
 
+/** The stack's game account, which tells players of a restart; its login is in curl's config syntax. */
+export async function announcerPassword(machine: Machine): Promise<string> {
+  return /^user = "TRINITYSTACK:(.*)"$/m.exec(await machine.sure("cat /etc/trinity-stack/announcer"))?.[1] as string;
+}
+
 /** Whether MariaDB lets this user in with this password; neither stands on a command line. */
 export async function logsIn(machine: Machine, user: string, password: string): Promise<boolean> {
   const script = `f=$(mktemp) && trap 'rm -f "$f"' EXIT && cat >"$f" && mariadb --defaults-file="$f" -e 'SELECT 1'`;

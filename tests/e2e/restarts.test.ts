@@ -1,7 +1,7 @@
 /** `trinitycore:restarts`: what a change does to those who are playing. */
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
-import { commitToCore, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
+import { announcerPassword, commitToCore, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
@@ -86,7 +86,7 @@ describeOnLab("restarts", () => {
     // The one that ran had no ear for it yet.
     expect(first.output).toContain("players could not be told, as the worldserver did not answer: curl: (7) ");
     expect(await machine.sure(`stat -c '%a %U' ${LOGIN}`)).toBe("600 root");
-    const password = (await machine.sure(`cat ${LOGIN}`)).split("\n")[0]?.split(":")[1]?.slice(0, -1) ?? "";
+    const password = await announcerPassword(machine);
     expect(password).toMatch(/^[A-Za-z0-9]{16}$/);
     // From the server itself alone.
     expect(await machine.sure("ss -Hltn 'sport = :7878' | awk '{ print $4 }'")).toBe("127.0.0.1:7878");

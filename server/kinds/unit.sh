@@ -41,7 +41,7 @@ apply() {
     mv -fT "/etc/systemd/system/$alias" "/etc/systemd/system/$alias.before-trinity-stack"
   done
   arg content | write_file "$file" 0644 root:root
-  daemon_reload || die "systemd could not read its units again"
+  reread "${ARG[unit]-}" || die "systemd could not read its units again"
 }
 
 manifest() { printf 'file %s\n' "$(unit_file)"; }
@@ -50,7 +50,7 @@ drop() {
   case $1 in
     'file '*)
       rm -f -- "${1#file }"
-      daemon_reload
+      reread "${1##*/}"
       ;;
   esac
 }

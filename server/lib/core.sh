@@ -53,16 +53,22 @@ secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
 # Control characters would let what is on the server draw on the operator's terminal.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
-say() { printf -- '- %s\n' "$(printable "$*")"; }
+# sentence MARK WORD…: what an observer found; the mark says what follows from it.
+sentence() {
+  printf '%s ' "$1"
+  printable "${*:2}"
+  printf '\n'
+}
+say() { sentence - "$@"; }
 # mild: a deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
-mild() { printf '+ %s\n' "$(printable "$*")"; }
+mild() { sentence + "$@"; }
 # anew: a deviation like those of say, but putting it right makes another thing than the last run left, which concerns the steps behind.
-anew() { printf '* %s\n' "$(printable "$*")"; }
+anew() { sentence '*' "$@"; }
 # derived: a deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
-derived() { printf '~ %s\n' "$(printable "$*")"; }
+derived() { sentence '~' "$@"; }
 # hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
-hint() { printf '! %s\n' "$(printable "$*")"; }
-blind() { printf '? %s\n' "$(printable "$*")"; }
+hint() { sentence '!' "$@"; }
+blind() { sentence '?' "$@"; }
 note() { printf '%s\n' "$*"; }
 
 # die SENTENCE [LINE…]: ends the step; the first line is the error, the rest its details.
@@ -95,7 +101,7 @@ with_lock() {
     flock -w "${LOCK_WAIT:-1800}" "$fd" || die "the $name lock is still held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')" \
       "wait for that run to end, or stop it, then run \`pulumi up\` again"
   fi
-  printf '%s (process %s, since %s)' "${STEP:-a step}" "$$" "$(date -u +%H:%M:%S) UTC" >"$file.holder"
+  printf '%s (process %s, since %s)' "${STEP:-a step}" "$$" "$(TZ=UTC0 printf '%(%H:%M:%S)T') UTC" >"$file.holder"
   # The command must not inherit the lock: a daemon it starts would hold it for ever.
   "$@" {fd}>&-
   rc=$?

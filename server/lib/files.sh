@@ -8,7 +8,7 @@ write_file() {
   local path=$1 mode=$2 owner=$3 tmp
   # What a run that was cut off left of it; it may hold a secret.
   rm -f "${path%/*}/.${path##*/}".??????
-  tmp=$(mktemp "$(dirname "$path")/.${path##*/}.XXXXXX") || return 1
+  tmp=$(mktemp "${path%/*}/.${path##*/}.XXXXXX") || return 1
   if cat >"$tmp" && chmod "$mode" "$tmp" && chown "$owner" "$tmp" && sync "$tmp" && mv -fT "$tmp" "$path"; then
     relabel "$path"
   else
@@ -77,6 +77,9 @@ AS_USER_ENV=()
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
+# reread UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a reload, which reads all
+# others again too, is spared then. (NeedDaemonReload would not do: it goes by the file's time, and the clock may have been set back.)
+reread() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
 
 # read_unit UNIT PROPERTY…: fills PROPERTY[property] with what systemd says of it.
 read_unit() {

@@ -46,8 +46,6 @@ end_late() {
 # claim STEP WHO: the last who asked for a step has the say: a run that was cut off may have left one here that still waits, or follows its job.
 claim() { { mkdir -p "$LOCK_DIR" && printf '%s' "$2" >"$LOCK_DIR/$1.asked"; } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"; }
 
-receipt_dir() { printf '%s/receipts/%s' "$STATE_DIR" "$1"; }
-
 # Defaults that a kind may replace.
 manifest() { :; }
 # One line on how the thing is now, kept as the resource's last line of output; the stack's outputs read it.
@@ -66,7 +64,7 @@ drop() {
 others_own() {
   local other
   for other in "$STATE_DIR"/receipts/*/manifest; do
-    [[ $other == "$(receipt_dir "$1")/manifest" || ! -f $other ]] || ! grep -Fxqs -- "$2" "$other" || return 0
+    [[ $other == "$STATE_DIR/receipts/$1/manifest" || ! -f $other ]] || ! grep -Fxqs -- "$2" "$other" || return 0
   done
   return 1
 }
@@ -84,8 +82,7 @@ drop_lines() {
 
 # stale_lines STEP: what the last receipt's manifest has and the present one has not.
 stale_lines() {
-  local old
-  old=$(receipt_dir "$1")/manifest
+  local old=$STATE_DIR/receipts/$1/manifest
   [[ -f $old ]] || return 0
   manifest | grep -vFxf - "$old" || true
 }
@@ -97,36 +94,48 @@ secrets_sum() {
 }
 
 # completed STEP: a receipt without a token is of a first run that began and did not come to its end.
-completed() { [[ -f $(receipt_dir "$1")/token ]]; }
+completed() { [[ -f $STATE_DIR/receipts/$1/token ]]; }
 
 # put_ahead STEP REQUEST_DIR SCRIPT…: before the work, so that what a run makes that is then cut off is known as ours, and is undone by
 # `pulumi destroy`. The receipt of a run that came to its end stays as it is until the next one does.
 put_ahead() {
-  local dir
-  dir=$(receipt_dir "$1")
-  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || return 1
-  { cat "$dir/manifest" 2>/dev/null; manifest; } | sort -u | write_file "$dir/manifest" 0600 0:0 || return 1
-  completed "$1" || put_undo "$dir" "${@:2}"
+  local dir=$STATE_DIR/receipts/$1 undo=()
+  stage "$dir" || return 1
+  { [[ ! -f $dir/manifest ]] || cat "$dir/manifest"; manifest; } | sort -u >"$dir/.new/manifest" || unwritten "$dir"
+  completed "$1" || { stage_undo "$dir" "${@:2}" && undo=(kind owner args undo); } || unwritten "$dir"
+  place "$dir" manifest "${undo[@]}"
 }
 
 # put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: the token comes last, as it is what says "done".
 put_receipt() {
-  local dir
-  dir=$(receipt_dir "$1")
-  install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$dir" || return 1
-  secrets_sum "$3" | write_file "$dir/secrets" 0600 0:0 || return 1
-  manifest | write_file "$dir/manifest" 0600 0:0 || return 1
-  put_undo "$dir" "${@:3}" || return 1
-  printf '%s\n' "$2" | write_file "$dir/token" 0600 0:0
+  local dir=$STATE_DIR/receipts/$1
+  stage "$dir" || return 1
+  {
+    secrets_sum "$3" >"$dir/.new/secrets" && manifest >"$dir/.new/manifest" && stage_undo "$dir" "${@:3}" &&
+      printf '%s\n' "$2" >"$dir/.new/token"
+  } || unwritten "$dir"
+  place "$dir" secrets manifest kind owner args undo token
 }
 
-# put_undo RECEIPT_DIR REQUEST_DIR SCRIPT…: the parameters come first, as the script reads them.
-put_undo() {
-  local dir=$1 request=$2 file
+# stage RECEIPT_DIR: the folder where a receipt's files are written before any takes its place; empty, root's alone.
+stage() { rm -rf "$1/.new" && install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$1" "$1/.new"; }
+
+# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…
+stage_undo() {
+  local new=$1/.new request=$2
   shift 2
-  for file in kind owner args; do write_file "$dir/$file" 0600 0:0 <"$request/$file" || return 1; done
-  { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } | write_file "$dir/undo" 0700 0:0
+  cp "$request"/{kind,owner,args} "$new" && { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } >"$new/undo" &&
+    chmod 0700 "$new/undo"
 }
+
+# place RECEIPT_DIR NAME…: in this order; a reader, and a power cut, finds the old file or the new one, never half of it.
+place() {
+  local dir=$1
+  shift
+  (cd "$dir/.new" && chmod go= "$@" && sync "$@" && mv -f -t .. "$@" && rmdir "$dir/.new") || unwritten "$dir"
+  relabel -R "$dir"
+}
+unwritten() { die "could not write $1" "is the disk full? df -h $1"; }
 
 # undo OWNER: what the `undo` file of a receipt does; another owner's receipt is left alone
 # (after a rename, or when another stack took the server over, the old resource is deleted when the new one already has the thing).

@@ -48,13 +48,13 @@ lab.describe("a full disk", () => {
       "timer",
       "/var/lib/trinity-stack",
       0,
-      /could not write \/var\/lib\/trinity-stack\/receipts\/timer\/manifest\n {2}is the disk full\? df -h/,
+      /could not write \/var\/lib\/trinity-stack\/receipts\/timer\n {2}is the disk full\? df -h/,
     ],
     [
       "config",
       "/var/lib/trinity-stack",
-      12,
-      /could not write \/var\/lib\/trinity-stack\/receipts\/config\/.*\n {2}is the disk full\?/,
+      24,
+      /could not write \/var\/lib\/trinity-stack\/receipts\/config\n {2}is the disk full\?/,
     ],
     [
       "config",

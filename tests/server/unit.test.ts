@@ -45,6 +45,14 @@ lab.describe("the servers' units", () => {
     expect(observe()).toEqual([]);
   });
 
+  it("is read again by systemd, also when the clock was set back meanwhile", () => {
+    machine.sh(
+      `sed -i 's/^RestartSec=10/RestartSec=1/' ${file}; touch -d '+1 hour' ${file}; systemctl daemon-reload; test "$(systemctl show -P RestartUSec authserver)" = 1s`,
+    );
+    expect(apply().code).toBe(0);
+    expect(machine.sh("systemctl show -P RestartUSec authserver")).toBe("10s");
+  });
+
   it("undoes a mask", () => {
     machine.sh(`rm ${file}; systemctl mask -q authserver.service`);
     expect(observe()).toEqual(["authserver.service is masked"]);

@@ -102,7 +102,17 @@ install_dnf() {
   fi
   cannot "dnf could not install the packages"
 }
-dnf_these() { run_dnf "$@" 2>&1 | progress; }
+dnf_these() {
+  local file holder
+  # dnf 5 waits for its own lock without end, whatever it is told, and fails without a word about rpm's.
+  for file in /var/lib/dnf/system-repo.lock "$(rpm --eval '%{_rpmlock_path}')"; do
+    if holder=$(locked_by "$file"); then
+      printf '%s is locked by %s\n' "$file" "$holder" >"$PACKAGE_LOG"
+      return 1
+    fi
+  done
+  run_dnf "$@" 2>&1 | progress
+}
 
 # progress: keeps all of the package manager's output in the log and prints a line at every quarter.
 progress() {

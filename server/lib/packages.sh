@@ -7,7 +7,7 @@ PACKAGE_LOG=$LOCK_DIR/packages.log
 run_apt() {
   apt-get -y -q -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
-# dnf 4 would wait for a lock without end and in silence, dnf 5 does not wait.
+# dnf 4 would wait for a lock without end and in silence.
 run_dnf() { dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }
 logged() { "$@" >"$PACKAGE_LOG" 2>&1; }
 
@@ -28,22 +28,21 @@ patient() {
 # made_way_for: the other package manager that the last one met, in its words; 1 when that is not why it failed.
 made_way_for() {
   local line
-  line=$(grep -Em 1 'Could not get lock|locked by another process|already locked by|transaction lock' "$PACKAGE_LOG") || return 1
+  line=$(grep -Em 1 'Could not get lock|locked by (another )?process|already locked by|transaction lock' "$PACKAGE_LOG") || return 1
   line=${line#E: } line=${line#dpkg: error: } line=${line#RPM: error: }
   case $line in
     *'already locked by'*) printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")" ;;
     *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(cat "/proc/${line##* }/comm" 2>/dev/null)" ;;
-    *'transaction lock'*) printf '%s%s' "$line" "$(locked_by "$(rpm --eval '%{_rpmlock_path}')")" ;;
     *) printf '%s' "$line" ;;
   esac
 }
 
-# locked_by FILE: who has it locked, as far as the kernel tells; rpm does not say.
+# locked_by FILE: who has it locked, as far as the kernel tells; 1 when nobody has.
 locked_by() {
   local inode pid
-  inode=$(stat -c %i "$1" 2>/dev/null) || return 0
+  inode=$(stat -c %i "$1" 2>/dev/null) || return
   pid=$(awk -v inode=":$inode\$" '$4 == "WRITE" && $6 ~ inode { print $5; exit }' /proc/locks)
-  [[ -z $pid ]] || printf ', held by process %s (%s)' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null)"
+  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null)"
 }
 
 # cannot SENTENCE: ends the step with what apt, dpkg or dnf said of it.

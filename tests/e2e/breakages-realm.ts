@@ -101,7 +101,8 @@ export const realmBreakages: readonly Breakage[] = [
   {
     // It is how an operator changes a unit, so it stays; the server has to run with it.
     name: "unit: overridden by a drop-in",
-    by: `mkdir -p ${DROPIN.replace(/\/[^/]*$/, "")} && printf '[Service]\\nNice=5\\n' >${DROPIN} && systemctl daemon-reload`,
+    // Another value each time, as the last one stays.
+    by: `mkdir -p ${DROPIN.replace(/\/[^/]*$/, "")} && printf '[Service]\\nNice=%s\\n' $(($(systemctl show -P Nice worldserver) + 1)) >${DROPIN} && systemctl daemon-reload`,
     look: "diff <(systemctl show -P Nice worldserver) <(ps -o ni= -p $(systemctl show -P MainPID worldserver) | tr -d ' ') >&2 && echo same",
     stays: `cat ${DROPIN}`,
     warns: {

@@ -52,12 +52,17 @@ inside() {
     /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
 }
 
-# What a dead machine leaves: a mount, a network device, its folder in /run.
+# cgroups NAME: the machine's own folder in each hierarchy. Without them machines started from one place would share what systemd keeps there,
+# and each would meet the other's processes in its units.
+cgroups() { awk -v name="trinity-${RUN##*/}-$1" '$3 ~ /^cgroup2?$/ { print $2 "/" name }' /proc/mounts; }
+
+# What a dead machine leaves: a mount, a network device, its cgroups, its folder in /run.
 reap() {
-  local name=$1
+  local name=$1 dir
   up "$name" && return
   if [[ -e $RUN/$name/nspawn ]]; then until_true 10 gone "$(<"$RUN/$name/nspawn")" || true; fi
   if mountpoint -q "$RUN/$name/root"; then umount "$RUN/$name/root" || umount -l "$RUN/$name/root"; fi
+  cgroups "$name" | while read -r dir; do find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true; done
   if [[ -e $CACHE/machines/$name/net ]]; then ip link delete "ve-$(network "$name")" 2>/dev/null || true; fi
   rm -rf "${RUN:?}/$name"
 }
@@ -137,7 +142,7 @@ find_leader() {
   for pid in $(pgrep -P "$nspawn"); do
     [[ $(readlink "/proc/$pid/exe") == */systemd ]] && echo "$pid" >"$RUN/$name/leader" && return
   done
-  gone "$nspawn" && die "machine '$name' ended at once" "$(tail -n 5 "$CACHE/machines/$name/console.log")"
+  [[ -d /proc/$nspawn ]] || die "machine '$name' ended at once" "$(tail -n 5 "$CACHE/machines/$name/console.log")"
   return 1
 }
 settled() {
@@ -146,7 +151,7 @@ settled() {
 answers() { [[ $(timeout 2 head -c 4 2>/dev/null <>"/dev/tcp/$1/22") == SSH- ]]; }
 
 boot() {
-  local name=$1 image=bare since=$SECONDS root=$RUN/$1/root machine=$CACHE/machines/$1 nspawn
+  local name=$1 image=bare since=$SECONDS root=$RUN/$1/root machine=$CACHE/machines/$1 nspawn own dir
   [[ $name =~ ^[a-z][a-z0-9-]{0,11}$ ]] || die "a machine's name is up to 12 of a-z, 0-9 and '-', a letter first"
   if [[ ${2:-} == --image ]]; then image=${3:?}; fi
   mkdir -p "$machine" "$RUN"
@@ -164,10 +169,14 @@ boot() {
     mount -t overlay overlay "$root" \
       -o "lowerdir=$(paste -sd : "$machine/below"),upperdir=$machine/upper,workdir=$machine/work"
     furnish "$name" "$root"
-    # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
-    setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" --register=no --keep-unit --network-veth \
-      --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off \
-      </dev/null >"$machine/console.log" 2>&1 9>&- &
+    mapfile -t own < <(cgroups "$name")
+    {
+      # One of cpusets takes nobody before it has been given CPUs; it may be shared.
+      for dir in "${own[@]}"; do { mkdir -p "$dir" && echo "$BASHPID" >"$dir/cgroup.procs"; } 2>/dev/null || true; done
+      # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
+      exec setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" --register=no --keep-unit \
+        --network-veth --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off
+    } </dev/null >"$machine/console.log" 2>&1 9>&- &
     nspawn=$!
     echo "$nspawn" >"$RUN/$name/nspawn"
     until_true 20 find_leader "$name" "$nspawn" || die "machine '$name' did not start"

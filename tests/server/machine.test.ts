@@ -17,6 +17,17 @@ lab.describe("a lab machine", () => {
     rmSync(bin, { recursive: true, force: true });
   });
 
+  test("has no process of another's in its units", () => {
+    const other = onMachine("s-beside");
+    try {
+      // The kernel shows a process of somebody else's as 0.
+      const processes = "cat $(find /sys/fs/cgroup -path '*/ssh.service/cgroup.procs')";
+      for (const each of [machine, other]) expect(each.sh(processes).split("\n")).not.toContain("0");
+    } finally {
+      other.stop();
+    }
+  }, 120_000);
+
   test("whose destruction was cut off halfway is gone, not half there", () => {
     machine.sh("touch /etc/of-the-first /var/lib/of-the-first; sync");
     // An rm that gets as far as /etc when the power goes.

@@ -14,6 +14,20 @@ const interrupt =
     clearTimeout(again);
   };
 
+/** Again and again until the run has ended: a step that begins meanwhile would be held for ever. */
+const killing =
+  (pattern: string): Cut =>
+  async ({ machine }, up) => {
+    let ended = false;
+    void up.done.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      await machine.exec(`pkill -KILL -f '${pattern}'`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+
 export const cuts: Readonly<Record<string, Cut>> = {
   SIGINT: interrupt("SIGINT"),
   SIGTERM: interrupt("SIGTERM"),
@@ -26,14 +40,8 @@ export const cuts: Readonly<Record<string, Cut>> = {
     );
     expectOk(await stack.cancel());
   },
-  async "a cut SSH connection"({ machine }, up) {
-    await machine.sure("pkill -KILL -f '^sshd: root'");
-    await up.done;
-  },
-  async "the steps killed on the server"({ machine }, up) {
-    await machine.sure("pkill -KILL -f 'step.sh apply '");
-    await up.done;
-  },
+  "a cut SSH connection": killing("^sshd: root"),
+  "the steps killed on the server": killing("step.sh apply "),
   async "a power cut"({ machine }, up) {
     await machine.kill();
     await machine.up();

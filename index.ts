@@ -1,6 +1,4 @@
-import "./components/npm-resolver";
-import "./components/traces";
-import "./components/debug";
+import "./components/start";
 import * as pulumi from "@pulumi/pulumi";
 import { readPatches } from "./components/core/source";
 import { refuseRenamed } from "./components/database/databases";

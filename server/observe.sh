@@ -11,7 +11,7 @@ done
 
 # frame REQUEST_DIR: the answer about one step.
 frame() {
-  local step=${1##*/} receipt=$STATE_DIR/receipts/${1##*/} token="" same=new file body LC_ALL=C
+  local step=${1##*/} receipt=$RECEIPTS/${1##*/} token="" same=new file body LC_ALL=C
   if [[ -f $receipt/token ]]; then
     read -r token <"$receipt/token" || true
     token=${token//[^a-f0-9]/} same=same

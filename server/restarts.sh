@@ -9,7 +9,7 @@ done
 
 export TRINITY_WINDOW=open
 for step in schema release authserver worldserver; do
-  receipt=$STATE_DIR/receipts/$step
+  receipt=$RECEIPTS/$step
   [[ -f $receipt/token ]] || continue
   mapfile -d '' args <"$receipt/args"
   note "$step"

@@ -1,6 +1,4 @@
-import "../../components/npm-resolver";
-import "../../components/traces";
-import "../../components/debug";
+import "../../components/start";
 import * as pulumi from "@pulumi/pulumi";
 import { SshHost } from "../../components/remote/host";
 import { Scripts } from "../../components/remote/scripts";

@@ -202,7 +202,7 @@ lost() {
 # The record of the schema step is a second witness, for when the receipt is lost along with the database.
 known_before() {
   [[ $(field "$STATE_DIR/schema" "$1") != "${ARG[$1.database]-}" ]] || return 0
-  completed access && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$STATE_DIR/receipts/access/args"
+  completed access && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$RECEIPTS/access/args"
 }
 
 die_of_loss() {

@@ -10,6 +10,8 @@ unset LANG LANGUAGE
 
 # shellcheck disable=SC2034 # the other libraries use it
 STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}
+# shellcheck disable=SC2034 # the same
+RECEIPTS=$STATE_DIR/receipts
 # Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in it.
 LOCK_DIR=${TRINITY_LOCK_DIR:-/run/trinity-stack/locks}
 declare -gA ARG=()

@@ -32,7 +32,7 @@ made_way_for() {
   line=${line#E: } line=${line#dpkg: error: } line=${line#RPM: error: }
   case $line in
     *'already locked by'*) printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")" ;;
-    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(cat "/proc/${line##* }/comm" 2>/dev/null)" ;;
+    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(program "${line##* }")" ;;
     *) printf '%s' "$line" ;;
   esac
 }
@@ -42,8 +42,11 @@ locked_by() {
   local inode pid
   inode=$(stat -c %i "$1" 2>/dev/null) || return
   pid=$(awk -v inode=":$inode\$" '$4 == "WRITE" && $6 ~ inode { print $5; exit }' /proc/locks)
-  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null)"
+  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(program "$pid")"
 }
+
+# program PID: its name, as the kernel has it.
+program() { cat "/proc/$1/comm" 2>/dev/null; }
 
 # cannot SENTENCE: ends the step with what apt, dpkg or dnf said of it.
 cannot() {

@@ -63,8 +63,8 @@ drop() {
 # others_own STEP LINE: another step's receipt holds the same thing, so it must stay.
 others_own() {
   local other
-  for other in "$STATE_DIR"/receipts/*/manifest; do
-    [[ $other == "$STATE_DIR/receipts/$1/manifest" || ! -f $other ]] || ! grep -Fxqs -- "$2" "$other" || return 0
+  for other in "$RECEIPTS"/*/manifest; do
+    [[ $other == "$RECEIPTS/$1/manifest" || ! -f $other ]] || ! grep -Fxqs -- "$2" "$other" || return 0
   done
   return 1
 }
@@ -82,7 +82,7 @@ drop_lines() {
 
 # stale_lines STEP: what the last receipt's manifest has and the present one has not.
 stale_lines() {
-  local old=$STATE_DIR/receipts/$1/manifest
+  local old=$RECEIPTS/$1/manifest
   [[ -f $old ]] || return 0
   manifest | grep -vFxf - "$old" || true
 }
@@ -94,12 +94,12 @@ secrets_sum() {
 }
 
 # completed STEP: a receipt without a token is of a first run that began and did not come to its end.
-completed() { [[ -f $STATE_DIR/receipts/$1/token ]]; }
+completed() { [[ -f $RECEIPTS/$1/token ]]; }
 
 # put_ahead STEP REQUEST_DIR SCRIPT…: before the work, so that what a run makes that is then cut off is known as ours, and is undone by
 # `pulumi destroy`. The receipt of a run that came to its end stays as it is until the next one does.
 put_ahead() {
-  local dir=$STATE_DIR/receipts/$1 undo=()
+  local dir=$RECEIPTS/$1 undo=()
   stage "$dir" || return 1
   { [[ ! -f $dir/manifest ]] || cat "$dir/manifest"; manifest; } | sort -u >"$dir/.new/manifest" || unwritten "$dir"
   completed "$1" || { stage_undo "$dir" "${@:2}" && undo=(kind owner args undo); } || unwritten "$dir"
@@ -108,7 +108,7 @@ put_ahead() {
 
 # put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: the token comes last, as it is what says "done".
 put_receipt() {
-  local dir=$STATE_DIR/receipts/$1
+  local dir=$RECEIPTS/$1
   stage "$dir" || return 1
   {
     secrets_sum "$3" >"$dir/.new/secrets" && manifest >"$dir/.new/manifest" && stage_undo "$dir" "${@:3}" &&
@@ -118,7 +118,7 @@ put_receipt() {
 }
 
 # stage RECEIPT_DIR: the folder where a receipt's files are written before any takes its place; empty, root's alone.
-stage() { rm -rf "$1/.new" && install -d -m 0700 "$STATE_DIR" "$STATE_DIR/receipts" "$1" "$1/.new"; }
+stage() { rm -rf "$1/.new" && install -d -m 0700 "$STATE_DIR" "$RECEIPTS" "$1" "$1/.new"; }
 
 # stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…
 stage_undo() {
@@ -168,6 +168,6 @@ undo_left() {
     note "removing what is left of $step"
     # The engine may be at it as well.
     bash "$undo" "$owner" || [[ ! -e $undo ]] || return 1
-  done < <(ls -t "$STATE_DIR"/receipts/*/undo)
+  done < <(ls -t "$RECEIPTS"/*/undo)
 }
 take_away() { settle </dev/null && drop_lines "$STEP"; }

@@ -18,13 +18,10 @@ const interrupt =
 const killing =
   (pattern: string): Cut =>
   async ({ machine }, up) => {
-    let ended = false;
-    void up.done.then(() => {
-      ended = true;
-    });
-    while (!ended) {
-      await machine.exec(`pkill -KILL -f '${pattern}'`);
+    await machine.sure(`pkill -KILL -f '${pattern}'`);
+    while (!up.ended) {
       await new Promise((resolve) => setTimeout(resolve, 200));
+      await machine.exec(`pkill -KILL -f '${pattern}'`);
     }
   };
 

@@ -36,12 +36,8 @@ export async function held(machine: Machine): Promise<Record<string, string>> {
 
 /** Waits until a run is held in so many steps at least; none when it came to its end before. */
 export async function untilHeld(machine: Machine, run: Running, count = 1): Promise<Record<string, string>> {
-  let ended = false;
-  void run.done.then(() => {
-    ended = true;
-  });
   for (;;) {
-    const over = ended;
+    const over = run.ended;
     const steps = await held(machine);
     if (over || Object.keys(steps).length >= count) return steps;
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -15,7 +15,7 @@ export interface RealmLab {
 }
 
 /** `describe` for what needs the lab; elsewhere its tests report themselves skipped, with the reason. */
-export const describeOnLab: (title: string, tests: () => void) => void = lab.describe;
+export const describeOnLab: typeof lab.describe = lab.describe;
 
 /** A server with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran. */
 export async function bareRealm(name: string, image = "bare"): Promise<RealmLab> {

@@ -62,7 +62,7 @@ reap() {
   up "$name" && return
   if [[ -e $RUN/$name/nspawn ]]; then until_true 10 gone "$(<"$RUN/$name/nspawn")" || true; fi
   if mountpoint -q "$RUN/$name/root"; then umount "$RUN/$name/root" || umount -l "$RUN/$name/root"; fi
-  cgroups "$name" | while read -r dir; do find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true; done
+  for dir in $(cgroups "$name"); do find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true; done
   if [[ -e $CACHE/machines/$name/net ]]; then ip link delete "ve-$(network "$name")" 2>/dev/null || true; fi
   rm -rf "${RUN:?}/$name"
 }
@@ -151,7 +151,7 @@ settled() {
 answers() { [[ $(timeout 2 head -c 4 2>/dev/null <>"/dev/tcp/$1/22") == SSH- ]]; }
 
 boot() {
-  local name=$1 image=bare since=$SECONDS root=$RUN/$1/root machine=$CACHE/machines/$1 nspawn own dir
+  local name=$1 image=bare since=$SECONDS root=$RUN/$1/root machine=$CACHE/machines/$1 nspawn dir
   [[ $name =~ ^[a-z][a-z0-9-]{0,11}$ ]] || die "a machine's name is up to 12 of a-z, 0-9 and '-', a letter first"
   if [[ ${2:-} == --image ]]; then image=${3:?}; fi
   mkdir -p "$machine" "$RUN"
@@ -169,10 +169,9 @@ boot() {
     mount -t overlay overlay "$root" \
       -o "lowerdir=$(paste -sd : "$machine/below"),upperdir=$machine/upper,workdir=$machine/work"
     furnish "$name" "$root"
-    mapfile -t own < <(cgroups "$name")
     {
       # One of cpusets takes nobody before it has been given CPUs; it may be shared.
-      for dir in "${own[@]}"; do { mkdir -p "$dir" && echo "$BASHPID" >"$dir/cgroup.procs"; } 2>/dev/null || true; done
+      for dir in $(cgroups "$name"); do { mkdir -p "$dir" && echo "$BASHPID" >"$dir/cgroup.procs"; } 2>/dev/null || true; done
       # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
       exec setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" --register=no --keep-unit \
         --network-veth --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off

@@ -1,5 +1,5 @@
 /** The lab's servers for tests: tests/lab/machine.sh with types. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,6 +11,7 @@ export interface Result {
 export interface Running {
   child: ChildProcess;
   done: Promise<Result>;
+  ended: boolean;
 }
 
 /** Starts a program, with its output collected. */
@@ -33,7 +34,11 @@ export function start(
     child.on("error", reject);
     child.on("close", (code) => resolve({ ...result, code }));
   });
-  return { child, done };
+  const running = { child, done, ended: false };
+  child.on("close", () => {
+    running.ended = true;
+  });
+  return running;
 }
 
 const SCRIPT = join(__dirname, "machine.sh");
@@ -68,10 +73,6 @@ export class Machine {
   }
   static async snapshots(): Promise<string[]> {
     return (await must("images")).split("\n");
-  }
-  /** Whether a `bare-SUITE` image can be made here: another distribution's archive may be out of reach. */
-  static offered(suite: string): boolean {
-    return spawnSync(SCRIPT, ["offered", suite]).status === 0;
   }
   static forget(snapshot: string): Promise<string> {
     return must("forget", snapshot);

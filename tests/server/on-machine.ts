@@ -22,18 +22,18 @@ export function run(program: string, args: readonly string[], stdin: string | Bu
 }
 
 export const lab = {
-  /** Why a lab server cannot run here; undefined where it can. */
-  missing(): string | undefined {
+  /** Why a lab server cannot run here, or none with these releases of a distribution ("trixie"); undefined where it can. */
+  missing(suites: readonly string[]): string | undefined {
     if (os.platform() !== "linux") return "the lab needs Linux";
     if (process.getuid?.() !== 0) return "the lab needs root";
     if (run("sh", ["-c", "command -v systemd-nspawn mmdebstrap"]).code !== 0)
       return "the lab needs systemd-nspawn and mmdebstrap: tests/lab/machine.sh host-packages";
-    return undefined;
+    const suite = suites.find((each) => run(machineScript, ["offered", each]).code !== 0);
+    return suite && `this machine reaches no archive with ${suite}`;
   },
-  available: (): boolean => lab.missing() === undefined,
-  /** `describe` where the lab runs; elsewhere the tests report themselves skipped, with the reason. */
-  describe(title: string, tests: () => void): void {
-    const reason = lab.missing();
+  /** `describe` where the lab runs, with these releases; elsewhere the tests report themselves skipped, with the reason. */
+  describe(title: string, tests: () => void, suites: readonly string[] = []): void {
+    const reason = lab.missing(suites);
     if (reason) describe.skip(`${title} (skipped: ${reason})`, tests);
     else describe(title, tests);
   },

@@ -1,4 +1,4 @@
 /** What has to be in place before the rest of the SDK is loaded, in this order. */
-import "./npm-resolver";
+import "./postponed";
 import "./traces";
 import "./debug";

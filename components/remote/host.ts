@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { types } from "@pulumi/command";
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
-import { type BundleFile, bundleVersion, pack, serverScripts } from "./bundle";
+import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./bundle";
 import { type Endpoint, endpointOf } from "./endpoint";
 import { type Facts, readFacts } from "./facts";
 import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, requestFiles } from "./observation";
-import { Session } from "./session";
+import { type ExecResult, Session } from "./session";
 import { asRoot, bootstrap, quote } from "./shell";
 
-type ConnectionArgs = types.input.remote.ConnectionArgs;
+type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
 /** A server as the components see it. */
 export interface Host {
@@ -23,6 +23,8 @@ export interface Host {
   readonly user: string;
   readonly connection: pulumi.Input<ConnectionArgs>;
   readonly endpoint: Endpoint;
+  /** The command plugin, for the commands on this server. */
+  readonly provider: command.Provider;
   /** The stack's scripts as they would be installed: their version and the archive, base64. */
   readonly scripts: { readonly version: string; readonly archive: string };
   /** Asks about one step; `undefined` as request says that it cannot be asked about yet. */
@@ -42,9 +44,10 @@ export class SshHost implements Host {
     readonly stack: string,
     readonly connection: pulumi.Input<ConnectionArgs>,
     readonly endpoint: Endpoint,
+    readonly provider: command.Provider,
     readonly scripts: Host["scripts"],
     private readonly session: Session,
-    private readonly files: readonly BundleFile[],
+    private readonly look: Look,
   ) {}
 
   get user(): string {
@@ -57,26 +60,24 @@ export class SshHost implements Host {
    */
   static async connect(settings: Settings, stack: string, check = (_facts: Facts) => {}): Promise<SshHost> {
     const { endpoint, connection } = await endpointOf(settings);
+    // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the server is reached.
+    const provider = new command.Provider("ssh");
     const session = await Session.open(endpoint);
+    const files = serverScripts();
+    const look = startLook(session, endpoint.user, files);
     try {
-      const facts = await askFacts(session, endpoint.user, settings.logs.schedule);
+      const [facts, archive] = await Promise.all([
+        askFacts(session, endpoint.user, settings.logs.schedule),
+        pack(files),
+      ]);
       if (facts.owner && facts.owner !== stack && !settings.takeover) {
         throw new Failure(
           `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
         );
       }
       check(facts);
-      const files = serverScripts();
-      const archive = (await pack(files)).toString("base64");
-      return new SshHost(
-        facts,
-        stack,
-        connection,
-        endpoint,
-        { version: bundleVersion(files), archive },
-        session,
-        files,
-      );
+      const scripts = { version: bundleVersion(files), archive: archive.toString("base64") };
+      return new SshHost(facts, stack, connection, endpoint, provider, scripts, session, look);
     } catch (error) {
       session.close();
       throw error;
@@ -100,7 +101,7 @@ export class SshHost implements Host {
     return (await this.lastHost) === this.endpoint.host;
   }
 
-  /** All that was asked in one turn of the program travels in one command on the connection that is open already. */
+  /** All that was asked in one turn of the program travels in one command. */
   private async flush(): Promise<Map<string, Observation>> {
     const waiting = this.asked;
     this.asked = [];
@@ -108,8 +109,8 @@ export class SshHost implements Host {
     try {
       const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
       if (requests.length === 0) return new Map();
-      const archive = await pack([...this.files, ...requestFiles(requests)]);
-      const { stdout, stderr, code } = await this.session.exec(asRoot(this.user, bootstrap("observe.sh")), archive);
+      this.look.begin(requestFiles(requests));
+      const { stdout, stderr, code } = await this.look.answer;
       if (code !== 0) throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
       return readFrames(
         stdout,
@@ -119,6 +120,23 @@ export class SshHost implements Host {
       this.session.close();
     }
   }
+}
+
+/**
+ * The command that looks. It is started as soon as there is a connection, and has the scripts by the time the facts are known and what there
+ * is to look at with them.
+ */
+interface Look {
+  begin(requests: readonly BundleFile[]): void;
+  readonly answer: Promise<ExecResult>;
+}
+
+function startLook(session: Session, user: string, scripts: readonly BundleFile[]): Look {
+  const { stream, end } = packing(scripts);
+  const answer = session.exec(asRoot(user, bootstrap("observe.sh")), stream);
+  // Told to whoever waits for it; where nobody does, the facts spoke against this server.
+  answer.catch(() => {});
+  return { begin: end, answer };
 }
 
 async function askFacts(session: Session, user: string, schedule: string): Promise<Facts> {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Socket } from "node:net";
+import { Readable } from "node:stream";
 import { Client, type ClientChannel, type ConnectConfig, utils } from "ssh2";
 import { Failure } from "../failure";
 
@@ -62,8 +63,11 @@ export class Session {
     }
   }
 
-  /** Runs a command; its exit code is for the caller to judge. Output beyond 64 MB is not expected and not limited. */
-  exec(command: string, stdin: string | Buffer = ""): Promise<ExecResult> {
+  /**
+   * Runs a command; its exit code is for the caller to judge. Output beyond 64 MB is not expected and not limited.
+   * @param stdin of a stream, what comes later is waited for on the server
+   */
+  exec(command: string, stdin: string | Buffer | Readable = ""): Promise<ExecResult> {
     return new Promise((resolve, reject) => {
       const lost = () => reject(new Failure("the SSH connection was lost"));
       this.client.once("close", lost);
@@ -81,7 +85,8 @@ export class Session {
           this.client.off("close", lost);
           resolve({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString(), code });
         });
-        channel.end(stdin);
+        if (stdin instanceof Readable) stdin.pipe(channel);
+        else channel.end(stdin);
       });
     });
   }
@@ -158,8 +163,12 @@ function handshake(endpoint: Endpoint, sock: Socket | ClientChannel, keys: Keys)
       serverHostKey: hostKeyAlgorithms(type),
       cipher: { prepend: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"], append: [], remove: [] },
     } as ConnectConfig["algorithms"],
-    ...(endpoint.privateKey ? { privateKey: endpoint.privateKey, passphrase: endpoint.passphrase } : {}),
-    ...(endpoint.agent && !endpoint.privateKey ? { agent: endpoint.agent } : {}),
+    // Named, as ssh2 begins with a login without any, which costs a round trip.
+    ...(endpoint.privateKey
+      ? { privateKey: endpoint.privateKey, passphrase: endpoint.passphrase, authHandler: ["publickey"] }
+      : endpoint.agent
+        ? { agent: endpoint.agent, authHandler: ["agent"] }
+        : {}),
   };
   return new Promise((resolve, reject) => {
     const client = new Client();

@@ -75,6 +75,7 @@ export class Step extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        provider: host.provider,
         // On the command itself: children do not inherit what their component depends on.
         dependsOn: [...dependsOn, ...follows, ...followsChangesOf],
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },

@@ -1,7 +1,5 @@
 /** The kinds of config value. A value reaches the program as text, lists and maps as JSON; a leaf turns it into what the program works with. */
 import * as pulumi from "@pulumi/pulumi";
-// The small build of it: the whole one loads the messages of fifty languages first.
-import * as z from "zod/mini";
 
 /** What is wrong with a value, in words; undefined when nothing is. */
 export type Rule<T = string> = (value: T) => string | undefined;
@@ -18,25 +16,16 @@ export interface Leaf<T> {
   readonly secret: boolean;
   /** A map whose single values may be secret. */
   readonly secretEntries?: boolean;
-  readonly schema: z.ZodMiniType<T, string>;
+  /** @throws Refusal */
+  readonly read: (raw: string) => T;
 }
 
-/** Turns text into a value, or into the problem with it. */
-function read<T>(parse: (raw: string, refuse: (problem: string) => never) => T): z.ZodMiniType<T, string> {
-  class Refusal extends Error {}
-  const parsed = z.transform((raw: string, context) => {
-    try {
-      return parse(raw, (problem) => {
-        throw new Refusal(problem);
-      });
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      context.issues.push({ code: "custom", message: error.message, input: raw });
-      return z.NEVER;
-    }
-  });
-  return z.pipe(z.string(), parsed);
-}
+/** Why a text cannot be a key's value; of a map, a line for each entry. */
+export class Refusal extends Error {}
+
+const refuse = (problem: string): never => {
+  throw new Refusal(problem);
+};
 
 /** A value as it may appear in a message: quoted, control characters escaped, not too long. */
 export const show = (value: string): string =>
@@ -58,10 +47,10 @@ export const required = (rule: Rule): Leaf<string> => ({
   type: "string",
   default: "",
   secret: false,
-  schema: read((raw, refuse) => {
+  read: (raw) => {
     const problem = structure(raw) ?? rule(raw);
     return problem === undefined ? raw : refuse(problem);
-  }),
+  },
 });
 
 /** Text with a default; an empty value is checked only when the default is not empty. */
@@ -69,11 +58,11 @@ export const text = (rule: Rule, standard = "", tidy = (value: string) => value)
   type: "string",
   default: standard,
   secret: false,
-  schema: read((raw, refuse) => {
+  read: (raw) => {
     if (raw === "" && standard === "") return raw;
     const problem = raw === "" ? "may not be empty" : (structure(raw) ?? rule(raw));
     return problem === undefined ? tidy(raw) : refuse(problem);
-  }),
+  },
 });
 
 const structure: Rule = (raw) => {
@@ -86,33 +75,31 @@ export const secret = (rule: Rule, tidy = (value: string) => value): Leaf<Secret
   type: "string",
   default: "",
   secret: true,
-  schema: read((raw, refuse) => {
+  read: (raw) => {
     if (raw === "") return undefined;
     const problem = rule(raw);
     return problem === undefined ? pulumi.secret(tidy(raw)) : refuse(problem);
-  }),
+  },
 });
 
 export const oneOf = <const T extends string>(choices: readonly T[], standard: T): Leaf<T> => ({
   type: "string",
   default: standard,
   secret: false,
-  schema: read(
-    (raw, refuse) =>
-      choices.find((choice) => choice === raw) ?? refuse(`must be one of ${choices.join(", ")}, not ${show(raw)}`),
-  ),
+  read: (raw) =>
+    choices.find((choice) => choice === raw) ?? refuse(`must be one of ${choices.join(", ")}, not ${show(raw)}`),
 });
 
 export const integer = (min: number, max: number, standard: number): Leaf<number> => ({
   type: "integer",
   default: standard,
   secret: false,
-  schema: read((raw, refuse) => {
+  read: (raw) => {
     const value = /^-?\d+$/.test(raw) ? Number(raw) : Number.NaN;
     return value >= min && value <= max
       ? value
       : refuse(`must be a whole number from ${min} to ${max}, not ${show(raw)}`);
-  }),
+  },
 });
 
 export const port = (standard: number): Leaf<number> => integer(1, 65535, standard);
@@ -121,25 +108,27 @@ export const flag = (standard: boolean): Leaf<boolean> => ({
   type: "boolean",
   default: standard,
   secret: false,
-  schema: read((raw, refuse) =>
+  read: (raw) =>
     raw === "true" || raw === "false" ? raw === "true" : refuse(`must be true or false, not ${show(raw)}`),
-  ),
 });
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
 
 /** A list of texts, each different. */
 export const list = (rule: Rule): Leaf<readonly string[]> => ({
   type: "array",
   default: [],
   secret: false,
-  schema: read((raw, refuse) => {
-    const items = z.array(z.string()).safeParse(jsonValue(raw));
-    if (!items.success) return refuse(`must be a list of texts, such as ["…"], not ${show(raw)}`);
-    const problems = items.data.flatMap((item, i) => {
-      const problem = items.data.indexOf(item) < i ? "is listed twice" : rule(item);
+  read: (raw) => {
+    const items = jsonValue(raw);
+    if (!isTexts(items)) return refuse(`must be a list of texts, such as ["…"], not ${show(raw)}`);
+    const problems = items.flatMap((item, i) => {
+      const problem = items.indexOf(item) < i ? "is listed twice" : rule(item);
       return problem === undefined ? [] : [`${show(item)} ${problem}`];
     });
-    return problems.length === 0 ? items.data : refuse(problems.join("; "));
-  }),
+    return problems.length === 0 ? items : refuse(problems.join("; "));
+  },
 });
 
 /** A map of single values. `rule` judges name and value together and says nothing of the value: it may be secret. */
@@ -148,19 +137,20 @@ export const map = <T = Scalars>(rule: Rule<{ name: string; value: string }>, se
   default: {},
   secret: false,
   secretEntries,
-  schema: read((raw, refuse) => {
-    const entries = z.record(z.string(), z.unknown()).safeParse(jsonValue(raw));
-    if (!entries.success) return refuse('must be a map of names and values, such as {"Name": "value"}');
+  read: (raw) => {
+    const entries = jsonValue(raw);
+    if (!(entries instanceof Object) || Array.isArray(entries))
+      return refuse('must be a map of names and values, such as {"Name": "value"}');
     const values: Record<string, string> = {};
     const problems: string[] = [];
-    for (const [name, given] of Object.entries(entries.data)) {
+    for (const [name, given] of Object.entries(entries)) {
       const value = scalar(given);
       const problem = value === undefined ? "must be text, a number, true or false" : rule({ name, value });
       if (problem !== undefined) problems.push(`${name === "" ? '""' : name.replace(/[^ -~]/g, "?")} ${problem}`);
       else values[name] = value ?? "";
     }
     return problems.length === 0 ? (values as T) : refuse(problems.join("\n"));
-  }),
+  },
 });
 
 /** true and false become 1 and 0: the server's .conf and cmake understand these everywhere, the words only for some keys. */

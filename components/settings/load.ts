@@ -1,7 +1,7 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
 import * as pulumi from "@pulumi/pulumi";
 import { mayComeFromEnvironment } from "./config-keys";
-import { type Leaf, type ServerSettings, scalar, show } from "./leaf";
+import { type Leaf, Refusal, type ServerSettings, scalar, show } from "./leaf";
 import { entryPath, namespace, type Problem, SettingsError, unknownKey } from "./problems";
 import { related } from "./relations";
 import { secretSettings } from "./rules";
@@ -29,19 +29,18 @@ export function loadSettings(source: ConfigSource): Settings {
     const raw = given ?? (typeof standard === "string" ? standard : JSON.stringify(standard));
     const isSecret = source.secretKeys.has(`${namespace}:${key}`);
     const found = secrecyProblems(key, leaf, raw, isSecret);
-    const result = found.length === 0 ? leaf.schema.safeParse(raw) : undefined;
-    if (result?.success) {
-      values.set(
-        key,
-        leaf.secretEntries && isSecret ? wrapped(source, key, result.data as ServerSettings) : result.data,
-      );
-      if (leaf.secretEntries) found.push(...misplaced(key, values.get(key) as ServerSettings));
-    } else {
-      values.set(key, standard);
-      const texts = (result?.error.issues ?? []).flatMap((issue) =>
-        leaf.type === "object" ? issue.message.split("\n") : [issue.message],
-      );
+    values.set(key, standard);
+    try {
+      if (found.length === 0) values.set(key, leaf.read(raw));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const texts = leaf.type === "object" ? error.message.split("\n") : [error.message];
       found.push(...texts.map((text) => ({ key, text: withFix(key, text, source) })));
+    }
+    if (leaf.secretEntries && found.length === 0) {
+      const entries = values.get(key) as ServerSettings;
+      values.set(key, isSecret ? wrapped(source, key, entries) : entries);
+      found.push(...misplaced(key, values.get(key) as ServerSettings));
     }
     problems.push(...found);
   }

@@ -83,7 +83,7 @@ export type Settings = Values<typeof schema>;
 type Tree = { readonly [name: string]: Leaf<unknown> | Tree };
 
 const isLeaf = (node: Leaf<unknown> | Tree): node is Leaf<unknown> =>
-  "schema" in node && typeof node.secret === "boolean";
+  "read" in node && typeof node.secret === "boolean";
 
 /** Every leaf under its dotted key, in the order of the schema. */
 export function leaves(tree: Tree = schema, prefix = ""): ReadonlyMap<string, Leaf<unknown>> {

@@ -44,7 +44,8 @@ hash_of() {
   sum=$(secret "$1" | sha1sum)
   for ((at = 0; at < 40; at += 2)); do bytes+="\\x${sum:at:2}"; done
   sum=$(printf '%b' "$bytes" | sha1sum)
-  printf '*%s' "${sum:0:40}" | tr a-f A-F
+  sum=${sum:0:40}
+  printf '*%s' "${sum^^}"
 }
 
 # facts_sql: for each database how many tables it has (or missing), for each user whether it logs in as wanted.

@@ -1,4 +1,5 @@
 /** The whole realm built under Pulumi's mocks, on a server that answers from a table. */
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { endpointOf } from "../../components/remote/endpoint";
 import type { Facts } from "../../components/remote/facts";
@@ -106,8 +107,9 @@ export async function fakeHost(settings: Settings, on: Facts, table: Table, rest
     return known && ((typeof table === "function" ? table(known) : table[known.plan.step]) ?? rest);
   };
   const scripts = { version: "0123456789ab", archive: "QVJDSElWRQ==" };
+  const provider = new command.Provider("ssh");
   const host: Host = {
-    ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, scripts },
+    ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
     observe,
     converged: async () => true,
   };

@@ -1,4 +1,6 @@
 import { createServer } from "node:net";
+import { Readable } from "node:stream";
+import { Server, utils } from "ssh2";
 import { Session } from "../../components/remote/session";
 import { ed25519 } from "./settings-source";
 
@@ -14,5 +16,61 @@ describe("a connection that is ended before a login", () => {
       ),
     );
     server.close();
+  });
+});
+
+describe("a session", () => {
+  const hostKey = utils.generateKeyPairSync("ed25519");
+  const login = utils.generateKeyPairSync("ed25519").private;
+  const tried: string[] = [];
+  const server = new Server({ hostKeys: [hostKey.private] }, (client) => {
+    client
+      .on("error", () => undefined)
+      .on("authentication", (context) => {
+        tried.push(context.method);
+        context.accept();
+      });
+    client.on("session", (accept) =>
+      accept().on("exec", (accept, _reject, { command }) => {
+        const channel = accept();
+        channel.write(`${command}: `);
+        channel.on("data", (chunk: Buffer) => {
+          channel.write(chunk);
+          server.emit("told", `${chunk}`);
+        });
+        channel.on("end", () => {
+          channel.exit(0);
+          channel.end();
+        });
+      }),
+    );
+  });
+  let session: Session;
+  beforeAll(async () => {
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as { port: number };
+    session = await Session.open({
+      ...{ host: "127.0.0.1", port, user: "ops", hostKey: hostKey.public, privateKey: login },
+    });
+  });
+  afterAll(async () => {
+    session.close();
+    await new Promise<void>((done) => server.close(() => done()));
+  });
+
+  it("begins with the key: a login without one would be a round trip for nothing", () => {
+    expect(new Set(tried)).toEqual(new Set(["publickey"]));
+  });
+
+  it("starts a command before all of its input is there, and another one beside it", async () => {
+    const input = new Readable({ read: () => undefined });
+    const told = new Promise((done) => server.once("told", done));
+    const slow = session.exec("slow", input);
+    input.push("first ");
+    expect(await told).toBe("first ");
+    expect(`${(await session.exec("quick", "all")).stdout}`).toBe("quick: all");
+    input.push("last");
+    input.push(null);
+    expect(await slow).toMatchObject({ stdout: Buffer.from("slow: first last"), code: 0 });
   });
 });

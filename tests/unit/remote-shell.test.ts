@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { bundleVersion, pack, serverScripts } from "../../components/remote/bundle";
+import { bundleVersion, pack, packing, serverScripts } from "../../components/remote/bundle";
 import { readFacts } from "../../components/remote/facts";
 import { fingerprint } from "../../components/remote/session";
 import { argWords, asRoot, quote } from "../../components/remote/shell";
@@ -53,6 +55,16 @@ describe("the scripts' archive", () => {
     expect(readdirSync(folder)).toContain("step.sh");
     const modes = execFileSync("find", [folder, "-type", "f", "-perm", "/077"]).toString();
     expect(modes).toBe("");
+  });
+
+  it("can be on its way before its last files are known", async () => {
+    const { stream, end } = packing([{ path: "first", content: randomBytes(100_000) }]);
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    while (Buffer.concat(chunks).length < 50_000) await once(stream, "data");
+    end([{ path: "last", content: "x" }]);
+    await once(stream, "end");
+    expect(execFileSync("tar", ["-tz"], { input: Buffer.concat(chunks) }).toString()).toBe("first\nlast\n");
   });
 
   it("has another version when a name or a byte changes", () => {

@@ -1,7 +1,10 @@
 /** SSH as the official command provider does it: its retries, its time limits, its one connection per operation. */
 import { createConnection, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+
+/** Loaded when it is used: the official plugin starts as quickly as this one does without it. */
+const ssh2 = () => import("ssh2");
 
 export interface Hop {
   host: string;
@@ -50,6 +53,7 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
       const socket = createConnection(agent, () => resolve(void socket.destroy())).on("error", reject);
     });
   }
+  const { utils } = await ssh2();
   const { privateKey = "", privateKeyPassword } = hop;
   if (privateKey && privateKeyPassword && !(utils.parseKey(privateKey) instanceof Error)) {
     throw new Error("ssh: key is not password protected");
@@ -84,7 +88,8 @@ function connected({ host, port, perDialTimeout }: Hop): Promise<Socket> {
   });
 }
 
-function once(config: ConnectConfig, password: string | undefined): Promise<Client> {
+async function once(config: ConnectConfig, password: string | undefined): Promise<Client> {
+  const { Client } = await ssh2();
   return new Promise((resolve, reject) => {
     const client = new Client();
     client

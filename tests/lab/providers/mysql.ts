@@ -1,6 +1,6 @@
 /** mysql:index/database:Database, with what the official one does: an existing database is refused, an unreachable server is tried for long. */
 import { randomBytes } from "node:crypto";
-import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
+import type { Pool, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import { type Bag, type Context, type ResourceType, serve } from "./serve";
 
 /** How long an unreachable server is tried. */
@@ -14,6 +14,8 @@ async function reach(config: Bag): Promise<Pool> {
   const [host = "", port = "3306"] = endpoint.split(":");
   const where = endpoint.startsWith("/") ? { socketPath: endpoint } : { host, port: Number(port) };
   const login = { user: String(config.username ?? ""), password: String(config.password ?? "") };
+  // Loaded when it is used: the official plugin starts as quickly as this one does without it.
+  const { createPool } = await import("mysql2/promise");
   const pool = createPool({ ...where, ...login });
   for (const end = Date.now() + PATIENCE; ; ) {
     try {

@@ -64,6 +64,7 @@ database_names() {
   [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p'
 }
 
+databases &
 os_release
 echo "arch $(uname -m)"
 echo "cores $(nproc)"
@@ -78,7 +79,7 @@ echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
 echo "installed $([[ -e /usr/local/libexec/trinity-stack/current ]] && echo yes || echo no)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi
-databases
 database_names
 passwords
+wait
 echo 'facts end'

@@ -72,7 +72,10 @@ export class Session {
       const lost = () => reject(new Failure("the SSH connection was lost"));
       this.client.once("close", lost);
       this.client.exec(command, (error, channel) => {
-        if (error) return reject(new Failure(`the server starts no command over SSH (${error.message})`));
+        if (error) {
+          const why = `the server starts no command over SSH (${error.message})`;
+          return reject(new Failure(`${why}; the stack needs two at once: look at MaxSessions in its sshd_config`));
+        }
         const out: Buffer[] = [];
         const err: Buffer[] = [];
         let code: number | null = null;

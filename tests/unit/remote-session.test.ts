@@ -23,6 +23,7 @@ describe("a session", () => {
   const hostKey = utils.generateKeyPairSync("ed25519");
   const login = utils.generateKeyPairSync("ed25519").private;
   const tried: string[] = [];
+  let open = 0;
   const server = new Server({ hostKeys: [hostKey.private] }, (client) => {
     client
       .on("error", () => undefined)
@@ -30,19 +31,22 @@ describe("a session", () => {
         tried.push(context.method);
         context.accept();
       });
-    client.on("session", (accept) =>
-      accept().on("exec", (accept, _reject, { command }) => {
-        const channel = accept();
-        channel.write(`${command}: `);
-        channel.on("data", (chunk: Buffer) => {
-          channel.write(chunk);
-          server.emit("told", `${chunk}`);
-        });
-        channel.on("end", () => {
-          channel.exit(0);
-          channel.end();
-        });
-      }),
+    client.on("session", (accept, reject) =>
+      ++open > 2
+        ? reject()
+        : accept().on("exec", (accept, _reject, { command }) => {
+            const channel = accept();
+            channel.write(`${command}: `);
+            channel.on("data", (chunk: Buffer) => {
+              channel.write(chunk);
+              server.emit("told", `${chunk}`);
+            });
+            channel.on("end", () => {
+              open--;
+              channel.exit(0);
+              channel.end();
+            });
+          }),
     );
   });
   let session: Session;
@@ -72,5 +76,11 @@ describe("a session", () => {
     input.push("last");
     input.push(null);
     expect(await slow).toMatchObject({ stdout: Buffer.from("slow: first last"), code: 0 });
+  });
+
+  it("names MaxSessions where the server refuses one of its commands", async () => {
+    const waiting = ["one", "two"].map((name) => session.exec(name, new Readable({ read: () => undefined })));
+    for (const lost of waiting) lost.catch(() => undefined);
+    await expect(session.exec("three")).rejects.toThrow(/starts no command over SSH \(.*\); .* MaxSessions/);
   });
 });

@@ -49,18 +49,25 @@ export async function logsIn(machine: Machine, user: string, password: string): 
   return (await machine.exec(script, file)).code === 0;
 }
 
+/**
+ * An environment is read before the cgroup: a process that systemd starts comes into its unit's cgroup first, and is given its environment
+ * then. One that is gone meanwhile is passed over.
+ */
+const environment = `
+      held=() group=""
+      mapfile -d '' -t held <"$process/environ"
+      IFS= read -r -d '' group <"$process/cgroup"
+      [[ -z $group || $group == *authserver.service* || $group == *worldserver.service* ]] || words+=("\${held[@]}")`;
+
 /** Notes each line of every process's command line, and of every environment but the game servers' own where that is wanted, until `end` is there. */
 export const sampler = (folder: string, environments: boolean): string => `
   rm -f ${folder}/watch.end ${folder}/watch.log
   while [[ ! -e ${folder}/watch.end ]]; do
-    files=()
     for process in /proc/[0-9]*; do
-      files+=("$process/cmdline")
-      group=""
-      ${environments ? 'IFS= read -r -d "" group <"$process/cgroup"' : "continue"}
-      [[ $group == *authserver.service* || $group == *worldserver.service* ]] || files+=("$process/environ")
+      words=()
+      mapfile -d '' -t words <"$process/cmdline"${environments ? environment : ""}
+      printf '%s\\n' "\${words[@]}"
     done
-    cat "\${files[@]}" | tr '\\0' '\\n'
     sleep 0.05
   done 2>/dev/null | awk '!seen[$0]++ { print; fflush() }' >${folder}/watch.log`;
 

@@ -1,13 +1,13 @@
+import { createRequire } from "node:module";
+
 /**
  * What the SDK loads at every start, a third of a second, and this stack does not use: what packs the code of a dynamic provider, and the
  * Automation API. Each is loaded when something of it is asked for.
  */
-const sdk = require.resolve("@pulumi/pulumi");
-const files = ["@npmcli/arborist", "normalize-package-data", "./automation"].map((name) =>
-  require.resolve(name, { paths: [sdk.replace(/index\.js$/, "")] }),
-);
+const unused = ["@npmcli/arborist", "normalize-package-data", "./automation"];
+const sdk = createRequire(require.resolve("@pulumi/pulumi"));
 
-for (const file of files) {
+for (const file of unused.map((name) => sdk.resolve(name))) {
   const load = () => {
     delete require.cache[file];
     const loaded = require(file);
@@ -28,5 +28,3 @@ for (const file of files) {
   );
   require.cache[file] ??= { ...module, id: file, filename: file, loaded: true, children: [], exports: later };
 }
-
-export {};

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Readable } from "node:stream";
-import { createGzip, gzipSync } from "node:zlib";
+import { buffer } from "node:stream/consumers";
+import { createGzip } from "node:zlib";
 import * as tar from "tar-stream";
 
 /** A file of an archive: its path inside, content, and whether it may be executed. */
@@ -29,30 +30,25 @@ export function bundleVersion(files: readonly BundleFile[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Only its owner may read what is unpacked. */
-function add(archive: tar.Pack, files: readonly BundleFile[]): void {
-  for (const { path, content } of files) {
-    archive.entry({ name: path, mode: path.endsWith(".sh") ? 0o700 : 0o600, mtime: new Date(0) }, content);
-  }
-}
-
-/** A tar.gz that is on its way while its last files are not known yet; `end` adds them. */
-export function packing(files: readonly BundleFile[]): { stream: Readable; end(last: readonly BundleFile[]): void } {
+/** A tar.gz that is on its way while its last files are not known yet; `end` adds them. Only its owner may read what is unpacked. */
+export function packing(files: readonly BundleFile[]): { stream: Readable; end(last?: readonly BundleFile[]): void } {
   const archive = tar.pack();
-  add(archive, files);
-  const end = (last: readonly BundleFile[]) => {
-    add(archive, last);
+  const add = (some: readonly BundleFile[]) => {
+    for (const { path, content } of some) {
+      archive.entry({ name: path, mode: path.endsWith(".sh") ? 0o700 : 0o600, mtime: new Date(0) }, content);
+    }
+  };
+  add(files);
+  const end = (last: readonly BundleFile[] = []) => {
+    add(last);
     archive.finalize();
   };
   return { stream: archive.pipe(createGzip()), end };
 }
 
-/** A tar.gz of the files; the same files give the same bytes. */
-export async function pack(files: readonly BundleFile[]): Promise<Buffer> {
-  const archive = tar.pack();
-  add(archive, files);
-  archive.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of archive) chunks.push(chunk as Buffer);
-  return gzipSync(Buffer.concat(chunks));
+/** All of it at once; the same files give the same bytes. */
+export function pack(files: readonly BundleFile[]): Promise<Buffer> {
+  const { stream, end } = packing(files);
+  end();
+  return buffer(stream);
 }

@@ -63,9 +63,9 @@ export class SshHost implements Host {
     // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the server is reached.
     const provider = new command.Provider("ssh");
     const session = await Session.open(endpoint);
-    const files = serverScripts();
-    const look = startLook(session, endpoint.user, files);
     try {
+      const files = serverScripts();
+      const look = startLook(session, endpoint.user, files);
       const [facts, archive] = await Promise.all([
         askFacts(session, endpoint.user, settings.logs.schedule),
         pack(files),

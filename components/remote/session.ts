@@ -166,12 +166,10 @@ function handshake(endpoint: Endpoint, sock: Socket | ClientChannel, keys: Keys)
       serverHostKey: hostKeyAlgorithms(type),
       cipher: { prepend: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"], append: [], remove: [] },
     } as ConnectConfig["algorithms"],
-    // Named, as ssh2 begins with a login without any, which costs a round trip.
-    ...(endpoint.privateKey
-      ? { privateKey: endpoint.privateKey, passphrase: endpoint.passphrase, authHandler: ["publickey"] }
-      : endpoint.agent
-        ? { agent: endpoint.agent, authHandler: ["agent"] }
-        : {}),
+    // Else ssh2 begins with a login without any, which costs a round trip.
+    authHandler: [endpoint.privateKey ? "publickey" : "agent"],
+    ...(endpoint.privateKey ? { privateKey: endpoint.privateKey, passphrase: endpoint.passphrase } : {}),
+    ...(endpoint.agent && !endpoint.privateKey ? { agent: endpoint.agent } : {}),
   };
   return new Promise((resolve, reject) => {
     const client = new Client();

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
-import { Server, utils } from "ssh2";
+import { Server, type ServerChannel, utils } from "ssh2";
 import { Session } from "../../components/remote/session";
 import { ed25519 } from "./settings-source";
 
@@ -31,24 +31,24 @@ describe("a session", () => {
         tried.push(context.method);
         context.accept();
       });
-    client.on("session", (accept, reject) =>
-      ++open > 2
-        ? reject()
-        : accept().on("exec", (accept, _reject, { command }) => {
-            const channel = accept();
-            channel.write(`${command}: `);
-            channel.on("data", (chunk: Buffer) => {
-              channel.write(chunk);
-              server.emit("told", `${chunk}`);
-            });
-            channel.on("end", () => {
-              open--;
-              channel.exit(0);
-              channel.end();
-            });
-          }),
-    );
+    client.on("session", (accept, reject) => {
+      if (++open > 2) reject();
+      else accept().on("exec", (accept, _reject, { command }) => repeat(accept(), command));
+    });
   });
+  /** Says the command and whatever it is told. */
+  const repeat = (channel: ServerChannel, command: string) => {
+    channel.write(`${command}: `);
+    channel.on("data", (chunk: Buffer) => {
+      channel.write(chunk);
+      server.emit("told", `${chunk}`);
+    });
+    channel.on("end", () => {
+      open--;
+      channel.exit(0);
+      channel.end();
+    });
+  };
   let session: Session;
   beforeAll(async () => {
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

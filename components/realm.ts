@@ -17,6 +17,7 @@ import { Packages } from "./host/packages";
 import { Restarts } from "./host/restarts";
 import { SELinux } from "./host/selinux";
 import { ServerService } from "./host/service";
+import { lookAround } from "./host/surroundings";
 import { ServerUnit } from "./host/unit";
 import { User } from "./host/user";
 import { Announcer } from "./realm/announcer";
@@ -39,6 +40,8 @@ export class Realm extends pulumi.ComponentResource {
     const { host } = on;
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
 
+    // A failed look is told by each step that waits for it.
+    lookAround(host, on.settings, this).catch(() => {});
     const scripts = new Scripts(`${name}-scripts`, on, { parent: this });
 
     // The server: group and user, dependencies, firewall, SELinux

@@ -52,8 +52,11 @@ relay() {
 superseded() { [[ $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
 
 deviations() {
+  local against
   look "$request"
-  sed '/^!/d; s/^[+*~] /- /' "$request/seen"
+  mapfile -t against < <(sed -n 's/^x //p' "$request/seen")
+  ((${#against[@]} == 0)) || die "${against[0]}" "${against[@]:1}" "nothing was changed"
+  sed '/^[!>]/d; s/^[+*~] /- /' "$request/seen"
 }
 
 apply_locked() {

@@ -8,7 +8,7 @@ import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./
 import { type Endpoint, endpointOf } from "./endpoint";
 import { type Facts, readFacts } from "./facts";
 import { lastOutputs } from "./moved";
-import { type Observation, type Request, readFrames, requestFiles } from "./observation";
+import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
 import { type ExecResult, Session } from "./session";
 import { asRoot, bootstrap, quote } from "./shell";
 
@@ -112,10 +112,12 @@ export class SshHost implements Host {
       this.look.begin(requestFiles(requests));
       const { stdout, stderr, code } = await this.look.answer;
       if (code !== 0) throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
-      return readFrames(
+      const seen = readFrames(
         stdout,
         requests.map(({ plan }) => plan.step),
       );
+      refuseHarm(this.endpoint.host, seen);
+      return seen;
     } finally {
       this.session.close();
     }

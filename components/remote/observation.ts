@@ -29,6 +29,10 @@ export interface Observation {
   readonly blind: readonly string[];
   /** Worth knowing, but as it should be. */
   readonly hints: readonly string[];
+  /** Harm that applying it would do, with the way out: nothing goes on with any of these. */
+  readonly refused: readonly string[];
+  /** What applying it will do to what is there already. */
+  readonly foretold: readonly string[];
 }
 
 /** The files of the request folders that `server/observe.sh` reads. */
@@ -83,10 +87,18 @@ function sentences(body: string): Omit<Observation, "token" | "receipt"> {
   const lines = body.split("\n").filter((line) => line !== "");
   const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
   const stray = lines
-    .filter((line) => !/^[-+*~?!] /.test(line))
+    .filter((line) => !/^[-+*~?!x>] /.test(line))
     .map((line) => `unexpected output: ${line.slice(0, 200)}`);
   const [drift, mild, anew, derived] = [of("- "), of("+ "), of("* "), of("~ ")];
-  return { drift, mild, anew, derived, blind: [...of("? "), ...stray], hints: of("! ") };
+  const [hints, refused, foretold] = [of("! "), of("x "), of("> ")];
+  return { drift, mild, anew, derived, blind: [...of("? "), ...stray], hints, refused, foretold };
+}
+
+/** @throws Failure naming all that speaks against any of these steps, by its name. */
+export function refuseHarm(host: string, seen: ReadonlyMap<string, Observation>): void {
+  const against = [...seen].flatMap(([step, { refused }]) => refused.map((sentence) => `  ${step}: ${sentence}`));
+  if (against.length === 0) return;
+  throw new Failure([`this cannot be done on ${host} without harm; nothing was touched`, ...against].join("\n"));
 }
 
 /**
@@ -139,7 +151,7 @@ export function decide(
   const other = seen.receipt !== "same" || seen.anew.length > 0 || upstream.level === "change";
   const level = !off ? upstream.level : other ? "change" : "repair";
   const warnings: string[] = [];
-  const infos: string[] = [...seen.hints];
+  const infos: string[] = [...seen.hints, ...(renew ? seen.foretold : [])];
   if (fresh && past !== "none") {
     const begun = seen.receipt === "begun";
     if (begun) infos.push("not finished: the last `pulumi up` was cut off, or failed, in the middle of it");

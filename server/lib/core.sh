@@ -71,6 +71,10 @@ derived() { sentence '~' "$@"; }
 # hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
 hint() { sentence '!' "$@"; }
 blind() { sentence '?' "$@"; }
+# refuse: what the step would do harm to here, and the way out: neither a preview nor an `up` goes on, and nothing is touched.
+refuse() { sentence x "$@"; }
+# foretell: what applying the step will do to what is there already; told only where it is going to be applied.
+foretell() { sentence '>' "$@"; }
 note() { printf '%s\n' "$*"; }
 
 # die SENTENCE [LINE…]: ends the step; the first line is the error, the rest its details.

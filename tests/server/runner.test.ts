@@ -26,6 +26,7 @@ observe() {
   for file in "\${wanted[@]}"; do [[ -f $(arg dir)/$file ]] || say "$file is missing"; done
   ! has_secret password || [[ $(cat "$(arg dir)/password" 2>/dev/null) == "$(secret password)" ]] || say "the password differs"
   [[ ! -f $(arg dir)/tip ]] || hint "a tip"
+  [[ ! -f $(arg dir)/harm ]] || { refuse "it would remove b; move b away" && foretell "it stops c"; }
 }
 apply() {
   local file; list files wanted
@@ -128,6 +129,16 @@ suite("the runner", () => {
     expect(look("a", 'it\'s $HOME; `x` \\ "q"')).toMatch(/^@ thing aaaa1111 same \d+\n- the password differs\n/);
     expect(readdirSync(join(root, "run"))).toEqual([]);
     expect(spawnSync("grep", ["-r", "HOME;", join(root, "state")]).status).toBe(1);
+  });
+
+  it("does nothing where it would do harm, and says what and the way out", () => {
+    touch("harm");
+    expect(look("a")).toBe("@ thing - new 65\n- a is missing\nx it would remove b; move b away\n> it stops c\n@ end\n");
+    const { status, stderr } = apply("aaaa1111", "a");
+    expect(status).toBe(1);
+    expect(stderr).toBe("error: it would remove b; move b away\n  nothing was changed\n");
+    expect(existsSync(join(dir, "a"))).toBe(false);
+    expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
   });
 
   it("fails when what it applied is not there afterwards, and writes no receipt", () => {

@@ -87,6 +87,8 @@ export const inSync: Observation = {
   derived: [],
   blind: [],
   hints: [],
+  refused: [],
+  foretold: [],
 };
 export const never: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {

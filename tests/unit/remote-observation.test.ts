@@ -4,6 +4,7 @@ import {
   type Level,
   type Observation,
   readFrames,
+  refuseHarm,
   requestFiles,
   type Upstream,
 } from "../../components/remote/observation";
@@ -19,13 +20,15 @@ const seen = (over: Partial<Observation> = {}): Observation => ({
   derived: [],
   blind: [],
   hints: [],
+  refused: [],
+  foretold: [],
   ...over,
 });
 
 describe("readFrames", () => {
   it("tells kinds of drift, blindness and hints apart", () => {
     const body =
-      "- 8085/tcp is closed\n+ disabled\n* is of another system\n~ runs with an older file\n? MariaDB is down\n! waits for data\n";
+      "- 8085/tcp is closed\n+ disabled\n* is of another system\n~ runs with an older file\n? MariaDB is down\n! waits for data\nx it would be removed\n> it will be started\n";
     const got = readFrames(Buffer.from(`${frame("firewall", body)}@ end\n`), ["firewall"]).get("firewall");
     expect(got).toEqual({
       ...seen(),
@@ -35,6 +38,8 @@ describe("readFrames", () => {
       derived: ["runs with an older file"],
       blind: ["MariaDB is down"],
       hints: ["waits for data"],
+      refused: ["it would be removed"],
+      foretold: ["it will be started"],
     });
   });
 
@@ -209,6 +214,32 @@ describe("decide", () => {
       level: "none",
       infos: ["waits for data"],
     });
+  });
+});
+
+describe("what would do harm", () => {
+  it("is refused for all steps at once, by their names", () => {
+    const harm = seen({ refused: ["installing a would remove b"] });
+    expect(() =>
+      refuseHarm(
+        "wow.example.net",
+        new Map([
+          ["packages", harm],
+          ["user", seen()],
+          ["firewall", seen({ refused: ["ufw is active"] })],
+        ]),
+      ),
+    ).toThrow(
+      "this cannot be done on wow.example.net without harm; nothing was touched\n  packages: installing a would remove b\n  firewall: ufw is active",
+    );
+    expect(() => refuseHarm("wow.example.net", new Map([["user", seen()]]))).not.toThrow();
+  });
+
+  it("is not what is only foretold, which is told where the step is going to be applied", () => {
+    const foretold = ["starts ufw, which will let in 22/tcp"];
+    const fresh = seen({ token: "", receipt: "new", drift: ["ufw is not active"], foretold });
+    expect(decide(fresh, alone, undefined, "none").infos).toEqual(foretold);
+    expect(decide(seen({ foretold }), alone, undefined, "converged").infos).toEqual([]);
   });
 });
 

@@ -1,0 +1,3 @@
+import type { Past } from "./past";
+
+export const login: readonly Past[] = [];

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { realmConfig, seed } from "../../lab/config";
+import { Machine } from "../../lab/machine";
+import { CHECKOUT, Stack } from "../../lab/pulumi";
+import { type Look, preview } from "../looks";
+import { names } from "../outside";
+import { discard, expectOk, type RealmLab } from "../realm-lab";
+import { told } from "../refused";
+
+type Config = Parameters<Stack["set"]>[0];
+
+/** A server that somebody set up before the stack comes to it, and what the stack has to make of it. */
+export interface Past {
+  /** Its script, `tests/lab/past/<name>.sh`, is run on the server as root. */
+  readonly name: string;
+  /** Where in the issue's table, or of what kind it is; for the test's title. */
+  readonly what: string;
+  /** The lab's image that it begins with; `baked` (Debian 12 with the packages) when not given. */
+  readonly image?: string;
+  readonly config?: Config | ((machine: Machine) => Config);
+  /** Lines of the first preview, each somewhere in it. */
+  readonly says?: readonly (string | RegExp)[];
+  /** Refused in the preview and in `up`, with all these words, before anything is touched. */
+  readonly refused?: readonly (string | RegExp)[];
+  /** What has to succeed on the server once `up` is through; bash, as root. */
+  readonly holds?: string;
+  /** Small enough for `npm test`. */
+  readonly quick?: true;
+}
+
+export const scriptOf = (name: string): string => readFileSync(join(CHECKOUT, `tests/lab/past/${name}.sh`), "utf8");
+
+/** A server with that past, and a stack that never saw it. */
+export async function withPast({ name, image = "baked", config = {} }: Past, machineName: string): Promise<RealmLab> {
+  const machine = await Machine.fresh(machineName, image);
+  await seed(machine);
+  await machine.sure("bash -s", scriptOf(name));
+  const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
+  await stack.set({ ...realmConfig(machine), ...(typeof config === "function" ? config(machine) : config) });
+  return { machine, stack };
+}
+
+const lines = (look: Look): string => [...Object.values(look.tells), ...Object.values(look.warns)].flat().join("\n");
+const says = (text: string, wanted: readonly (string | RegExp)[]) => {
+  for (const part of wanted)
+    expect(text).toEqual(part instanceof RegExp ? expect.stringMatching(part) : expect.stringContaining(part));
+};
+
+/** The whole life of a stack on a server with that past: preview, `up`, again nothing to do, `destroy`; or that it is refused. */
+export async function judge(past: Past, machineName: string): Promise<void> {
+  const realm = await withPast(past, machineName);
+  const { machine, stack } = realm;
+  try {
+    if (past.refused) {
+      says(told(await stack.preview()), past.refused);
+      says(told(await stack.up()), past.refused);
+    } else {
+      says(lines(await preview(stack)), past.says ?? []);
+      expectOk(await stack.up());
+      if (past.holds) await machine.sure(past.holds);
+      expect(names(await stack.planned())).toEqual([]);
+      expectOk(await stack.destroy());
+    }
+    await stillLetsIn(machine);
+  } finally {
+    await discard(realm);
+  }
+}
+
+/** A new login over SSH, as the operator's. */
+async function stillLetsIn(machine: Machine): Promise<void> {
+  const { code, stderr } = await machine.ssh("true");
+  expect([code, stderr]).toEqual([0, ""]);
+}

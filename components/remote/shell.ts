@@ -102,7 +102,7 @@ export function marked(user: string): Marked {
   const [half, other] = [randomBytes(8).toString("hex"), randomBytes(8).toString("hex")];
   return {
     command: asRoot(user, bashReads(half)),
-    first: `test -n "$1" || exit 1; set -- "$1"${other}; printf '%s\\n' "$1"\n`,
+    first: `set -- "$1"${other}; printf '%s\\n' "$1"; test "$1" != ${other} || exit 1\n`,
     mark: `${half}${other}`,
   };
 }

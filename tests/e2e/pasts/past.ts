@@ -17,6 +17,8 @@ type Config = Parameters<Stack["set"]>[0];
 export interface Past {
   /** Its script, `tests/lab/past/<name>.sh`, is run on the server as root. */
   readonly name: string;
+  /** The script of several rows, with what each gives it. */
+  readonly script?: readonly [name: string, ...words: string[]];
   /** Where in the issue's table, or of what kind it is; for the test's title. */
   readonly what: string;
   /** The lab's image that it begins with; `baked` (Debian 12 with the packages) when not given. */
@@ -37,10 +39,11 @@ export interface Past {
 export const scriptOf = (name: string): string => readFileSync(join(CHECKOUT, `tests/lab/past/${name}.sh`), "utf8");
 
 /** A server with that past, and a stack that never saw it. */
-export async function withPast({ name, image = "baked", config = {} }: Past, machineName: string): Promise<RealmLab> {
+export async function withPast(past: Past, machineName: string): Promise<RealmLab> {
+  const { name, script: [script, ...words] = [name], image = "baked", config = {} } = past;
   const machine = await Machine.fresh(machineName, image);
   await seed(machine);
-  await machine.sure("bash -s", scriptOf(name));
+  await machine.sure(["bash -s", ...words].join(" "), scriptOf(script));
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
   await stack.set({ ...realmConfig(machine), ...(typeof config === "function" ? config(machine) : config) });
   return { machine, stack };

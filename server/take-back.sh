@@ -26,6 +26,7 @@ esac
 done
 cp -a "$guard/saved/." "$folder/"
 [[ $boots == enabled ]] || [[ $filter == ufw ]] || systemctl disable --quiet "$filter"
+rm -f "${record%/*}/started"
 [[ ! -d ${record%/*} ]] || printf '%s %s UTC\n' "$filter" "$(date -u '+%Y-%m-%d %H:%M:%S')" >"$record"
 
 systemctl disable --quiet "$unit"

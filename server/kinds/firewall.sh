@@ -132,7 +132,11 @@ drop() {
 }
 
 # A filter that the stack started goes on running: to stop it would open whatever listens here.
-settle() { guard_clear; }
+kept=""
+settle() {
+  guard_clear
+  kept=$(filter_started "${ARG[backend]-}")
+}
 keeps() {
-  case ${ARG[backend]-} in firewalld | ufw) note "kept: ${ARG[backend]-} runs on, as it is" ;; esac
+  [[ -z $kept ]] || note "kept: $kept"
 }

@@ -51,8 +51,10 @@ firewalld_start() {
   for zone in "${zones[@]}"; do
     lets_in=$(firewalld_lets_in "$zone")
     for port in $(ways_in); do
-      covered "$port/tcp" "$lets_in" || firewall-offline-cmd --zone="$zone" --add-port="$port/tcp" >/dev/null 2>&1 ||
+      if covered "$port/tcp" "$lets_in"; then continue; fi
+      firewall-offline-cmd --zone="$zone" --add-port="$port/tcp" >/dev/null 2>&1 ||
         die "firewalld was not started: $port/tcp, the way in over SSH, could not be opened in its zone $zone"
+      note_started way firewalld "$port/tcp"
     done
   done
   note "starting firewalld (ssh stays open)"
@@ -62,6 +64,7 @@ firewalld_start() {
   [[ " ${zones[*]} " == *" $zone "* ]] || for port in $(ways_in); do
     firewall_cmd --zone="$zone" --add-port="$port/tcp"
     firewall_cmd --permanent --zone="$zone" --add-port="$port/tcp"
+    note_started way firewalld "$port/tcp"
   done
 }
 

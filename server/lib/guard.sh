@@ -11,7 +11,7 @@ guard_pending() { [[ -e $GUARD ]]; }
 guard_new_filter() {
   guard_clear
   rm -f "$RECEIPTS/$STEP/taken-back"
-  set_guard "$@" && return
+  set_guard "$@" && note_started started "$1" && return
   guard_clear
   die "$1 was not started: what would stop it again if it shut you out could not be set up" "is the disk full? df -h $STATE_DIR"
 }
@@ -34,6 +34,20 @@ ExecStart=/bin/bash $GUARD/take-back.sh
 WantedBy=multi-user.target
 UNIT
   mv -T "$new" "$GUARD" && daemon_reload && systemctl enable --quiet --now trinity-firewall-guard.service
+}
+
+# note_started WHAT FILTER [PORT/PROTOCOL]: what the stack did besides opening its ports, and does not take back: `started`, or `way` for a port
+# that it opened for logins over SSH.
+note_started() { printf '%s\n' "$*" >>"$RECEIPTS/$STEP/started"; }
+# filter_started FILTER: the same in words, nothing when the stack did not start it.
+filter_started() {
+  local what filter port found="" ways=()
+  while read -r what filter port; do
+    [[ $filter == "$1" ]] || continue
+    found=yes
+    [[ $what != way ]] || ways+=("$port")
+  done < <(sort -u "$RECEIPTS/$STEP/started" 2>/dev/null)
+  [[ -z $found ]] || printf '%s, which the stack started%s' "$1" "${ways[*]:+, with $(and_list "${ways[@]}") open for SSH}"
 }
 
 # guard_proven: 1 when it was too late.

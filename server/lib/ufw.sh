@@ -34,7 +34,11 @@ ufw_start() {
   local port lets_in
   lets_in=$(ufw_lets_in)
   # What is let in already stays in its own words: `allow` would take the place of the operator's `limit`.
-  for port in $(ways_in); do covered "$port/tcp" "$lets_in" || ufw_run allow "$port/tcp"; done
+  for port in $(ways_in); do
+    if covered "$port/tcp" "$lets_in"; then continue; fi
+    ufw_run allow "$port/tcp"
+    note_started way ufw "$port/tcp"
+  done
   note "starting ufw (ssh stays open)"
   ufw_run --force enable
 }

@@ -92,8 +92,8 @@ export class Machine {
   net(...command: string[]): Promise<Result> {
     return start(SCRIPT, ["net", this.name, ...command]).done;
   }
-  ssh(command: string, stdin = ""): Promise<Result> {
-    return start(SCRIPT, ["ssh", this.name, command], { stdin }).done;
+  ssh(command: string, stdin = "", port = 22): Promise<Result> {
+    return start(SCRIPT, ["ssh", this.name, "-p", `${port}`, command], { stdin }).done;
   }
   /** Starts it again after stop or kill. */
   async up(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Machine } from "../lab/machine";
 export async function claims(machine: Machine): Promise<readonly string[]> {
   const text = await machine.sure(`
     cd /var/lib/trinity-stack/receipts && cat */manifest
+    cat */started 2>/dev/null
     for args in */args; do tr '\\0' '\\n' <"$args"; done |
       sed -nE 's/^(auth|characters|world)\\.database=/database /p; s/^port=([0-9]+)$/port \\1/p; s/^aliases=/alias /p'
     tr '\\0' '\\n' <packages/args | sed -n '/^packages=/,/^[a-z]*=/{s/^packages=//;/=/!s/^/package /p}'
@@ -42,6 +43,14 @@ function patternsOf(claim: string): readonly string[] {
       return [`database ${name}`, `table ${name}\\..*`];
     case "port":
       return [`listens tcp/.*:${what}`, `reachable ${what}/tcp`];
+    case "started":
+      return [
+        "filter .*",
+        `ufw status`,
+        `(unit-file|active) ${name}\\.service`,
+        `(file|link|folder) /etc/(${name}|systemd)/.*${name}.*`,
+      ];
+    case "way":
     case "firewalld":
     case "ufw": {
       const port = /(\d+)\/tcp/.exec(what)?.[1];
@@ -55,7 +64,7 @@ function patternsOf(claim: string): readonly string[] {
 
 /** Of these what stays after `pulumi destroy`, as it says itself: databases, packages, and the account as long as its home has data. */
 export const kept = (given: readonly string[]): readonly string[] =>
-  given.filter((claim) => /^(database|package|group|user [^@]+$)/.test(claim));
+  given.filter((claim) => /^(database|package|group|user [^@]+$|started|way)/.test(claim));
 
 /** Whether an entry of an inventory is something that these claims name. */
 export function explainedBy(given: readonly string[]): (key: string) => boolean {

@@ -23,6 +23,8 @@ export interface Past {
   readonly what: string;
   /** The lab's image that it begins with; `baked` (Debian 12 with the packages) when not given. */
   readonly image?: string;
+  /** Where its sshd listens; 22 when not given. */
+  readonly sshPort?: number;
   readonly config?: Config | ((machine: Machine) => Config);
   /** Lines of the first preview, each somewhere in it. */
   readonly says?: readonly (string | RegExp)[];
@@ -40,12 +42,16 @@ export const scriptOf = (name: string): string => readFileSync(join(CHECKOUT, `t
 
 /** A server with that past, and a stack that never saw it. */
 export async function withPast(past: Past, machineName: string): Promise<RealmLab> {
-  const { name, script: [script, ...words] = [name], image = "baked", config = {} } = past;
+  const { name, script: [script, ...words] = [name], image = "baked", sshPort = 22, config = {} } = past;
   const machine = await Machine.fresh(machineName, image);
   await seed(machine);
   await machine.sure(["bash -s", ...words].join(" "), scriptOf(script));
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
-  await stack.set({ ...realmConfig(machine), ...(typeof config === "function" ? config(machine) : config) });
+  await stack.set({
+    ...realmConfig(machine),
+    "trinitycore:ssh.port": sshPort,
+    ...(typeof config === "function" ? config(machine) : config),
+  });
   return { machine, stack };
 }
 
@@ -70,7 +76,7 @@ export async function judge(past: Past, machineName: string): Promise<void> {
       expect(difference(before, await takeInventory(machine))).toEqual(none);
       await converge(past, realm, before);
     }
-    await stillLetsIn(machine);
+    await stillLetsIn(machine, past.sshPort);
   } finally {
     await discard(realm);
   }
@@ -96,7 +102,7 @@ async function converge({ holds, image = "baked", own = [] }: Past, { machine, s
 }
 
 /** A new login over SSH, as the operator's. */
-async function stillLetsIn(machine: Machine): Promise<void> {
-  const { code, stderr } = await machine.ssh("true");
+async function stillLetsIn(machine: Machine, port = 22): Promise<void> {
+  const { code, stderr } = await machine.ssh("true", "", port);
   expect([code, stderr]).toEqual([0, ""]);
 }

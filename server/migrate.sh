@@ -38,7 +38,7 @@ update_databases() {
 # and the updater would believe it. After the updater's own words, as the last of two counts.
 client() {
   printf '#!/bin/sh\nexec %s --no-defaults --abort-source-on-error "$@" --host=localhost --init-command="%s"\n' "$(mariadb_client)" \
-    "SET SESSION sql_mode = '$CORE_MODE', autocommit = 1, sql_safe_updates = 0, sql_select_limit = 18446744073709551615, max_statement_time = 0"
+    "SET SESSION sql_mode = '$CORE_MODE', autocommit = 1, sql_safe_updates = 0, max_statement_time = 0"
 }
 
 # how_to_connect: the host of the core's own connections. It notes in double quotes which update it has applied, and where these are no text

@@ -55,7 +55,7 @@ of_another_core() {
 
 # of_no_such_core ROLE: in words, what a database is that lacks tables of this core's; nothing where it has them.
 of_no_such_core() {
-  local other missing lacks holds
+  local other missing lacks holds first
   missing_of "$1" "$1"
   lacks=("${missing[@]}")
   ((${#lacks[@]})) || return 0
@@ -66,8 +66,9 @@ of_no_such_core() {
   if any_there "$1" realmlist characters creature_template; then
     echo "an older or another core's, or was not imported whole: it has no ${lacks[0]}"
   else
-    mapfile -t holds < <(sed -n "s/^+$1 //p" <<<"$answer")
-    echo "something else's: it holds $(printf '%s, ' "${holds[@]:0:3}")$( ((${#holds[@]} <= 3)) || echo "and $((${#holds[@]} - 3)) more tables, ")"
+    mapfile -t holds < <(sed -n "s/^+$1 //p" <<<"$answer" | sort)
+    printf -v first '%s, ' "${holds[@]:0:3}"
+    echo "something else's: it holds ${first%, }$( ((${#holds[@]} <= 3)) || echo " and more")"
   fi
 }
 
@@ -76,12 +77,12 @@ details() {
   local name said
   sql_name -v name "$2"
   mapfile -t said < <(sql_look <<SQL
-SELECT CONCAT(COUNT(*), ' accounts') FROM $name.account;
-SELECT CONCAT(COUNT(*), ' characters') FROM $name.characters;
+SELECT CONCAT(COUNT(*), IF(COUNT(*) = 1, ' account', ' accounts')) FROM $name.account;
+SELECT CONCAT(COUNT(*), IF(COUNT(*) = 1, ' character', ' characters')) FROM $name.characters;
 SELECT core_version FROM $name.version WHERE core_version <> '' LIMIT 1;
 SELECT db_version FROM $name.version WHERE db_version <> '' LIMIT 1;
 SELECT version FROM $name.db_version LIMIT 1;
-SELECT CONCAT(COUNT(*), ' updates, the last on ', DATE(MAX(timestamp))) FROM $name.updates HAVING COUNT(*) > 0;
+SELECT CONCAT(COUNT(*), IF(COUNT(*) = 1, ' update', ' updates'), ', the last on ', DATE(MAX(timestamp))) FROM $name.updates HAVING COUNT(*) > 0;
 SQL
 )
   ((${#said[@]} == 0)) || (IFS=';' && printf ' (%s)' "${said[*]}" | sed 's/;/, /g')

@@ -59,6 +59,9 @@ unsigned Database::connect() {
     mysql_close(connection);
     return wrong;
   }
+  // All that the real core's MySQLConnection::Open sets for its sessions: what else there is, sql_mode too, they have from the server.
+  mysql_autocommit(connection, 1);
+  mysql_set_character_set(connection, "utf8mb4");
   connections_.push_back(connection);
   return 0;
 }

@@ -4,8 +4,9 @@ import type { Plan } from "../remote/plan";
 import type { Settings } from "../settings";
 
 /** What else is on the server, and what of it stands in the way: only ever looked at. */
-export function surroundingsPlan(_settings: Settings): Plan {
-  return { step: "surroundings", kind: "surroundings", args: {} };
+export function surroundingsPlan({ host, realm }: Settings): Plan {
+  const { localAddress } = realm;
+  return { step: "surroundings", kind: "surroundings", args: { address: realm.address || host, localAddress } };
 }
 
 /** Tells what is on the server besides this stack; what it would do harm to is refused with all that the steps refuse. */

@@ -59,6 +59,9 @@ unsigned Database::connect() {
     mysql_close(connection);
     return wrong;
   }
+  // All that the real core's MySQLConnection::Open sets for its sessions: what else there is, sql_mode too, they have from the server.
+  mysql_autocommit(connection, 1);
+  mysql_set_character_set(connection, "utf8mb4");
   connections_.push_back(connection);
   return 0;
 }
@@ -96,6 +99,8 @@ Rows Database::query(const std::string& statement) {
     logLine(Level::Error, "sql.sql", "[%u] %s (%s)", wrong, mysql_error(connection), statement.c_str());
     if (wrong == ER_NO_SUCH_TABLE || wrong == ER_BAD_FIELD_ERROR)
       crash("Your database structure is not up to date. Please make sure you've executed all queries in the sql/updates folders.");
+    if (wrong == ER_PARSE_ERROR)
+      crash("Error while parsing SQL. Core fix required.");
     if (wrong != CR_SERVER_GONE_ERROR && wrong != CR_SERVER_LOST)
       return {};
     reconnect();

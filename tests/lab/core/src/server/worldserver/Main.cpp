@@ -56,6 +56,8 @@ bool loadWorld(World& world) {
   // Signals do not cut the loading short: sleep_until goes on after each.
   std::this_thread::sleep_until(std::chrono::steady_clock::now() + std::chrono::seconds(config.number("Standin.LoadSeconds", 0)));
   setRealm(world, "icon = " + std::to_string(config.number("GameType", 0)) + ", timezone = " + std::to_string(config.number("RealmZone", 1)));
+  // Each start is on record (World::SetInitialWorldSettings).
+  world.auth.query("INSERT INTO uptime (realmid, starttime, uptime, revision) VALUES(" + std::to_string(world.realm) + ", UNIX_TIMESTAMP(), 0, " + quoted(world.auth, fullVersion()) + ")");
   if (STANDIN_FAIL_START || config.flag("Standin.FailStart", false)) {
     logLine(Level::Fatal, "server.loading", "Told to fail while starting.");
     return false;

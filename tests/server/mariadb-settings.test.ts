@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" };
@@ -18,6 +20,12 @@ lab.describe("MariaDB's settings", () => {
     server.sh(`printf '%s\\n' '[mysqld]' ${lines.map((line) => `'${line}'`).join(" ")} >${file}
       systemctl reset-failed mariadb; systemctl restart mariadb`);
   const sql = (statement: string) => server.sh("mariadb -N -B", { stdin: statement });
+  /** What the program is told of the databases there are. */
+  const databases = () =>
+    server
+      .sh("bash -s", { stdin: readFileSync(join(__dirname, "../../server/facts.sh")) })
+      .split("\n")
+      .filter((line) => line.startsWith("database"));
   const capitals = ["auth Kept", "world WorldDB"];
   const key = (role: string) => `trinitycore:databases.${role}.name`;
   const back = "take it out there, then systemctl restart mariadb";
@@ -89,6 +97,7 @@ lab.describe("MariaDB's settings", () => {
   it.each(cases.filter(([, sentences]) => sentences.length > 0))("%s under a realm", (lines, sentences) => {
     set(...lines);
     expect(observe({ capitals })).toEqual(sentences);
+    if (lines[0] === "unix_socket=OFF") expect(databases()).toEqual([]);
     const began = Date.now();
     const { code, err } = apply({ capitals });
     expect([code, err.split("\n")[0]]).toEqual([1, `error: ${sentences[0]}`]);
@@ -142,6 +151,7 @@ lab.describe("MariaDB's settings", () => {
   });
 
   it("knows a root that is none, or has no rights to give", () => {
+    expect(databases()).toEqual(expect.arrayContaining(["database Kept:utf8mb4", "databases seen"]));
     server.sh("useradd -r admin");
     sql(
       "CREATE USER admin@localhost IDENTIFIED VIA unix_socket; GRANT ALL ON *.* TO admin@localhost WITH GRANT OPTION",
@@ -153,6 +163,7 @@ lab.describe("MariaDB's settings", () => {
     server.sh(
       `runuser -u admin -- mariadb -e "RENAME USER root@localhost TO master@localhost; CREATE USER ''@localhost"`,
     );
+    expect(databases()).toEqual([]);
     expect(observe()).toEqual([
       "MariaDB has no root@localhost and takes root for @localhost; as an administrator of it: CREATE USER root@localhost IDENTIFIED VIA unix_socket; GRANT ALL PRIVILEGES ON *.* TO root@localhost WITH GRANT OPTION",
     ]);

@@ -40,15 +40,16 @@ timezone() {
 
 memory() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
 
-# Existing databases with their character set; no line at all when MariaDB does not answer.
+# Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root all of them.
 databases() {
-  local socket client
+  local socket client seen
   client=$(command -v mariadb || command -v mysql) || return 0
   for socket in /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock; do
     [[ -S $socket ]] || continue
-    "$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
-      -e 'SELECT CONCAT(schema_name, ":", default_character_set_name) FROM information_schema.schemata' \
-      </dev/null 2>/dev/null | sed 's/^/database /' && echo 'databases seen'
+    seen=$("$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
+      -e 'SELECT CONCAT("database ", schema_name, ":", default_character_set_name) FROM information_schema.schemata' \
+      </dev/null 2>/dev/null) || return 0
+    [[ $seen != *'database mysql:'* ]] || printf '%s\n' "$seen" 'databases seen'
     return
   done
 }

@@ -10,8 +10,6 @@ export interface Distribution {
   /** By what they are for. */
   readonly packages: Readonly<Record<Role, readonly string[]>>;
   readonly mariadb: { readonly unit: string; readonly socket: string };
-  /** What `useradd -r` gives a new account here. */
-  readonly shell: string;
 }
 
 export type Role = "clang" | "gcc" | "tools" | "boost" | "client" | "libraries" | "mariadb" | "archive" | "system";
@@ -38,7 +36,6 @@ function debian(name: string, own: { archive: string; boost?: readonly string[] 
       system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "systemd-coredump", "ca-certificates"],
     },
     mariadb: { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" },
-    shell: "/bin/sh",
   };
 }
 
@@ -62,7 +59,6 @@ const fedora: Distribution = {
     ],
   },
   mariadb: { unit: "mariadb.service", socket: "/var/lib/mysql/mysql.sock" },
-  shell: "/bin/bash",
 };
 
 const known: readonly { id: string; from: number; before?: number; is: Distribution }[] = [

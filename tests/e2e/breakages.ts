@@ -56,9 +56,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "user: another shell",
-    by: "usermod -s /bin/false trinity",
+    by: "usermod -s /bin/bash trinity",
     look: passwd,
-    warns: { user: drift("the shell of trinity is /bin/false, should be /bin/sh") },
+    warns: { user: drift("the shell of trinity is /bin/bash, should be /usr/sbin/nologin") },
   },
   {
     name: "user: another home",

@@ -21,7 +21,7 @@ const config = {
 };
 const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, string> }> = {
   firewall: { args: firewallPlan(settings, facts()).args },
-  user: { args: userPlan(settings, facts()).args },
+  user: { args: userPlan(settings).args },
   timer: { args: logsPlan(settings).args },
   unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
   config: { args: config, secrets: { auth: "a" } },

@@ -34,7 +34,7 @@ while True: time.sleep(60)
 /** The realm's account and folders, a release with the stand-in, configuration and both units: all that a service follows. */
 export function furnish(machine: Machine): void {
   const done = [
-    machine.apply("user", "user", userPlan(settings, facts()).args),
+    machine.apply("user", "user", userPlan(settings).args),
     ...(["authserver", "worldserver"] as const).map((server) =>
       machine.apply(`${server}-unit`, "unit", serverUnitPlan(settings, facts(), server).args),
     ),

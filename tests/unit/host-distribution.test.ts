@@ -12,15 +12,15 @@ const os = (id: string, versionId: string, name = `${id} ${versionId}`): Facts["
 
 describe("distributions", () => {
   it.each([
-    ["debian", "12", "Debian 12", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["debian", "13", "Debian 13 or later", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["ubuntu", "24.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["ubuntu", "26.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["fedora", "42", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock", "/bin/bash"],
-    ["fedora", "44", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock", "/bin/bash"],
-  ])("knows %s %s", (id, version, name, auto, socket, shell) => {
+    ["debian", "12", "Debian 12", "gcc", "/run/mysqld/mysqld.sock"],
+    ["debian", "13", "Debian 13 or later", "gcc", "/run/mysqld/mysqld.sock"],
+    ["ubuntu", "24.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock"],
+    ["ubuntu", "26.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock"],
+    ["fedora", "42", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock"],
+    ["fedora", "44", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock"],
+  ])("knows %s %s", (id, version, name, auto, socket) => {
     const found = distribution(os(id, version));
-    expect(found).toMatchObject({ name, shell, mariadb: { unit: "mariadb.service", socket } });
+    expect(found).toMatchObject({ name, mariadb: { unit: "mariadb.service", socket } });
     expect(compiler(load({}), os(id, version))).toBe(auto);
   });
 

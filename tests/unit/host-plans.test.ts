@@ -22,7 +22,7 @@ describe("plans of the host's steps", () => {
   it("have names of their own", () => {
     const settings = load({});
     const plans = [
-      userPlan(settings, facts()),
+      userPlan(settings),
       packagesPlan(settings, facts()),
       firewallPlan(settings, facts()),
       wayInPlan(settings, facts()),
@@ -42,8 +42,8 @@ describe("plans of the host's steps", () => {
   });
 
   it("user: parents before children, nobody's secrets open", () => {
-    const { own, roots, shell } = userPlan(load({}), fedoraFacts).args;
-    expect(shell).toBe("/bin/bash");
+    const { own, roots, shell } = userPlan(load({})).args;
+    expect(shell).toBe("/usr/sbin/nologin");
     expect(own).toEqual([
       "0750 /var/lib/trinity",
       "0755 /var/lib/trinity/Projects",
@@ -57,7 +57,7 @@ describe("plans of the host's steps", () => {
       ),
       "0700 /etc/trinity-stack",
     ]);
-    expect(userPlan(moved, facts()).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
+    expect(userPlan(moved).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
   });
 
   it.each([

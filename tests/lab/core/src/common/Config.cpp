@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 namespace fs = boost::filesystem;
 namespace pt = boost::property_tree;
@@ -87,11 +88,16 @@ std::string Config::text(const std::string& key, const std::string& fallback) co
   return value;
 }
 
+// A number is read as a stream does, with its quotes if it has any.
 long Config::number(const std::string& key, long fallback) const {
-  const std::string value = text(key, std::to_string(fallback));
-  char* end = nullptr;
-  const long result = std::strtol(value.c_str(), &end, 0);
-  if (end == value.c_str() || *end != '\0') {
+  std::string value = std::to_string(fallback);
+  if (auto found = values_.find(key); found != values_.end())
+    value = found->second;
+  else if (const char* wanted = std::getenv(environmentName(key).c_str()))
+    value = wanted;
+  std::istringstream stream(value);
+  int result = 0;
+  if (!(stream >> result) || !(stream >> std::ws).eof()) {
     logLine(Level::Error, "server.loading", "Bad value defined for name '%s', going to use '%ld' instead", key.c_str(), fallback);
     return fallback;
   }

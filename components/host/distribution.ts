@@ -7,7 +7,7 @@ export interface Distribution {
   readonly name: string;
   readonly family: "apt" | "dnf";
   readonly compiler: "clang" | "gcc";
-  /** By what they are for. */
+  /** By what they are for; `a|b` wants a, unless b is there already, or what provides b. */
   readonly packages: Readonly<Record<Role, readonly string[]>>;
   readonly mariadb: { readonly unit: string; readonly socket: string };
   /** What `useradd -r` gives a new account here. */
@@ -35,7 +35,17 @@ function debian(name: string, own: { archive: string; boost?: readonly string[] 
       libraries: ["libssl-dev", "libreadline-dev", "libbz2-dev", "zlib1g-dev"],
       mariadb: ["mariadb-server", "mariadb-client"],
       archive: [own.archive],
-      system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "systemd-coredump", "ca-certificates"],
+      system: [
+        "socat",
+        "curl",
+        "zstd",
+        "restic",
+        "openssl",
+        "iproute2",
+        "gdb",
+        "systemd-coredump|core-dump-handler",
+        "ca-certificates",
+      ],
     },
     mariadb: { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" },
     shell: "/bin/sh",
@@ -66,7 +76,7 @@ const fedora: Distribution = {
 };
 
 const known: readonly { id: string; from: number; before?: number; is: Distribution }[] = [
-  { id: "debian", from: 12, before: 13, is: debian("Debian 12", { archive: "p7zip-full" }) },
+  { id: "debian", from: 12, before: 13, is: debian("Debian 12", { archive: "p7zip-full|7zip" }) },
   { id: "debian", from: 13, is: debian("Debian 13 or later", { archive: "7zip" }) },
   {
     id: "ubuntu",

@@ -4,8 +4,9 @@
 # What the last of them printed, for root alone: dnf may print a whole repository, with the password of its proxy.
 PACKAGE_LOG=$LOCK_DIR/packages.log
 
+# Whatever apt finds on its way, it takes nothing out.
 run_apt() {
-  apt-get -y -q -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
+  apt-get -y -q --no-remove -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 # dnf 4 would wait for a lock without end and in silence.
 run_dnf() { dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }

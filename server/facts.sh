@@ -12,7 +12,13 @@ os_release() {
 }
 
 selinux() {
-  if command -v getenforce >/dev/null; then getenforce | tr '[:upper:]' '[:lower:]'; else echo disabled; fi
+  if command -v getenforce >/dev/null; then
+    getenforce | tr '[:upper:]' '[:lower:]'
+  elif [[ -r /sys/fs/selinux/enforce ]]; then
+    if [[ $(</sys/fs/selinux/enforce) == 1 ]]; then echo enforcing; else echo permissive; fi
+  else
+    echo disabled
+  fi
 }
 
 # Which of the packet filters that the stack knows is active; that one is installed says nothing.

@@ -138,7 +138,7 @@ restore_library() {
   elif package=$(dpkg -S "*/$1" 2>/dev/null); then
     patient logged run_apt install --reinstall "${package%%: *}"
   else
-    patient logged run_apt --no-remove --fix-broken install
+    patient logged run_apt --fix-broken install
   fi
 }
 

@@ -2,7 +2,7 @@
 # The realm's row in the login database, as players are told of it. Only these columns are the stack's: icon, timezone, flag and population
 # are written by the worldserver itself.
 # observed: the realm's row: number, name, addresses, mask, port, security level, gamebuild; another realm that has its number or name; the realm
-# of the core's own base dump, which is nobody's, beside it
+#   of the core's own base dump, which is nobody's, beside it
 # not observed: icon, timezone, flag and population: the worldserver writes them itself; rows of other realms
 
 COLUMNS=(name address localAddress localSubnetMask port allowedSecurityLevel gamebuild)

@@ -2,7 +2,7 @@
 # The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all up to date, with the
 # realm stopped. Nothing else ever updates them.
 # observed: each database has its tables and every update of the release; a table that was there after the last update and is gone; databases
-# of another core or of something else, and a sql_mode with which the servers would not start
+#   of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
 observe() {

@@ -166,7 +166,7 @@ move_to() {
     in_git submodule sync -q --recursive
     asked "the submodules" submodule update -q --init --recursive --force --depth 1 ||
       asked "the submodules" submodule update -q --init --recursive --force ||
-      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}"
+      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}" "$(way_there "${complaint[@]}")"
     in_git submodule foreach -q --recursive 'git reset -q --hard && git clean -q -ffd'
   fi
 }

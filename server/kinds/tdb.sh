@@ -91,12 +91,17 @@ download() {
   [[ -n $url ]] || url=$(release_url "$1") || exit 1
   to=${ARG[root]-}/work/tdb/$(basename "${url%%[?#]*}")
   part=$to.$(sha256sum <<<"$url" | cut -c 1-8).part
-  note "fetching $url" >&2
+  note "fetching $(without_passwords <<<"$url")" >&2
+  find_proxy
   for attempt in 1 2 3 4; do
     refused=no
     ! fetch "$url" "$part" || break
     # Whole already, or a server that cannot go on in the middle: once more from the start. Where nothing comes, nothing is tried again.
-    if [[ $refused == yes ]]; then as_user "${ARG[user]-}" rm -f "$part"; elif [[ ! -s $part ]]; then attempt=4; fi
+    if [[ $refused == yes ]]; then
+      as_user "${ARG[user]-}" rm -f "$part"
+    elif [[ ! -s $part ]] && ! { unreached "${complaint[@]}" && package_managers_proxy; }; then
+      attempt=4
+    fi
     ((attempt < 4)) || not_fetched_tdb "$url"
   done
   as_user "${ARG[user]-}" mv -f "$part" "$to"
@@ -104,8 +109,9 @@ download() {
 }
 
 refused=no complaint=()
+# shellcheck disable=SC2034 # as_user reads it
 fetch() {
-  local rc=0 user log
+  local rc=0 user log AS_USER_PRIVATE=("${PROXY[@]}")
   user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
   if command -v curl >/dev/null; then
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
@@ -118,11 +124,15 @@ fetch() {
   else
     die "neither curl nor wget is installed"
   fi
-  mapfile -t complaint < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3)
+  mapfile -t complaint < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3 | without_passwords)
   rm -f "$log"
   return "$rc"
 }
-not_fetched_tdb() { die "the world's content could not be fetched from $1" "${complaint[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set trinitycore:tdb.source"; }
+not_fetched_tdb() {
+  local way
+  mapfile -t way < <(way_there "${complaint[@]}")
+  die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set trinitycore:tdb.source"
+}
 
 checked() {
   local sum

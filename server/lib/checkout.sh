@@ -21,13 +21,14 @@ prepare_git() {
     ssh+=" -i $scratch/key -o IdentitiesOnly=yes"
   fi
   chmod 0711 "$scratch"
+  find_proxy
   git_env=(GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL="$scratch/config" GIT_SSH_COMMAND="$ssh" GIT_CEILING_DIRECTORIES="${ARG[root]-}")
 }
 
 git_env=() git_more=()
-# shellcheck disable=SC2034 # as_user reads both
+# shellcheck disable=SC2034 # as_user reads them
 in_git() {
-  local AS_USER_CWD AS_USER_ENV=("${git_env[@]}" "${git_more[@]}")
+  local AS_USER_CWD AS_USER_ENV=("${git_env[@]}" "${git_more[@]}") AS_USER_PRIVATE=("${PROXY[@]}")
   AS_USER_CWD=${ARG[root]-}/src
   as_user "${ARG[user]-}" git "$@"
 }
@@ -38,8 +39,12 @@ asked() {
   local what=$1 rc=0
   shift
   in_git "$@" 2>&1 | tee "$scratch/said" | percent_notes "$what" "Receiving objects" >&2 || rc=$?
-  mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5)
-  return "$rc"
+  mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5 | without_passwords)
+  if ((rc)) && unreached "${complaint[@]}" && package_managers_proxy; then
+    asked "$what" "$@"
+  else
+    return "$rc"
+  fi
 }
 
 # base_commit: prints the commit that the branch, the pin or the record name; fetches it when it is not there.
@@ -99,7 +104,9 @@ not_fetched() {
   if [[ ${complaint[*]} == *"find remote ref"* ]]; then
     die "${ARG[repository]-} has no branch ${ARG[branch]-}" "it is set in trinitycore:source.branch"
   fi
-  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "it is set in trinitycore:source.repository"
+  local way
+  mapfile -t way < <(way_there "${complaint[@]}")
+  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" "it is set in trinitycore:source.repository"
 }
 
 # patched BASE: prints the commit to check out. The patches become a commit with a fixed author and date, so that the same patches on the

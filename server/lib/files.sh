@@ -66,14 +66,17 @@ know_home() {
 }
 
 # as_user NAME CMD…: as that user, with nothing of root's environment and in a folder it can read.
+# What is in AS_USER_PRIVATE reaches the environment of CMD without being seen among anybody's arguments.
 as_user() {
-  local name=$1
+  local name=$1 private=()
   shift
   know_home "$name"
-  (cd "${AS_USER_CWD:-/}" && exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" \
-    PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "$@")
+  # shellcheck disable=SC2016 # the other shell expands it
+  ((${#AS_USER_PRIVATE[@]} == 0)) || private=(sh -c 'while IFS= read -r pair; do export "$pair"; done <&9; exec "$@" 9<&-' sh)
+  (cd "${AS_USER_CWD:-/}" && { ((${#private[@]} == 0)) || exec 9<<<"$(printf '%s\n' "${AS_USER_PRIVATE[@]}")"; } && exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" \
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "${private[@]}" "$@")
 }
-AS_USER_ENV=()
+AS_USER_ENV=() AS_USER_PRIVATE=()
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }

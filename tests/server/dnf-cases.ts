@@ -163,6 +163,38 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
         expect(machine.sh("rpm -q clang")).toBe("clang-1-2.noarch");
       }, 60_000);
 
+      it("changes nothing that is there beyond newer versions, and names what it would", () => {
+        machine.sh(`mkdir -p /srv/theirs && cd /srv/theirs
+      make() { { printf 'Name: all%s\\nVersion: %s\\nRelease: 1\\nSummary: x\\nLicense: x\\nBuildArch: noarch\\n%%%%description\\nx\\n' "$1" "$1"; cat; } >all.spec; rpmbuild -bb --quiet --define "_rpmdir $2" all.spec; }
+      package() { printf '%%%%package -n %s\\nSummary: x\\n%b\\n%%%%description -n %s\\nx\\n%%%%files -n %s\\n' "$1" "$2" "$1" "$1"; }
+      { package some-sql "Conflicts: wants-room"; package their-lib; package p7zip; } | make 1 /srv/theirs
+      { package lower; } | make 3 /srv/theirs
+      { package wants-room; package wants-newer "Requires: their-lib = 2"; package their-lib; package sevenzip "Obsoletes: p7zip < 2"; package wants-lower "Requires: lower = 2"; package lower; } | make 2 /srv/repo
+      rpm -i noarch/*.rpm; cd /srv/repo && createrepo_c -q . && dnf -q clean all`);
+        const only = (...packages: string[]) => ({ ...plan, packages });
+        const harm = (given: Plan["args"]) => observe(given).filter((line) => /^[x>] /.test(line));
+        const untold = /^> what dnf would change of the packages that are there cannot be told yet/;
+        expect(harm(only("wants-room"))).toEqual([expect.stringMatching(untold)]);
+        const lowered =
+          /dnf would put an older version of lower in the place of the present one, .*: dnf list --showduplicates lower/;
+        expect(apply(only("wants-lower")).err).toMatch(lowered);
+        machine.sh("dnf -q makecache");
+        expect(harm(only("wants-lower"))).toEqual([expect.stringMatching(lowered)]);
+        expect(harm(only("wants-room"))).toEqual([
+          expect.stringMatching(
+            /^x dnf cannot install what the realm needs beside what is there: .*some-sql.* conflicts with wants-room/,
+          ),
+        ]);
+        expect(harm(only("wants-newer", "sevenzip"))).toEqual([
+          "> dnf takes p7zip out, as packages that the realm needs have taken that place",
+          "> installing packages brings newer versions of their-lib, which the new ones need; no service is restarted by that",
+        ]);
+        expect(apply(only("wants-newer", "sevenzip"))).toMatchObject({ code: 0, err: "" });
+        expect(machine.sh("rpm -q some-sql lower their-lib")).toBe(
+          "some-sql-1-1.noarch\nlower-3-1.noarch\ntheir-lib-2-1.noarch",
+        );
+      }, 120_000);
+
       it("leaves a Debian to apt, where somebody installed dnf", () => {
         expect(packagesPlan(load({}), facts()).args.family).toBe("apt");
       });

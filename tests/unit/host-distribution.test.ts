@@ -43,10 +43,10 @@ describe("package lists", () => {
     [
       "debian",
       "12",
-      ["g++", "p7zip-full", "libmariadb-dev-compat", "libboost-locale-dev"],
-      ["clang", "7zip", "firewalld"],
+      ["g++", "p7zip-full|7zip", "libmariadb-dev-compat", "libboost-locale-dev"],
+      ["clang", "7zip", "firewalld", "policycoreutils-python-utils"],
     ],
-    ["debian", "13", ["g++", "7zip"], ["p7zip-full", "clang"]],
+    ["debian", "13", ["g++", "7zip"], ["p7zip-full|7zip", "clang"]],
     ["ubuntu", "24.04", ["libboost-thread-dev", "7zip"], ["clang"]],
   ])("for %s %s", (id, version, there, notThere) => {
     const names = packageNames(load({}), at(id, version));
@@ -62,6 +62,11 @@ describe("package lists", () => {
     );
     expect(packageNames(load({ "build.compiler": "gcc" }), fedoraFacts)).not.toContain("clang");
     expect(packageNames(load({}), { ...fedoraFacts, firewall: "none" as const })).not.toContain("firewalld");
+  });
+
+  it.each(["permissive", "enforcing"] as const)("for a Debian with SELinux %s: its tools", (selinux) => {
+    const names = packageNames(load({}), facts({ os: os("debian", "12"), selinux }));
+    expect(names).toEqual(expect.arrayContaining(["policycoreutils", "policycoreutils-python-utils"]));
   });
 
   it("with the compiler and the firewall of the config", () => {

@@ -63,8 +63,8 @@ apply() {
   if ! joined "$id"; then
     room_for_data
     if ! not_older "$release"; then exit 1; fi
-    stop_realm
     trap 'start_again' EXIT
+    stop_realm
     forget_half
     begin_import "$release"
     migrate "$id" "$release"

@@ -16,6 +16,7 @@ empty_needs() {
 # stale: why the running process has to be started again, a sentence each.
 stale() {
   local record=/run/trinity-stack/${ARG[unit]%.service}.started present path old
+  (half_dead)
   if [[ ! -f $record ]]; then
     printf '%s was not started by the stack: restart needed\n' "$(name)"
     return
@@ -30,8 +31,9 @@ stale() {
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-# may_wait: it need not be started again before the window. A changed password does not wait: the old one opens no new connection.
-may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* ]]; }
+# may_wait: it need not be started again before the window. A changed password does not wait: the old one opens no new connection; nor does
+# one that has lost MariaDB, as nothing is saved.
+may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* && ${old[*]} != *" MariaDB "* ]]; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
@@ -57,6 +59,7 @@ observe() {
   # To systemd it is enabled as long as another name leads to it.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
   [[ $file == enabled ]] || mild "$(name) does not start with the server (${file:-not enabled})"
+  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || mild "$(name) does not start again with MariaDB"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do

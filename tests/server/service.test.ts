@@ -1,10 +1,11 @@
 import { serverServicePlan } from "../../components/host/service";
+import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { configure, furnish, release, root, settings } from "./stand-in";
 
 lab.describe("a server that runs", () => {
-  const auth = serverServicePlan(settings, "authserver").args;
-  const world = serverServicePlan(settings, "worldserver").args;
+  const auth = serverServicePlan(settings, facts(), "authserver").args;
+  const world = serverServicePlan(settings, facts(), "worldserver").args;
   let machine: Machine;
   const observe = () => machine.observe("authserver", "service", auth);
   const apply = () => machine.apply("authserver", "service", auth);
@@ -156,5 +157,76 @@ lab.describe("a server that runs", () => {
     );
     expect(machine.undo("authserver-unit").code).toBe(0);
     expect(observe()).toEqual(["authserver.service does not exist"]);
+  });
+
+  describe("and MariaDB", () => {
+    const began = () => machine.sh("systemctl show -P InvocationID authserver");
+    const until = (state: string) =>
+      machine.sh(
+        `for i in $(seq 100); do [ "$(systemctl is-active authserver)" = ${state} ] && exit; sleep 0.1; done; systemctl status authserver; exit 1`,
+      );
+    beforeEach(() => {
+      configure(machine, "authserver", "well");
+      expect(apply().code).toBe(0);
+    });
+
+    it("stops before it and starts after it, when somebody restarts it", () => {
+      const before = began();
+      machine.sh("systemctl restart mariadb");
+      until("active");
+      expect(began()).not.toBe(before);
+      const times = machine.sh(
+        "systemctl show -P ExecMainStartTimestampMonotonic mariadb; systemctl show -P ExecMainStartTimestampMonotonic authserver",
+      );
+      const [mariadb, server] = times.split("\n").map(Number) as [number, number];
+      expect(mariadb).toBeLessThan(server);
+      expect(observe()).toEqual([]);
+    });
+
+    it("is not tried while it is away, however long, and comes back with it", () => {
+      machine.sh("systemctl stop mariadb");
+      expect(machine.sh("systemctl is-active authserver || true")).toBe("inactive");
+      machine.sh(
+        "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/false\\n' >/run/systemd/system/mariadb.service.d/x.conf; systemctl daemon-reload",
+      );
+      for (let i = 0; i < 6; i++) machine.sh("systemctl start authserver 2>/dev/null; true");
+      expect(machine.sh("systemctl is-active authserver || true")).toBe("inactive");
+      machine.sh("rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload; systemctl start mariadb");
+      until("active");
+      expect(observe()).toEqual([]);
+    });
+
+    it("may be restarted as often as somebody likes", () => {
+      for (let i = 0; i < 6; i++) machine.sh("systemctl restart authserver");
+      expect(observe()).toEqual([]);
+    });
+
+    it("that was started anew without it is named, and so is one that it has lost for good", () => {
+      machine.sh("systemctl --job-mode=ignore-dependencies restart mariadb");
+      expect(observe()).toEqual([
+        "authserver runs since before MariaDB was started, and may have lost it for good: restart needed",
+      ]);
+      expect(apply().code).toBe(0);
+      expect(observe()).toEqual([]);
+      machine.sh(
+        `echo '[ERROR] Unhandled MySQL errno 2002. Unexpected behaviour possible.' >>${root}/logs/DBErrors.log`,
+      );
+      expect(observe()).toEqual([
+        `authserver has lost MariaDB for good (errno 2002 in ${root}/logs/DBErrors.log): restart needed`,
+      ]);
+      const before = pid();
+      expect(apply().code).toBe(0);
+      expect(restarted(before)).toBe(true);
+      // What an earlier start said is no matter of this one's.
+      expect(observe()).toEqual([]);
+    });
+
+    it("does not start with it when a link is missing, which is put back without a restart", () => {
+      const before = pid();
+      machine.sh("rm /etc/systemd/system/mariadb.service.wants/authserver.service; systemctl daemon-reload");
+      expect(observe()).toEqual(["authserver does not start again with MariaDB"]);
+      expect(apply().code).toBe(0);
+      expect([observe(), pid()]).toEqual([[], before]);
+    });
   });
 });

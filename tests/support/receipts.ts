@@ -28,7 +28,11 @@ function patternsOf(claim: string): readonly string[] {
     case "unit":
     case "timer":
     case "alias":
-      return [`(unit-file|active) ${name}`, `link /etc/systemd/system/([a-z.-]+\\.(wants|requires)/)?${name}( .*)?`];
+      return [
+        "folder /etc/systemd/system/[a-z.-]+\\.wants",
+        `(unit-file|active) ${name}`,
+        `link /etc/systemd/system/([a-z.-]+\\.(wants|requires)/)?${name}( .*)?`,
+      ];
     case "user": {
       const [user = "", host] = what.split("@");
       return host ? [`grant .*'${escaped(user)}'@.*`] : [`(user|password) ${name}`];

@@ -30,7 +30,7 @@ describe("plans of the host's steps", () => {
       logsPlan(settings),
       ...(["authserver", "worldserver"] as const).flatMap((server) => [
         serverUnitPlan(settings, facts(), server),
-        serverServicePlan(settings, server),
+        serverServicePlan(settings, facts(), server),
       ]),
     ];
     const names = plans.map(({ step }) => step);
@@ -90,7 +90,7 @@ describe("plans of the host's steps", () => {
   });
 
   it("service: says what a restart means to players, and what the worldserver cannot do without", () => {
-    expect(serverServicePlan(load({}), "worldserver")).toMatchObject({
+    expect(serverServicePlan(load({}), facts(), "worldserver")).toMatchObject({
       args: {
         unit: "worldserver.service",
         port: 8085,
@@ -100,7 +100,7 @@ describe("plans of the host's steps", () => {
       },
       effect: expect.stringContaining("players are disconnected"),
     });
-    expect(serverServicePlan(moved, "authserver")).toMatchObject({
+    expect(serverServicePlan(moved, facts(), "authserver")).toMatchObject({
       args: { port: 3725, needs: [], aliases: ["tc-335-auth.service"] },
       effect: expect.stringContaining("players stay in the world"),
     });
@@ -128,10 +128,13 @@ describe("units", () => {
     );
   });
 
-  it("want MariaDB, but do not fall with it", () => {
+  it("stop before MariaDB and start after it, whoever restarts it, and are not tried while it is away", () => {
     expect(unit().filter((line) => line.includes("mariadb"))).toEqual([
       "Wants=network-online.target mariadb.service",
+      "Requisite=mariadb.service",
+      "PartOf=mariadb.service",
       "After=network-online.target mariadb.service",
+      "WantedBy=multi-user.target mariadb.service",
     ]);
     expect(unit().join()).not.toMatch(/Requires|mysqld/);
   });

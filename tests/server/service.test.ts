@@ -26,10 +26,10 @@ lab.describe("a server that runs", () => {
     ]);
     const { code, out, err } = apply();
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out.trimEnd().split("\n").pop()).toBe("active");
+    expect(out.trimEnd().split("\n").pop()).toBe("outcome: active");
     // Ready means ready: the port is open when the command returns.
     expect(machine.sh("ss -Hltn 'sport = :3724' | wc -l; systemctl is-active tc-335-auth")).toBe("1\nactive");
-    expect(apply().out).toBe("as it should be\nactive\n");
+    expect(apply().out).toBe("as it should be\noutcome: active\n");
     expect(machine.sh("stat -c %a /run/trinity-stack/authserver.started")).toBe("600");
   });
 

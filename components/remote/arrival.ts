@@ -103,6 +103,12 @@ export function neverCame(endpoint: Endpoint, { command, mark }: Marked, { all, 
       "or log in as somebody else with trinitycore:ssh.user"
     );
   }
+  if (!foreign && /change required but no TTY|password has expired/i.test(said)) {
+    return (
+      `the password of ${user} on ${endpoint.host} has expired, and sshd runs no command before it is changed${said}; ` +
+      `change it there (\`ssh ${user}@${endpoint.host}\` asks for it), or let it expire no more (chage -d "$(date +%F)" -M -1 ${user})`
+    );
+  }
   const end = code === null ? "it was ended by a signal" : `it ended with status ${code}`;
   const why = foreign
     ? "another program reads what is meant for the command, as after an `exec` of another shell in a start-up file"
@@ -121,7 +127,7 @@ const shellOf = ({ user, host }: Endpoint) => `the login shell of ${user} on ${h
 const remedy = ({ user, host }: Endpoint) =>
   `\`ssh ${user}@${host} echo here\` must say "here" and end by itself. Where its start-up files (~/.bashrc, ~/.zshenv, ~/.tcshrc, config.fish, ` +
   "the file in BASH_ENV) end it, start another program, ask or read, let them do so for a terminal only, as with `[[ $- == *i* ]] || return` " +
-  "at the top of ~/.bashrc; a forced command (command= in authorized_keys, ForceCommand in sshd_config) must go";
+  "at the top of ~/.bashrc; a forced command (command= in authorized_keys, ForceCommand in sshd_config) or a shell like /bin/false must go";
 
 /** The end of what was printed, on one line and without what could draw on a terminal. */
 function saying(said: string): string {

@@ -1,6 +1,7 @@
 import { neverCame, runMarked } from "../../components/remote/arrival";
 import type { Session } from "../../components/remote/session";
 import { marked } from "../../components/remote/shell";
+import { outcomeOf } from "../../components/remote/step";
 
 const endpoint = { host: "wow.example.net", port: 22, user: "ops", hostKey: "ssh-ed25519 AAAA" };
 const script = marked("ops");
@@ -70,4 +71,13 @@ describe("a marked script", () => {
     expect(answer.stdout).toBeUndefined();
     expect(neverCame(endpoint, script, answer)).toMatch(why);
   });
+});
+
+it.each([
+  ["the runner's own line", "made it\noutcome: active, 2 h\n", "active, 2 h"],
+  ["that line before what a start-up file prints at the end", "Welcome\noutcome: active\nGoodbye\n", "active"],
+  ["the last line of what an earlier version printed", "made it\nactive\n", "active"],
+  ["nothing", "", ""],
+])("a step's outcome is %s", (_, printed, outcome) => {
+  expect(outcomeOf(printed)).toBe(outcome);
 });

@@ -112,6 +112,12 @@ const shells: readonly Past[] = [
     refused: [/^the login shell of root on \S+ runs no command: it ended with status 0 .*; .* a forced command/],
   },
   {
+    name: "password-expired",
+    what: "the user's password has expired, though the key has not",
+    config: { "trinitycore:ssh.user": "ops" },
+    refused: [/^the password of ops on \S+ has expired, and sshd runs no command .*chage/],
+  },
+  {
     name: "nologin",
     what: "the user's shell is nologin",
     config: { "trinitycore:ssh.user": "ops" },

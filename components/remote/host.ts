@@ -9,7 +9,7 @@ import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./
 import { type Endpoint, endpointOf } from "./endpoint";
 import { type Facts, readFacts, wholeFacts } from "./facts";
 import { lastOutputs } from "./moved";
-import { ended, type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
+import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
 import { Session } from "./session";
 import { marked, quote, unpackAndRun } from "./shell";
 
@@ -135,10 +135,12 @@ interface Look {
 function startLook(session: Session, endpoint: Endpoint, scripts: readonly BundleFile[]): Look {
   const script = marked(endpoint.user);
   const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("observe.sh", '"$1"')}`);
-  const answer = runMarked(session, endpoint, script, stream).then(({ stdout, before, stderr, code }) => {
-    if (!stdout) throw new Failure(neverCame(endpoint, script, before + stderr, code));
+  const last = `@${script.mark} end\n`;
+  const answer = runMarked(session, endpoint, script, stream, last).then((answer) => {
+    const { stdout, stderr, code } = answer;
+    if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
     // A start-up file may have left something for the shell's end, with a status of its own.
-    if (code !== 0 && !ended(stdout, script.mark)) {
+    if (code !== 0 && !stdout.includes(last)) {
       throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
     }
     return stdout;
@@ -151,12 +153,10 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
 async function askFacts(session: Session, endpoint: Endpoint, schedule: string): Promise<Facts> {
   const { user } = endpoint;
   const script = marked(user);
-  const { stdout, before, stderr, code } = await runMarked(
-    session,
-    endpoint,
-    script,
-    `${script.first}set -- ${quote(schedule)}\n${readFileSync(join(__dirname, "../../server/facts.sh"), "utf8")}`,
-  );
+  const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
+  const text = `${script.first}set -- ${quote(schedule)}\n${questions}`;
+  const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n");
+  const { stdout, stderr, code } = answer;
   if (/sudo: (command )?not found/.test(stderr) && code === 127) {
     throw new Failure(
       `there is no sudo on this server, and ${user} is not root; install it, or log in as root with trinitycore:ssh.user`,
@@ -168,7 +168,7 @@ async function askFacts(session: Session, endpoint: Endpoint, schedule: string):
         `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d, or log in as root with trinitycore:ssh.user`,
     );
   }
-  if (!stdout) throw new Failure(neverCame(endpoint, script, before + stderr, code));
+  if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
   const said = stdout.toString();
   if (code !== 0 && !wholeFacts(said))
     throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);

@@ -82,9 +82,6 @@ export function readFrames(answer: Buffer, steps: readonly string[], mark: strin
   return seen;
 }
 
-/** Whether the last frame is there. */
-export const ended = (answer: Buffer, mark: string): boolean => answer.includes(`@${mark} end\n`);
-
 function sentences(body: string): Omit<Observation, "token" | "receipt"> {
   const lines = body.split("\n").filter((line) => line !== "");
   const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));

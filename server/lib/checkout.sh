@@ -123,23 +123,28 @@ patched() {
   patches_arrived "${#names[@]}"
   for i in "${!names[@]}"; do
     install -m 0644 "$REQUEST/files/patch.$((i + 1))" "$scratch/patch"
-    fits --cached 2>"$scratch/said" && continue
-    mapfile -t complaint < <(head -n 6 "$scratch/said")
-    if fits --cached --check --reverse 2>/dev/null; then
-      die "$(short "$base") already has what the patch ${names[i]} does" "take it out of trinitycore:source.patches"
-    fi
-    sed -i 's/\r$//' "$scratch/patch"
-    if fits --cached --check 2>/dev/null; then
-      die "the patch ${names[i]} has the line ends of Windows, the sources have not: it does not apply to $(short "$base")" \
-        "on your machine: sed -i 's/\r\$//' ${names[i]}" "it is set in trinitycore:source.patches"
-    fi
-    die "the patch ${names[i]} does not apply to $(short "$base")" "${complaint[@]}" "it is set in trinitycore:source.patches"
+    fits 2>"$scratch/said" || does_not_fit "${names[i]}" "$(short "$base")"
   done
   tree=$(in_git write-tree)
   in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)"
 }
 # Byte for byte, whatever the service user's own configuration of git says.
-fits() { in_git -c apply.ignoreWhitespace=no apply --whitespace=nowarn "$@" "$scratch/patch"; }
+fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
+would_fit() { fits --check "$@" 2>/dev/null; }
+
+# does_not_fit NAME COMMIT: says why, where that can be told.
+does_not_fit() {
+  local name=$1 commit=$2 where="it is set in trinitycore:source.patches"
+  mapfile -t complaint < <(head -n 6 "$scratch/said")
+  ! would_fit --reverse || die "$commit already has what the patch $name does" "take it out of trinitycore:source.patches"
+  sed -i 's/\r$//' "$scratch/patch"
+  ! would_fit || die "the patch $name has the line ends of Windows, the sources have not: it does not apply to $commit" \
+    "on your machine: sed -i 's/\r\$//' $name" "$where"
+  sed -i 's/$/\r/' "$scratch/patch"
+  ! would_fit || die "the sources have the line ends of Windows, the patch $name has not: it does not apply to $commit" \
+    "make it anew, byte for byte: git diff --output=$name" "$where"
+  die "the patch $name does not apply to $commit" "${complaint[@]}" "$where"
+}
 
 # patches_arrived COUNT: all of them, as they were when they were sent.
 patches_arrived() {

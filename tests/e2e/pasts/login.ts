@@ -102,9 +102,20 @@ const shells: readonly Past[] = [
     refused: [/^the login shell of root on \S+ waits for something: .* 30 s \(it said: Attach to which session\?\)/],
   },
   {
+    name: "rc-leaves",
+    what: "a start-up file that leaves a program running",
+    refused: [/^the login shell of root on \S+ does not end: .* keeps the connection open/],
+  },
+  {
     name: "forced-command",
     what: "a key for one command only",
     refused: [/^the login shell of root on \S+ runs no command: it ended with status 0 .*; .* a forced command/],
+  },
+  {
+    name: "password-expired",
+    what: "the user's password has expired, though the key has not",
+    config: { "trinitycore:ssh.user": "ops" },
+    refused: [/^the password of ops on \S+ has expired, and sshd runs no command .*chage/],
   },
   {
     name: "nologin",

@@ -47,6 +47,11 @@ const pairs = (args: Args): string[] =>
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
+function applying(step: string, kind: string, args: Args): string {
+  const words = ["apply", step, kind, "aaaa1111", "test/stack", ...pairs(args)];
+  return ["bash", `${installed}/current/step.sh`, ...words.map(quote)].join(" ");
+}
+
 export class Machine {
   constructor(readonly name: string) {}
 
@@ -72,10 +77,16 @@ export class Machine {
   }
 
   apply(step: string, kind: string, args: Args = {}, secrets: Secrets = {}): Ran {
-    const words = ["apply", step, kind, "aaaa1111", "test/stack", ...pairs(args)];
     const stdin = Object.entries(secrets).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}\n`);
-    const script = [`${installed}/current/step.sh`, ...words.map(quote)].join(" ");
-    return this.exec(`bash ${script}`, { stdin: stdin.join("") });
+    return this.exec(applying(step, kind, args), { stdin: stdin.join("") });
+  }
+
+  /** Runs a script by a new login over SSH, which is given up after some seconds. */
+  ssh(port: number, script: string): Ran {
+    return run(machineScript, ["ssh", this.name, "-p", `${port}`, "-o", "ConnectTimeout=4", script]);
+  }
+  applyBySsh(port: number, step: string, kind: string, args: Args = {}): Ran {
+    return this.ssh(port, applying(step, kind, args));
   }
 
   /** What the kind says: deviations as they are, hints begin with "! ", what it could not look at with "? ". */

@@ -25,6 +25,7 @@ esac
   [[ -e $guard/saved/$file ]] || rm -f "$folder/$file"
 done
 cp -a "$guard/saved/." "$folder/"
+[[ ! -s $guard/sysctl ]] || sysctl -q -p "$guard/sysctl"
 [[ $boots == enabled ]] || [[ $filter == ufw ]] || systemctl disable --quiet "$filter"
 rm -f "${record%/*}/started"
 [[ ! -d ${record%/*} ]] || printf '%s %s UTC\n' "$filter" "$(date -u '+%Y-%m-%d %H:%M:%S')" >"$record"

@@ -103,6 +103,8 @@ apply() {
     firewalld) firewalld_apply ;;
     ufw) ufw_apply ;;
   esac
+  # The minute begins when all is done.
+  if guard_pending; then systemctl restart trinity-firewall-guard.service; fi
 }
 
 manifest() {

@@ -20,6 +20,10 @@ set_guard() {
   local new=$GUARD.new
   rm -rf "$new"
   install -d -m 0700 "$new" && cp -a "$2" "$new/saved" && cp "$here/take-back.sh" "$new" || return
+  # ufw sets the kernel's parameters too.
+  if [[ -f $2/sysctl.conf ]]; then
+    sed -n 's/^\([a-z][^=]*\)=.*/\1/p' "$2/sysctl.conf" | xargs sysctl -e >"$new/sysctl" 2>/dev/null
+  fi
   printf '%s\n' "$1" "$2" "$(boots_with "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && present_login >"$new/login" || return
   write_file "$GUARD_UNIT" 0644 root:root <<UNIT || return
 [Unit]

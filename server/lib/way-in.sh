@@ -29,7 +29,7 @@ ways_in() {
     printf '\n%s\n' "${login##* }"
     listened_on
     # Its `port` lines are wrong where ListenAddress names a port.
-    sshd -T 2>/dev/null | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p'
+    sshd -T 2>/dev/null | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' || true
   } | grep -Ex '[0-9]+' | sort -nu
 }
 # listened_on: the ports of SSH servers that run, and of systemd's sockets for them.

@@ -77,6 +77,14 @@ export class Machine {
     return this.exec(`bash ${stepCommand(step, kind, args)}`, { stdin: secretLines(secrets) + filesText(files) });
   }
 
+  /** Runs a script by a new login over SSH, which is given up after some seconds. */
+  ssh(port: number, script: string): Ran {
+    return run(machineScript, ["ssh", this.name, "-p", `${port}`, "-o", "ConnectTimeout=4", script]);
+  }
+  applyBySsh(port: number, step: string, kind: string, args: Args = {}): Ran {
+    return this.ssh(port, stepCommand(step, kind, args));
+  }
+
   /** What the kind says: deviations as they are, hints begin with "! ", what it could not look at with "? ". */
   observe(step: string, kind: string, args: Args = {}, secrets: Secrets = {}): string[] {
     const files = Object.entries(secrets).map(([key, value]) => `printf %s ${quote(value)} >"$r/secrets/${key}"`);

@@ -50,7 +50,9 @@ function patternsOf(claim: string): readonly string[] {
     case "started":
       return [
         "filter .*",
-        `ufw status`,
+        "ufw status",
+        // ufw sets the kernel's parameters in its own sysctl.conf.
+        ...(what === "ufw" ? ["sysctl net\\..*"] : []),
         `(unit-file|active) ${name}\\.service`,
         `(file|link|folder) /etc/(${name}|systemd)/.*${name}.*`,
       ];

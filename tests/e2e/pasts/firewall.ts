@@ -4,7 +4,7 @@ const ports = "3724/tcp and 8085/tcp";
 const ufwOpen = 'for port in 3724 8085; do ufw status | grep -q "^$port/tcp  *ALLOW" || exit 1; done';
 const inUfw = `${ufwOpen}; [[ $(systemctl is-active firewalld) != active ]]`;
 const asked = (filter: string) => ({ "trinitycore:firewall.kind": filter });
-const shut443 = ["reachable 443/tcp"];
+const shut443 = ["port 443"];
 
 export const firewall: readonly Past[] = [
   {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What ConfigServer's firewall looks like from outside: its two units, and a policy of DROP. It is in no archive.
 set -eu
-apt-get -q purge -y firewalld >/dev/null
+apt-get -q purge -y firewalld </dev/null >/dev/null
 cat >/usr/sbin/csf <<'CSF'
 #!/bin/sh
 nft -f - <<'NFT'

@@ -1,10 +1,11 @@
 #!/bin/bash
 # Rules that netfilter-persistent loads, as on servers of some clouds: SSH, and a refusal of all the rest.
 set -eu
-apt-get -q purge -y firewalld >/dev/null
-apt-get -q update >/dev/null
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q purge -y firewalld </dev/null >/dev/null
+apt-get -q update </dev/null >/dev/null
 echo 'iptables-persistent iptables-persistent/autosave_v4 boolean false' | debconf-set-selections
-apt-get -q install -y --no-install-recommends iptables-persistent >/dev/null
+apt-get -q install -y --no-install-recommends iptables-persistent </dev/null >/dev/null
 cat >/etc/iptables/rules.v4 <<'RULES'
 *filter
 :INPUT ACCEPT [0:0]

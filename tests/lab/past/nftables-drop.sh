@@ -1,7 +1,7 @@
 #!/bin/bash
 # nftables.service with rules of the operator's, everything else dropped; firewalld is not there.
 set -eu
-apt-get -q purge -y firewalld >/dev/null
+apt-get -q purge -y firewalld </dev/null >/dev/null
 cat >/etc/nftables.conf <<'NFT'
 #!/usr/sbin/nft -f
 flush ruleset

@@ -1,9 +1,9 @@
 #!/bin/bash
 # ufw as its manual has it: nothing in but SSH, a few ports by name, by range and by sender.
 set -eu
-apt-get -q purge -y firewalld >/dev/null
-apt-get -q update >/dev/null
-apt-get -q install -y --no-install-recommends ufw >/dev/null
+apt-get -q purge -y firewalld </dev/null >/dev/null
+apt-get -q update </dev/null >/dev/null
+apt-get -q install -y --no-install-recommends ufw </dev/null >/dev/null
 ufw default deny incoming
 ufw default allow outgoing
 ufw allow OpenSSH

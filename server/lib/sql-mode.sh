@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # The mode in which MariaDB reads SQL. The core sets none of its own, so its sessions have the one that the server was given for all.
 
-# What MariaDB has unless somebody sets another: what the core's SQL is written for.
+# What MariaDB and MySQL both have unless somebody sets another: what the core's SQL is written for.
 # shellcheck disable=SC2034 # who runs the core's updates uses it
-CORE_MODE=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION
+CORE_MODE=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION
 
 # unfit_mode MODE: sets `unfit`, the parts of it in which statements of the servers' own are errors (each of them was tried), and `fit`, the rest.
 unfit_mode() {

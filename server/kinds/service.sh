@@ -116,22 +116,10 @@ observe() {
       fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
       ;;
-    activating/auto-restart) mild "$(name) keeps failing ($(ending)), systemd tries it again" ;;
+    activating/auto-restart) mild "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
     activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
-    failed/*) mild "$(name) is not running: it failed ($(ending))" ;;
+    failed/*) mild "$(name) is not running: it failed ($(ending "$unit"))" ;;
     *) mild "$(name) is not running" ;;
-  esac
-}
-
-# ending: how the process ended, as systemd saw it.
-ending() {
-  case ${PROPERTY[Result]} in
-    exit-code) printf 'status %s' "${PROPERTY[ExecMainStatus]}" ;;
-    signal | core-dump) printf 'signal %s' "$(kill -l "${PROPERTY[ExecMainStatus]}" 2>/dev/null || echo "${PROPERTY[ExecMainStatus]}")" ;;
-    start-limit-hit) printf 'too often' ;;
-    resources) printf 'systemd could not start it' ;;
-    success) printf 'it was stopped' ;;
-    *) printf '%s' "${PROPERTY[Result]}" ;;
   esac
 }
 

@@ -9,9 +9,11 @@ cause() {
     timeout) printf 'it was not ready within %s' "$(systemctl show -P TimeoutStartUSec "$1")" && return ;;
     oom-kill) printf 'the kernel ended it for want of memory' && return ;;
     resources) printf 'systemd could not start it: %s' "$(systemds_words "$1" "$2")" && return ;;
+    success) printf 'somebody else stopped it meanwhile' && return ;;
   esac
   failed_command "$1" || { printf '%s' "${PROPERTY[Result]}" && return; }
-  if [[ $code == exited ]] && ((status >= 200)) && words=$(systemds_words "$1" "$2") && [[ -n $words ]]; then
+  if [[ $code == exited ]] && ((status >= 200)); then words=$(systemds_words "$1" "$2") || true; fi
+  if [[ -n $words ]]; then
     printf 'systemd could not run %s, status %s/%s: %s' "${path##*/}" "$status" "$(exit_name "$status")" "$words"
   elif [[ $kind != Start ]]; then
     printf '%s, which is run %s it, ended with %s' "${path##*/}" "$([[ $kind == StartPre ]] && echo before || echo after)" "$(ended "$code" "$status")"
@@ -19,6 +21,21 @@ cause() {
     words=$(own_words "$1" "$2" "$3")
     printf '%s%s' "$(ended "$code" "$status")" "${words:+: $words}"
   fi
+}
+
+# ending UNIT: the same in a few words, for a look.
+ending() {
+  local kind="" path="" code="" status=0
+  case ${PROPERTY[Result]} in
+    start-limit-hit) printf 'too often' ;;
+    resources) printf 'systemd could not start it' ;;
+    exit-code | signal | core-dump)
+      failed_command "$1" || { code=exited && status=${PROPERTY[ExecMainStatus]}; }
+      ended "$code" "$status"
+      [[ $kind != Start?* ]] || printf ' of %s' "${path##*/}"
+      ;;
+    *) printf '%s' "${PROPERTY[Result]}" ;;
+  esac
 }
 
 # failed_command UNIT: sets kind, path, code and status to those of the first of its commands that failed.
@@ -43,12 +60,13 @@ ended() {
   if [[ $1/$2 == exited/0 ]]; then
     printf 'it ended by itself before it was ready, with status 0'
   elif [[ $1 == exited ]]; then
-    printf 'status %s' "$2"
+    printf 'status %s%s' "$2" "$( ((${2} < 200)) || exit_name "$2" /)"
   else
     printf 'signal %s' "$(kill -l "$2" 2>/dev/null || echo "$2")"
   fi
 }
-exit_name() { systemd-analyze exit-status "$1" 2>/dev/null | awk 'END { print $1 }'; }
+# exit_name STATUS [BEFORE]: systemd's name of it, with what goes before it.
+exit_name() { systemd-analyze exit-status "$1" 2>/dev/null | awk -v before="${2-}" 'END { printf "%s%s", before, $1 }'; }
 
 # journal_of UNIT SINCE: with what systemd said in the process that was to become the unit's, which may be gone before the journal knows whose it is.
 journal_of() { journalctl -q _SYSTEMD_UNIT="$1" + UNIT="$1" -o cat --no-pager --since "@$2"; }

@@ -57,6 +57,10 @@ lab.describe("the first line of a start that failed is the cause", () => {
     const { code, err } = apply();
     expect(code).toBe(1);
     expect(err.split("\n")[0]).toMatch(new RegExp(`^error: authserver did not start: ${cause}$`));
+    if (lines[0]?.startsWith("BindReadOnlyPaths"))
+      expect(machine.observe("authserver", "service", auth)).toContain(
+        "authserver keeps failing (status 226/NAMESPACE of started.sh), systemd tries it again",
+      );
     machine.sh(`systemctl stop authserver; rm -r ${dropIn}; systemctl daemon-reload`);
   });
 

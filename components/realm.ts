@@ -53,20 +53,9 @@ export class Realm extends pulumi.ComponentResource {
     const selinux = new SELinux(`${name}-selinux`, on, after(packages, user));
     new Logs(`${name}-logs`, on, after(user, packages));
 
-    // Download source, compile
+    // Download source, settings, compile
     const source = new Source(`${name}-source`, on, after(user, packages));
-    const build = new Build(`${name}-build`, on, { ...after(selinux), followsChangesOf: [source] });
-
-    // Databases
-    const mariadb = new MariaDb(`${name}-mariadb`, on, after(packages));
-    const { socket } = distribution(host.facts.os).mariadb;
-    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket));
-    const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
     const { passwords } = new Passwords(`${name}-passwords`, on, { parent: this });
-    const access = new Access(`${name}-access`, { ...on, passwords }, after(databases, mariadb, user));
-    const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
-
-    // Settings
     const config = (server: Server) =>
       new ServerConfig(
         `${name}-${server}-config`,
@@ -74,6 +63,19 @@ export class Realm extends pulumi.ComponentResource {
         { ...after(user), followsChangesOf: [source] },
       );
     const configs = { authserver: config("authserver"), worldserver: config("worldserver") };
+    // A setting that this source could not read is told before an hour's build.
+    const build = new Build(`${name}-build`, on, {
+      ...after(selinux, configs.authserver, configs.worldserver),
+      followsChangesOf: [source],
+    });
+
+    // Databases
+    const mariadb = new MariaDb(`${name}-mariadb`, on, after(packages));
+    const { socket } = distribution(host.facts.os).mariadb;
+    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket));
+    const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
+    const access = new Access(`${name}-access`, { ...on, passwords }, after(databases, mariadb, user));
+    const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
 
     const schema = new Schema(`${name}-schema`, on, {
       ...after(mariadb, access, tdb, configs.worldserver),

@@ -9,6 +9,8 @@ lab.describe("a server that runs", () => {
   let machine: Machine;
   const observe = () => machine.observe("authserver", "service", auth);
   const apply = () => machine.apply("authserver", "service", auth);
+  const look = () => machine.observe("worldserver", "service", world);
+  const put = () => machine.apply("worldserver", "service", world);
   const pid = () => machine.sh("systemctl show -p MainPID --value authserver");
   const restarted = (from: string) => pid() !== from;
 
@@ -99,12 +101,14 @@ lab.describe("a server that runs", () => {
     const { code, err } = apply();
     expect(Date.now() - began).toBeLessThan(9_000);
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: authserver did not restart: status 1\n/);
+    expect(err).toMatch(/^error: authserver did not restart: status 1: DatabasePool Login NOT opened. Access denied\n/);
     expect(err).toContain("DatabasePool Login NOT opened. Access denied");
     expect(observe().join()).toMatch(/authserver (keeps failing|is not running: it failed) \(status 1\)/);
     machine.sh("systemctl stop authserver; rm /etc/trinity-stack/authserver.env");
     const noFile = apply().err;
-    expect(noFile).toMatch(/^error: authserver did not start: systemd could not start it\n.*[Ff]ailed to load env/s);
+    expect(noFile).toMatch(
+      /^error: authserver did not start: systemd could not start it: Failed to load environment files/,
+    );
     // What an earlier start had to say is not offered as the reason.
     expect(noFile).not.toContain("Access denied");
     machine.sh("echo TC_PASSWORD=x >/etc/trinity-stack/authserver.env");
@@ -112,6 +116,27 @@ lab.describe("a server that runs", () => {
     expect(apply().code).toBe(0);
     expect(observe()).toEqual([]);
   }, 60_000);
+
+  it("finds who holds its port before it tries, and before it stops what runs", () => {
+    const hold = (address: string, port: number) =>
+      machine.sh(
+        `systemctl reset-failed other 2>/dev/null; systemd-run --quiet --unit=other python3 -c 'import socket,time; s=socket.socket(); s.bind(("${address}",${port})); s.listen(); time.sleep(600)'; timeout 10 sh -c 'until ss -Hltn "sport = :${port}" | grep -q .; do sleep 0.1; done'`,
+      );
+    machine.sh("systemctl stop authserver");
+    hold("127.0.0.1", 3724);
+    const held =
+      /3724\/tcp is held by python3 \(pid \d+ of root, other\.service\); stop that, or choose another port: pulumi config set trinitycore:authserver\.port …/;
+    expect(observe()).toEqual([
+      expect.stringMatching(new RegExp(`^! the authserver cannot start: ${held.source}$`)),
+      "authserver is not running",
+    ]);
+    const began = Date.now();
+    expect(apply().err).toMatch(new RegExp(`^error: the authserver cannot start: ${held.source}\n$`));
+    expect(Date.now() - began).toBeLessThan(3_000);
+    machine.sh("systemctl stop other");
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
 
   it("sees a start that is still going on, and waits for it", () => {
     configure(machine, "authserver", "slow");
@@ -128,8 +153,6 @@ lab.describe("a server that runs", () => {
   }, 60_000);
 
   it("lets the worldserver wait for its game data", () => {
-    const look = () => machine.observe("worldserver", "service", world);
-    const put = () => machine.apply("worldserver", "service", world);
     expect(put()).toMatchObject({
       code: 0,
       err: "",
@@ -148,6 +171,25 @@ lab.describe("a server that runs", () => {
     expect(put().code).toBe(0);
     expect(look()).toEqual([]);
     expect(machine.sh("ss -Hltn 'sport = :8085' | wc -l")).toBe("1");
+  });
+
+  it("finds who holds the ports of the worldserver's consoles", () => {
+    machine.sh(
+      `systemctl stop worldserver; printf '%s\\n' '[worldserver]' 'Ra.Enable = 1' 'Ra.IP = "0.0.0.0"' 'Ra.Port = 3443' 'SOAP.Enabled = 1' 'SOAP.IP = "127.0.0.1"' 'SOAP.Port = 7878' >${root}/etc/worldserver.conf.d/stack.conf
+      systemd-run --quiet --unit=other python3 -c 'import socket,time; l=[socket.create_server((a,p)) for a,p in (("127.0.0.1",7878),("0.0.0.0",3443))]; time.sleep(600)'
+      timeout 10 sh -c 'until ss -Hltn "sport = :3443" | grep -q .; do sleep 0.1; done'`,
+    );
+    const { err } = put();
+    expect(err).toMatch(
+      /^error: the worldserver cannot start: 3443\/tcp is held by python3 .*trinitycore:console\.port …\n {2}7878\/tcp is held by python3 .*trinitycore:soap\.port …\n$/,
+    );
+    // On another address it is no obstacle.
+    machine.sh(
+      `systemctl stop other; sed -i '/^Ra/d' ${root}/etc/worldserver.conf.d/stack.conf; systemd-run --quiet --unit=other python3 -c 'import socket,time; l=[socket.create_server((a,7878)) for a in ("127.0.0.2",)]; time.sleep(600)'
+      timeout 10 sh -c 'until ss -Hltn "sport = :7878" | grep -q .; do sleep 0.1; done'`,
+    );
+    expect(put().code).toBe(0);
+    machine.sh("systemctl stop other");
   });
 
   it("stops and disables what is no longer wanted", () => {

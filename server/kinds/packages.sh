@@ -95,6 +95,8 @@ look_ahead() {
   if [[ -n $other ]]; then
     refuse "$other is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server"
   fi
+  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it takes.
+  [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] || forbids_running /var/lib/dpkg/info
   # What another run of dpkg has begun is brought to its end first, and looked at again then.
   [[ ${ARG[family]-} == dnf || -z $(dpkg --audit 2>/dev/null) ]] || return 0
   "foresee_${ARG[family]-}" "${names[@]}" || way=$?

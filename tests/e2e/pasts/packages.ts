@@ -30,8 +30,7 @@ export const packages: readonly Past[] = [
       /installing packages brings newer versions of /,
     ],
     holds:
-      "dpkg-query -W -f '$" +
-      "{db:Status-Status}' apport-core-dump-handler | grep -qx installed && ! command -v coredumpctl",
+      "dpkg -s apport-core-dump-handler | grep -qx 'Status: install ok installed' && ! command -v coredumpctl >/dev/null",
   },
   {
     name: "permissive",
@@ -43,8 +42,7 @@ export const packages: readonly Past[] = [
     name: "proxy",
     what: "the internet through a proxy alone, with a login",
     config: {
-      "trinitycore:source.repository": "http://git.example.net/core.git",
-      "trinitycore:tdb.source": "http://files.example.net/tdb.7z",
+      "trinitycore:source.repository": "https://git.example.net/core.git",
     },
     holds:
       "! grep -rq way-out@ /var/log/trinity-stack /var/lib/trinity-stack && ! grep -rq 'way-out%' /var/log/trinity-stack /var/lib/trinity-stack",

@@ -110,10 +110,10 @@ apply_locked() {
     put_ahead "$STEP" "$request" "${scripts[@]}" || exit 1
     if [[ -n $before ]]; then
       (
-        # A command that fails without a word of its own is still named; as written, so no value of a secret shows.
         # shellcheck disable=SC2034 # the trap reads it
         level=$BASH_SUBSHELL
-        trap '((BASH_SUBSHELL != level)) || printf "error: %s stopped at: %s\n" "$STEP" "$BASH_COMMAND" >&2' ERR
+        # shellcheck disable=SC2154 # it is set there
+        trap 'failed=$?; ((BASH_SUBSHELL != level)) || printf "error: %s %s\n" "$STEP" "$(stopped_at "$failed" "$BASH_COMMAND")" >&2' ERR
         set -eE
         apply </dev/null
       )

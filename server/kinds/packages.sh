@@ -95,6 +95,8 @@ look_ahead() {
   if [[ -n $other ]]; then
     refuse "$other is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server"
   fi
+  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it takes.
+  [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] || forbids_running /var/lib/dpkg/info
   # What another run of dpkg has begun is brought to its end first, and looked at again then.
   [[ ${ARG[family]-} == dnf || -z $(dpkg --audit 2>/dev/null) ]] || return 0
   "foresee_${ARG[family]-}" "${names[@]}" || way=$?
@@ -102,10 +104,18 @@ look_ahead() {
     # Of old lists that may be untrue.
     [[ ${ARG[family]-} == apt && -z $(fresh_lists) ]] || refuse "$(no_way)"
   elif ((way == 1)); then
-    foretell "what ${ARG[family]-} would change of the packages that are there cannot be told yet, as it does not have its lists here; it is looked at before anything is installed, and nothing is removed"
+    foretell "what ${ARG[family]-} would change of the packages that are there cannot be told yet$(untold); it is looked at before anything is installed, and nothing is removed"
   else
     while IFS= read -r line; do refuse "$line"; done < <(harm "$other")
     tell_raised
+  fi
+}
+
+untold() {
+  if [[ ${ARG[family]-} == apt && -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -print -quit 2>/dev/null) ]]; then
+    echo ", as it has no package lists here"
+  else
+    sed -n '/^E: \|^Error: \|^No match/{s/^\(E\|Error\): //; s/^/, as it says: /; p; q}' <<<"$ANSWER"
   fi
 }
 

@@ -111,7 +111,7 @@ download() {
 refused=no complaint=()
 # shellcheck disable=SC2034 # as_user reads it
 fetch() {
-  local rc=0 user log AS_USER_PRIVATE=("${PROXY[@]}")
+  local rc=0 user log why AS_USER_PRIVATE=("${PROXY[@]}")
   user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
   if command -v curl >/dev/null; then
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
@@ -124,6 +124,7 @@ fetch() {
   else
     die "neither curl nor wget is installed"
   fi
+  ! why=$(unrunnable "$rc") || { complaint=("curl or wget: $why") && rm -f "$log" && return "$rc"; }
   mapfile -t complaint < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3 | without_passwords)
   rm -f "$log"
   return "$rc"
@@ -164,13 +165,16 @@ land() {
 }
 
 unpack() {
-  local tool said
+  local tool said why rc=0
   for tool in 7zz 7z 7za bsdtar; do command -v "$tool" >/dev/null && break; done
   note "unpacking $(basename "$1")"
   case $tool in
-    bsdtar) said=$(as_user "${ARG[user]-}" bsdtar -xf "$1" -C "$2" 2>&1) && return ;;
-    *) said=$(as_user "${ARG[user]-}" "$tool" x -y -bd "-o$2" "$1" 2>&1) && return ;;
+    bsdtar) said=$(as_user "${ARG[user]-}" bsdtar -xf "$1" -C "$2" 2>&1) || rc=$? ;;
+    *) said=$(as_user "${ARG[user]-}" "$tool" x -y -bd "-o$2" "$1" 2>&1) || rc=$? ;;
   esac
+  ((rc)) || return 0
+  # Then it is not the archive's fault.
+  ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this server" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
 }

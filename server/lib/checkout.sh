@@ -36,10 +36,11 @@ in_git() {
 # asked WHAT COMMAND…: git talking to the repository; its complaints are kept for the error, its progress is shown.
 complaint=()
 asked() {
-  local what=$1 rc=0
+  local what=$1 rc=0 why
   shift
   in_git "$@" 2>&1 | tee "$scratch/said" | percent_notes "$what" "Receiving objects" >&2 || rc=$?
   mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5 | without_passwords)
+  ! why=$(unrunnable "$rc") || complaint=("git: $why")
   if ((rc)) && unreached "${complaint[@]}" && package_managers_proxy; then
     asked "$what" "$@"
   else

@@ -56,6 +56,19 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
+# forbids_running FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
+forbids_running() {
+  local folder dir options target
+  for folder; do
+    dir=$folder
+    until [[ -e $dir ]]; do dir=${dir%/*} && dir=${dir:-/}; done
+    read -r options target < <(findmnt -n -o OPTIONS,TARGET -T "$dir") || continue
+    [[ ",$options," != *,noexec,* ]] || printf '%s\t%s\n' "$target" "$folder"
+  done | sort -u -t $'\t' -k 1,1 | while IFS=$'\t' read -r target folder; do
+    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the server: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
+  done
+}
+
 # know_home NAME: the account's home, remembered in HOME_OF.
 declare -gA HOME_OF=()
 know_home() {

@@ -7,7 +7,7 @@ declare -g ANSWER=""
 
 # foresee_apt NAME…: 1 when that cannot be told (no lists of what there is), 2 when apt finds no way. It writes nothing, its cache neither.
 foresee_apt() {
-  ANSWER=$(apt-get -s -q -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= install --no-install-recommends "$@" </dev/null 2>&1) || {
+  ANSWER=$(timeout 15 apt-get -s -q -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= install --no-install-recommends "$@" </dev/null 2>&1) || {
     [[ $ANSWER != *'unmet dependencies'* ]] || return 2
     return 1
   }

@@ -27,7 +27,7 @@ lab.describe("packages beside those of others", () => {
     make(theirs("xxd-rival", "1", "Conflicts: xxd\\n"));
     expect(observe("xxd")).toEqual([
       "the package xxd is not installed",
-      "> what apt would change of the packages that are there cannot be told yet, as it does not have its lists here; it is looked at before anything is installed, and nothing is removed",
+      "> what apt would change of the packages that are there cannot be told yet, as it has no package lists here; it is looked at before anything is installed, and nothing is removed",
     ]);
     expect(apply("xxd").err).toBe(
       "error: apt would remove xxd-rival, which cannot be beside what the realm needs; if nothing needs them, remove them by hand: apt-get remove xxd-rival\n  nothing was installed\n",

@@ -184,6 +184,16 @@ suite("the runner", () => {
     expect(apply("aaaa1111", "a").stderr).toBe("error: thing stopped at: grep -q $(arg files) /dev/null\n");
   });
 
+  it("says why a program could not be run at all", () => {
+    writeFileSync(
+      join(root, "server/kinds/thing.sh"),
+      `${KIND}\napply() { local x; x=$(no-such-program 2>/dev/null | head -n 1); }`,
+    );
+    expect(apply("aaaa1111", "a").stderr).toBe(
+      "error: thing stopped at: x=$(no-such-program 2> /dev/null | head -n 1) (it is not there, or not what it needs to be run)\n",
+    );
+  });
+
   it("answers a look in frames, and tells a receipt of other parameters", () => {
     apply("aaaa1111", "a");
     expect(look("a")).toBe("@mark thing aaaa1111 same 0\n@mark end\n");

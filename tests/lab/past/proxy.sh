@@ -31,5 +31,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", 3128), Proxy).serve_forever()
 PY
 printf '[Unit]\nDescription=The way out\n[Service]\nExecStart=/usr/bin/python3 /opt/theirs/proxy.py\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/way-out.service
 systemctl enable -q --now way-out
+# What is asked for over https comes from there in the clear: it has no certificate.
+git config --system url.http://git.example.net/.insteadOf https://git.example.net/
 printf 'http_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nhttps_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nno_proxy=localhost\n' >>/etc/environment
 until (exec 3<>/dev/tcp/127.0.0.1/3128) 2>/dev/null; do sleep 0.1; done

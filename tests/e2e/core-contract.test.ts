@@ -5,7 +5,7 @@
 import type { Machine } from "../lab/machine";
 import { ROOT, sql } from "./breakage";
 import { makeAccount, real, servingRealm, soap } from "./core-lab";
-import { reaches } from "./outside";
+import { names, reaches } from "./outside";
 import { describeOnLab, discard, type RealmLab } from "./realm-lab";
 
 jest.setTimeout(120_000);
@@ -243,14 +243,34 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
     });
   });
 
+  it("comes back whole when somebody restarts MariaDB, or kills it, as its unit ties it to that", async () => {
+    await stop();
+    await on("systemctl start authserver worldserver");
+    const began = () => on("systemctl show -P InvocationID authserver worldserver");
+    const back = () =>
+      on(
+        "for i in $(seq 300); do systemctl is-active -q mariadb authserver worldserver && exit; sleep 0.1; done; systemctl status mariadb authserver worldserver; exit 1",
+      );
+    for (const way of ["systemctl restart mariadb", "systemctl kill -s KILL mariadb"]) {
+      const before = await began();
+      await on(way);
+      await on(
+        `for i in $(seq 200); do [ "$(systemctl show -P InvocationID authserver worldserver)" != "${before}" ] && exit; sleep 0.1; done; exit 1`,
+      );
+      await back();
+      expect((await soap(machine, "server info")).status).toBe(200);
+    }
+    expect(names(await realm.stack.planned())).toEqual([]);
+    await on("systemctl stop worldserver");
+  });
+
   it("brings its databases up to date with -u, and ends", async () => {
     const run = `cd ${ROOT}/work/worldserver && set -a && . /etc/trinity-stack/worldserver.env && set +a && TC_UPDATES_ENABLE_DATABASES=7 runuser -u trinity -- env LC_ALL=C.UTF-8 ${ROOT}/run/bin/worldserver -c ${ROOT}/run/etc/worldserver.conf.dist --config-dir ${ROOT}/etc/worldserver.conf.d -u </dev/null >/dev/null 2>&1; echo $?`;
     await stop();
     expect(await on(run)).toBe("0");
     await on("systemctl stop mariadb");
     const without = await on(run);
-    await back2();
+    await on("systemctl start mariadb");
     expect(without).toBe("1");
   });
-  const back2 = () => on("systemctl start mariadb");
 });

@@ -1,9 +1,10 @@
 import { serverServicePlan } from "../../components/host/service";
+import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, root, settings } from "./stand-in";
 
 lab.describe("game data behind links", () => {
-  const world = serverServicePlan(settings, "worldserver").args;
+  const world = serverServicePlan(settings, facts(), "worldserver").args;
   let machine: Machine;
   const look = () => machine.observe("worldserver", "service", world);
   const put = () => machine.apply("worldserver", "service", world);

@@ -207,6 +207,7 @@ lab.describe("a server that runs", () => {
       machine.sh(
         `for i in $(seq 100); do [ "$(systemctl is-active authserver)" = ${state} ] && exit; sleep 0.1; done; systemctl status authserver; exit 1`,
       );
+    beforeAll(() => furnish(machine));
     beforeEach(() => {
       configure(machine, "authserver", "well");
       expect(apply().code).toBe(0);

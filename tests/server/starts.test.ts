@@ -1,9 +1,10 @@
 import { serverServicePlan } from "../../components/host/service";
+import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, settings } from "./stand-in";
 
 lab.describe("the first line of a start that failed is the cause", () => {
-  const auth = serverServicePlan(settings, "authserver").args;
+  const auth = serverServicePlan(settings, facts(), "authserver").args;
   let machine: Machine;
   const apply = () => machine.apply("authserver", "service", auth);
 

@@ -29,8 +29,9 @@ observe() {
 beside() {
   local name state
   while read -r name state; do
-    [[ $name == "$1" ]] ||
-      hint "$name $(filter_state "$state") beside $1: what one lets in the other may shut; together: $(come_through); to have one alone, switch $name off"
+    if [[ $name != "$1" ]]; then
+      hint "$name $(filter_state "$state") beside $1, and what one lets in the other may shut (of the two together: $(come_through)); to have one alone, switch $name off"
+    fi
   done < <(filters_here)
 }
 

@@ -8,7 +8,7 @@ sql_client() {
   local client=mariadb
   command -v mariadb >/dev/null || client=mysql
   "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root --default-character-set=utf8mb4 --connect-timeout=5 \
-    --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, lock_wait_timeout = 60, sql_safe_updates = 0, sql_select_limit = DEFAULT" \
+    --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, lock_wait_timeout = 30, sql_safe_updates = 0, sql_select_limit = DEFAULT" \
     -N -B "$@"
 }
 # sql [DATABASE] <statements: prints rows tab-separated, without headings.

@@ -62,7 +62,10 @@ login_of() { if [[ $1 == service ]]; then echo "the socket alone (unix_socket)";
 apply() {
   local role statements said
   know_names
-  if ! read_access; then die "MariaDB does not answer on ${ARG[socket]-}"; fi
+  if ! read_access; then
+    said=$(unanswered)
+    die "MariaDB's accounts cannot be read: ${said:-it did not answer, and does now}"
+  fi
   for role in "${ROLES[@]}"; do
     [[ $(secret "$role") != *[\;\"]* ]] || die "the password of databases.$role may not contain ';' or '\"': TrinityCore splits its connection string there"
     ! lost "$role" || die_of_loss "$role"
@@ -108,14 +111,15 @@ manifest() {
 
 # Users go, databases never do.
 drop() {
-  local name=${1#user }
+  local name=${1#user } said
   if [[ $1 == 'file '* ]]; then rm -f -- "${1#file }"; fi
   [[ $1 == 'user '*@localhost ]] || return 0
   # A MariaDB that was uninstalled has nobody to let in.
   mariadb_client >/dev/null || return 0
-  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" \
-    "start it (systemctl start mariadb), then run \`pulumi destroy\` again"
-  sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'"
+  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
+    "once it does (systemctl start mariadb), run \`pulumi destroy\` again"
+  said=$(sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
+    die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(unanswered)"
 }
 
 keeps() {

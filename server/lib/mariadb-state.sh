@@ -19,8 +19,8 @@ ask_state() {
 state_questions() {
   cat <<'SQL'
 SELECT 'version', @@version; SELECT 'comment', @@version_comment; SELECT 'user', CURRENT_USER(); SELECT 'datadir', @@datadir;
-SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'innodb_read_only', 'innodb_force_recovery', 'skip_grant_tables', 'pid_file',
-  'lower_case_table_names', 'max_connections', 'max_user_connections', 'strict_password_validation', 'wsrep_on');
+SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'tx_read_only', 'innodb_read_only', 'innodb_force_recovery', 'skip_grant_tables',
+  'pid_file', 'lower_case_table_names', 'max_connections', 'max_user_connections', 'strict_password_validation', 'wsrep_on');
 SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'wsrep_ready');
 SELECT 'policy', GROUP_CONCAT(plugin_name SEPARATOR ', ') FROM information_schema.plugins
   WHERE plugin_type = 'PASSWORD VALIDATION' AND plugin_status = 'ACTIVE';
@@ -48,20 +48,22 @@ number() { if [[ ${HAS[$1]-} =~ ^-?[0-9]+$ ]]; then printf '%s' "${HAS[$1]}"; el
 
 # know_origin SETTING [VALUE]: fills SET (where its value comes from) and BACK (how that is undone).
 know_origin() {
-  local origin="" path="" option=${1//_/[-_]} restart="systemctl restart ${ARG[unit]%.service}"
+  local origin="" path="" option=${1//_/[-_]} unit=${ARG[unit]-mariadb.service}
   if [[ -n ${HAS[version]-} ]]; then
     IFS=$'\t' read -r origin path < <(sql 2>/dev/null \
       <<<"SELECT global_value_origin, global_value_path FROM information_schema.system_variables WHERE variable_name = '$1'") || true
   fi
-  if [[ -z $origin ]]; then
+  # That is the variable's name, not the option's.
+  [[ $1 != tx_read_only ]] || option='transaction[-_]read[-_]only'
+  if [[ $origin != SQL && $path != /* ]]; then
     path=$({ grep -lrsE --include='*.cnf' "^[[:space:]]*(loose[-_])?${option}[[:space:]]*(\$|=[[:space:]]*${2-})" /etc/my.cnf /etc/my.cnf.d /etc/mysql || true; } |
       sort | tail -n 1)
   fi
-  SET="" BACK="take $1 out of its settings (systemctl cat ${ARG[unit]%.service}), then $restart"
+  SET="" BACK="take $1 out of its settings (systemctl cat ${unit%.service}), then systemctl restart ${unit%.service}"
   if [[ $origin == SQL ]]; then
     SET=", set while it runs" BACK="mariadb -e 'SET GLOBAL $1 = DEFAULT'"
   elif [[ $path == /* ]]; then
-    SET=", set in $path" BACK="take it out there, then $restart"
+    SET=", set in $path" BACK="take it out there, then systemctl restart ${unit%.service}"
   fi
 }
 
@@ -77,15 +79,16 @@ setup_flaws() {
     echo "MariaDB is a node of a Galera cluster that is not ready, so it takes no statements (wsrep_ready is OFF); bring the cluster back: SHOW STATUS LIKE 'wsrep_%'"
     return
   fi
-  if is_on read_only; then
-    know_origin read_only
+  for key in read_only tx_read_only; do
+    is_on "$key" || continue
+    know_origin "$key"
     of=$(replica_of)
     if [[ -n $of ]]; then
-      echo "MariaDB is a replica of $of and takes no other changes (read_only is ${HAS[read_only]}$SET); a realm needs a server that it may write to"
+      echo "MariaDB is a replica of $of and takes no other changes ($key is ${HAS[$key]}$SET); a realm needs a server that it may write to"
     else
-      echo "MariaDB takes no changes (read_only is ${HAS[read_only]}$SET), so a realm could save nothing; where that is no longer wanted: $BACK"
+      echo "MariaDB takes no changes ($key is ${HAS[$key]}$SET), so a realm could save nothing; where that is no longer wanted: $BACK"
     fi
-  fi
+  done
   for key in innodb_force_recovery innodb_read_only; do
     is_on "$key" || continue
     know_origin "$key"
@@ -160,10 +163,16 @@ kept_out() {
   esac
 }
 
+# unanswered: why nothing can be asked or changed now.
+unanswered() {
+  ask_state || true
+  if [[ -n ${HAS[version]-} ]]; then setup_flaws; else kept_out || echo "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"; fi
+}
+
 # listening: the socket that the unit's own process has.
 listening() {
   local pid
-  pid=$(systemctl show -P MainPID "${ARG[unit]-}")
+  pid=$(systemctl show -P MainPID "${ARG[unit]-mariadb.service}")
   [[ ${pid:-0} == 0 ]] || ss -Hxlp 2>/dev/null | awk -v own="pid=$pid," 'index($0, own) { print $5 }' | sed -n 1p
 }
 

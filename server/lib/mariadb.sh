@@ -1,13 +1,15 @@
 # shellcheck shell=bash
-# MariaDB as its root over the socket: no password exists, so none can leak. Whatever sql_mode the server is set to, a backslash escapes here.
+# MariaDB as its root over the socket: no password exists, so none can leak. Whatever the server sets for each session, here a backslash escapes,
+# what is done is done, and nobody's lock is waited for without end.
 
 mariadb_client() { command -v mariadb || command -v mysql; }
 
 sql_client() {
   local client=mariadb
   command -v mariadb >/dev/null || client=mysql
-  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root \
-    --default-character-set=utf8mb4 --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES'" --connect-timeout=5 -N -B "$@"
+  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root --default-character-set=utf8mb4 --connect-timeout=5 \
+    --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, lock_wait_timeout = 30, sql_safe_updates = 0, sql_select_limit = DEFAULT" \
+    -N -B "$@"
 }
 # sql [DATABASE] <statements: prints rows tab-separated, without headings.
 # shellcheck disable=SC2120 # the database is optional

@@ -102,6 +102,24 @@ lab.describe("accounts under rules for passwords", () => {
     expect(apply().code).toBe(0);
   });
 
+  it("waits for nobody's lock without end, nor in vain for another's transaction", () => {
+    sql("SET GLOBAL autocommit = 0, GLOBAL sql_safe_updates = 1, GLOBAL sql_select_limit = 1");
+    expect(apply({ ...secrets, world: "hush7Taken" }).code).toBe(0);
+    expect(observe({ ...secrets, world: "hush7Taken" })).toEqual([]);
+    server.sh(
+      `systemd-run -q --unit=locker mariadb -e 'FLUSH TABLES WITH READ LOCK; SELECT SLEEP(90)'
+      until mariadb -N -B -e 'SHOW PROCESSLIST' | grep -q SLEEP; do sleep 0.1; done`,
+    );
+    const { code, err } = apply();
+    expect([code, err]).toEqual([
+      1,
+      "error: MariaDB refused the change of its users: ERROR 1205 (HY000) at line 4: Lock wait timeout exceeded; try restarting transaction\n",
+    ]);
+    server.sh("systemctl stop locker");
+    sql("SET GLOBAL autocommit = 1, GLOBAL sql_safe_updates = 0, GLOBAL sql_select_limit = DEFAULT");
+    expect(apply().code).toBe(0);
+  }, 180_000);
+
   it("are no matter where hashes are taken", () => {
     sql("SET GLOBAL strict_password_validation = 0");
     expect(apply({ ...secrets, world: "hush7Taken" }).code).toBe(0);
@@ -114,5 +132,9 @@ lab.describe("accounts under rules for passwords", () => {
       "echo skip-grant-tables >>/etc/mysql/mariadb.conf.d/99-rules.cnf; systemctl reset-failed mariadb; systemctl restart mariadb",
     );
     expect(observe()).toEqual(["? MariaDB does not answer on /run/mysqld/mysqld.sock, so its users cannot be checked"]);
+    const cause =
+      /(^ {2}|cannot be read: )MariaDB lets everybody in and takes no accounts \(skip_grant_tables is on, /m;
+    expect(apply()).toMatchObject({ code: 1, err: expect.stringMatching(cause) });
+    expect(server.undo("access")).toMatchObject({ code: 1, err: expect.stringMatching(cause) });
   });
 });

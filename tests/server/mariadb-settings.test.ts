@@ -40,6 +40,12 @@ lab.describe("MariaDB's settings", () => {
         `MariaDB takes no changes (read_only is ON, set in ${file}), so a realm could save nothing; where that is no longer wanted: ${back}`,
       ],
     ],
+    [
+      ["transaction-read-only"],
+      [
+        `MariaDB takes no changes (tx_read_only is ON, set in ${file}), so a realm could save nothing; where that is no longer wanted: ${back}`,
+      ],
+    ],
     [["innodb-force-recovery = 1"], [recovery("innodb_force_recovery", "1")]],
     [["innodb_read_only=1"], [recovery("innodb_read_only", "ON")]],
     [

@@ -5,12 +5,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./bundle";
-import { type Endpoint, endpointOf } from "./endpoint";
+import { keepChosenKey } from "./chosen-key";
+import { type Endpoint, endpointOf, withSilentFactors } from "./endpoint";
 import { type Facts, readFacts } from "./facts";
 import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
 import { type ExecResult, Session } from "./session";
 import { asRoot, bootstrap, quote } from "./shell";
+import { recorded, sudoTrouble } from "./sudo";
 
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
@@ -62,8 +64,12 @@ export class SshHost implements Host {
     const { endpoint, connection } = await endpointOf(settings);
     // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the server is reached.
     const provider = new command.Provider("ssh");
-    const session = await Session.open(endpoint);
+    const session = await Session.open(endpoint, { tell: (text) => void pulumi.log.info(text) });
     try {
+      // In a preview no plugin logs in.
+      if (connection.agentSocketPath && endpoint.agent && !pulumi.runtime.isDryRun()) {
+        await keepChosenKey(endpoint.agent, endpoint.agentKey ?? "");
+      }
       const files = serverScripts();
       const look = startLook(session, endpoint.user, files);
       const [facts, archive] = await Promise.all([
@@ -77,7 +83,8 @@ export class SshHost implements Host {
       }
       check(facts);
       const scripts = { version: bundleVersion(files), archive: archive.toString("base64") };
-      return new SshHost(facts, stack, connection, endpoint, provider, scripts, session, look);
+      const plugin = withSilentFactors(connection, session.silentFactors);
+      return new SshHost(facts, stack, plugin, endpoint, provider, scripts, session, look);
     } catch (error) {
       session.close();
       throw error;
@@ -144,19 +151,12 @@ function startLook(session: Session, user: string, scripts: readonly BundleFile[
 async function askFacts(session: Session, user: string, schedule: string): Promise<Facts> {
   const script = readFileSync(join(__dirname, "../../server/facts.sh"));
   const { stdout, stderr, code } = await session.exec(asRoot(user, `bash -s -- ${quote(schedule)}`), script);
-  if (/sudo: (command )?not found/.test(stderr) && code === 127) {
-    throw new Failure(
-      `there is no sudo on this server, and ${user} is not root; install it, or log in as root with trinitycore:ssh.user`,
-    );
-  }
-  if (/^sudo: /m.test(stderr) && code !== 0) {
-    throw new Failure(
-      `${user} may not use sudo without a password on this server (${stderr.trim().split("\n").pop()}); ` +
-        `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d, or log in as root with trinitycore:ssh.user`,
-    );
-  }
+  const rules = code === 0 || user === "root" ? "" : `${(await session.exec("sudo -n -l")).stdout}`;
+  const trouble = sudoTrouble({ user, stderr, code, rules });
+  if (trouble) throw new Failure(trouble);
   if (code !== 0) throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
   const facts = readFacts(stdout.toString());
+  if (facts.recorded) throw new Failure(recorded(user));
   if (facts.badSchedule) {
     throw new Failure(
       `trinitycore:logs.schedule: the server's systemd knows no time to come for "${facts.badSchedule}"; try it there with ` +

@@ -1,9 +1,6 @@
-import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { createServer, connect as dial, type Server, type Socket } from "node:net";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import type { Socket } from "node:net";
 import type { ClientChannel } from "ssh2";
+import { listenNear } from "./near";
 import { type Endpoint, Session } from "./session";
 import { asRoot, quote } from "./shell";
 
@@ -25,27 +22,10 @@ export class DatabaseTunnel {
   ) {}
 
   /** Opens the near end and returns its path, the same in every run: the provider keeps it in the state. */
-  static async open(endpoint: Endpoint, remoteSocket: string): Promise<string> {
-    const folder = join(tmpdir(), `trinitycore-stack-${userInfo().uid}`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-    const name = createHash("sha256")
-      .update(`${endpoint.user}@${endpoint.host}:${endpoint.port}`)
-      .digest("hex")
-      .slice(0, 8);
-    // A refresh that does not run this program finds no socket; all that the plugin then says is this name, so it says what to do.
-    const path = join(folder, `needs--run-program-${name}`);
-    // Another run against the same server has its tunnel there: the two lead to the same place.
-    if (await answers(path)) return path;
-    rmSync(path, { force: true });
+  static open(endpoint: Endpoint, remoteSocket: string): Promise<string> {
     const tunnel = new DatabaseTunnel(endpoint, remoteSocket);
-    const server = createServer((socket) => {
-      socket.unref();
-      void tunnel.serve(socket);
-    });
-    await listening(server, path);
-    server.unref();
-    return path;
+    const { user, host, port } = endpoint;
+    return listenNear("", `${user}@${host}:${port}`, (socket) => void tunnel.serve(socket));
   }
 
   private async serve(near: Socket): Promise<void> {
@@ -107,22 +87,4 @@ function closeWhenIdle(near: Socket, channel: ClientChannel): void {
   });
   near.on("data", () => clearTimeout(timer));
   near.once("close", () => clearTimeout(timer));
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = dial(path);
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
-  });
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => resolve());
-  });
 }

@@ -10,6 +10,7 @@ import { type Endpoint, endpointOf, withSilentFactors } from "./endpoint";
 import { type Facts, readFacts } from "./facts";
 import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
+import { Pace } from "./pace";
 import { type ExecResult, Session } from "./session";
 import { asRoot, bootstrap, quote } from "./shell";
 import { recorded, sudoTrouble } from "./sudo";
@@ -29,6 +30,8 @@ export interface Host {
   readonly provider: command.Provider;
   /** The stack's scripts as they would be installed: their version and the archive, base64. */
   readonly scripts: { readonly version: string; readonly archive: string };
+  /** When the next connection to it may be made. */
+  readonly connections: Pace;
   /** Asks about one step; `undefined` as request says that it cannot be asked about yet. */
   observe(request: Promise<Request | undefined>): Promise<Observation | undefined>;
   /** Whether an `up` of this stack has come to its end here, as its state says. */
@@ -40,6 +43,7 @@ export class SshHost implements Host {
   private asked: { request: Promise<Request | undefined>; answer: Promise<Map<string, Observation>> }[] = [];
   private answer: Promise<Map<string, Observation>> | undefined;
   private lastHost: Promise<string | undefined> | undefined;
+  readonly connections: Pace;
 
   private constructor(
     readonly facts: Facts,
@@ -50,7 +54,11 @@ export class SshHost implements Host {
     readonly scripts: Host["scripts"],
     private readonly session: Session,
     private readonly look: Look,
-  ) {}
+  ) {
+    // In a preview no command is run.
+    const limit = pulumi.runtime.isDryRun() ? undefined : facts.newConnections;
+    this.connections = new Pace(limit, (text) => void pulumi.log.info(`${endpoint.host}: ${text}`));
+  }
 
   get user(): string {
     return this.endpoint.user;

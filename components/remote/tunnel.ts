@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ClientChannel } from "ssh2";
 import { listenNear } from "./near";
+import { Pace } from "./pace";
 import { type Endpoint, Session } from "./session";
 import { asRoot, quote } from "./shell";
 
@@ -19,11 +20,12 @@ export class DatabaseTunnel {
   private constructor(
     private readonly endpoint: Endpoint,
     private readonly remoteSocket: string,
+    private readonly connections: Pace,
   ) {}
 
   /** Opens the near end and returns its path, the same in every run: the provider keeps it in the state. */
-  static open(endpoint: Endpoint, remoteSocket: string): Promise<string> {
-    const tunnel = new DatabaseTunnel(endpoint, remoteSocket);
+  static open(endpoint: Endpoint, remoteSocket: string, connections = new Pace()): Promise<string> {
+    const tunnel = new DatabaseTunnel(endpoint, remoteSocket, connections);
     const { user, host, port } = endpoint;
     return listenNear("", `${user}@${host}:${port}`, (socket) => void tunnel.serve(socket));
   }
@@ -52,7 +54,7 @@ export class DatabaseTunnel {
   private async channel(): Promise<{ channel: ClientChannel; done: () => void }> {
     let slot = this.sessions.find(({ channels }) => channels < CHANNELS);
     if (!slot) {
-      slot = { session: Session.open(this.endpoint), channels: 0 };
+      slot = { session: this.connections.turn().then(() => Session.open(this.endpoint)), channels: 0 };
       this.sessions.push(slot);
     }
     const mine = slot;

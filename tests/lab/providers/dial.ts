@@ -95,7 +95,10 @@ function inGosOrder(hop: Hop, agent: string | undefined) {
   const tried = new Set<string>();
   return {
     next(left: readonly string[] | null): AnyAuthMethod | false {
-      if (left === null) return { type: "none", username };
+      if (left === null) {
+        tried.clear();
+        return { type: "none", username };
+      }
       const found = all.find(([method]) => left.includes(method) && !tried.has(method));
       if (!found) return false;
       tried.add(found[0]);

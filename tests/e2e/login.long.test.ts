@@ -53,7 +53,10 @@ describeOnLab("a login that takes its time, or is one of many", () => {
   }, 300_000);
 
   it("comes through a firewall that counts connections in one go, in words", async () => {
-    realm = await withPast({ name: "ufw-limit", what: "" }, "ufw-limit");
+    realm = await withPast(
+      { name: "ufw-limit", what: "", config: { "trinitycore:firewall.kind": "ufw" } },
+      "ufw-limit",
+    );
     const { stack } = realm;
     expectOk(await stack.preview());
     const said = expectOk(await stack.up());

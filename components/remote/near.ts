@@ -24,6 +24,9 @@ import { Failure } from "../failure";
 const BELOW = "node_modules/.cache/trinitycore-stack";
 const PROJECT = resolve(__dirname, "../..");
 
+/** How long a server counts as reached just now. */
+const LATELY_MS = 180_000;
+
 /** The folder, and the path by which a plugin gets to it. */
 interface Place {
   readonly folder: string;
@@ -95,7 +98,7 @@ export async function listenNear(what: string, key: string, serve: (socket: Sock
   const { folder, seen } = place();
   const name = nameFor(what, key);
   const mine = `${name}.${process.pid}`;
-  clear(folder, name);
+  clear(folder);
   const server = createServer((socket) => {
     socket.unref();
     serve(socket);
@@ -131,11 +134,14 @@ function claim(folder: string, name: string, mine: string): void {
   renameSync(link, join(folder, name));
 }
 
-/** What runs left that were killed. */
-function clear(folder: string, name: string): void {
+/** What runs left that were killed, and marks that are too old to tell anything. */
+function clear(folder: string): void {
   for (const file of readdirSync(folder)) {
-    const pid = Number(/\.(\d+)$/.exec(file)?.[1]);
-    if (file.startsWith(`${name}.`) && pid && !alive(pid)) rmSync(join(folder, file), { force: true });
+    const path = join(folder, file);
+    const pid = Number(/\.(\d+)(\.link)?$/.exec(file)?.[1] ?? holder(folder, file)?.split(".").pop());
+    const old =
+      file.startsWith("reached-") && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > LATELY_MS;
+    if (old || (pid && !alive(pid))) rmSync(path, { force: true });
   }
 }
 
@@ -146,8 +152,6 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-/** How long a server counts as reached just now. */
-const LATELY_MS = 180_000;
 const mark = ({ host, port }: { host: string; port: number }) =>
   join(place().folder, `reached-${short(`${host}:${port}`)}`);
 

@@ -30,7 +30,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     echo 'ops ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ops
     echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked
     { echo 'some ALL=(ALL) NOPASSWD: /usr/bin/systemctl, /usr/bin/apt'
-      printf '%s ALL=(ALL) NOPASSWD: ALL\n' tty kept
+      printf '%s ALL=(ALL) NOPASSWD: ALL\n' term kept
       echo 'Defaults:term requiretty'
       echo 'Defaults:kept log_input'; } >/etc/sudoers.d/others
     chage -E 0 expired

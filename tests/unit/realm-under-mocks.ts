@@ -63,7 +63,7 @@ MockMonitor.prototype.registerResource = function (request: never, answer: (erro
 
 /** Begins anew, with nothing registered. */
 export function start(preview = false): void {
-  pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview);
+  pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview, "organization");
   registered = [];
   warn.mockClear();
 }

@@ -14,10 +14,20 @@ import { type Settings, settingsFromPulumi } from "./components/settings";
 /** Stack config -> facts of the server -> components -> outputs. */
 export = async (): Promise<Record<string, unknown>> => {
   const { settings, host } = await prepare();
+  try {
+    return await converge(host, settings);
+  } catch (error) {
+    // An open connection would keep the program from ending.
+    host.close();
+    throw error;
+  }
+};
+
+async function converge(host: SshHost, settings: Settings): Promise<Record<string, unknown>> {
   const clock = clockWarning(host.facts.clockAhead);
   if (clock) void pulumi.log.warn(clock);
   await tellOfMove(settings.host, host.facts, host.stack);
-  const realm = realmOn(host, settings);
+  const realm = new Realm("realm", { host, settings });
   const root = realmRoot(settings);
   return {
     host: settings.host,
@@ -30,7 +40,7 @@ export = async (): Promise<Record<string, unknown>> => {
     folders: { live: `${root}/run`, data: `${root}/data`, logs: `${root}/logs`, config: `${root}/etc` },
     timezone: `schedules are in the server's time zone, ${host.facts.timezone}`,
   };
-};
+}
 
 /** Everything that can be wrong before a single resource is planned ends here, as one readable error. */
 async function prepare() {
@@ -47,14 +57,5 @@ async function prepare() {
     return { settings, host };
   } catch (error) {
     throw new Failure((error as Error).message);
-  }
-}
-
-function realmOn(host: SshHost, settings: Settings): Realm {
-  try {
-    return new Realm("realm", { host, settings });
-  } catch (error) {
-    host.close();
-    throw error;
   }
 }

@@ -72,7 +72,7 @@ export class Realm extends pulumi.ComponentResource {
     // Databases
     const mariadb = new MariaDb(`${name}-mariadb`, on, after(packages));
     const { socket } = distribution(host.facts.os).mariadb;
-    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket));
+    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.connections));
     const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
     const access = new Access(`${name}-access`, { ...on, passwords }, after(databases, mariadb, user));
     const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });

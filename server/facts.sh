@@ -46,6 +46,47 @@ timezone() {
 
 memory() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
 
+# The processes that this one came from, nearest first.
+ancestors() {
+  local pid=$$
+  while ((pid > 1)); do
+    pid=$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status" 2>/dev/null) || return 0
+    echo "${pid:-0}"
+  done
+}
+
+# Whether sudo stands between this program's input or output and the login's: it does where it records them, and hands them on else.
+recorded() {
+  local child=$$ pid found='' top=''
+  for pid in $(ancestors); do
+    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == sudo* ]]; then
+      top=$pid
+      [[ -n $found ]] || found=$child
+    elif [[ -n $top ]]; then
+      break
+    fi
+    child=$pid
+  done
+  [[ -n $top ]] || return 1
+  [[ $(readlink "/proc/$found/fd/0") != "$(readlink "/proc/$top/fd/0")" ||
+    $(readlink "/proc/$found/fd/1") != "$(readlink "/proc/$top/fd/1")" ]]
+}
+
+# How many new connections in how many seconds a `recent` rule (ufw limit) takes from the address that is connected, where one counts it:
+# each further one is refused, and counts again.
+new_connections() {
+  local pid peer
+  compgen -G '/proc/net/xt_recent/*' >/dev/null || return 0
+  for pid in $$ $(ancestors); do
+    peer=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=\([^ ]*\) .*/\1/p')
+    [[ -z $peer ]] || break
+  done
+  # An IPv6 address is written another way there.
+  [[ $peer == *:* ]] || grep -qs "^src=$peer " /proc/net/xt_recent/* || return 0
+  { iptables -S && ip6tables -S; } 2>/dev/null |
+    sed -n 's/.*-m recent .*--seconds \([0-9]*\) .*--hitcount \([0-9]*\).*/\2 \1/p' | sort -n | head -n 1
+}
+
 # Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root all of them.
 databases() {
   local socket client seen
@@ -92,9 +133,12 @@ echo "timezone $(timezone)"
 echo "clock $(date +%s)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
 echo "installed $([[ -e /usr/local/libexec/trinity-stack/current ]] && echo yes || echo no)"
+if recorded; then echo 'recorded yes'; fi
+echo "newConnections $(new_connections)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi
 database_names
-passwords
+# What is recorded is no place for a secret.
+recorded || passwords
 wait
 echo 'facts end'

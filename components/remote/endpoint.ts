@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
 import { locked } from "../settings/keys";
+import { chosenKeyPath } from "./chosen-key";
 import type { Endpoint } from "./session";
 
 export type { Endpoint } from "./session";
@@ -12,7 +13,7 @@ type ConnectionArgs = types.input.remote.ConnectionArgs;
 
 /**
  * A server that swallows all packets is given up within a minute. Of an attempt only the TCP connection has so little time, which no busy sshd
- * keeps waiting; one that drops logins at random (MaxStartups) costs some of the attempts.
+ * keeps waiting: the plugin waits without limit for the login itself. One that drops logins at random (MaxStartups) costs some of the attempts.
  */
 const dialling = { dialErrorLimit: 10, perDialTimeout: 4 };
 
@@ -33,7 +34,10 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
   // One for a key that has none: the plugin, unlike this program, refuses to use it.
   const wanted = privateKey && locked(privateKey) ? ssh.privateKeyPassphrase : undefined;
   const passphrase = await reveal(wanted);
-  const login = { ...(privateKey ? { privateKey, passphrase } : {}), ...(agent ? { agent } : {}) };
+  const login = {
+    ...(privateKey ? { privateKey, passphrase } : {}),
+    ...(agent && !privateKey ? { agent, agentKey: ssh.agentKey } : {}),
+  };
   const jump: Endpoint | undefined = ssh.jumpHost
     ? { host: ssh.jumpHost, port: ssh.jumpPort, user: ssh.jumpUser || ssh.user, hostKey: ssh.jumpHostKey, ...login }
     : undefined;
@@ -41,7 +45,8 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
   const keys = {
     ...(ssh.privateKey ? { privateKey: ssh.privateKey } : {}),
     ...(wanted ? { privateKeyPassword: wanted } : {}),
-    ...(agent && !privateKey ? { agentSocketPath: agent } : {}),
+    // The plugin finds the agent by itself: its socket is another at each login, and would be a changed input. One key of it has a way of its own.
+    ...(login.agent && login.agentKey ? { agentSocketPath: chosenKeyPath(login.agentKey) } : {}),
   };
   const connection: ConnectionArgs = {
     host,
@@ -55,6 +60,22 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
       : {}),
   };
   return { endpoint, connection };
+}
+
+/**
+ * For the plugin, where the server asked this program for a second factor that asked nothing: the plugin answers such a thing only when it has
+ * a password, be it an empty one.
+ */
+export function withSilentFactors(
+  connection: ConnectionArgs,
+  silent: { server: boolean; jump: boolean },
+): ConnectionArgs {
+  const proxy = connection.proxy as ConnectionArgs["proxy"];
+  return {
+    ...connection,
+    ...(silent.server ? { password: "" } : {}),
+    ...(proxy && silent.jump ? { proxy: { ...proxy, password: "" } as ConnectionArgs["proxy"] } : {}),
+  };
 }
 
 /** @throws Error when the agent that is asked for, or that the plugin would stumble over, is not there. */

@@ -36,6 +36,10 @@ export interface Facts {
   readonly installed: boolean;
   /** Whether systemd runs the server. */
   readonly systemd: boolean;
+  /** Whether sudo keeps what goes through it. */
+  readonly recorded: boolean;
+  /** How many new connections in how many seconds a firewall takes from this address, where it counts them. */
+  readonly newConnections: { readonly count: number; readonly seconds: number } | undefined;
   /** A schedule of the config that this server's systemd refuses or that never comes, else "". */
   readonly badSchedule: string;
 }
@@ -92,8 +96,15 @@ export function readFacts(answer: string): Facts {
     owner: get("owner"),
     installed: get("installed") === "yes",
     systemd: true,
+    recorded: get("recorded") === "yes",
+    newConnections: limitIn(get("newConnections")),
     badSchedule: get("badSchedule"),
   };
+}
+
+function limitIn(text: string): Facts["newConnections"] {
+  const [, count, seconds] = /^(\d+) (\d+)$/.exec(text) ?? [];
+  return count && seconds ? { count: Number(count), seconds: Number(seconds) } : undefined;
 }
 
 /** What a wrong clock leads to, in words; undefined as long as it hardly matters. Which of the two is wrong cannot be seen from here. */

@@ -6,12 +6,15 @@ import { Failure } from "../failure";
 import type { Settings } from "../settings";
 import { neverCame, runMarked } from "./arrival";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./bundle";
-import { type Endpoint, endpointOf } from "./endpoint";
+import { keepChosenKey } from "./chosen-key";
+import { type Endpoint, endpointOf, withSilentFactors } from "./endpoint";
 import { type Facts, readFacts, wholeFacts } from "./facts";
 import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
+import { Pace } from "./pace";
 import { Session } from "./session";
 import { marked, quote, unpackAndRun } from "./shell";
+import { recorded, sudoTrouble } from "./sudo";
 
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
@@ -28,6 +31,8 @@ export interface Host {
   readonly provider: command.Provider;
   /** The stack's scripts as they would be installed: their version and the archive, base64. */
   readonly scripts: { readonly version: string; readonly archive: string };
+  /** When the next connection to it may be made. */
+  readonly connections: Pace;
   /** Asks about one step; `undefined` as request says that it cannot be asked about yet. */
   observe(request: Promise<Request | undefined>): Promise<Observation | undefined>;
   /** Whether an `up` of this stack has come to its end here, as its state says. */
@@ -39,6 +44,7 @@ export class SshHost implements Host {
   private asked: { request: Promise<Request | undefined>; answer: Promise<Map<string, Observation>> }[] = [];
   private answer: Promise<Map<string, Observation>> | undefined;
   private lastHost: Promise<string | undefined> | undefined;
+  readonly connections: Pace;
 
   private constructor(
     readonly facts: Facts,
@@ -49,7 +55,11 @@ export class SshHost implements Host {
     readonly scripts: Host["scripts"],
     private readonly session: Session,
     private readonly look: Look,
-  ) {}
+  ) {
+    // In a preview no command is run.
+    const limit = pulumi.runtime.isDryRun() ? undefined : facts.newConnections;
+    this.connections = new Pace(limit, (text) => void pulumi.log.info(`${endpoint.host}: ${text}`));
+  }
 
   get user(): string {
     return this.endpoint.user;
@@ -63,8 +73,12 @@ export class SshHost implements Host {
     const { endpoint, connection } = await endpointOf(settings);
     // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the server is reached.
     const provider = new command.Provider("ssh");
-    const session = await Session.open(endpoint);
+    const session = await Session.open(endpoint, { tell: (text) => void pulumi.log.info(text) });
     try {
+      // In a preview no plugin logs in.
+      if (connection.agentSocketPath && endpoint.agent && !pulumi.runtime.isDryRun()) {
+        await keepChosenKey(endpoint.agent, endpoint.agentKey ?? "");
+      }
       const files = serverScripts();
       const look = startLook(session, endpoint, files);
       const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings.logs.schedule), pack(files)]);
@@ -75,7 +89,8 @@ export class SshHost implements Host {
       }
       check(facts);
       const scripts = { version: bundleVersion(files), archive: archive.toString("base64") };
-      return new SshHost(facts, stack, connection, endpoint, provider, scripts, session, look);
+      const plugin = withSilentFactors(connection, session.silentFactors);
+      return new SshHost(facts, stack, plugin, endpoint, provider, scripts, session, look);
     } catch (error) {
       session.close();
       throw error;
@@ -157,22 +172,15 @@ async function askFacts(session: Session, endpoint: Endpoint, schedule: string):
   const text = `${script.first}set -- ${quote(schedule)}\n${questions}`;
   const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n");
   const { stdout, stderr, code } = answer;
-  if (/sudo: (command )?not found/.test(stderr) && code === 127) {
-    throw new Failure(
-      `there is no sudo on this server, and ${user} is not root; install it, or log in as root with trinitycore:ssh.user`,
-    );
-  }
-  if (/^sudo: /m.test(stderr) && code !== 0) {
-    throw new Failure(
-      `${user} may not use sudo without a password on this server (${stderr.trim().split("\n").pop()}); ` +
-        `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d, or log in as root with trinitycore:ssh.user`,
-    );
-  }
+  const rules = code === 0 || user === "root" ? "" : `${(await session.exec("sudo -n -l")).stdout}`;
+  const trouble = sudoTrouble({ user, stderr, code, rules });
+  if (trouble) throw new Failure(trouble);
   if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
   const said = stdout.toString();
   if (code !== 0 && !wholeFacts(said))
     throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
   const facts = readFacts(said);
+  if (facts.recorded) throw new Failure(recorded(user));
   if (facts.badSchedule) {
     throw new Failure(
       `trinitycore:logs.schedule: the server's systemd knows no time to come for "${facts.badSchedule}"; try it there with ` +

@@ -1,8 +1,12 @@
-import { createHash } from "node:crypto";
-import { Socket } from "node:net";
-import { Readable } from "node:stream";
-import { Client, type ClientChannel, type ConnectConfig, utils } from "ssh2";
+import type { Socket } from "node:net";
+import { type Duplex, Readable } from "node:stream";
+import type { Client, ClientChannel } from "ssh2";
 import { Failure } from "../failure";
+import { converse, credentialsOf } from "./converse";
+import { Dropped, dial, hostKeys, jumpKeys, type Patience, patience, Refused } from "./dial";
+import { lastReached, reached } from "./near";
+
+export { fingerprint } from "./agent";
 
 /** How to reach one SSH server; keys and passphrases in clear, in memory only. */
 export interface Endpoint {
@@ -15,6 +19,8 @@ export interface Endpoint {
   readonly passphrase?: string;
   /** Path of the agent's socket. */
   readonly agent?: string;
+  /** Which of its keys is meant, as the config says it; empty for any. */
+  readonly agentKey?: string;
   readonly jump?: Endpoint;
 }
 
@@ -24,43 +30,63 @@ export interface ExecResult {
   readonly code: number | null;
 }
 
-const DIAL_MS = 10_000;
-const READY_MS = 15_000;
+interface Opening {
+  /** What the operator is to know while it goes on. */
+  readonly tell?: (text: string) => void;
+  readonly patience?: Patience;
+}
 
-/** Where in the stack config the words of an endpoint stand. */
-type Keys = Readonly<Record<"host" | "port" | "user" | "hostKey", string>>;
-const hostKeys: Keys = {
-  host: "trinitycore:host",
-  port: "trinitycore:ssh.port",
-  user: "trinitycore:ssh.user",
-  hostKey: "trinitycore:hostKey",
-};
-const jumpKeys: Keys = {
-  host: "trinitycore:ssh.jumpHost",
-  port: "trinitycore:ssh.jumpPort",
-  user: "trinitycore:ssh.jumpUser",
-  hostKey: "trinitycore:ssh.jumpHostKey",
-};
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One SSH connection; several commands may run on it at once. */
 export class Session {
+  private lost: string | undefined;
+  private closing = false;
+  private readonly listeners = new Set<() => void>();
+
   private constructor(
+    private readonly host: string,
     private readonly client: Client,
-    private readonly via?: Session,
-  ) {}
+    private readonly sock: Duplex,
+    private readonly via: Session | undefined,
+    private readonly silentFactor: boolean,
+    silence: number,
+  ) {
+    let heard = Date.now();
+    sock.on("data", () => {
+      heard = Date.now();
+    });
+    const watch = setInterval(() => {
+      if (Date.now() - heard > silence) this.end(`nothing was heard of it for ${Math.round(silence / 1000)} s`);
+    }, silence / 4).unref();
+    this.onClose(() => clearInterval(watch));
+    client.once("close", () => this.end("the other side ended it"));
+    via?.onClose(() => this.end("the one to the jump host ended"));
+  }
 
   /** @throws Failure that names the config key to look at. */
-  static async open(endpoint: Endpoint, keys = hostKeys): Promise<Session> {
-    if (endpoint.privateKey) checkPrivateKey(endpoint.privateKey, endpoint.passphrase);
-    const via = endpoint.jump ? await Session.open(endpoint.jump, jumpKeys) : undefined;
+  static async open(endpoint: Endpoint, opening: Opening = {}, keys = hostKeys): Promise<Session> {
+    const credentials = await credentialsOf(endpoint);
+    const via = endpoint.jump ? await Session.open(endpoint.jump, opening, jumpKeys) : undefined;
+    const { tell = () => {}, patience: patient = patience } = opening;
+    const attempt = async () => {
+      const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint, keys, patient.connect);
+      const { client, silentFactor } = await converse(endpoint, credentials, sock, keys, patient, tell);
+      return new Session(endpoint.host, client, sock, via, silentFactor, patient.silence);
+    };
     try {
-      const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint, keys);
-      const client = await handshake(endpoint, sock, keys);
-      return new Session(client, via);
+      const session = await persist(attempt, endpoint, patient, tell);
+      reached(endpoint);
+      return session;
     } catch (error) {
       via?.close();
       throw error;
     }
+  }
+
+  /** Which of the two asked for a second factor that asked nothing. */
+  get silentFactors(): { readonly server: boolean; readonly jump: boolean } {
+    return { server: this.silentFactor, jump: this.via?.silentFactor ?? false };
   }
 
   /**
@@ -74,9 +100,11 @@ export class Session {
     hears: (chunk: Buffer) => void = () => {},
   ): Promise<ExecResult> {
     return new Promise((resolve, reject) => {
-      const lost = () => reject(new Failure("the SSH connection was lost"));
-      this.client.once("close", lost);
+      const lost = () => reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lost}; run it again`));
+      if (this.lost) return lost();
+      this.onClose(lost);
       this.client.exec(command, (error, channel) => {
+        if (this.lost) return lost();
         if (error) {
           const why = `the server starts no command over SSH (${error.message})`;
           return reject(new Failure(`${why}; the stack needs two at once: look at MaxSessions in its sshd_config`));
@@ -93,7 +121,8 @@ export class Session {
           code = status;
         });
         channel.on("close", () => {
-          this.client.off("close", lost);
+          if (this.lost) return lost();
+          this.listeners.delete(lost);
           resolve({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString(), code });
         });
         if (stdin instanceof Readable) stdin.pipe(channel);
@@ -104,19 +133,47 @@ export class Session {
 
   /** A command as a two-way stream, for the database tunnel. */
   stream(command: string): Promise<ClientChannel> {
-    return new Promise((resolve, reject) =>
-      this.client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel))),
-    );
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lost}`));
+      if (this.lost) return lost();
+      this.onClose(lost);
+      this.client.exec(command, (error, channel) => {
+        this.listeners.delete(lost);
+        if (error) reject(error);
+        else resolve(channel);
+      });
+    });
   }
 
   onClose(listener: () => void): void {
-    this.client.once("close", listener);
+    if (this.lost) listener();
+    else this.listeners.add(listener);
   }
 
   close(): void {
-    // The jump host's connection last: without it this one could not say goodbye, and would wait for its own keepalive to give up.
-    this.client.once("close", () => this.via?.close());
+    if (this.lost) return;
+    this.closing = true;
     this.client.end();
+    // The other side may be gone, or not have taken yet what was sent: nobody waits for that.
+    setTimeout(() => this.end("it was closed here"), 2_000).unref();
+    this.base.unref();
+  }
+
+  /** The TCP connection under it. */
+  private get base(): Socket {
+    return this.via ? this.via.base : (this.sock as Socket);
+  }
+
+  /** For good: whoever waits for something is told, and nothing of it keeps the program from ending. */
+  private end(why: string): void {
+    if (this.lost) return;
+    this.lost = why;
+    for (const listener of this.listeners) listener();
+    this.listeners.clear();
+    this.client.destroy();
+    if (!this.via) this.sock.destroy();
+    else if (this.closing) this.via.close();
+    else this.via.end(why);
   }
 
   private forward(host: string, port: number): Promise<ClientChannel> {
@@ -135,101 +192,38 @@ export class Session {
   }
 }
 
-function dial({ host, port }: Endpoint, keys: Keys): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = new Socket();
-    const fail = (why: string) => {
-      socket.destroy();
-      reject(new Failure(`cannot reach ${host} on port ${port} (${why}); look at ${keys.host} and ${keys.port}`));
-    };
-    const timer = setTimeout(() => fail(`no answer in ${DIAL_MS / 1000} s`), DIAL_MS);
-    socket.once("error", (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      fail(error.code ?? error.message);
-    });
-    socket.connect(port, host, () => {
-      clearTimeout(timer);
-      socket.removeAllListeners("error");
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
-  });
-}
-
-function handshake(endpoint: Endpoint, sock: Socket | ClientChannel, keys: Keys): Promise<Client> {
-  const { hostKey } = endpoint;
-  const [type = "", key = ""] = hostKey.trim().split(/\s+/);
-  let presented = "";
-  const config: ConnectConfig = {
-    sock,
-    username: endpoint.user,
-    readyTimeout: READY_MS,
-    keepaliveInterval: 15_000,
-    keepaliveCountMax: 4,
-    hostVerifier: (seen: Buffer) => {
-      presented = seen.toString("base64");
-      return presented === key;
-    },
-    algorithms: {
-      serverHostKey: hostKeyAlgorithms(type),
-      cipher: { prepend: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"], append: [], remove: [] },
-    } as ConnectConfig["algorithms"],
-    // Else ssh2 begins with a login without any, which costs a round trip.
-    authHandler: [endpoint.privateKey ? "publickey" : "agent"],
-    ...(endpoint.privateKey ? { privateKey: endpoint.privateKey, passphrase: endpoint.passphrase } : {}),
-    ...(endpoint.agent && !endpoint.privateKey ? { agent: endpoint.agent } : {}),
-  };
-  return new Promise((resolve, reject) => {
-    const client = new Client();
-    client.once("ready", () => resolve(client));
-    // Stays: a connection that is lost later shows as "close", but an "error" nobody listens to would end the program.
-    client.on("error", (error: Error & { level?: string }) => {
-      client.end();
-      reject(new Failure(explain(error, endpoint, keys, { presented, key })));
-    });
-    client.connect(config);
-  });
-}
-
-function checkPrivateKey(privateKey: string, passphrase: string | undefined): void {
-  const parsed = utils.parseKey(privateKey, passphrase);
-  if (!(parsed instanceof Error)) return;
-  const why = /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message)
-    ? "its passphrase is wrong or missing; set it with `pulumi config set --secret trinitycore:ssh.privateKeyPassphrase`"
-    : "it is not an OpenSSH or PEM private key; set it with `pulumi config set --secret trinitycore:ssh.privateKey < KEYFILE`";
-  throw new Failure(`trinitycore:ssh.privateKey cannot be used: ${why}`);
-}
-
-function hostKeyAlgorithms(type: string): string[] {
-  return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type];
-}
-
-/** As `ssh-keygen -l` prints it. */
-export function fingerprint(keyBase64: string): string {
-  return `SHA256:${createHash("sha256").update(Buffer.from(keyBase64, "base64")).digest("base64").replace(/=+$/, "")}`;
-}
-
-function explain(
-  error: Error & { level?: string },
-  { host, port, user }: Endpoint,
-  keys: Keys,
-  { presented, key }: { presented: string; key: string },
-): string {
-  if (presented && presented !== key) {
-    return (
-      `the host key of ${host} is not the one in ${keys.hostKey} (it shows ${fingerprint(presented)}, wanted ${fingerprint(key)}). ` +
-      `Either someone is in between, or the server was reinstalled: compare the key on the server's own console before you change ${keys.hostKey}`
-    );
+/** Tries again where another try helps: at a server that drops some connections, and at a firewall that counts those of an address. */
+async function persist(
+  attempt: () => Promise<Session>,
+  endpoint: Endpoint,
+  { pauses, limited }: Patience,
+  tell: (text: string) => void,
+): Promise<Session> {
+  const { host, port } = endpoint;
+  const left = [...pauses];
+  for (let counted = false; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const next = error instanceof Dropped ? left.shift() : undefined;
+      const ago = lastReached(endpoint);
+      if (next !== undefined) {
+        await pause(next);
+      } else if (error instanceof Refused && ago !== undefined && !counted) {
+        counted = true;
+        tell(
+          `${host} refuses a connection on port ${port}, and took one ${Math.round(ago / 1000)} s ago: as a rule its firewall counts them ` +
+            `(ufw limit); once more in ${Math.round(limited / 1000)} s`,
+        );
+        await pause(limited);
+      } else if (error instanceof Refused && ago !== undefined) {
+        throw new Failure(
+          `${error.message}; it took a connection ${Math.round(ago / 1000)} s ago: sshd was stopped, or a firewall keeps this address out ` +
+            "(ufw limit, fail2ban): wait some minutes",
+        );
+      } else {
+        throw error;
+      }
+    }
   }
-  if (/handshake failed: no matching host key/i.test(error.message)) {
-    return `${host} has no host key of the kind given in ${keys.hostKey}; print what it has with \`npm run realm -- host-key ${host}\``;
-  }
-  if (error.level === "client-authentication") {
-    return `${host} refused the login of ${user}; look at ${keys.user}, trinitycore:ssh.privateKey and trinitycore:ssh.agent`;
-  }
-  // OpenSSH 10 does so out of the box.
-  const refused = /before handshake|ECONNRESET/.test(error.message)
-    ? "; where a login failed several times or many log in at once, sshd and fail2ban refuse an address for a while (PerSourcePenalties, MaxStartups): wait a minute and run it again"
-    : "";
-  return `no SSH session with ${host} on port ${port} (${error.message}); look at ${keys.host} and ${keys.port}${refused}`;
 }

@@ -34,6 +34,8 @@ export class Step extends pulumi.ComponentResource {
   readonly logicalName: string;
   /** The last line the step printed when it was last applied: how the thing is, in a few words. */
   readonly outcome: pulumi.Output<string>;
+  /** The command has run, or there was none to run. */
+  private readonly done: Promise<unknown>;
 
   constructor(type: string, name: string, host: Host, plan: Plan, options: StepOptions = {}, delivery?: Delivery) {
     const { follows = [], followsChangesOf = [], dependsOn = [], ...rest } = options;
@@ -52,10 +54,15 @@ export class Step extends pulumi.ComponentResource {
     // Without a listener a failed look would end the program before the error below is told.
     for (const promise of [this.level, this.hints]) promise.catch(() => {});
 
+    const before = [...dependsOn, ...follows, ...followsChangesOf];
     const token = pulumi.output(
-      verdict.then(({ token, warnings, infos }) => {
+      verdict.then(async ({ token, warnings, infos }) => {
         if (warnings.length > 0) void pulumi.log.warn(warnings.join("\n"), this);
         if (infos.length > 0) void pulumi.log.info(infos.join("\n"), this);
+        const steps = before.filter((resource) => resource instanceof Step);
+        // Otherwise no command is run.
+        if (token !== (await seen)?.token)
+          await host.connections.turn(() => Promise.all(steps.map((step) => step.done)));
         return token;
       }),
     );
@@ -77,10 +84,11 @@ export class Step extends pulumi.ComponentResource {
         parent: this,
         provider: host.provider,
         // On the command itself: children do not inherit what their component depends on.
-        dependsOn: [...dependsOn, ...follows, ...followsChangesOf],
+        dependsOn: before,
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },
       },
     );
+    this.done = known(applied.stdout).catch(() => {});
     this.outcome = pulumi.unsecret(applied.stdout).apply(outcomeOf);
     this.registerOutputs({});
   }

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { createServer, connect as dial, type Server, type Socket } from "node:net";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import type { Socket } from "node:net";
 import type { ClientChannel } from "ssh2";
 import { untilMark } from "./arrival";
+import { listenNear } from "./near";
+import { Pace } from "./pace";
 import { type Endpoint, Session } from "./session";
 import { marked, quote } from "./shell";
 
@@ -23,30 +21,14 @@ export class DatabaseTunnel {
   private constructor(
     private readonly endpoint: Endpoint,
     private readonly remoteSocket: string,
+    private readonly connections: Pace,
   ) {}
 
   /** Opens the near end and returns its path, the same in every run: the provider keeps it in the state. */
-  static async open(endpoint: Endpoint, remoteSocket: string): Promise<string> {
-    const folder = join(tmpdir(), `trinitycore-stack-${userInfo().uid}`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-    const name = createHash("sha256")
-      .update(`${endpoint.user}@${endpoint.host}:${endpoint.port}`)
-      .digest("hex")
-      .slice(0, 8);
-    // A refresh that does not run this program finds no socket; all that the plugin then says is this name, so it says what to do.
-    const path = join(folder, `needs--run-program-${name}`);
-    // Another run against the same server has its tunnel there: the two lead to the same place.
-    if (await answers(path)) return path;
-    rmSync(path, { force: true });
-    const tunnel = new DatabaseTunnel(endpoint, remoteSocket);
-    const server = createServer((socket) => {
-      socket.unref();
-      void tunnel.serve(socket);
-    });
-    await listening(server, path);
-    server.unref();
-    return path;
+  static open(endpoint: Endpoint, remoteSocket: string, connections = new Pace()): Promise<string> {
+    const tunnel = new DatabaseTunnel(endpoint, remoteSocket, connections);
+    const { user, host, port } = endpoint;
+    return listenNear("", `${user}@${host}:${port}`, (socket) => void tunnel.serve(socket));
   }
 
   private async serve(near: Socket): Promise<void> {
@@ -75,7 +57,7 @@ export class DatabaseTunnel {
   private async channel(): Promise<{ channel: ClientChannel; mark: string; done: () => void }> {
     let slot = this.sessions.find(({ channels }) => channels < CHANNELS);
     if (!slot) {
-      slot = { session: Session.open(this.endpoint), channels: 0 };
+      slot = { session: this.connections.turn().then(() => Session.open(this.endpoint)), channels: 0 };
       this.sessions.push(slot);
     }
     const mine = slot;
@@ -113,22 +95,4 @@ function closeWhenIdle(near: Socket, channel: ClientChannel): void {
   });
   near.on("data", () => clearTimeout(timer));
   near.once("close", () => clearTimeout(timer));
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = dial(path);
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
-  });
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => resolve());
-  });
 }

@@ -80,6 +80,11 @@ const login: Relation = ({ settings: { host, ssh }, bad, raw }) => {
       `is for ${namespace}:ssh.privateKey, which is not set`,
     ),
     problem(
+      ssh.agentKey !== "" && !ssh.agent && !bad.has("ssh.agent"),
+      "ssh.agentKey",
+      `is for a login with the agent:\npulumi config set ${namespace}:ssh.agent true`,
+    ),
+    problem(
       jump && ssh.jumpHostKey === "" && !bad.has("ssh.jumpHostKey"),
       "ssh.jumpHostKey",
       `missing. Print the jump host's key with \`npm run realm -- host-key ${ssh.jumpHost}\`, compare it, then\n` +

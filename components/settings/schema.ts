@@ -21,6 +21,7 @@ export const schema = {
     privateKey: secret(keys.privateKey, keys.tidyPrivateKey),
     privateKeyPassphrase: secret(rules.passphrase),
     agent: flag(false),
+    agentKey: text(rules.printable),
     jumpHost: text(network.sshHost),
     jumpPort: port(22),
     jumpUser: text(rules.sshUser),

@@ -20,8 +20,8 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
   beforeAll(async () => {
     at = await untouched("err-server");
     ({ machine, stack } = at);
-    // Three who may log in: one may do all, one is asked for a password, one may do nothing.
-    await machine.sure(`for user in ops asked nosudo; do
+    // Who may log in: one may do all, one is asked for a password, one may do nothing, and others of whom sudo or PAM wants something.
+    await machine.sure(`for user in ops asked nosudo some term kept expired; do
       useradd -m -s /bin/bash $user
       install -d -o $user -g $user -m 700 /home/$user/.ssh
       install -o $user -g $user -m 600 /root/.ssh/authorized_keys /home/$user/.ssh/authorized_keys
@@ -29,6 +29,11 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     echo asked:secret | chpasswd
     echo 'ops ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ops
     echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked
+    { echo 'some ALL=(ALL) NOPASSWD: /usr/bin/systemctl, /usr/bin/apt'
+      printf '%s ALL=(ALL) NOPASSWD: ALL\n' term kept
+      echo 'Defaults:term requiretty'
+      echo 'Defaults:kept log_input'; } >/etc/sudoers.d/others
+    chage -E 0 expired
     rm /usr/share/zoneinfo/Asia/Tokyo
     touch /run/before`);
   }, 120_000);
@@ -80,6 +85,21 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
       /^nosudo may not use sudo without a password .*NOPASSWD.*sudoers\.d/,
     ],
     [
+      "a sudo for some commands",
+      () => login("some"),
+      /^some may not use sudo .*\(sudo lets it run \/usr\/bin\/systemctl, \/usr\/bin\/apt alone\); put "some ALL=\(ALL\) NOPASSWD: ALL"/,
+    ],
+    [
+      "a sudo that wants a terminal",
+      () => login("term"),
+      /^sudo on this server wants a terminal .*"Defaults:term !requiretty"/,
+    ],
+    [
+      "an account that has expired",
+      () => login("expired"),
+      /^\S+ takes the key of expired and then ends the login .*chage -l expired.*it says: Your account has expired/,
+    ],
+    [
       "a schedule in a time zone that the server does not know",
       () => ({ "trinitycore:logs.schedule": "*-*-* 03:00 Asia/Tokyo" }),
       /^trinitycore:logs\.schedule: the server's systemd knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
@@ -122,6 +142,20 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     await silence("del");
     expect(told(result)).toMatch(/^cannot reach \S+ on port 22 \(no answer in 10 s\); look at trinitycore:host/);
     expect(took).toBeLessThan(18_000);
+  }, 60_000);
+
+  it("a sudo that records what goes through it, before a secret does", async () => {
+    const secret = "never-recorded-1";
+    const change = { ...login("kept"), "trinitycore:databases.auth.password": { secret } };
+    expect(told(await preview(change))).toMatch(
+      /^sudo on this server records what kept sends .*"Defaults:kept !log_input, !log_output"/,
+    );
+    const wanted = [secret, Buffer.from(secret).toString("base64")].map((text) => `-e '${text}'`).join(" ");
+    // It has recorded: the look itself is there.
+    const found = await machine.sure(`cd /var/log/sudo-io && find . -type f -exec zcat -f {} + | grep -c 'facts end'
+      find . -type f -exec zcat -f {} + | grep -c ${wanted} || true`);
+    await machine.sure("rm -r /var/log/sudo-io");
+    expect(found).toMatch(/^[1-9]\d*\n0$/);
   }, 60_000);
 
   it("a server that cannot be looked at", async () => {

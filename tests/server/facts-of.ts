@@ -20,6 +20,8 @@ export function facts(over: Partial<Facts> = {}): Facts {
     owner: "",
     installed: false,
     systemd: true,
+    recorded: false,
+    newConnections: undefined,
     badSchedule: "",
     ...over,
   };

@@ -1,4 +1,7 @@
-import { endpointOf } from "../../components/remote/endpoint";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endpointOf, withSilentFactors } from "../../components/remote/endpoint";
 import { load, privateKey } from "./settings-source";
 
 const of = (key: string, passphrase = "hush") =>
@@ -42,4 +45,47 @@ it("a server that swallows packets is given up within a minute, and so is a jump
     expect(seconds).toBeLessThan(60);
     expect(dialErrorLimit).toBeGreaterThanOrEqual(10);
   }
+});
+
+describe("an agent", () => {
+  const folder = mkdtempSync(join(tmpdir(), "agents-"));
+  const before = process.env.SSH_AUTH_SOCK;
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+    if (before === undefined) delete process.env.SSH_AUTH_SOCK;
+    else process.env.SSH_AUTH_SOCK = before;
+  });
+  /** After a login to this machine each has another socket. */
+  async function loggedIn(name: string, values: Record<string, string>, secrets: string[] = []) {
+    process.env.SSH_AUTH_SOCK = join(folder, name);
+    writeFileSync(process.env.SSH_AUTH_SOCK, "");
+    return endpointOf(load({ "ssh.agent": "true", ...values }, secrets));
+  }
+
+  it.each([
+    ["all of it", {}],
+    ["one of its keys", { "ssh.agentKey": "me@laptop" }],
+  ])("at another socket than last time changes no input: %s", async (_, values) => {
+    const [first, second] = [await loggedIn("first", values), await loggedIn("second", values)];
+    expect(second.connection).toEqual(first.connection);
+    expect(JSON.stringify(first.connection)).not.toContain(folder);
+    expect(second.endpoint.agent).toBe(join(folder, "second"));
+    expect("agentSocketPath" in second.connection).toBe("ssh.agentKey" in values);
+  });
+
+  it("is not asked where there is a private key", async () => {
+    const { endpoint } = await loggedIn("first", { "ssh.privateKey": privateKey() }, ["ssh.privateKey"]);
+    expect([endpoint.agent, "privateKey" in endpoint]).toEqual([undefined, true]);
+  });
+});
+
+it("the plugin gets an empty password where a second factor asked nothing, and nowhere else", async () => {
+  const { connection } = await of(privateKey());
+  const passwords = (server: boolean, jump: boolean) => {
+    const given = withSilentFactors(connection, { server, jump });
+    return [given, given.proxy].map((hop) => (hop as { password?: string }).password);
+  };
+  expect(passwords(false, false)).toEqual([undefined, undefined]);
+  expect(passwords(true, false)).toEqual(["", undefined]);
+  expect(passwords(false, true)).toEqual([undefined, ""]);
 });

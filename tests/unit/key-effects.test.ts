@@ -20,7 +20,7 @@ const secrets = [
 ];
 /** Everything set, so that a single key can change. */
 const base: Values = {
-  "ssh.agent": "false",
+  "ssh.agent": "true",
   "ssh.privateKey": privateKey(),
   "ssh.jumpHost": "jump.example.net",
   "ssh.jumpHostKey": ed25519,
@@ -54,7 +54,8 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["ssh.port", "2222", ["firewall"], "same"],
   ["ssh.privateKey", otherKey, []],
   ["ssh.privateKeyPassphrase", "hush", []],
-  ["ssh.agent", "true", []],
+  ["ssh.agent", "false", []],
+  ["ssh.agentKey", "me@laptop", []],
   ["ssh.jumpHost", "other.example.net", []],
   ["ssh.jumpPort", "2222", []],
   ["ssh.jumpUser", "hop", []],

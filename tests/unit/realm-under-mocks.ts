@@ -5,6 +5,7 @@ import { endpointOf } from "../../components/remote/endpoint";
 import type { Facts } from "../../components/remote/facts";
 import type { Host } from "../../components/remote/host";
 import type { Observation, Request } from "../../components/remote/observation";
+import { Pace } from "../../components/remote/pace";
 import type { Settings } from "../../components/settings";
 import { facts } from "../server/facts-of";
 import { load, privateKey } from "./settings-source";
@@ -62,7 +63,7 @@ MockMonitor.prototype.registerResource = function (request: never, answer: (erro
 
 /** Begins anew, with nothing registered. */
 export function start(preview = false): void {
-  pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview);
+  pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview, "organization");
   registered = [];
   warn.mockClear();
 }
@@ -112,6 +113,7 @@ export async function fakeHost(settings: Settings, on: Facts, table: Table, rest
   const provider = new command.Provider("ssh");
   const host: Host = {
     ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
+    connections: new Pace(),
     observe,
     converged: async () => true,
   };

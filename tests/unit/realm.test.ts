@@ -255,6 +255,19 @@ describe("the program", () => {
     expect(close).toHaveBeenCalled();
   });
 
+  it("ends its connection when the state cannot be asked where the last run was", async () => {
+    const close = jest.fn();
+    const { MockMonitor } = require("@pulumi/pulumi/runtime/mocks");
+    const away = jest
+      .spyOn(MockMonitor.prototype, "invoke")
+      .mockImplementation((_request, answer) =>
+        (answer as (error: object) => void)({ details: "the backend is away" }),
+      );
+    await expect(run({}, { close, facts: facts({ owner: "" }) })).rejects.toThrow(/the backend is away/);
+    away.mockRestore();
+    expect(close).toHaveBeenCalled();
+  });
+
   it("plans nothing when the config is wrong, and says all that is", async () => {
     await expect(run({ "realm.port": "99999", "realm.adress": "x" })).rejects.toThrow(
       /realm\.port[\s\S]*realm\.address\?/,

@@ -133,6 +133,10 @@ export const serverCases: Cases = {
       ["1", /true or false/],
     ],
   },
+  "ssh.agentKey": {
+    takes: ["", "me@laptop", "/home/me/.ssh/id_ed25519", "SHA256:eVTQpx7Fvv6U0DwLqRxuhBHSzroAU8hzW+hlB30KVsA", ed25519],
+    refuses: [["a\nb", /control characters or line breaks/]],
+  },
   takeover: { takes: ["true", "false"], refuses: [["True", /true or false/]] },
   "realm.id": {
     takes: ["1", "7"],

@@ -49,6 +49,13 @@ describe("keys that do not go together", () => {
       [],
       [expect.stringMatching(/^ssh.privateKey: missing.*< ~\/.ssh\/id_ed25519\n.*ssh.agent true$/s)],
     ],
+    [
+      "one key of an agent that is not asked",
+      { "ssh.agent": "false", "ssh.privateKey": key, "ssh.agentKey": "me@laptop" },
+      ["ssh.privateKey"],
+      [expect.stringMatching(/^ssh.agentKey: is for a login with the agent:\n.*ssh.agent true$/s)],
+    ],
+    ["one key of the agent", { "ssh.agentKey": "me@laptop" }, [], []],
     ["a key instead of the agent", { "ssh.agent": "false", "ssh.privateKey": key }, ["ssh.privateKey"], []],
     [
       "a locked key",

@@ -1,7 +1,7 @@
 /** SSH as the official command provider does it: its retries, its time limits, its one connection per operation. */
 import { createConnection, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import type { AnyAuthMethod, Client, ConnectConfig, KeyboardInteractiveAuthMethod, ServerHostKeyAlgorithm } from "ssh2";
 
 /** Loaded when it is used: the official plugin starts as quickly as this one does without it. */
 const ssh2 = () => import("ssh2");
@@ -58,6 +58,7 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
   if (privateKey && privateKeyPassword && !(utils.parseKey(privateKey) instanceof Error)) {
     throw new Error("ssh: key is not password protected");
   }
+  const methods = inGosOrder(hop, agent);
   const [algorithm = "", key = ""] = (hop.hostKey ?? "").trim().split(/\s+/);
   const algorithms = algorithm === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [algorithm];
   return {
@@ -65,15 +66,44 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
     // As in Go, where the time limit is for the TCP connection alone.
     readyTimeout: 0,
     ...(agent ? { agent } : {}),
-    ...(hop.password ? { password: hop.password, tryKeyboard: true } : {}),
-    ...(privateKey ? { privateKey } : {}),
-    ...(privateKeyPassword ? { passphrase: privateKeyPassword } : {}),
+    authHandler: (left, _partial, next) => next(methods.next(left) as never),
     ...(hop.hostKey
       ? {
           algorithms: { serverHostKey: algorithms as ServerHostKeyAlgorithm[] },
           hostVerifier: (seen: Buffer) => seen.toString("base64") === key,
         }
       : {}),
+  };
+}
+
+/**
+ * As x/crypto/ssh does it (client_auth.go): a login without anything first, then of what is there the first that the server still takes; what
+ * failed is not tried again, so that an agent is never asked beside a private key. A password, be it an empty one, answers each question.
+ * Left out: what was taken as a part of the login may be tried again there; ssh2 does not tell.
+ */
+function inGosOrder(hop: Hop, agent: string | undefined) {
+  const { user: username, privateKey, privateKeyPassword: passphrase, password } = hop;
+  const all: [method: string, AnyAuthMethod][] = [];
+  if (privateKey) all.push(["publickey", { type: "publickey", username, key: privateKey, passphrase }]);
+  if (password !== undefined) {
+    all.push(["password", { type: "password", username, password }]);
+    const prompt: KeyboardInteractiveAuthMethod["prompt"] = (_name, _text, _language, prompts, finish) =>
+      finish(prompts.map(() => password));
+    all.push(["keyboard-interactive", { type: "keyboard-interactive", username, prompt }]);
+  }
+  if (agent && !privateKey) all.push(["publickey", { type: "agent", username, agent }]);
+  const tried = new Set<string>();
+  return {
+    next(left: readonly string[] | null): AnyAuthMethod | false {
+      if (left === null) {
+        tried.clear();
+        return { type: "none", username };
+      }
+      const found = all.find(([method]) => left.includes(method) && !tried.has(method));
+      if (!found) return false;
+      tried.add(found[0]);
+      return found[1];
+    },
   };
 }
 
@@ -88,7 +118,7 @@ function connected({ host, port, perDialTimeout }: Hop): Promise<Socket> {
   });
 }
 
-async function once(config: ConnectConfig, password: string | undefined): Promise<Client> {
+async function once(config: ConnectConfig): Promise<Client> {
   const { Client } = await ssh2();
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -96,7 +126,6 @@ async function once(config: ConnectConfig, password: string | undefined): Promis
       .on("ready", () => resolve(client))
       .on("error", reject)
       .on("close", () => reject(new Error("the connection was closed")))
-      .on("keyboard-interactive", (_name, _text, _lang, prompts, finish) => finish(prompts.map(() => password ?? "")))
       .connect(config);
   });
 }
@@ -121,8 +150,7 @@ async function persist<T>(
 export async function dial(connection: Connection, status: (line: string) => void): Promise<Client> {
   const target = await settings(connection);
   const { proxy } = connection;
-  const reach = async (hop: Hop, config: ConnectConfig) =>
-    once({ ...config, sock: await connected(hop) }, hop.password);
+  const reach = async (hop: Hop, config: ConnectConfig) => once({ ...config, sock: await connected(hop) });
   if (!proxy) return persist("Dial", connection.dialErrorLimit, status, () => reach(connection, target));
   const bastion = await settings(proxy);
   const first = await persist("Dial proxy", proxy.dialErrorLimit, status, () => reach(proxy, bastion));
@@ -132,6 +160,6 @@ export async function dial(connection: Connection, status: (line: string) => voi
         error ? reject(error) : resolve(channel),
       ),
     );
-    return once({ ...target, sock }, connection.password);
+    return once({ ...target, sock });
   });
 }

@@ -111,13 +111,14 @@ manifest() {
 
 # Users go, databases never do.
 drop() {
-  local name=${1#user } said
+  local name=${1#user } said way="put that right"
   if [[ $1 == 'file '* ]]; then rm -f -- "${1#file }"; fi
   [[ $1 == 'user '*@localhost ]] || return 0
   # A MariaDB that was uninstalled has nobody to let in.
   mariadb_client >/dev/null || return 0
+  systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
   sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
-    "once it does (systemctl start mariadb), run \`pulumi destroy\` again"
+    "$way, then run \`pulumi destroy\` again"
   said=$(sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
     die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(unanswered)"
 }

@@ -2,6 +2,7 @@
 # What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
 # $1: a systemd calendar expression to check, or nothing.
 set -u
+unset BASH_ENV ENV
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 os_release() {

@@ -40,14 +40,22 @@ export interface Facts {
   readonly badSchedule: string;
 }
 
+/** Whether the answer has its last line. */
+export const wholeFacts = (answer: string): boolean => lastLine.test(answer);
+const lastLine = /^facts end$/m;
+
 /** @throws Error naming what is wrong with the server, when no realm can be built there. */
 export function readFacts(answer: string): Facts {
-  const lines = answer.split("\n").map((line) => {
-    const space = line.indexOf(" ");
-    return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
-  });
+  const end = answer.search(lastLine);
+  if (end < 0) throw new Failure("the server's answer was cut off; run it again");
+  const lines = answer
+    .slice(0, end)
+    .split("\n")
+    .map((line) => {
+      const space = line.indexOf(" ");
+      return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
+    });
   const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
-  if (get("facts") !== "end") throw new Failure("the server's answer was cut off; run it again");
   if (get("systemd") !== "yes") throw new Failure("systemd does not run this server; the realm's units need it");
   const databases = lines
     .filter(([name]) => name === "database")

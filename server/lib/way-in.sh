@@ -28,8 +28,8 @@ ways_in() {
     arg ssh
     printf '\n%s\n' "${login##* }"
     listened_on
-    # Its `port` lines are wrong where ListenAddress names a port.
-    sshd -T 2>/dev/null | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' || true
+    # Its `port` lines are wrong where ListenAddress names a port, and all of them where a socket of systemd listens for it.
+    systemctl is-active -q ssh.socket sshd.socket || sshd -T 2>/dev/null | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' || true
   } | grep -Ex '[0-9]+' | sort -nu
 }
 # listened_on: the ports of SSH servers that run, and of systemd's sockets for them.

@@ -82,7 +82,7 @@ export class Machine {
     return run(machineScript, ["ssh", this.name, "-p", `${port}`, "-o", "ConnectTimeout=4", script]);
   }
   applyBySsh(port: number, step: string, kind: string, args: Args = {}): Ran {
-    return this.ssh(port, stepCommand(step, kind, args));
+    return this.ssh(port, `bash ${stepCommand(step, kind, args)}`);
   }
 
   /** What the kind says: deviations as they are, hints begin with "! ", what it could not look at with "? ". */

@@ -236,7 +236,10 @@ describe("what would do harm", () => {
         ]),
       ),
     ).toThrow(
-      "this cannot be done on wow.example.net without harm; nothing was touched\n  packages: installing a would remove b\n  firewall: ufw is active",
+      "2 things stand against this on wow.example.net; nothing was touched\n  packages: installing a would remove b\n  firewall: ufw is active",
+    );
+    expect(() => refuseHarm("wow.example.net", new Map([["packages", harm]]))).toThrow(
+      "installing a would remove b; nothing was touched on wow.example.net",
     );
     expect(() => refuseHarm("wow.example.net", new Map([["user", seen()]]))).not.toThrow();
   });

@@ -20,6 +20,7 @@ import { ServerService } from "./host/service";
 import { lookAround } from "./host/surroundings";
 import { ServerUnit } from "./host/unit";
 import { User } from "./host/user";
+import { WayIn } from "./host/way-in";
 import { Announcer } from "./realm/announcer";
 import { RealmRow } from "./realm/row";
 import type { Host } from "./remote/host";
@@ -47,7 +48,8 @@ export class Realm extends pulumi.ComponentResource {
     // The server: group and user, dependencies, firewall, SELinux
     const user = new User(`${name}-user`, on, after(scripts));
     const packages = new Packages(`${name}-packages`, on, after(scripts));
-    new Firewall(`${name}-firewall`, on, after(packages));
+    const firewall = new Firewall(`${name}-firewall`, on, after(packages));
+    new WayIn(`${name}-way-in`, on, after(firewall));
     const selinux = new SELinux(`${name}-selinux`, on, after(packages, user));
     new Logs(`${name}-logs`, on, after(user, packages));
 

@@ -1,5 +1,5 @@
 import { Failure } from "../failure";
-import type { Facts } from "../remote/facts";
+import type { Facts, Firewall } from "../remote/facts";
 import type { Settings } from "../settings";
 
 /** What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the server. */
@@ -57,7 +57,7 @@ const fedora: Distribution = {
     mariadb: ["mariadb-server", "mariadb"],
     archive: ["7zip"],
     system: [
-      ...["socat", "curl", "zstd", "restic", "tar", "openssl", "iproute", "firewalld", "gdb"],
+      ...["socat", "curl", "zstd", "restic", "tar", "openssl", "iproute", "gdb"],
       "policycoreutils-python-utils",
     ],
   },
@@ -91,11 +91,11 @@ export function compiler(settings: Settings, os: Facts["os"]): "clang" | "gcc" {
   return settings.build.compiler === "auto" ? distribution(os).compiler : settings.build.compiler;
 }
 
-/** Who filters packets on this server. */
-export function firewallBackend(settings: Settings, facts: Facts): "firewalld" | "ufw" | "none" {
+/** The packet filter that the stack opens its ports in. */
+export function firewallBackend(settings: Settings, facts: Facts): Firewall {
   if (settings.firewall.kind !== "auto") return settings.firewall.kind;
-  // Fedora's own firewall is among its packages, so that it is there by the time it is needed.
-  return distribution(facts.os).family === "dnf" ? "firewalld" : facts.firewall;
+  // One that the stack used and that is stopped since is to run again; no other is ever started unasked.
+  return facts.firewallUsed === "none" ? facts.firewall : facts.firewallUsed;
 }
 
 /** All packages a realm needs there, each once. */

@@ -4,15 +4,16 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
+import { neverCame, runMarked } from "./arrival";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./bundle";
 import { keepChosenKey } from "./chosen-key";
 import { type Endpoint, endpointOf, withSilentFactors } from "./endpoint";
-import { type Facts, readFacts } from "./facts";
+import { type Facts, readFacts, wholeFacts } from "./facts";
 import { lastOutputs } from "./moved";
-import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
+import { ended, type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
 import { Pace } from "./pace";
-import { type ExecResult, Session } from "./session";
-import { asRoot, bootstrap, quote } from "./shell";
+import { Session } from "./session";
+import { marked, quote, unpackAndRun } from "./shell";
 import { recorded, sudoTrouble } from "./sudo";
 
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
@@ -79,11 +80,8 @@ export class SshHost implements Host {
         await keepChosenKey(endpoint.agent, endpoint.agentKey ?? "");
       }
       const files = serverScripts();
-      const look = startLook(session, endpoint.user, files);
-      const [facts, archive] = await Promise.all([
-        askFacts(session, endpoint.user, settings.logs.schedule),
-        pack(files),
-      ]);
+      const look = startLook(session, endpoint, files);
+      const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings.logs.schedule), pack(files)]);
       if (facts.owner && facts.owner !== stack && !settings.takeover) {
         throw new Failure(
           `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
@@ -125,11 +123,10 @@ export class SshHost implements Host {
       const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
       if (requests.length === 0) return new Map();
       this.look.begin(requestFiles(requests));
-      const { stdout, stderr, code } = await this.look.answer;
-      if (code !== 0) throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
       const seen = readFrames(
-        stdout,
+        await this.look.answer,
         requests.map(({ plan }) => plan.step),
+        this.look.mark,
       );
       refuseHarm(this.endpoint.host, seen);
       return seen;
@@ -145,25 +142,46 @@ export class SshHost implements Host {
  */
 interface Look {
   begin(requests: readonly BundleFile[]): void;
-  readonly answer: Promise<ExecResult>;
+  readonly answer: Promise<Buffer>;
+  /** What each of its frames begins with. */
+  readonly mark: string;
 }
 
-function startLook(session: Session, user: string, scripts: readonly BundleFile[]): Look {
-  const { stream, end } = packing(scripts);
-  const answer = session.exec(asRoot(user, bootstrap("observe.sh")), stream);
+function startLook(session: Session, endpoint: Endpoint, scripts: readonly BundleFile[]): Look {
+  const script = marked(endpoint.user);
+  const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("observe.sh", '"$1"')}`);
+  const answer = runMarked(session, endpoint, script, stream).then(({ stdout, before, stderr, code }) => {
+    if (!stdout) throw new Failure(neverCame(endpoint, script, before + stderr, code));
+    // A start-up file may have left something for the shell's end, with a status of its own.
+    if (code !== 0 && !ended(stdout, script.mark)) {
+      throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
+    }
+    return stdout;
+  });
   // Told to whoever waits for it; where nobody does, the facts spoke against this server.
   answer.catch(() => {});
-  return { begin: end, answer };
+  return { begin: end, answer, mark: script.mark };
 }
 
-async function askFacts(session: Session, user: string, schedule: string): Promise<Facts> {
-  const script = readFileSync(join(__dirname, "../../server/facts.sh"));
-  const { stdout, stderr, code } = await session.exec(asRoot(user, `bash -s -- ${quote(schedule)}`), script);
-  const rules = code === 0 || user === "root" ? "" : `${(await session.exec("sudo -n -l")).stdout}`;
-  const trouble = sudoTrouble({ user, stderr, code, rules });
-  if (trouble) throw new Failure(trouble);
-  if (code !== 0) throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
-  const facts = readFacts(stdout.toString());
+async function askFacts(session: Session, endpoint: Endpoint, schedule: string): Promise<Facts> {
+  const { user } = endpoint;
+  const script = marked(user);
+  const { stdout, before, stderr, code } = await runMarked(
+    session,
+    endpoint,
+    script,
+    `${script.first}set -- ${quote(schedule)}\n${readFileSync(join(__dirname, "../../server/facts.sh"), "utf8")}`,
+  );
+  if (!stdout && user !== "root") {
+    const rules = `${(await session.exec("sudo -n -l")).stdout}`;
+    const trouble = sudoTrouble({ user, stderr: before + stderr, code, rules });
+    if (trouble) throw new Failure(trouble);
+  }
+  if (!stdout) throw new Failure(neverCame(endpoint, script, before + stderr, code));
+  const said = stdout.toString();
+  if (code !== 0 && !wholeFacts(said))
+    throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
+  const facts = readFacts(said);
   if (facts.recorded) throw new Failure(recorded(user));
   if (facts.badSchedule) {
     throw new Failure(

@@ -61,7 +61,11 @@ apply() {
   [[ -z $missing ]] || mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
   if ((${#names[@]})); then
     note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) (${ARG[family]-}): ${names[*]}"
-    "install_${ARG[family]-}" "${names[@]}"
+    if [[ " ${names[*]} " == *' firewalld '* ]]; then
+      firewalld_asleep "install_${ARG[family]-}" "${names[@]}"
+    else
+      "install_${ARG[family]-}" "${names[@]}"
+    fi
     note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
   [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root

@@ -49,7 +49,7 @@ apply() {
   local name user scratch archive
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
-  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for DATABASE_FULL_DATABASE in revision_data.h.in.cmake"
+  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
   scratch=${ARG[root]-}/work/tdb
   install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "${ARG[root]-}/work" "$(landing)" "$scratch"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"

@@ -113,16 +113,30 @@ patched() {
   git_more=(GIT_INDEX_FILE="${ARG[root]-}/src/.git/patch-index" GIT_AUTHOR_NAME="trinitycore stack" GIT_AUTHOR_EMAIL="$PATCHER"
     GIT_AUTHOR_DATE="$date" GIT_COMMITTER_NAME="trinitycore stack" GIT_COMMITTER_EMAIL="$PATCHER" GIT_COMMITTER_DATE="$date")
   in_git read-tree "$base"
+  patches_arrived "${#names[@]}"
   for i in "${!names[@]}"; do
-    printf '%s\n' "${ARG[patch.$((i + 1))]}" >"$scratch/patch"
-    chmod 0644 "$scratch/patch"
-    in_git apply --cached --whitespace=nowarn "$scratch/patch" 2>"$scratch/said" && continue
-    if in_git apply --cached --check --reverse "$scratch/patch" 2>/dev/null; then
+    install -m 0644 "$REQUEST/files/patch.$((i + 1))" "$scratch/patch"
+    fits --cached 2>"$scratch/said" && continue
+    mapfile -t complaint < <(head -n 6 "$scratch/said")
+    if fits --cached --check --reverse 2>/dev/null; then
       die "$(short "$base") already has what the patch ${names[i]} does" "take it out of trinitycore:source.patches"
     fi
-    mapfile -t complaint < <(head -n 6 "$scratch/said")
+    sed -i 's/\r$//' "$scratch/patch"
+    if fits --cached --check 2>/dev/null; then
+      die "the patch ${names[i]} has the line ends of Windows, the sources have not: it does not apply to $(short "$base")" \
+        "on your machine: sed -i 's/\r\$//' ${names[i]}" "it is set in trinitycore:source.patches"
+    fi
     die "the patch ${names[i]} does not apply to $(short "$base")" "${complaint[@]}" "it is set in trinitycore:source.patches"
   done
   tree=$(in_git write-tree)
   in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)"
+}
+# Byte for byte, whatever the service user's own configuration of git says.
+fits() { in_git -c apply.ignoreWhitespace=no apply --whitespace=nowarn "$@" "$scratch/patch"; }
+
+# patches_arrived COUNT: all of them, as they were when they were sent.
+patches_arrived() {
+  local i files=()
+  for ((i = 1; i <= $1; i++)); do files+=("$REQUEST/files/patch.$i"); done
+  [[ $(cat "${files[@]}" | sha256sum | cut -c 1-16) == "$(patches_sum)" ]] || die "the patches did not arrive whole" "run \`pulumi up\` again"
 }

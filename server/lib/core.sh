@@ -6,7 +6,7 @@ set -u -o pipefail
 umask 022
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
-unset LANG LANGUAGE
+unset LANG LANGUAGE BASH_ENV ENV
 
 # shellcheck disable=SC2034 # the other libraries use it
 STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}

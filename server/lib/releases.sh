@@ -56,7 +56,7 @@ tdb_expected() {
   local line file=$1/revision_data.h.in.cmake
   [[ -f $file && ! -L $file ]] || return 1
   while IFS= read -r line; do
-    if [[ $line =~ DATABASE_FULL_DATABASE[[:space:]]+\"([A-Za-z0-9._-]+)\" ]]; then
+    if [[ $line =~ FULL_DATABASE[[:space:]]+\"([A-Za-z0-9._-]+)\" ]]; then
       printf '%s' "${BASH_REMATCH[1]}"
       return
     fi

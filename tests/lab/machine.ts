@@ -88,6 +88,10 @@ export class Machine {
     if (code !== 0) throw new Error(`on ${this.name}: ${script}: ${code}\n${stdout}${stderr}`);
     return stdout.trim();
   }
+  /** Runs a program of this machine in the server's network: it has the tools, and sees what the kernel has. */
+  net(...command: string[]): Promise<Result> {
+    return start(SCRIPT, ["net", this.name, ...command]).done;
+  }
   ssh(command: string, stdin = ""): Promise<Result> {
     return start(SCRIPT, ["ssh", this.name, command], { stdin }).done;
   }

@@ -2,7 +2,7 @@ import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../components/remote/plan";
 import { load } from "../unit/settings-source";
 import { facts, fedoraFacts } from "./facts-of";
-import { lab, type Machine, onMachine } from "./on-machine";
+import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 
 /** What Fedora has under another name than it is asked for: the package, and what it provides. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -91,13 +91,10 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
       describe("while another package manager is at work", () => {
         /** Runs the step beside it; the other goes on when the step has said that it waits, or never. */
         const beside = (other: string, seconds: number) => {
-          const words = Object.entries(few).map(
-            ([key, value]) => `'${`${key}=${[value].flat().join("\n")}`.replaceAll("'", "'\\''")}'`,
-          );
           return machine.exec(`rpm -e clang; rm -f /run/go-on; : >/run/out
         ${other} >/dev/null 2>&1 & other=$!
         until pgrep -f '/bin/sh /var/tmp/rpm-tmp' >/dev/null || ! kill -0 $other; do sleep 0.1; done
-        PACKAGES_WAIT=${seconds} bash /usr/local/libexec/trinity-stack/current/step.sh apply packages packages aaaa1111 test/stack ${words.join(" ")} >/run/out 2>&1 & step=$!
+        PACKAGES_WAIT=${seconds} bash ${stepCommand("packages", "packages", few)} >/run/out 2>&1 & step=$!
         until grep -q '^waiting' /run/out || ! kill -0 $step; do sleep 0.1; done
         [ ${seconds} = 0 ] || touch /run/go-on
         wait $step; code=$?; touch /run/go-on; wait $other; cat /run/out; rpm -e slow; exit $code`);

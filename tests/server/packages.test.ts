@@ -2,7 +2,7 @@ import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../components/remote/plan";
 import { load } from "../unit/settings-source";
 import { facts } from "./facts-of";
-import { lab, type Machine, onMachine } from "./on-machine";
+import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 
 lab.describe("packages", () => {
   const plan = packagesPlan(load({}), facts()).args;
@@ -62,15 +62,12 @@ lab.describe("packages", () => {
   describe("while another package manager is at work", () => {
     /** Runs the step while a lock is held as apt and dpkg do it; the lock goes when the step has said that it waits, or never. */
     const beside = (lock: string, seconds: number) => {
-      const words = Object.entries(args).map(
-        ([key, value]) => `'${`${key}=${[value].flat().join("\n")}`.replaceAll("'", "'\\''")}'`,
-      );
       return machine.exec(`perl -e '
           use Fcntl; open my $f, ">>", shift or die; my $l = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0; fcntl($f, F_SETLK, $l) or die;
           open my $m, ">", "/run/held"; close $m; sleep 60' ${lock} & holder=$!
         until [ -e /run/held ] || ! kill -0 $holder; do sleep 0.1; done; rm -f /run/held
         : >/run/out # Else an earlier case's words would end the wait below.
-        PACKAGES_WAIT=${seconds} bash /usr/local/libexec/trinity-stack/current/step.sh apply packages packages aaaa1111 test/stack ${words.join(" ")} >/run/out 2>&1 &
+        PACKAGES_WAIT=${seconds} bash ${stepCommand("packages", "packages", args)} >/run/out 2>&1 &
         until grep -q '^waiting' /run/out || ! kill -0 $!; do sleep 0.1; done
         [ ${seconds} = 0 ] || kill $holder
         wait $!; code=$?; kill $holder; cat /run/out; exit $code`);

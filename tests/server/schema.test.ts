@@ -1,5 +1,5 @@
 import { applied, schemaArgs as args, root, tdbName, withDatabases } from "./built";
-import { lab, type Machine, run } from "./on-machine";
+import { lab, type Machine, run, stepCommand } from "./on-machine";
 
 const library = (script: string, stdin: string) =>
   run("bash", ["-c", `. server/lib/core.sh; . server/lib/schema-log.sh; ${script}`], stdin).out;
@@ -187,10 +187,8 @@ lab.describe("the schema step", () => {
     machine.sh(
       `sed -i '300i DO SLEEP(5);' ${root}/work/worldserver/${tdbName}.sql; rm -f /var/lib/trinity-stack/schema`,
     );
-    const words = Object.entries(args).map(([key, value]) => `'${key}=${value}'`);
     const imports = "journalctl -u trinity-schema -o cat | grep -c '^Started '";
-    const began =
-      machine.sh(`systemd-run --quiet --unit=runner bash /usr/local/libexec/trinity-stack/current/step.sh apply schema schema aaaa1111 test/stack ${words.join(" ")}
+    const began = machine.sh(`systemd-run --quiet --unit=runner bash ${stepCommand("schema", "schema", args)}
       until [ "$(mariadb -N -e 'SELECT COUNT(*) FROM world.creature_template' 2>/dev/null)" -gt 100 ] 2>/dev/null; do sleep 0.2; done
       systemctl kill -s KILL runner; ${imports}`);
     const out = applied(machine, "schema", args);
@@ -207,8 +205,7 @@ lab.describe("the schema step", () => {
     empty();
     const dump = `${root}/work/worldserver/${tdbName}.sql`;
     machine.sh(`sed -i '300i DO SLEEP(60);' ${dump}; rm /var/lib/trinity-stack/schema`);
-    const words = Object.entries(args).map(([key, value]) => `'${key}=${value}'`);
-    machine.sh(`systemd-run --quiet --unit=cut bash /usr/local/libexec/trinity-stack/current/step.sh apply schema schema aaaa1111 test/stack ${words.join(" ")}
+    machine.sh(`systemd-run --quiet --unit=cut bash ${stepCommand("schema", "schema", args)}
       until [ "$(mariadb -N -e 'SELECT COUNT(*) FROM world.creature_template' 2>/dev/null)" -gt 100 ] 2>/dev/null; do sleep 0.2; done
       systemctl kill -s KILL cut trinity-schema
       while systemctl is-active --quiet trinity-schema; do sleep 0.2; done

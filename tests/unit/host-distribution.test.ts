@@ -55,18 +55,13 @@ describe("package lists", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it("for Fedora: the page's clang, its firewall and SELinux's tools", () => {
+  it("for Fedora: the page's clang, SELinux's tools, and no firewall that is not there", () => {
     const names = packageNames(load({}), fedoraFacts);
     expect(names).toEqual(
-      expect.arrayContaining([
-        "clang",
-        "gcc-c++",
-        "firewalld",
-        "policycoreutils-python-utils",
-        "mariadb-connector-c-devel",
-      ]),
+      expect.arrayContaining(["clang", "gcc-c++", "policycoreutils-python-utils", "mariadb-connector-c-devel"]),
     );
     expect(packageNames(load({ "build.compiler": "gcc" }), fedoraFacts)).not.toContain("clang");
+    expect(packageNames(load({}), { ...fedoraFacts, firewall: "none" as const })).not.toContain("firewalld");
   });
 
   it("with the compiler and the firewall of the config", () => {
@@ -80,8 +75,12 @@ describe("the firewall that is managed", () => {
     ["auto", facts({ firewall: "none" }), "none"],
     ["auto", facts({ firewall: "ufw" }), "ufw"],
     ["auto", facts({ firewall: "firewalld" }), "firewalld"],
-    // It is installed with the packages, so that the second run must not differ from the first.
-    ["auto", { ...fedoraFacts, firewall: "none" as const }, "firewalld"],
+    ["auto", { ...fedoraFacts, firewall: "none" as const }, "none"],
+    // What the stack used and is stopped since is to run again, whatever else is active by now.
+    ["auto", facts({ firewall: "none", firewallUsed: "ufw" }), "ufw"],
+    ["auto", facts({ firewall: "firewalld", firewallUsed: "ufw" }), "ufw"],
+    ["firewalld", facts({ firewall: "ufw", firewallUsed: "ufw" }), "firewalld"],
+    ["none", facts({ firewall: "ufw", firewallUsed: "ufw" }), "none"],
     ["none", fedoraFacts, "none"],
     ["firewalld", facts({ firewall: "none" }), "firewalld"],
   ])("%s where there is %j is what it is", (kind, seen, backend) => {

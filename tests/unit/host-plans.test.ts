@@ -5,6 +5,7 @@ import { selinuxPlan } from "../../components/host/selinux";
 import { serverServicePlan } from "../../components/host/service";
 import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
+import { wayInPlan } from "../../components/host/way-in";
 import { facts, fedoraFacts } from "../server/facts-of";
 import { load } from "./settings-source";
 
@@ -24,6 +25,7 @@ describe("plans of the host's steps", () => {
       userPlan(settings, facts()),
       packagesPlan(settings, facts()),
       firewallPlan(settings, facts()),
+      wayInPlan(settings, facts()),
       selinuxPlan(settings, facts()),
       logsPlan(settings),
       ...(["authserver", "worldserver"] as const).flatMap((server) => [
@@ -33,7 +35,7 @@ describe("plans of the host's steps", () => {
     ];
     const names = plans.map(({ step }) => step);
     expect(names).toEqual([
-      ...["user", "packages", "firewall", "selinux", "logs"],
+      ...["user", "packages", "firewall", "way-in", "selinux", "logs"],
       ...["authserver-unit", "authserver", "worldserver-unit", "worldserver"],
     ]);
     for (const { secrets } of plans) expect(secrets).toBeUndefined();
@@ -70,6 +72,7 @@ describe("plans of the host's steps", () => {
   ])("firewall: %s", (_what, config, ports, sources) => {
     expect(firewallPlan(load(config as Record<string, string>), facts()).args).toEqual({
       backend: "firewalld",
+      ssh: 22,
       zone: "",
       ports,
       sources,

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { realmConfig, seed } from "../../lab/config";
 import { Machine } from "../../lab/machine";
 import { CHECKOUT, Stack } from "../../lab/pulumi";
+import { difference, type Inventory, none, takeInventory } from "../../support/inventory";
+import { claims, explainedBy, kept } from "../../support/receipts";
 import { type Look, preview } from "../looks";
 import { names } from "../outside";
 import { discard, expectOk, type RealmLab } from "../realm-lab";
@@ -26,6 +28,8 @@ export interface Past {
   readonly refused?: readonly (string | RegExp)[];
   /** What has to succeed on the server once `up` is through; bash, as root. */
   readonly holds?: string;
+  /** What else the stack makes there and says so, as a line of a manifest. */
+  readonly own?: readonly string[];
   /** Small enough for `npm test`. */
   readonly quick?: true;
 }
@@ -48,25 +52,44 @@ const says = (text: string, wanted: readonly (string | RegExp)[]) => {
     expect(text).toEqual(part instanceof RegExp ? expect.stringMatching(part) : expect.stringContaining(part));
 };
 
-/** The whole life of a stack on a server with that past: preview, `up`, again nothing to do, `destroy`; or that it is refused. */
+/** The whole life of a stack on a server with that past: preview, `up`, again nothing to do, a repair, `destroy`; or that it is refused. */
 export async function judge(past: Past, machineName: string): Promise<void> {
   const realm = await withPast(past, machineName);
   const { machine, stack } = realm;
   try {
+    const before = await takeInventory(machine);
     if (past.refused) {
       says(told(await stack.preview()), past.refused);
       says(told(await stack.up()), past.refused);
+      expect(difference(before, await takeInventory(machine))).toEqual(none);
     } else {
       says(lines(await preview(stack)), past.says ?? []);
-      expectOk(await stack.up());
-      if (past.holds) await machine.sure(past.holds);
-      expect(names(await stack.planned())).toEqual([]);
-      expectOk(await stack.destroy());
+      expect(difference(before, await takeInventory(machine))).toEqual(none);
+      await converge(past, realm, before);
     }
     await stillLetsIn(machine);
   } finally {
     await discard(realm);
   }
+}
+
+/** `up` makes what its receipts say and nothing else, a repair no more than that, and `destroy` leaves what it says it keeps. */
+async function converge({ holds, image = "baked", own = [] }: Past, { machine, stack }: RealmLab, before: Inventory) {
+  // On a bare server the packages bring their own files, accounts and services.
+  const changes = async (given: readonly string[]) => {
+    const found = difference(before, await takeInventory(machine), explainedBy([...given, ...own]));
+    return image === "baked" ? found : { ...found, added: [] };
+  };
+  expectOk(await stack.up());
+  const made = await claims(machine);
+  expect(await changes(made)).toEqual(none);
+  if (holds) await machine.sure(holds);
+  expect(names(await stack.planned())).toEqual([]);
+  await machine.sure("systemctl stop authserver; rm /etc/systemd/system/trinity-logs.timer");
+  expectOk(await stack.up());
+  expect(await changes(made)).toEqual(none);
+  expectOk(await stack.destroy());
+  expect(await changes(kept(made))).toEqual(none);
 }
 
 /** A new login over SSH, as the operator's. */

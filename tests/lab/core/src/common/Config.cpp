@@ -48,6 +48,8 @@ std::string Config::add(const std::string& file) {
     // such a file is taken without a word and means nothing.
     for (const auto& [key, value] : tree.begin()->second)
       values_[key] = value.get_value<std::string>();
+    if (std::find(files_.begin(), files_.end(), file) == files_.end())
+      files_.push_back(file);
     return "";
   } catch (const pt::ini_parser_error& error) {
     const std::string line = error.line() ? ":" + std::to_string(error.line()) : "";
@@ -68,13 +70,29 @@ std::string Config::load(const std::string& file, const std::string& folder) {
       std::printf("Loaded additional config file %s\n", entry->path().c_str());
     }
   }
+  override();
+  return "";
+}
+
+std::string Config::reload() {
+  const auto before = values_;
+  for (const std::string& file : std::vector<std::string>(files_)) {
+    if (std::string wrong = add(file); !wrong.empty()) {
+      values_ = before;
+      return wrong;
+    }
+  }
+  override();
+  return "";
+}
+
+void Config::override() {
   for (auto& [key, value] : values_) {
     if (const char* wanted = std::getenv(environmentName(key).c_str())) {
       value = wanted;
       std::printf("Configuration field '%s' was overridden with environment variable.\n", key.c_str());
     }
   }
-  return "";
 }
 
 std::string Config::text(const std::string& key, const std::string& fallback) const {

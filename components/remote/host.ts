@@ -172,9 +172,11 @@ async function askFacts(session: Session, endpoint: Endpoint, schedule: string):
   const text = `${script.first}set -- ${quote(schedule)}\n${questions}`;
   const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n");
   const { stdout, stderr, code } = answer;
-  const rules = code === 0 || user === "root" ? "" : `${(await session.exec("sudo -n -l")).stdout}`;
-  const trouble = sudoTrouble({ user, stderr, code, rules });
-  if (trouble) throw new Failure(trouble);
+  if (!stdout && user !== "root") {
+    const rules = `${(await session.exec("sudo -n -l")).stdout}`;
+    const trouble = sudoTrouble({ user, stderr: answer.all + stderr, code, rules });
+    if (trouble) throw new Failure(trouble);
+  }
   if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
   const said = stdout.toString();
   if (code !== 0 && !wholeFacts(said))

@@ -20,6 +20,9 @@ observe() {
   for alias in "${aliases[@]}"; do
     ! own_unit "$alias" || say "$alias is a unit of its own, should be another name of ${ARG[unit]-} (it will be stopped and set aside)"
   done
+  for alias in $(former_units "${ARG[unit]%.service}"); do
+    [[ " ${aliases[*]} " == *" $alias "* ]] || ! own_unit "$alias" || say "$alias is of the realm from before, and to be set aside"
+  done
   for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
     [[ ! -e $dropin ]] || hint "${ARG[unit]-} is changed by the drop-in $dropin"
   done
@@ -27,24 +30,30 @@ observe() {
     say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
 
-# own_unit NAME: an older installation's unit stands where our alias goes.
-own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]]; }
+# own_unit NAME: an older installation's unit stands there.
+own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! made_here "/etc/systemd/system/$1"; }
 
 apply() {
   local file alias
   file=$(unit_file)
   list aliases aliases
-  for alias in "${aliases[@]}"; do
+  for alias in "${aliases[@]}" $(former_units "${ARG[unit]%.service}"); do
     own_unit "$alias" || continue
     note "stopping $alias and setting it aside as $alias.before-trinity-stack"
-    systemctl disable --quiet --now "$alias" || die "$alias could not be stopped" "systemctl status $alias says why"
-    mv -fT "/etc/systemd/system/$alias" "/etc/systemd/system/$alias.before-trinity-stack"
+    set_unit_aside "$alias"
   done
   arg content | write_file "$file" 0644 root:root
   reread "${ARG[unit]-}" || die "systemd could not read its units again"
 }
 
-manifest() { printf 'file %s\n' "$(unit_file)"; }
+manifest() {
+  local alias
+  printf 'file %s\n' "$(unit_file)"
+  list aliases aliases
+  for alias in "${aliases[@]}" $(former_units "${ARG[unit]%.service}"); do
+    [[ ! -e /etc/systemd/system/$alias.before-trinity-stack ]] || printf 'kept /etc/systemd/system/%s.before-trinity-stack\n' "$alias"
+  done
+}
 
 drop() {
   case $1 in

@@ -133,6 +133,7 @@ export const serverCases: Cases = {
       ["1", /true or false/],
     ],
   },
+  adopt: { takes: ["true", "false"], refuses: [["yes", /true or false/]] },
   takeover: { takes: ["true", "false"], refuses: [["True", /true or false/]] },
   "realm.id": {
     takes: ["1", "7"],

@@ -1,3 +1,28 @@
 import type { Past } from "./past";
 
-export const realm: readonly Past[] = [{ name: "in-use", what: "it does other work already", quick: true }];
+/** Realms and servers that somebody else set up. */
+const formerRealms: readonly Past[] = [
+  {
+    name: "wiki-page",
+    what: "a realm that somebody built from the wiki page",
+    refused: [
+      "a realm that somebody else set up is on this server",
+      "pulumi config set trinitycore:adopt true",
+      /tc-335-auth\.service \(running since .*\) starts \S+\/run\/bin\/authserver/,
+      /tc-335-world\.service \(running since .*\) starts \S+\/run\/bin\/worldserver/,
+      "/var/lib/trinity/Projects/trinity-335/run is a folder",
+      "hold 2 accounts and 3 characters",
+      "its game data is in /var/lib/trinity/Projects/trinity-335/run/bin (dbc maps vmaps mmaps Cameras)",
+      "tc-335-restart.timer (on), tc-335-stop.timer (on), tc-335-up-post.timer (on), tc-335-up.timer (on)",
+      "authserver-db.timer (on), characters-db.timer (on)",
+      "2 backups of its databases, the newest /root/backups/",
+      "3443/tcp 7878/tcp",
+    ],
+    quick: true,
+  },
+];
+
+export const realm: readonly Past[] = [
+  { name: "in-use", what: "it does other work already", quick: true },
+  ...formerRealms,
+];

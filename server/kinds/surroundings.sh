@@ -208,8 +208,8 @@ cron_says() {
     else
       refuse "line $number of $file starts or updates a game server, beside this stack; take it out, or make it a comment"
     fi
-  done < <(grep -nsE "^[^#]*((^|[^A-Za-z0-9_.-])($GAME_SERVERS)([^A-Za-z0-9_.-]|\$)|tc-335-|(git|make|cmake) .*${ARG[root]-})" \
-    /etc/crontab /dev/null /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/* 2>/dev/null)
+  done < <(grep -nsE "^[^#]*((^|[^A-Za-z0-9_.-])($GAME_SERVERS)([^A-Za-z0-9_.-]|\$)|tc-335-|(git|make|cmake|ninja) .*${ARG[root]-}|${ARG[root]-}.*[^a-z](git|make|cmake|ninja) )" \
+    /etc/crontab /etc/anacrontab /dev/null /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/* 2>/dev/null)
 }
 
 account_says() {

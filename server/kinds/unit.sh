@@ -15,13 +15,8 @@ observe() {
   else
     say "$file is a link to $(readlink "$file"), should be a file of its own"
   fi
-  list aliases aliases
-  # shellcheck disable=SC2154 # list makes it
-  for alias in "${aliases[@]}"; do
-    ! own_unit "$alias" || say "$alias is a unit of its own, should be another name of ${ARG[unit]-} (it will be stopped and set aside)"
-  done
-  for alias in $(former_units "${ARG[unit]%.service}"); do
-    [[ " ${aliases[*]} " == *" $alias "* ]] || ! own_unit "$alias" || say "$alias is of the realm from before, and to be set aside"
+  for alias in $(older_units); do
+    ! own_unit "$alias" || say "$alias is a unit of its own, should $(if [[ $'\n'${ARG[aliases]-}$'\n' == *$'\n'"$alias"$'\n'* ]]; then echo "be another name of ${ARG[unit]-}"; else echo "give way to ${ARG[unit]-}"; fi) (it will be stopped and set aside)"
   done
   for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
     [[ ! -e $dropin ]] || hint "${ARG[unit]-} is changed by the drop-in $dropin"
@@ -30,14 +25,19 @@ observe() {
     say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
 
+# older_units: where one of an older installation may stand: under our other names, or as a realm that is taken over has it.
+older_units() {
+  local aliases
+  list aliases aliases
+  { ((${#aliases[@]} == 0)) || printf '%s\n' "${aliases[@]}"; former_units "${ARG[unit]%.service}"; } | sort -u
+}
 # own_unit NAME: an older installation's unit stands there.
 own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! made_here "/etc/systemd/system/$1"; }
 
 apply() {
   local file alias
   file=$(unit_file)
-  list aliases aliases
-  for alias in "${aliases[@]}" $(former_units "${ARG[unit]%.service}"); do
+  for alias in $(older_units); do
     own_unit "$alias" || continue
     note "stopping $alias and setting it aside as $alias.before-trinity-stack"
     set_unit_aside "$alias"
@@ -47,11 +47,10 @@ apply() {
 }
 
 manifest() {
-  local alias
+  local alias aside
   printf 'file %s\n' "$(unit_file)"
-  list aliases aliases
-  for alias in "${aliases[@]}" $(former_units "${ARG[unit]%.service}"); do
-    [[ ! -e /etc/systemd/system/$alias.before-trinity-stack ]] || printf 'kept /etc/systemd/system/%s.before-trinity-stack\n' "$alias"
+  for alias in $(older_units); do
+    for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"; done
   done
 }
 

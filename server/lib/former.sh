@@ -116,6 +116,7 @@ not_adoptable() {
   local role name server=${SERVER[$1]##*/} conf id
   conf=$(conf_of "$1")
   case $server in authserver | worldserver) ;; *) printf 'it runs a %s, which is not of TrinityCore 3.3.5; stop and disable it' "$server" && return ;; esac
+  ! grep -qsi 'azerothcore' "$conf" || { printf "it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it" && return; }
   [[ -f $conf ]] || { printf 'its settings %s cannot be found, so it is not known which databases it uses; stop and disable it' "$conf" && return; }
   while read -r role name; do
     [[ $name == "${ARG[$role]-}" ]] ||

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { ROOT } from "./breakage";
@@ -8,6 +10,13 @@ import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 import { told } from "./refused";
 
 const units = ["tc-335-auth", "tc-335-world"];
+const badUpdate = `diff --git a/sql/updates/world/2027_01_01_00_world.sql b/sql/updates/world/2027_01_01_00_world.sql
+new file mode 100644
+--- /dev/null
++++ b/sql/updates/world/2027_01_01_00_world.sql
+@@ -0,0 +1 @@
++SELECT * FROM nothing_of_that_name;
+`;
 const timers = ["tc-335-up", "tc-335-stop", "tc-335-up-post", "tc-335-restart", "authserver-db", "characters-db"].map(
   (name) => `${name}.timer`,
 );
@@ -71,9 +80,13 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
     expect(await pids()).toEqual(before);
   }, 120_000);
 
-  it("runs on while the new one is built, which then has its accounts, characters and game data", async () => {
-    const data = await gameData(`${ROOT}/run/bin`);
-    await stack.set({ "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }) });
+  it("runs on while the new one is built, and again when its databases cannot be updated", async () => {
+    const patch = join(realm.stack.work, "bad.patch");
+    writeFileSync(patch, badUpdate);
+    await stack.set({
+      "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
+      "trinitycore:source.patches": JSON.stringify([patch]),
+    });
     const up = stack.startUp();
     let builds = 0;
     while (!up.ended && (await machine.exec("test -e /var/lib/trinity/Projects/trinity-335/candidate")).code !== 0) {
@@ -87,12 +100,24 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
       }
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
-    expectOk(await up.done);
-    expect(builds).toBeGreaterThan(2);
+    const { code, stdout, stderr } = await up.done;
+    expect(stdout + stderr).toContain("starting again: tc-335-world.service tc-335-auth.service");
+    expect([code, builds > 2]).toEqual([1, true]);
+    // With the passwords that its databases have by now.
+    expect(await oldPassword()).toBe(false);
+    await machine.sure("until [ $(ss -Hltn 'sport = :3724 or sport = :8085' | wc -l) = 2 ]; do sleep 0.2; done");
+    await pids();
+    expect(await everybody()).toBe(people);
+  }, 600_000);
 
+  it("gives way to the new one, which has its accounts, characters and game data", async () => {
+    const data = await gameData(`${ROOT}/run/bin`);
+    await stack.unset("trinitycore:source.patches");
+    expectOk(await stack.up());
     expect(await open()).toEqual([true, true]);
     expect(await everybody()).toBe(people);
     expect(await gameData(`${ROOT}/data`)).toBe(data);
+    expect(await machine.sure("ls -d /run/systemd/system/tc-335-*.d/* 2>/dev/null || echo none")).toBe("none");
     expect(
       await machine.sure(`cd ${ROOT} && readlink run && ls -d run.before-*/bin/worldserver build.before-*`),
     ).toMatch(

@@ -20,6 +20,22 @@ const formerRealms: readonly Past[] = [
     ],
     quick: true,
   },
+  {
+    name: "worldserver-in-screen",
+    what: "a worldserver that runs in somebody's screen",
+    refused: [
+      /8085\/tcp is held by worldserver \(\/home\/player\/server\/bin\/worldserver, process \d+, user player, .*in screen, since .*\); stop it, or choose another port: pulumi config set trinitycore:realm\.port/,
+    ],
+  },
+  {
+    name: "half-a-build",
+    what: "a build that somebody began by hand, as root",
+    says: [
+      /\/src is a checkout of somebody else's \(root\): it is taken as it is/,
+      /\/build is a build tree of somebody else's: it is moved aside/,
+    ],
+    holds: `cd /var/lib/trinity/Projects/trinity-335 && grep -q '^+// mine' src.changes-*.patch && test -f build.before-*/CMakeCache.txt`,
+  },
 ];
 
 export const realm: readonly Past[] = [

@@ -64,6 +64,20 @@ const rows: readonly Row[] = [
     gone: "nft delete table ip docker_like",
   },
   {
+    name: "a socket unit of systemd's",
+    made: "printf '[Socket]\\nListenStream=[::1]:8085\\nAccept=yes\\n' >/etc/systemd/system/mine.socket; printf '[Service]\\nExecStart=/bin/true\\n' >/etc/systemd/system/mine@.service; systemctl daemon-reload; systemctl start mine.socket",
+    says: [
+      /^x 8085\/tcp is held by systemd \(\S+, process 1, user root, for a socket unit \(systemctl list-sockets\), since/,
+    ],
+    gone: "systemctl stop mine.socket; rm /etc/systemd/system/mine*; systemctl daemon-reload",
+  },
+  {
+    name: "a server of several processes, told once",
+    made: `printf 'import os, socket, time\\ns = socket.create_server(("", 8085))\\nfor _ in range(3): os.fork()\\ntime.sleep(600)\\n' >/run/several.py; systemd-run -q --unit=several python3 /run/several.py; until ss -Hltn | grep -q :8085; do sleep 0.1; done; sleep 0.3`,
+    says: [/^x 8085\/tcp is held by python3 \(\S+, process \d+, user root, of several\.service, since/],
+    gone: "systemctl stop several",
+  },
+  {
     name: "another emulator on its own ports, enabled",
     made: `${program("/home/x/azeroth-server/bin/worldserver")}; mkdir -p /home/x/azeroth-server/etc; printf '# AzerothCore\\nWorldServerPort = 8086\\nWorldDatabaseInfo = "127.0.0.1;3306;acore;acore;acore_world"\\n' >/home/x/azeroth-server/etc/worldserver.conf; ${unit("ac-world", "/home/x/azeroth-server/bin/worldserver")}; systemctl enable -q ac-world`,
     says: ["! ac-world.service starts /home/x/azeroth-server/bin/worldserver, another realm's: it is left alone"],
@@ -95,6 +109,15 @@ const rows: readonly Row[] = [
       "x authserver.service (inactive, disabled) starts /opt/tc/bin/authserver; its auth database is auth; name it: pulumi config set trinitycore:databases.auth.name auth",
     ],
     gone: `${off("authserver")}; rm -r /opt/tc`,
+  },
+  {
+    name: "servers whose settings name no databases",
+    made: `${program("/opt/tc/bin/worldserver")}; mkdir -p /opt/tc/etc; printf 'LoginDatabaseInfo = "127.0.0.1;3306;trinity;trinity;authserver"\\n' >/opt/tc/etc/worldserver.conf; ${unit("my-world", "/opt/tc/bin/worldserver")}`,
+    says: [
+      takeOver,
+      "x my-world.service (inactive, disabled) starts /opt/tc/bin/worldserver; its settings /opt/tc/etc/worldserver.conf do not name its characters database; stop and disable it",
+    ],
+    gone: `${off("my-world")}; rm -r /opt/tc`,
   },
   {
     name: "only the page's units, switched off",

@@ -39,14 +39,17 @@ served() {
 
 ports_say() {
   local port pid name unit sentence to ports=("${ARG[authserver.port]-}" "${ARG[realm.port]-}")
-  local -A seen=()
+  local -A seen=() told=()
   while read -r port pid name; do
+    # Processes that share one socket are told as one.
+    [[ -z ${told[$port]-} ]] || continue
     seen[$port]=1 sentence="$port/tcp is held by somebody the kernel does not name"
     if [[ -n $pid ]]; then
       unit=$(unit_of "$pid")
       if own_process "$pid" || [[ -n $unit && -n ${SERVER[$unit]-} ]]; then continue; fi
       sentence="$port/tcp is held by $(holder "$pid" "$name" "$port")"
     fi
+    told[$port]=1
     port_taken "$port" "$sentence"
   done < <(listeners "${ports[@]}")
   ! ours_by_now || return 0
@@ -169,6 +172,7 @@ ports_opened_say() {
 # settings_say: what the old servers were set to beyond the defaults, by name: a value may be secret.
 settings_say() {
   local unit server conf key names
+  adopts || return 0
   local -A told=()
   while IFS= read -r unit; do
     [[ -n $unit ]] || continue

@@ -89,13 +89,14 @@ conf_database() {
   printf '%s' "${fields[4]-}"
 }
 
-# databases_of UNIT: "ROLE NAME" for each database its server uses.
+# databases_of UNIT: "ROLE NAME" for each database that its server uses; without a NAME where its settings name none.
 databases_of() {
   local conf role key
   conf=$(conf_of "$1")
   while read -r role key; do
+    [[ ${SERVER[$1]##*/} != authserver || $role == auth ]] || continue
     printf '%s %s\n' "$role" "$(conf_database "$conf" "$key")"
-  done <<<$'auth LoginDatabaseInfo\ncharacters CharacterDatabaseInfo\nworld WorldDatabaseInfo' | grep -v ' $'
+  done <<<$'auth LoginDatabaseInfo\ncharacters CharacterDatabaseInfo\nworld WorldDatabaseInfo'
 }
 
 # in_the_way UNIT: it cannot stay as it is beside this stack's servers.
@@ -119,6 +120,7 @@ not_adoptable() {
   ! grep -qsi 'azerothcore' "$conf" || { printf "it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it" && return; }
   [[ -f $conf ]] || { printf 'its settings %s cannot be found, so it is not known which databases it uses; stop and disable it' "$conf" && return; }
   while read -r role name; do
+    [[ -n $name ]] || { printf 'its settings %s do not name its %s database; stop and disable it' "$conf" "$role" && return; }
     [[ $name == "${ARG[$role]-}" ]] ||
       { printf 'its %s database is %s; name it: pulumi config set trinitycore:databases.%s.name %s' "$role" "$name" "$role" "$name" && return; }
   done < <(databases_of "$1")

@@ -74,10 +74,13 @@ container_with() {
   printf 'the container %s' "${name:-whose port it is (docker ps)}"
 }
 
-# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it.
+# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables are asked only where
+# there are some: the question alone would load them.
 passed_on() {
-  local to
-  to=$({ iptables-save -t nat; ip6tables-save -t nat; } 2>/dev/null | sed -nE "s/.*--dport $1 .*-j DNAT --to-destination ([^ ]+).*/\1/p" | head -n 1)
-  [[ -n $to ]] || to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" | head -n 1)
+  local to=""
+  ! command -v nft >/dev/null || to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" | head -n 1)
+  if [[ -z $to ]] && { grep -qsx nat /proc/net/ip_tables_names /proc/net/ip6_tables_names || [[ $(iptables --version 2>/dev/null) == *nf_tables* ]]; }; then
+    to=$({ iptables-save -t nat; ip6tables-save -t nat; } 2>/dev/null | sed -nE "s/.*--dport $1 .*-j DNAT --to-destination ([^ ]+).*/\1/p" | head -n 1)
+  fi
   printf '%s' "$to"
 }

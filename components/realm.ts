@@ -21,6 +21,7 @@ import { ServerService } from "./host/service";
 import { lookAround } from "./host/surroundings";
 import { ServerUnit } from "./host/unit";
 import { User } from "./host/user";
+import { WayIn } from "./host/way-in";
 import { Announcer } from "./realm/announcer";
 import { RealmRow } from "./realm/row";
 import type { Host } from "./remote/host";
@@ -51,28 +52,14 @@ export class Realm extends pulumi.ComponentResource {
     const adoption = on.settings.adopt ? [new Adoption(`${name}-adoption`, on, after(user))] : [];
     const onceBuilt = (...built: pulumi.Resource[]) => (on.settings.adopt ? built : []);
     const packages = new Packages(`${name}-packages`, on, after(scripts));
-    new Firewall(`${name}-firewall`, on, after(packages));
+    const firewall = new Firewall(`${name}-firewall`, on, after(packages));
+    new WayIn(`${name}-way-in`, on, after(firewall));
     const selinux = new SELinux(`${name}-selinux`, on, after(packages, user));
     new Logs(`${name}-logs`, on, after(user, packages));
 
-    // Download source, compile
+    // Download source, settings, compile
     const source = new Source(`${name}-source`, on, after(user, packages, ...adoption));
-    const build = new Build(`${name}-build`, on, { ...after(selinux), followsChangesOf: [source] });
-
-    // Databases
-    const mariadb = new MariaDb(`${name}-mariadb`, on, after(packages));
-    const { socket } = distribution(host.facts.os).mariadb;
-    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket));
-    const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
     const { passwords } = new Passwords(`${name}-passwords`, on, { parent: this });
-    const access = new Access(
-      `${name}-access`,
-      { ...on, passwords },
-      after(databases, mariadb, user, ...onceBuilt(build)),
-    );
-    const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
-
-    // Settings
     const config = (server: Server) =>
       new ServerConfig(
         `${name}-${server}-config`,
@@ -80,6 +67,23 @@ export class Realm extends pulumi.ComponentResource {
         { ...after(user), followsChangesOf: [source] },
       );
     const configs = { authserver: config("authserver"), worldserver: config("worldserver") };
+    // A setting that this source could not read is told before an hour's build.
+    const build = new Build(`${name}-build`, on, {
+      ...after(selinux, configs.authserver, configs.worldserver),
+      followsChangesOf: [source],
+    });
+
+    // Databases
+    const mariadb = new MariaDb(`${name}-mariadb`, on, after(packages));
+    const { socket } = distribution(host.facts.os).mariadb;
+    const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket));
+    const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
+    const access = new Access(
+      `${name}-access`,
+      { ...on, passwords },
+      after(databases, mariadb, user, ...onceBuilt(build)),
+    );
+    const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
 
     const schema = new Schema(`${name}-schema`, on, {
       ...after(mariadb, access, tdb, configs.worldserver),

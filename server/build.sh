@@ -129,7 +129,7 @@ install_staged() {
 
 # root reads what the service user made through a pipe, and writes only into a folder that nobody else can touch.
 take_over() {
-  local new=$root/releases/.$id.new old=$root/releases/.$id.old part parts=() said
+  local new=$root/releases/.$id.new old=$root/releases/.$id.old part parts=() said rc=0
   rm -rf --one-file-system "$new" "$old"
   install -d -m 0700 -o 0 -g 0 "$new" "$new/sql"
   as_builder tar -C "$stage$root/run" -cf - . | tar -C "$new" --no-same-owner -xf - || fail "the release could not be copied"
@@ -139,7 +139,9 @@ take_over() {
   as_builder rm -rf "$stage"
   chmod -R u=rwX,go=rX "$new"
   # Only a checkout that did not change meanwhile names the commit and nothing more.
-  said=$(as_builder "$new/bin/worldserver" --version 2>&1 | head -n 1)
+  said=$(as_builder "$new/bin/worldserver" --version 2>&1) || rc=$?
+  said=${said%%$'\n'*}
+  ((rc == 0)) || fail "the built worldserver cannot say its version: $(unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
   [[ $said == *"$(short "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "${ARG[commit]-}")"
   {
     printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src")" "${ARG[key]-}"

@@ -2,6 +2,7 @@
 # What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
 # $1: a systemd calendar expression to check, or nothing.
 set -u
+unset BASH_ENV ENV
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 os_release() {
@@ -11,17 +12,29 @@ os_release() {
 }
 
 selinux() {
-  if command -v getenforce >/dev/null; then getenforce | tr '[:upper:]' '[:lower:]'; else echo disabled; fi
+  if command -v getenforce >/dev/null; then
+    getenforce | tr '[:upper:]' '[:lower:]'
+  elif [[ -r /sys/fs/selinux/enforce ]]; then
+    if [[ $(</sys/fs/selinux/enforce) == 1 ]]; then echo enforcing; else echo permissive; fi
+  else
+    echo disabled
+  fi
 }
 
+# Which of the packet filters that the stack knows is active; that one is installed says nothing.
 firewall() {
-  if command -v firewall-cmd >/dev/null; then
+  if [[ $(systemctl is-active firewalld 2>/dev/null) == active ]]; then
     echo firewalld
-  elif command -v ufw >/dev/null && ufw status 2>/dev/null | grep -q '^Status: active'; then
+  elif command -v ufw >/dev/null && iptables -w 5 -n -L ufw-user-input >/dev/null 2>&1; then
     echo ufw
   else
     echo none
   fi
+}
+# The one that the stack opened its ports in when it was here last.
+firewall_used() {
+  local receipt=/var/lib/trinity-stack/receipts/firewall
+  [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^backend=//p'
 }
 
 # As systemd itself finds it; timedatectl would start a service for the question.
@@ -33,15 +46,16 @@ timezone() {
 
 memory() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
 
-# Existing databases with their character set; no line at all when MariaDB does not answer.
+# Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root all of them.
 databases() {
-  local socket client
+  local socket client seen
   client=$(command -v mariadb || command -v mysql) || return 0
   for socket in /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock; do
     [[ -S $socket ]] || continue
-    "$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
-      -e 'SELECT CONCAT(schema_name, ":", default_character_set_name) FROM information_schema.schemata' \
-      </dev/null 2>/dev/null | sed 's/^/database /' && echo 'databases seen'
+    seen=$("$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
+      -e 'SELECT CONCAT("database ", schema_name, ":", default_character_set_name) FROM information_schema.schemata' \
+      </dev/null 2>/dev/null) || return 0
+    [[ $seen != *'database mysql:'* ]] || printf '%s\n' "$seen" 'databases seen'
     return
   done
 }
@@ -73,6 +87,7 @@ echo "swapMB $(memory SwapTotal)"
 echo "diskFreeMB $(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
 echo "selinux $(selinux)"
 echo "firewall $(firewall)"
+echo "firewallUsed $(firewall_used)"
 echo "timezone $(timezone)"
 echo "clock $(date +%s)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"

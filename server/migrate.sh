@@ -10,13 +10,13 @@ done
 
 # shellcheck disable=SC2034 # as_user reads both
 update_databases() {
-  local root user release logs AS_USER_CWD AS_USER_ENV rc=0
+  local root user release logs AS_USER_CWD AS_USER_ENV connect_as rc=0
   root=${ARG[root]-} user=${ARG[user]-} release=${ARG[release]-}
   # Not the servers' logs: they are truncated at every start.
   logs=$root/work/schema-logs
   install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$root/work" "$root/work/worldserver" "$logs"
-  # MariaDB's client counts a file that it SOURCEs as done although a statement in it failed, and the updater would believe it.
-  printf '#!/bin/sh\nexec %s --abort-source-on-error "$@"\n' "$(mariadb_client)" | write_file "$logs/mariadb-strict" 0755 0:0
+  client | write_file "$logs/mariadb-strict" 0755 0:0
+  connect_as=$(how_to_connect)
   AS_USER_CWD=$root/work/worldserver
   AS_USER_ENV=(
     TC_LOGIN_DATABASE_INFO="$(login auth)" TC_CHARACTER_DATABASE_INFO="$(login characters)" TC_WORLD_DATABASE_INFO="$(login world)"
@@ -33,6 +33,23 @@ update_databases() {
   echo "== up to date"
 }
 
-login() { printf '.;%s;%s;;%s' "${ARG[socket]-}" "${ARG[user]-}" "${ARG[$1]-}"; }
+# The program that the updater gives its files to: MariaDB's client with none of the options that the server's people gave it, in a session as the
+# core's SQL is written for, whatever all sessions begin with here. It counts a file that it SOURCEs as done although a statement in it failed,
+# and the updater would believe it. After the updater's own words, as the last of two counts.
+client() {
+  printf '#!/bin/sh\nexec %s --no-defaults --abort-source-on-error "$@" --host=localhost --init-command="%s"\n' "$(mariadb_client)" \
+    "SET SESSION sql_mode = '$CORE_MODE', autocommit = 1, sql_safe_updates = 0, max_statement_time = 0"
+}
+
+# how_to_connect: the host of the core's own connections. It notes in double quotes which update it has applied, and where these are no text
+# but names it would end. MariaDB's client library takes an option in the place of a host, and then the socket that the environment names.
+how_to_connect() {
+  case $(sql <<<'SELECT @@GLOBAL.sql_mode') in
+    *ANSI_QUOTES*) printf "init-command={SET SESSION sql_mode = '%s'}" "$CORE_MODE" ;;
+    *) echo . ;;
+  esac
+}
+
+login() { printf '%s;%s;%s;;%s' "$connect_as" "${ARG[socket]-}" "${ARG[user]-}" "${ARG[$1]-}"; }
 
 job_main "$1" update_databases

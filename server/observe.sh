@@ -1,8 +1,10 @@
 #!/bin/bash
 # Looks at many steps at once. It runs from a folder that the program sent for this one look (its own copy of these scripts
 # and `requests/STEP/`), never from what is installed: a changed script on the server is itself a finding.
-# Answer, a frame each:  @ STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>   and at the end:  @ end
+#   observe.sh MARK
+# Answer, a frame each:  @MARK STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>   and at the end:  @MARK end
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+mark=@${1-}
 trap 'rm -rf "$here"' EXIT
 for library in "$here"/lib/*.sh; do
   # shellcheck source=/dev/null
@@ -21,7 +23,7 @@ frame() {
     same=begun
   fi
   IFS= read -r -d '' body <"$1/seen" || true
-  printf '@ %s %s %s %s\n%s' "$step" "${token:--}" "$same" "${#body}" "$body"
+  printf '%s %s %s %s %s\n%s' "$mark" "$step" "${token:--}" "$same" "${#body}" "$body"
 }
 
 # alike FILE FILE: whatever bytes they hold.
@@ -36,4 +38,4 @@ alike() {
 requests=("$here"/requests/*)
 look "${requests[@]}"
 for request in "${requests[@]}"; do frame "$request"; done
-echo '@ end'
+echo "$mark end"

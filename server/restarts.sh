@@ -9,10 +9,7 @@ done
 
 export TRINITY_WINDOW=open
 for step in schema release authserver worldserver; do
-  receipt=$RECEIPTS/$step
-  [[ -f $receipt/token ]] || continue
-  mapfile -d '' args <"$receipt/args"
+  [[ -f $RECEIPTS/$step/token ]] || continue
   note "$step"
-  # None of these has a secret.
-  bash "$here/step.sh" apply "$step" "$(<"$receipt/kind")" "$(<"$receipt/token")" "$(<"$receipt/owner")" "${args[@]}" </dev/null || exit 1
+  bash "$here/step.sh" again "$step" || exit 1
 done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What a server is started with: `record SERVER ROOT` at each start (root), `show SERVER ROOT` for what it would be now,
-# `data SERVER ROOT` for the names of its game data.
+# `data SERVER ROOT` for the names of its game data; `count SERVER ROOT` before each start: only those by systemd itself count as tries.
 # A line each: HASH PATH, and at the end the release: FOLDER release. Hashes of files with passwords are for root's eyes only.
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -28,5 +28,9 @@ case $action in
     show >"$record.new"
     mv -f "$record.new" "$record"
     data >"${record%.started}.data"
+    # What the server says from here on is of this start; the file itself is never begun anew.
+    stat -c %s "$root/logs/DBErrors.log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
     ;;
+  # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the server down.
+  count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;
 esac

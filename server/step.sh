@@ -1,7 +1,9 @@
 #!/bin/bash
 # The runner of one step on the server.
-#   step.sh apply STEP KIND TOKEN OWNER key=value…   secrets on stdin, a line each: key base64
-# A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY.
+#   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the rules
+#   step.sh again STEP                               as its receipt has it
+# stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for bytes that are no text.
+# A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 libraries=("$here"/lib/*.sh)
 for library in "${libraries[@]}"; do
@@ -11,19 +13,56 @@ done
 
 # Secrets are there only while the step runs, in memory (/run), for root alone.
 make_request() {
-  local key value
   request=$(mktemp -d "$run_dir/trinity-step.XXXXXX") || no_room
   trap leave EXIT
   trap 'exit 130' INT TERM HUP
-  mkdir -m 0700 "$request/secrets" || no_room
+  mkdir -m 0700 "$request/secrets" "$request/files" || no_room
+  # From a file it is read in one go, from a connection byte by byte.
+  (umask 077 && cat >"$request/stdin" 2>/dev/null) || no_room
+  (umask 077 && take_stdin <"$request/stdin") || exit 1
+  rm -f "$request/stdin"
+}
+
+# take_args KIND OWNER WORD…
+take_args() {
+  local word pairs=()
   { printf '%s' "$1" >"$request/kind" && printf '%s' "$2" >"$request/owner"; } || no_room
   shift 2
-  : >"$request/args"
-  (($# == 0)) || printf '%s\0' "$@" >"$request/args" || no_room
-  while read -r key value; do
-    [[ $key =~ ^[A-Za-z0-9._-]+$ ]] || die "bad secret name on stdin"
-    (umask 077 && base64 -d <<<"$value" >"$request/secrets/$key") || die "secret $key did not arrive whole"
+  for word; do
+    decode word "$word" || die "a parameter did not arrive whole: ${word%%=*}"
+    pairs+=("$word")
   done
+  : >"$request/args"
+  ((${#pairs[@]} == 0)) || printf '%s\0' "${pairs[@]}" >"$request/args" || no_room
+}
+
+# decode NAME WORD: + is a blank, a comma a line's end, %XX a byte.
+decode() {
+  local text=${2//+/ }
+  [[ $2 != *[!A-Za-z0-9_./:,@%+=-]* && $2 != *%00* ]] || return 1
+  text=${text//,/%0A}
+  printf -v "$1" '%b' "${text//%/\\x}"
+}
+
+take_stdin() {
+  local line name file=""
+  while IFS= read -r line; do
+    if [[ $line == '|'* && -n $file ]]; then
+      { unescaped "${line:1}" && echo; } >>"$file" || no_room
+    elif [[ $line =~ ^secret\ ([A-Za-z0-9._-]+)\ ([A-Za-z0-9+/=]*)$ ]]; then
+      name=${BASH_REMATCH[1]}
+      printf '%s' "${BASH_REMATCH[2]}" | base64 -d >"$request/secrets/$name" || die "secret $name did not arrive whole"
+    elif [[ $line =~ ^file\ ([A-Za-z0-9._-]+)$ ]]; then
+      file=$request/files/${BASH_REMATCH[1]}
+      : >"$file" || no_room
+    else
+      die "what is on stdin did not arrive whole"
+    fi
+  done
+}
+unescaped() {
+  local LC_ALL=C text=${1//\\/\\\\}
+  if [[ $text == *%* ]]; then printf '%b' "${text//%/\\x}"; else printf '%s' "$1"; fi
 }
 
 run_dir=${TRINITY_RUN_DIR:-/run} relays=()
@@ -71,10 +110,10 @@ apply_locked() {
     put_ahead "$STEP" "$request" "${scripts[@]}" || exit 1
     if [[ -n $before ]]; then
       (
-        # A command that fails without a word of its own is still named; as written, so no value of a secret shows.
         # shellcheck disable=SC2034 # the trap reads it
         level=$BASH_SUBSHELL
-        trap '((BASH_SUBSHELL != level)) || printf "error: %s stopped at: %s\n" "$STEP" "$BASH_COMMAND" >&2' ERR
+        # shellcheck disable=SC2154 # it is set there
+        trap 'failed=$?; ((BASH_SUBSHELL != level)) || printf "error: %s %s\n" "$STEP" "$(stopped_at "$failed" "$BASH_COMMAND")" >&2' ERR
         set -eE
         apply </dev/null
       )
@@ -93,13 +132,25 @@ apply_locked() {
   fi
   # That of the later run, which waits for this lock or follows the same job, is the one its stack knows.
   superseded || put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
-  outcome
+  outcome | sed 's/^/outcome: /'
 }
 
-[[ ${1-} == apply && $# -ge 5 ]] || die "usage: step.sh apply STEP KIND TOKEN OWNER key=value…"
-STEP=$2 kind=$3 token=$4 owner=$5
-shift 5
-make_request "$kind" "$owner" "$@"
+STEP=${2-}
+case ${1-}:$# in
+  apply:[5-9] | apply:[1-9]?*)
+    kind=$3 token=$4
+    make_request
+    take_args "$kind" "$5" "${@:6}"
+    ;;
+  again:2)
+    receipt=$RECEIPTS/$STEP
+    kind=$(<"$receipt/kind") token=$(<"$receipt/token")
+    # None of what is done again has a secret.
+    make_request </dev/null
+    cp "$receipt"/{kind,owner,args} "$request" || no_room
+    ;;
+  *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | again STEP" ;;
+esac
 load_kind "$kind"
 load_request "$request"
 claim "$STEP" "$token"

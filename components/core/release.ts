@@ -7,11 +7,11 @@ import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
 
 /** Which release is live, and how many are kept for a way back. */
-export function releasePlan(settings: Settings, _facts: Facts): Plan {
+export function releasePlan(settings: Settings, facts: Facts): Plan {
   return {
     step: "release",
     kind: "release",
-    args: { root: realmRoot(settings), keep: settings.releases.keep, ...restartArgs(settings) },
+    args: { root: realmRoot(settings), keep: settings.releases.keep, ...restartArgs(settings, facts) },
     effect: announced("restarts both servers, unless they run from it already", settings),
   };
 }

@@ -23,7 +23,7 @@ export function schemaPlan(settings: Settings, facts: Facts): Plan {
       world: world.name,
       // For updates; four times as much is asked for when the world is filled.
       min_disk_mb: 500,
-      ...restartArgs(settings),
+      ...restartArgs(settings, facts),
     },
     effect: announced("stops both servers while the databases are updated", settings),
   };

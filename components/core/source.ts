@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Failure } from "../failure";
@@ -10,31 +11,49 @@ import type { Settings } from "../settings";
 
 export interface Patch {
   readonly name: string;
-  readonly text: string;
+  readonly content: Buffer;
 }
 
-/** A command's text is limited to 128 KiB by the kernel, and a preview shows it. */
-const PATCHES_LIMIT = 64 * 1024;
+/** They are kept in the stack's state. */
+const PATCHES_LIMIT = 1024 * 1024;
 
 /**
- * The patches as the operator's files have them, in the order given.
- * @throws Failure naming the file that is no patch, or that they are too many.
+ * The patches as the operator's files have them, byte for byte, in the order given.
+ * @throws Failure naming the file that cannot be sent and why, or that they are too many.
  */
 export function readPatches(paths: readonly string[]): readonly Patch[] {
   const patches = paths.map((path) => {
-    const text = readFileSync(path, "utf8").replace(/\n+$/, "");
-    if (!/^(diff --git |--- )/m.test(text))
-      throw new Failure(`trinitycore:source.patches: ${path} is not a patch (git diff > FILE)`);
-    if (text.includes("\0")) throw new Failure(`trinitycore:source.patches: ${path} holds binary data`);
-    return { name: basename(path), text };
+    const content = readFileSync(path);
+    const problem = unfit(content);
+    if (problem) throw new Failure(`trinitycore:source.patches: ${path} ${problem}`);
+    return { name: basename(path), content: tidy(content) };
   });
-  const size = patches.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  const size = patches.reduce((sum, { content }) => sum + content.length, 0);
   if (size > PATCHES_LIMIT) {
     throw new Failure(
       `trinitycore:source.patches: together they have ${Math.ceil(size / 1024)} KiB, at most ${PATCHES_LIMIT / 1024} can be sent; commit them to a fork and name it in trinitycore:source.repository`,
     );
   }
   return patches;
+}
+
+/** What an editor may put at the front of a file in UTF-8, seen as bytes. */
+const UTF8_MARK = "\xef\xbb\xbf";
+
+function unfit(content: Buffer): string | undefined {
+  const text = content.toString("latin1");
+  if (/^(\xff\xfe|\xfe\xff|\0?d\0i\0f\0f)/.test(text)) {
+    return "is in UTF-16, as PowerShell's `git diff > FILE` writes it; make it with `git diff --output=FILE`";
+  }
+  if (text.includes("\0")) return "holds binary data; `git diff --binary --output=FILE` makes one that can be sent";
+  return /^(?:\xef\xbb\xbf)?(?:diff --git |--- )/m.test(text) ? undefined : "is not a patch (git diff > FILE)";
+}
+
+/** Without the mark at the front, which is no part of the patch, and with an end of its last line, which git needs. */
+function tidy(content: Buffer): Buffer {
+  const begin = content.toString("latin1", 0, 3) === UTF8_MARK ? 3 : 0;
+  const end = content.at(-1) === 0x0a ? "" : "\n";
+  return Buffer.concat([content.subarray(begin), Buffer.from(end)]);
 }
 
 /** The checkout: a branch's tip when it is first made, or one commit; with the patches as a commit on top. */
@@ -51,10 +70,21 @@ export function sourcePlan(settings: Settings, _facts: Facts, patches: readonly 
       commit,
       knownHosts,
       patches: patches.map(({ name }) => name),
-      ...Object.fromEntries(patches.map(({ text }, i) => [`patch.${i + 1}`, text])),
+      ...(patches.length > 0 ? { patchesSum: patchesSum(patches) } : {}),
     },
+    ...(patches.length > 0
+      ? { files: Object.fromEntries(patches.map(({ content }, i) => [`patch.${i + 1}`, content])) }
+      : {}),
     ...(deployKey ? { secrets: { deployKey } } : {}),
   };
+}
+
+/** Tells other patches from those that the checkout was made with. */
+function patchesSum(patches: readonly Patch[]): string {
+  return createHash("sha256")
+    .update(Buffer.concat(patches.map(({ content }) => content)))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 export class Source extends Step {

@@ -4,14 +4,19 @@ import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
+import { roles } from "./passwords";
 
-/** MariaDB runs, starts with the server, and answers root on its socket. */
-export function mariaDbPlan(_settings: Settings, facts: Facts): Plan {
+/** MariaDB runs, starts with the server, answers root on its socket, and can hold databases of these names. */
+export function mariaDbPlan(settings: Settings, facts: Facts): Plan {
   const { unit, socket } = distribution(facts.os).mariadb;
+  const capitals = roles
+    .map((role) => ({ role, name: settings.databases[role].name }))
+    .filter(({ name }) => name !== name.toLowerCase())
+    .map(({ role, name }) => `${role} ${name}`);
   return {
     step: "mariadb",
     kind: "mariadb",
-    args: { unit, socket },
+    args: { unit, socket, ...(capitals.length > 0 ? { capitals } : {}) },
     effect: "starts MariaDB where it is stopped, and restarts nothing",
   };
 }

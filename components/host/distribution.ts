@@ -1,5 +1,5 @@
 import { Failure } from "../failure";
-import type { Facts } from "../remote/facts";
+import type { Facts, Firewall } from "../remote/facts";
 import type { Settings } from "../settings";
 
 /** What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the server. */
@@ -7,17 +7,27 @@ export interface Distribution {
   readonly name: string;
   readonly family: "apt" | "dnf";
   readonly compiler: "clang" | "gcc";
-  /** By what they are for. */
+  /** By what they are for; `a|b` wants a, unless b is there already, or what provides b. */
   readonly packages: Readonly<Record<Role, readonly string[]>>;
   readonly mariadb: { readonly unit: string; readonly socket: string };
-  /** What `useradd -r` gives a new account here. */
-  readonly shell: string;
 }
 
-export type Role = "clang" | "gcc" | "tools" | "boost" | "client" | "libraries" | "mariadb" | "archive" | "system";
+export type Role =
+  | "clang"
+  | "gcc"
+  | "tools"
+  | "boost"
+  | "client"
+  | "libraries"
+  | "mariadb"
+  | "archive"
+  | "system"
+  | "selinux";
 
 const tools = ["git", "cmake", "make", "ninja-build", "ccache", "rsync"];
 const debianBoost = ["", "-filesystem", "-program-options", "-regex", "-locale"].map((part) => `libboost${part}-dev`);
+/** Ubuntu has another one, which cannot be beside it. */
+const coreDumps = "systemd-coredump|core-dump-handler";
 
 function debian(name: string, own: { archive: string; boost?: readonly string[] }): Distribution {
   return {
@@ -35,10 +45,11 @@ function debian(name: string, own: { archive: string; boost?: readonly string[] 
       libraries: ["libssl-dev", "libreadline-dev", "libbz2-dev", "zlib1g-dev"],
       mariadb: ["mariadb-server", "mariadb-client"],
       archive: [own.archive],
-      system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "systemd-coredump", "ca-certificates"],
+      system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "ca-certificates", coreDumps],
+      // SELinux is on only where somebody set it up, and that takes not all of its tools.
+      selinux: ["policycoreutils", "policycoreutils-python-utils"],
     },
     mariadb: { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" },
-    shell: "/bin/sh",
   };
 }
 
@@ -56,17 +67,14 @@ const fedora: Distribution = {
     libraries: ["openssl-devel", "readline-devel", "bzip2-devel", "zlib-devel"],
     mariadb: ["mariadb-server", "mariadb"],
     archive: ["7zip"],
-    system: [
-      ...["socat", "curl", "zstd", "restic", "tar", "openssl", "iproute", "firewalld", "gdb"],
-      "policycoreutils-python-utils",
-    ],
+    system: ["socat", "curl", "zstd", "restic", "tar", "openssl", "iproute", "gdb"],
+    selinux: ["policycoreutils-python-utils"],
   },
   mariadb: { unit: "mariadb.service", socket: "/var/lib/mysql/mysql.sock" },
-  shell: "/bin/bash",
 };
 
 const known: readonly { id: string; from: number; before?: number; is: Distribution }[] = [
-  { id: "debian", from: 12, before: 13, is: debian("Debian 12", { archive: "p7zip-full" }) },
+  { id: "debian", from: 12, before: 13, is: debian("Debian 12", { archive: "p7zip-full|7zip" }) },
   { id: "debian", from: 13, is: debian("Debian 13 or later", { archive: "7zip" }) },
   {
     id: "ubuntu",
@@ -91,18 +99,21 @@ export function compiler(settings: Settings, os: Facts["os"]): "clang" | "gcc" {
   return settings.build.compiler === "auto" ? distribution(os).compiler : settings.build.compiler;
 }
 
-/** Who filters packets on this server. */
-export function firewallBackend(settings: Settings, facts: Facts): "firewalld" | "ufw" | "none" {
+/** The packet filter that the stack opens its ports in. */
+export function firewallBackend(settings: Settings, facts: Facts): Firewall {
   if (settings.firewall.kind !== "auto") return settings.firewall.kind;
-  // Fedora's own firewall is among its packages, so that it is there by the time it is needed.
-  return distribution(facts.os).family === "dnf" ? "firewalld" : facts.firewall;
+  // One that the stack used and that is stopped since is to run again; no other is ever started unasked.
+  return facts.firewallUsed === "none" ? facts.firewall : facts.firewallUsed;
 }
 
 /** All packages a realm needs there, each once. */
 export function packageNames(settings: Settings, facts: Facts): readonly string[] {
   const { packages } = distribution(facts.os);
   const roles: Role[] = [compiler(settings, facts.os), "tools", "boost", "client", "libraries"];
-  const names = [...roles, ...(["mariadb", "archive", "system"] as const)].flatMap((role) => packages[role]);
+  roles.push("mariadb", "archive", "system");
+  // Switched off on Fedora it may be on tomorrow: there its tools belong to the system.
+  if (facts.selinux !== "disabled" || distribution(facts.os).family === "dnf") roles.push("selinux");
+  const names = roles.flatMap((role) => packages[role]);
   const firewall = firewallBackend(settings, facts);
   return [...new Set([...names, ...(firewall === "none" ? [] : [firewall])])].sort();
 }

@@ -7,13 +7,15 @@ import { firewallBackend } from "./distribution";
 
 /** Players' ports for everybody; the remote console and SOAP for the named networks alone. */
 export function firewallPlan(settings: Settings, facts: Facts): Plan {
-  const { authserver, realm, console: remote, soap, firewall } = settings;
+  const { authserver, realm, console: remote, soap, firewall, ssh } = settings;
   return {
     step: "firewall",
     kind: "firewall",
     args: {
       backend: firewallBackend(settings, facts),
       zone: firewall.zone,
+      // Stays open when a firewall is started.
+      ssh: ssh.port,
       ports: [`${authserver.port}/tcp`, `${realm.port}/tcp`],
       sources: [remote, soap].flatMap(({ port, networks }) => networks.map((network) => `${network} ${port}/tcp`)),
     },

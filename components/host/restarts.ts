@@ -1,14 +1,23 @@
+import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
+import { distribution } from "./distribution";
 import type { Server } from "./layout";
 import { RESTARTS_UNIT, restartsService, restartsTimer } from "./units";
 
-/** What a step that stops running servers has to know of when it may, and how players are told; `server/lib/restarts.sh` reads it. */
-export function restartArgs({ restarts, announce, window }: Settings): Plan["args"] {
+/**
+ * What a step that stops running servers has to know of when it may, who is on, and how players are told; `server/lib/restarts.sh` reads it.
+ */
+export function restartArgs({ restarts, announce, window, databases }: Settings, { os }: Facts): Plan["args"] {
   if (restarts === "now") return {};
-  const told = { restarts, announce_seconds: announce.seconds };
+  const told = {
+    restarts,
+    announce_seconds: announce.seconds,
+    socket: distribution(os).mariadb.socket,
+    characters: databases.characters.name,
+  };
   return restarts === "announce" ? told : { ...told, window: window.schedule, window_minutes: window.minutes };
 }
 

@@ -1,7 +1,9 @@
+import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
+import { distribution } from "./distribution";
 import { mainLog, neededData, pageNames, realmRoot, type Server } from "./layout";
 import { announced, restartArgs } from "./restarts";
 import { serverPort } from "./units";
@@ -12,7 +14,7 @@ const effects: Readonly<Record<Server, string>> = {
 };
 
 /** A server that runs, with the unit, configuration and release there are now. */
-export function serverServicePlan(settings: Settings, server: Server): Plan {
+export function serverServicePlan(settings: Settings, facts: Facts, server: Server): Plan {
   const root = realmRoot(settings);
   return {
     step: server,
@@ -23,8 +25,9 @@ export function serverServicePlan(settings: Settings, server: Server): Plan {
       port: serverPort(settings, server),
       log: `${root}/logs/${mainLog[server]}`,
       aliases: [`${pageNames[server]}.service`],
+      mariadb: distribution(facts.os).mariadb.unit,
       needs: server === "worldserver" ? neededData.map((folder) => `${root}/data/${folder}`) : [],
-      ...restartArgs(settings),
+      ...restartArgs(settings, facts),
     },
     effect: announced(effects[server], settings, server),
   };
@@ -32,6 +35,12 @@ export function serverServicePlan(settings: Settings, server: Server): Plan {
 
 export class ServerService extends Step {
   constructor(name: string, args: { host: Host; settings: Settings; server: Server }, opts?: StepOptions) {
-    super("trinitycore:host:ServerService", name, args.host, serverServicePlan(args.settings, args.server), opts);
+    super(
+      "trinitycore:host:ServerService",
+      name,
+      args.host,
+      serverServicePlan(args.settings, args.host.facts, args.server),
+      opts,
+    );
   }
 }

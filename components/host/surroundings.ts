@@ -25,12 +25,15 @@ export function formerArgs(settings: Settings, facts: Facts): Plan["args"] {
 
 /** What else is on the server, and what of it stands in the way: only ever looked at. */
 export function surroundingsPlan(settings: Settings, facts: Facts): Plan {
+  const { host, realm } = settings;
   return {
     step: "surroundings",
     kind: "surroundings",
     args: {
       ...formerArgs(settings, facts),
       adopt: settings.adopt,
+      address: realm.address || host,
+      localAddress: realm.localAddress,
       // By name alone: a value may be secret.
       set: servers.flatMap((server) => Object.keys(settings[server].settings).map((key) => `${server} ${key}`)),
     },

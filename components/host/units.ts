@@ -58,8 +58,11 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
   return text({
     Unit: [
       `Description=TrinityCore 3.3.5 ${server}`,
-      // Wanted, not required: an update of MariaDB would otherwise take all players off.
+      // A server whose MariaDB was away for a moment is half dead for ever, so they stop before it and start after it, whoever restarts it.
+      // One that could not be started for want of it comes when it does.
       `Wants=network-online.target ${mariadbUnit}`,
+      `Requisite=${mariadbUnit}`,
+      `PartOf=${mariadbUnit}`,
       `After=network-online.target ${mariadbUnit}`,
       // The default window of 10 s never counts a server that takes minutes to load.
       "StartLimitIntervalSec=30min",
@@ -79,6 +82,8 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
       // The core empties its log at each start; the last one usually says why there is a new one.
       `ExecStartPre=-${scripts}/rotate-logs.sh aside ${plain(logs)}/${mainLog[server]}`,
       `ExecStartPre=+${scripts}/started.sh record ${server} ${plain(root)}`,
+      // Only what systemd starts again by itself counts as a try.
+      `ExecStartPre=+-${scripts}/started.sh count ${server} ${plain(root)}`,
       `ExecStart=${plain(root)}/run/bin/${server} -c ${plain(root)}/run/etc/${server}.conf.dist --config-dir ${plain(root)}/etc/${server}.conf.d`,
       // `systemctl start` returns when players can connect.
       `ExecStartPost=+${scripts}/probe.sh ${serverPort(settings, server)}`,
@@ -93,7 +98,7 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
       "OOMScoreAdjust=-200",
       ...sandbox(settings, [logs, work]),
     ],
-    Install: ["WantedBy=multi-user.target", `Alias=${pageNames[server]}.service`],
+    Install: [`WantedBy=multi-user.target ${mariadbUnit}`, `Alias=${pageNames[server]}.service`],
   });
 }
 

@@ -1,13 +1,11 @@
-import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
-import { distribution } from "./distribution";
 import { realmRoot, SECRETS_DIR, servers } from "./layout";
 
 /** The service account and the folders of the realm. */
-export function userPlan(settings: Settings, facts: Facts): Plan {
+export function userPlan(settings: Settings): Plan {
   const { name, group, home } = settings.user;
   const root = realmRoot(settings);
   return {
@@ -17,7 +15,8 @@ export function userPlan(settings: Settings, facts: Facts): Plan {
       name,
       group,
       home,
-      shell: distribution(facts.os).shell,
+      // Units and root act for it, and both need no shell of its own.
+      shell: "/usr/sbin/nologin",
       comment: "TrinityCore system account",
       // Parents first. The page's Fedora makes the home 0700, Debian 0755; nobody else needs to look into it.
       own: [
@@ -41,6 +40,6 @@ export function userPlan(settings: Settings, facts: Facts): Plan {
 
 export class User extends Step {
   constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:host:User", name, args.host, userPlan(args.settings, args.host.facts), opts);
+    super("trinitycore:host:User", name, args.host, userPlan(args.settings), opts);
   }
 }

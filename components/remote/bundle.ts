@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { createGzip } from "node:zlib";
 import * as tar from "tar-stream";
@@ -30,8 +30,14 @@ export function bundleVersion(files: readonly BundleFile[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** A tar.gz that is on its way while its last files are not known yet; `end` adds them. Only its owner may read what is unpacked. */
-export function packing(files: readonly BundleFile[]): { stream: Readable; end(last?: readonly BundleFile[]): void } {
+/**
+ * A tar.gz that is on its way while its last files are not known yet; `end` adds them. Only its owner may read what is unpacked.
+ * @param before what the stream begins with, ahead of the archive
+ */
+export function packing(
+  files: readonly BundleFile[],
+  before = "",
+): { stream: Readable; end(last?: readonly BundleFile[]): void } {
   const archive = tar.pack();
   const add = (some: readonly BundleFile[]) => {
     for (const { path, content } of some) {
@@ -43,7 +49,9 @@ export function packing(files: readonly BundleFile[]): { stream: Readable; end(l
     add(last);
     archive.finalize();
   };
-  return { stream: archive.pipe(createGzip()), end };
+  const stream = new PassThrough();
+  stream.write(before);
+  return { stream: archive.pipe(createGzip()).pipe(stream), end };
 }
 
 /** All of it at once; the same files give the same bytes. */

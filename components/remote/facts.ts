@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 
+export type Firewall = "firewalld" | "ufw" | "none";
+
 /** What the plans need to know of a server; read once in every run, by `server/facts.sh`. */
 export interface Facts {
   readonly os: {
@@ -15,7 +17,10 @@ export interface Facts {
   readonly swapMB: number;
   readonly diskFreeMB: number;
   readonly selinux: "enforcing" | "permissive" | "disabled";
-  readonly firewall: "firewalld" | "ufw" | "none";
+  /** Which of the packet filters that the stack knows is active. */
+  readonly firewall: Firewall;
+  /** The one that the last run opened its ports in; "none" when it left the server's alone, or never was here. */
+  readonly firewallUsed: Firewall;
   readonly timezone: string;
   /** How many seconds the server's clock is ahead of this machine's. */
   readonly clockAhead: number;
@@ -35,14 +40,22 @@ export interface Facts {
   readonly badSchedule: string;
 }
 
+/** Whether the answer has its last line. */
+export const wholeFacts = (answer: string): boolean => lastLine.test(answer);
+const lastLine = /^facts end$/m;
+
 /** @throws Error naming what is wrong with the server, when no realm can be built there. */
 export function readFacts(answer: string): Facts {
-  const lines = answer.split("\n").map((line) => {
-    const space = line.indexOf(" ");
-    return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
-  });
+  const end = answer.search(lastLine);
+  if (end < 0) throw new Failure("the server's answer was cut off; run it again");
+  const lines = answer
+    .slice(0, end)
+    .split("\n")
+    .map((line) => {
+      const space = line.indexOf(" ");
+      return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
+    });
   const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
-  if (get("facts") !== "end") throw new Failure("the server's answer was cut off; run it again");
   if (get("systemd") !== "yes") throw new Failure("systemd does not run this server; the realm's units need it");
   const databases = lines
     .filter(([name]) => name === "database")
@@ -60,7 +73,8 @@ export function readFacts(answer: string): Facts {
     swapMB: Number(get("swapMB")),
     diskFreeMB: Number(get("diskFreeMB")),
     selinux: get("selinux") as Facts["selinux"],
-    firewall: get("firewall") as Facts["firewall"],
+    firewall: get("firewall") as Firewall,
+    firewallUsed: (get("firewallUsed") || "none") as Firewall,
     timezone: get("timezone"),
     clockAhead: Number(get("clock")) - Math.round(Date.now() / 1000),
     databases: get("databases") === "seen" ? new Map(databases) : undefined,

@@ -4,13 +4,14 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
+import { neverCame, runMarked } from "./arrival";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./bundle";
 import { type Endpoint, endpointOf } from "./endpoint";
-import { type Facts, readFacts } from "./facts";
+import { type Facts, readFacts, wholeFacts } from "./facts";
 import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
-import { type ExecResult, Session } from "./session";
-import { asRoot, bootstrap, quote } from "./shell";
+import { Session } from "./session";
+import { marked, quote, unpackAndRun } from "./shell";
 
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
@@ -65,11 +66,8 @@ export class SshHost implements Host {
     const session = await Session.open(endpoint);
     try {
       const files = serverScripts();
-      const look = startLook(session, endpoint.user, files);
-      const [facts, archive] = await Promise.all([
-        askFacts(session, endpoint.user, settings.logs.schedule),
-        pack(files),
-      ]);
+      const look = startLook(session, endpoint, files);
+      const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings.logs.schedule), pack(files)]);
       if (facts.owner && facts.owner !== stack && !settings.takeover) {
         throw new Failure(
           `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
@@ -110,11 +108,10 @@ export class SshHost implements Host {
       const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
       if (requests.length === 0) return new Map();
       this.look.begin(requestFiles(requests));
-      const { stdout, stderr, code } = await this.look.answer;
-      if (code !== 0) throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
       const seen = readFrames(
-        stdout,
+        await this.look.answer,
         requests.map(({ plan }) => plan.step),
+        this.look.mark,
       );
       refuseHarm(this.endpoint.host, seen);
       return seen;
@@ -130,20 +127,36 @@ export class SshHost implements Host {
  */
 interface Look {
   begin(requests: readonly BundleFile[]): void;
-  readonly answer: Promise<ExecResult>;
+  readonly answer: Promise<Buffer>;
+  /** What each of its frames begins with. */
+  readonly mark: string;
 }
 
-function startLook(session: Session, user: string, scripts: readonly BundleFile[]): Look {
-  const { stream, end } = packing(scripts);
-  const answer = session.exec(asRoot(user, bootstrap("observe.sh")), stream);
+function startLook(session: Session, endpoint: Endpoint, scripts: readonly BundleFile[]): Look {
+  const script = marked(endpoint.user);
+  const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("observe.sh", '"$1"')}`);
+  const last = `@${script.mark} end\n`;
+  const answer = runMarked(session, endpoint, script, stream, last).then((answer) => {
+    const { stdout, stderr, code } = answer;
+    if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
+    // A start-up file may have left something for the shell's end, with a status of its own.
+    if (code !== 0 && !stdout.includes(last)) {
+      throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
+    }
+    return stdout;
+  });
   // Told to whoever waits for it; where nobody does, the facts spoke against this server.
   answer.catch(() => {});
-  return { begin: end, answer };
+  return { begin: end, answer, mark: script.mark };
 }
 
-async function askFacts(session: Session, user: string, schedule: string): Promise<Facts> {
-  const script = readFileSync(join(__dirname, "../../server/facts.sh"));
-  const { stdout, stderr, code } = await session.exec(asRoot(user, `bash -s -- ${quote(schedule)}`), script);
+async function askFacts(session: Session, endpoint: Endpoint, schedule: string): Promise<Facts> {
+  const { user } = endpoint;
+  const script = marked(user);
+  const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
+  const text = `${script.first}set -- ${quote(schedule)}\n${questions}`;
+  const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n");
+  const { stdout, stderr, code } = answer;
   if (/sudo: (command )?not found/.test(stderr) && code === 127) {
     throw new Failure(
       `there is no sudo on this server, and ${user} is not root; install it, or log in as root with trinitycore:ssh.user`,
@@ -155,8 +168,11 @@ async function askFacts(session: Session, user: string, schedule: string): Promi
         `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d, or log in as root with trinitycore:ssh.user`,
     );
   }
-  if (code !== 0) throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
-  const facts = readFacts(stdout.toString());
+  if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
+  const said = stdout.toString();
+  if (code !== 0 && !wholeFacts(said))
+    throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
+  const facts = readFacts(said);
   if (facts.badSchedule) {
     throw new Failure(
       `trinitycore:logs.schedule: the server's systemd knows no time to come for "${facts.badSchedule}"; try it there with ` +

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Failure } from "../failure";
 import type { BundleFile } from "./bundle";
 import type { Plan } from "./plan";
-import { argWords } from "./shell";
+import { argPairs } from "./shell";
 
 /** What is asked of the server about one step; secrets in clear, for stdin alone. */
 export interface Request {
@@ -44,8 +44,8 @@ export function requestFiles(requests: readonly Request[]): BundleFile[] {
       { path: `${folder}/owner`, content: owner },
       {
         path: `${folder}/args`,
-        content: argWords(plan.args)
-          .map((word) => `${word}\0`)
+        content: argPairs(plan.args)
+          .map(([key, value]) => `${key}=${value}\0`)
           .join(""),
       },
       ...Object.entries(secrets).map(([key, value]) => ({ path: `${folder}/secrets/${key}`, content: value })),
@@ -54,19 +54,18 @@ export function requestFiles(requests: readonly Request[]): BundleFile[] {
 }
 
 /**
- * Reads the frames of `server/observe.sh`. They carry their length, so that no content can forge one;
- * a missing frame is an error, never "in sync".
+ * Reads the frames of `server/observe.sh`. Each begins with the mark of this look and carries its length, so that no content can forge one;
+ * what is between them, or after the last, is not ours. A missing frame is an error, never "in sync".
  */
-export function readFrames(answer: Buffer, steps: readonly string[]): Map<string, Observation> {
+export function readFrames(answer: Buffer, steps: readonly string[], mark: string): Map<string, Observation> {
   const seen = new Map<string, Observation>();
-  let at = 0;
-  for (;;) {
-    const end = answer.indexOf("\n", at);
+  for (let at = 0; ; ) {
+    const begin = answer.indexOf(`@${mark} `, at);
+    const end = begin < 0 ? -1 : answer.indexOf("\n", begin);
     if (end < 0) throw new Failure("the server's answer was cut off; run it again");
-    const head = answer.toString("utf8", at, end);
-    at = end + 1;
-    if (head === "@ end") break;
-    const match = /^@ ([a-z0-9-]+) ([a-f0-9]+|-) (same|changed|begun|new) ([0-9]+)$/.exec(head);
+    const head = answer.toString("utf8", begin + mark.length + 2, end);
+    if (head === "end") break;
+    const match = /^([a-z0-9-]+) ([a-f0-9]+|-) (same|changed|begun|new) ([0-9]+)$/.exec(head);
     if (!match) throw new Failure(`the server's answer cannot be read at: ${JSON.stringify(head.slice(0, 200))}`);
     const [, step, token, receipt, bytes] = match as unknown as [
       string,
@@ -75,8 +74,8 @@ export function readFrames(answer: Buffer, steps: readonly string[]): Map<string
       Observation["receipt"],
       string,
     ];
-    const body = answer.toString("utf8", at, at + Number(bytes));
-    at += Number(bytes);
+    at = end + 1 + Number(bytes);
+    const body = answer.toString("utf8", end + 1, at);
     seen.set(step, { token: token === "-" ? "" : token, receipt, ...sentences(body) });
   }
   for (const step of steps) if (!seen.has(step)) throw new Failure(`the server said nothing of the step ${step}`);

@@ -12,6 +12,8 @@ export interface Plan {
   readonly args: Readonly<Record<string, Value>>;
   /** Secret parameters: they travel on stdin only. */
   readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What is too big for a command's text, by name; it travels on stdin, and a text is shown in previews a line each. */
+  readonly files?: Readonly<Record<string, Buffer>>;
   /** What applying it means to players, in words, e.g. "restarts the worldserver". */
   readonly effect?: string;
 }

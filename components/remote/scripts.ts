@@ -1,6 +1,6 @@
 import type { Host } from "./host";
 import type { Plan } from "./plan";
-import { bootstrap, LIBEXEC, STATE_DIR } from "./shell";
+import { bashReads, LIBEXEC, STATE_DIR, unpackAndRun } from "./shell";
 import { Step, type StepOptions } from "./step";
 
 export function scriptsPlan(version: string, stack: string): Plan {
@@ -12,8 +12,8 @@ export class Scripts extends Step {
   constructor(name: string, { host }: { host: Host }, options?: StepOptions) {
     const { version, archive } = host.scripts;
     super("trinitycore:remote:Scripts", name, host, scriptsPlan(version, host.stack), options, {
-      runner: bootstrap("step.sh", "base64 -d | "),
-      stdin: archive,
+      runner: bashReads(),
+      stdin: `${unpackAndRun("step.sh", '"$@"', "base64 -d | ")}${archive}`,
     });
   }
 }

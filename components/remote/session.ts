@@ -66,8 +66,13 @@ export class Session {
   /**
    * Runs a command; its exit code is for the caller to judge. Output beyond 64 MB is not expected and not limited.
    * @param stdin of a stream, what comes later is waited for on the server
+   * @param hears is told what comes on stdout as it comes
    */
-  exec(command: string, stdin: string | Buffer | Readable = ""): Promise<ExecResult> {
+  exec(
+    command: string,
+    stdin: string | Buffer | Readable = "",
+    hears: (chunk: Buffer) => void = () => {},
+  ): Promise<ExecResult> {
     return new Promise((resolve, reject) => {
       const lost = () => reject(new Failure("the SSH connection was lost"));
       this.client.once("close", lost);
@@ -79,7 +84,10 @@ export class Session {
         const out: Buffer[] = [];
         const err: Buffer[] = [];
         let code: number | null = null;
-        channel.on("data", (chunk: Buffer) => out.push(chunk));
+        channel.on("data", (chunk: Buffer) => {
+          out.push(chunk);
+          hears(chunk);
+        });
         channel.stderr.on("data", (chunk: Buffer) => err.push(chunk));
         channel.on("exit", (status: number | null) => {
           code = status;

@@ -1,9 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { delivered } from "./delivery";
 import { type Host, known } from "./host";
 import { decide, type Level, type Observation, type Past, type Request, type Upstream } from "./observation";
 import type { Plan } from "./plan";
-import { argWords, asRoot, LIBEXEC, quote, STATE_DIR } from "./shell";
+import { argWords, asRoot, LIBEXEC, refuseTooLong, undoWords } from "./shell";
 
 /** What a component may say beyond its plan. */
 export interface StepOptions extends Omit<pulumi.ComponentResourceOptions, "dependsOn"> {
@@ -59,18 +60,17 @@ export class Step extends pulumi.ComponentResource {
       }),
     );
     const runner = delivery?.runner ?? `${LIBEXEC}/current/step.sh`;
-    const words = [...argWords(plan.args).map(quote)];
+    const words = argWords(plan.args);
+    refuseTooLong(plan.step, words);
     const applied = new command.remote.Command(
       name,
       {
         connection: host.connection,
         create: token.apply((receipt) =>
-          [asRoot(host.user, `${runner} apply ${plan.step} ${plan.kind} ${receipt} ${quote(owner)}`), ...words].join(
-            " \\\n  ",
-          ),
+          asRoot(host.user, [runner, "apply", plan.step, plan.kind, receipt, owner, ...words].join(" ")),
         ),
         delete: asRoot(host.user, undoWords(plan.step, owner)),
-        stdin: delivery ? pulumi.secret(delivery.stdin) : secretLines(plan.secrets),
+        stdin: delivery ? pulumi.secret(delivery.stdin) : delivered(plan),
         addPreviousOutputInEnv: false,
       },
       {
@@ -81,16 +81,17 @@ export class Step extends pulumi.ComponentResource {
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },
       },
     );
-    this.outcome = pulumi.unsecret(applied.stdout).apply((text) => text.trimEnd().split("\n").pop() ?? "");
+    this.outcome = pulumi.unsecret(applied.stdout).apply(outcomeOf);
     this.registerOutputs({});
   }
 }
 
-/** A receipt carries what undoes it; without one there is nothing of ours to undo. */
-function undoWords(step: string, owner: string): string {
-  const undo = `${STATE_DIR}/receipts/${step}/undo`;
-  return `sh -c ${quote(`if test -e ${undo}; then exec bash ${undo} "$@"; fi`)} undo ${quote(owner)}`;
+/** The runner's own line; what a shell's start-up files print may come after it, and an earlier version printed it without its name. */
+export function outcomeOf(printed: string): string {
+  const lines = printed.trimEnd().split("\n");
+  return (lines.findLast((line) => line.startsWith(OUTCOME)) ?? lines.pop() ?? "").replace(OUTCOME, "");
 }
+const OUTCOME = "outcome: ";
 
 async function requestOf(plan: Plan, owner: string): Promise<Request | undefined> {
   const secrets: Record<string, string> = {};
@@ -124,14 +125,4 @@ async function upstreamOf({ follows = [], followsChangesOf = [], dependsOn = [] 
         : "none",
     planned: [...levels].filter(([, level]) => level !== "none").map(([{ logicalName }]) => logicalName),
   };
-}
-
-function secretLines(secrets: Plan["secrets"]): pulumi.Output<string> | undefined {
-  if (!secrets || Object.keys(secrets).length === 0) return undefined;
-  const lines = pulumi.all(secrets).apply((clear) =>
-    Object.entries(clear)
-      .map(([key, value]) => `${key} ${Buffer.from(value as string).toString("base64")}\n`)
-      .join(""),
-  );
-  return pulumi.secret(lines);
 }

@@ -4,8 +4,9 @@ import { createServer, connect as dial, type Server, type Socket } from "node:ne
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { ClientChannel } from "ssh2";
+import { untilMark } from "./arrival";
 import { type Endpoint, Session } from "./session";
-import { asRoot, quote } from "./shell";
+import { marked, quote } from "./shell";
 
 /** sshd's MaxSessions is 10 a connection. */
 const CHANNELS = 8;
@@ -51,7 +52,7 @@ export class DatabaseTunnel {
   private async serve(near: Socket): Promise<void> {
     near.on("error", () => near.destroy());
     try {
-      const { channel, done } = await this.channel();
+      const { channel, mark, done } = await this.channel();
       channel.once("close", () => {
         done();
         near.destroy();
@@ -61,6 +62,8 @@ export class DatabaseTunnel {
       // Who did not wait for a slow server's answer is gone already.
       if (near.destroyed) return void end();
       near.once("close", end);
+      await untilMark(channel, mark);
+      if (near.destroyed) return void end();
       closeWhenIdle(near, channel);
       near.pipe(channel).pipe(near);
     } catch {
@@ -69,7 +72,7 @@ export class DatabaseTunnel {
     }
   }
 
-  private async channel(): Promise<{ channel: ClientChannel; done: () => void }> {
+  private async channel(): Promise<{ channel: ClientChannel; mark: string; done: () => void }> {
     let slot = this.sessions.find(({ channels }) => channels < CHANNELS);
     if (!slot) {
       slot = { session: Session.open(this.endpoint), channels: 0 };
@@ -83,15 +86,18 @@ export class DatabaseTunnel {
     try {
       const session = await mine.session;
       session.onClose(forget);
-      const socat = `socat STDIO UNIX-CONNECT:${quote(this.remoteSocket)}`;
-      const channel = await session.stream(asRoot(this.endpoint.user, socat));
+      const { command, first, mark } = marked(this.endpoint.user);
+      const channel = await session.stream(command);
+      // Unread, it would keep the channel from closing.
+      channel.stderr.resume();
+      channel.write(`${first}exec socat STDIO UNIX-CONNECT:${quote(this.remoteSocket)}\n`);
       // The last channel takes the connection with it: an open one would keep the program from ending.
       const done = () => {
         if (--mine.channels > 0) return;
         forget();
         session.close();
       };
-      return { channel, done };
+      return { channel, mark, done };
     } catch (error) {
       forget();
       throw error;

@@ -19,12 +19,18 @@ export function environmentName(key: string): string {
   return name;
 }
 
-/** Appenders and loggers are found by their prefix in the files: a variable alone adds none. */
-export const mayComeFromEnvironment = (key: string): boolean => !/^(Appender|Logger)\./.test(key);
+/** Appenders, loggers and thresholds are found by their prefix in the files: a variable alone adds none. */
+export const mayComeFromEnvironment = (key: string): boolean => !/^(Appender|Logger|Metric\.Threshold)\./.test(key);
 
-/** Numbers are read only without quotes, texts keep their outer spaces only with them. */
+/** What a C++ stream reads as a number; a text that looks like one is the same text without quotes. */
+const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Numbers are read only without quotes, texts keep their outer spaces only with them. Where more than that is to be known of a key (a number
+ * with spaces, a switch), the server decides, which has the release's own `.conf.dist`.
+ */
 export function settingLine(key: string, value: string | number): string {
   const text = String(value);
   if (/["\p{Cc}]/u.test(text)) throw new Error(`${key} may not contain '"' or control characters`);
-  return `${key} = ${/^-?[0-9]+(\.[0-9]+)?$/.test(text) ? text : `"${text}"`}`;
+  return `${key} = ${number.test(text) ? text : `"${text}"`}`;
 }

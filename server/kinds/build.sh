@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by ROOT/candidate.
 # What is built already is never built again: then only the link moves.
-# observed: the release of the wanted commit, options, compiler and libraries is there; every file of it by its SHA-256 sum; libraries its
+# observed: that programs may be run where they are built and kept; the release of the wanted commit, options, compiler and libraries is there; every file of it by its SHA-256 sum; libraries its
 #   programs lack; what the worldserver says of itself
 # not observed: the build tree: it is only a cache, and the next build finds what has changed
 
@@ -10,6 +10,7 @@ LOCK=build-run-$$
 
 observe() {
   local root=${ARG[root]-} wanted named flaw compiler
+  forbids_running "$root"/{releases,build,work}
   if [[ ! -f $(source_record) ]]; then
     if [[ -z $(release_at "$root/candidate") ]]; then
       say "nothing is checked out yet that could be built"
@@ -138,7 +139,7 @@ restore_library() {
   elif package=$(dpkg -S "*/$1" 2>/dev/null); then
     patient logged run_apt install --reinstall "${package%%: *}"
   else
-    patient logged run_apt --no-remove --fix-broken install
+    patient logged run_apt --fix-broken install
   fi
 }
 

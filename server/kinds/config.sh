@@ -2,7 +2,7 @@
 # What one server is configured to be: our keys in one drop-in beside the release's own .conf.dist (only the first file that names a key is
 # certain to win, so there is one), and what holds a password in an environment file that root alone reads.
 # observed: each key of the stack's file, in words; the environment file, by names only; mode and owner of both; keys that the release
-#   does not know
+#   does not know, and values that it could not read
 # not observed: the content of other files beside it: they are the operator's, and told as hints; the release's own `.conf.dist` is seen
 #   with the release
 
@@ -18,23 +18,30 @@ places() {
 }
 
 observe() {
-  local server root folder dropin secrets environment file key nearest wanted
+  local server root folder dropin secrets environment file wanted line flaws
+  local -A KIND=() STANDARD=()
   places
+  know_kinds
+  mapfile -t flaws < <(flaws)
+  for line in "${flaws[@]}"; do
+    # The source that is going to be checked out may know better: then it is looked at again after that, before anything is built.
+    if source_moves; then say "$line"; else refuse "$line"; fi
+  done
   look_at "$dropin" "$environment"
-  if access_says "$dropin" 0644 root:root && ! holds "$dropin" "${ARG[lines]}"$'\n'; then dropin_says; fi
+  wanted=$(wanted_dropin)
+  if access_says "$dropin" 0644 root:root && ! holds "$dropin" "$wanted"$'\n'; then dropin_says; fi
   wanted=$(wanted_environment)
   if access_says "$environment" 0600 root:root && ! holds "$environment" "$wanted"$'\n'; then environment_says; fi
-  while IFS=$'\t' read -r key nearest; do say "$(unknown "$key" "$nearest")"; done < <(strangers)
   for file in "$folder"/*.conf; do
     [[ $file == "$dropin" || ! -f $file ]] || hint "$file is read as well; which file wins where both set a key is not defined"
   done
 }
 
 apply() {
-  local server root folder dropin secrets environment lines text place
+  local server root folder dropin secrets environment text place
+  local -A KIND=() STANDARD=()
   places
-  mapfile -t lines < <(strangers | while IFS=$'\t' read -r key nearest; do unknown "$key" "$nearest"; done)
-  ((${#lines[@]} == 0)) || die "trinitycore:$server.settings: ${lines[0]}" "${lines[@]:1}"
+  know_kinds
   # They lie in a folder of the service user's: what it put in our way is not followed.
   for place in "$root/etc" "$folder" "$secrets"; do
     [[ -d $place && ! -L $place && -O $place ]] || die "$place should be a folder that belongs to root"
@@ -47,27 +54,84 @@ apply() {
 
 manifest() { printf 'file %s/etc/%s.conf.d/stack.conf\nfile %s/%s.env\n' "${ARG[root]-}" "${ARG[server]-}" "${ARG[secretsFolder]-}" "${ARG[server]-}"; }
 
-unknown() { printf "%s is not a key of this release's %s.conf.dist%s\n" "$1" "$server" "${2:+; the nearest is $2}"; }
-
-# Known is what any of them knows: the source that is checked out, the release to come and the live one.
-strangers() {
-  local dist=$server.conf.dist
-  unknown_keys "$root/src/src/server/$server/$dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_keys)
+# know_kinds: of each key that is set, what it takes. Known is what any of them knows: the source that is checked out, the release to come and
+# the live one.
+know_kinds() {
+  local dist=$server.conf.dist key value kind
+  while IFS=$'\t' read -r key kind value; do KIND[$key]=$kind STANDARD[$key]=$value; done < <(
+    kinds_of "$root/src/src/server/$server/$dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_values | cut -f 2)
+  )
+  source_decides
 }
 
-set_keys() {
-  local texts line in_dropin='^([^#;[][^ =]*) *=' in_environment='=\{setting\.(.*)}$'
+# source_decides: a default of 10 may be that of a fraction, a 1 that of a switch. Only where it matters the source is asked.
+source_decides() {
+  local key value kind doubtful=() as=()
+  while IFS=$'\t' read -r _ key value; do
+    [[ ${KIND[$key]-} != number ]] || ! in_doubt "${STANDARD[$key]}" "$value" || doubtful+=("$key")
+  done < <(set_values)
+  ((${#doubtful[@]})) || return 0
+  while read -r key kind; do
+    # Read in two ways, it takes what either takes.
+    if [[ " ${as[*]} " == *" $key "* ]]; then KIND[$key]=number; else KIND[$key]=$kind as+=("$key"); fi
+  done < <(read_as "$root" "${doubtful[@]}")
+}
+
+# set_values: WHERE<tab>KEY<tab>VALUE of each key that is set; in the `file`, or as a secret in the `environment`.
+set_values() {
+  local texts line value in_dropin='^([^#;[][^ =]*) *= *(.*)$' in_environment='=\{setting\.(.*)}$'
   list lines texts
-  for line in "${texts[@]}"; do [[ ! $line =~ $in_dropin ]] || printf '%s\n' "${BASH_REMATCH[1]}"; done
+  for line in "${texts[@]}"; do
+    [[ $line =~ $in_dropin ]] || continue
+    line=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]#\"}
+    trim value "${value%\"}"
+    printf 'file\t%s\t%s\n' "$line" "$value"
+  done
   list environment texts
-  for line in "${texts[@]}"; do [[ ! $line =~ $in_environment ]] || printf '%s\n' "${BASH_REMATCH[1]}"; done
+  for line in "${texts[@]}"; do
+    [[ $line =~ $in_environment ]] || continue
+    secret -v value "setting.${BASH_REMATCH[1]}" || value=""
+    trim value "${value//$'\n'/?}"
+    printf 'environment\t%s\t%s\n' "${BASH_REMATCH[1]}" "$value"
+  done
 }
 
-wanted_dropin() { printf '%s\n' "${ARG[lines]}"; }
+# flaws: a sentence for each key that the release does not know, and each value that it could not read. A secret value is not told.
+flaws() {
+  local where key value shown try option
+  while IFS=$'\t' read -r where key value; do
+    if [[ ${KIND[$key]-} == unknown ]]; then
+      printf "trinitycore:%s.settings: %s is not a key of this release's %s.conf.dist%s\n" "$server" "$key" "$server" \
+        "${STANDARD[$key]:+; the nearest is ${STANDARD[$key]}}"
+    elif ! core_reads "${KIND[$key]-}" "${STANDARD[$key]-}" "$value"; then
+      shown=$value try=$(meant "${KIND[$key]}" "${STANDARD[$key]}" "$value") option=""
+      [[ $where == file ]] || shown="(its secret value)" try=… option="--secret "
+      printf "trinitycore:%s.settings: %s is %s; pulumi config set %s--path 'trinitycore:[\"%s.settings\"][\"%s\"]' %s\n" "$server" "$key" \
+        "$(misread "${KIND[$key]}" "${STANDARD[$key]}" "$shown")" "$option" "$server" "$key" "$try"
+    fi
+  done < <(set_values)
+}
+
+# source_moves: another commit is going to be checked out, in the very run that this look is for.
+# shellcheck disable=SC2154 # the runner sets `here`
+source_moves() { [[ -f $here/requests/source/args ]] && ! cmp -s "$here/requests/source/args" "$RECEIPTS/source/args"; }
+
+# wanted_dropin: what the core reads as a number or a switch it reads without quotes alone; a text keeps its outer blanks only with them.
+wanted_dropin() {
+  local texts line value quoted='^([^#;[][^ =]*) = "(.*)"$'
+  list lines texts
+  for line in "${texts[@]}"; do
+    if [[ $line =~ $quoted && ${KIND[${BASH_REMATCH[1]}]-text} != text ]]; then
+      trim value "${BASH_REMATCH[2]}"
+      line="${BASH_REMATCH[1]} = $value"
+    fi
+    printf '%s\n' "$line"
+  done
+}
 
 # Each line of `environment` is NAME=value, with {secret} where a secret goes.
 wanted_environment() {
-  local lines line value
+  local lines line value key
   list environment lines
   echo '# Written by the stack: values that hold a password, for the unit of this server.'
   for line in "${lines[@]}"; do
@@ -75,6 +139,9 @@ wanted_environment() {
     if [[ $value =~ ^([^{]*)\{([A-Za-z0-9._-]+)\}(.*)$ ]]; then
       has_secret "${BASH_REMATCH[2]}" || die "the secret ${BASH_REMATCH[2]} did not arrive"
       value=${BASH_REMATCH[1]}$(secret "${BASH_REMATCH[2]}")${BASH_REMATCH[3]}
+      if [[ $value == [[:blank:]]* || $value == *[[:blank:]] ]] && key=${BASH_REMATCH[2]#setting.} && [[ ${KIND[$key]-text} != text ]]; then
+        trim value "$value"
+      fi
     fi
     [[ $value != *[[:cntrl:]\"]* ]] || die "the value of ${line%%=*} may not contain '\"' or line breaks: the server could not read it"
     # For double quotes, as systemd and a shell read them.

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # MariaDB itself: it runs, starts with the server, and lets root in over its socket.
-# observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version
-# not observed: its configuration: the stack has none of its own, and the distribution's and the operator's are theirs
+# observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version; settings with which no realm
+#   can work: read_only, innodb_force_recovery, skip_grant_tables, lower_case_table_names, max_connections, unix_socket, socket, a Galera node
+# not observed: its other settings: the stack has none of its own, and the distribution's and the operator's are theirs
 
 observe() {
-  local unit load file active answer other
+  local unit load file active other
   unit=${ARG[unit]-}
   read_unit "$unit" LoadState ActiveState
   load=${PROPERTY[LoadState]-} file=$(boots_with "$unit") active=${PROPERTY[ActiveState]-}
@@ -12,6 +13,7 @@ observe() {
     not-found)
       other=$(mysql_unit)
       say "$unit is not installed${other:+, and $other is of MySQL, beside which MariaDB cannot be put}"
+      [[ -n $other ]] || told_as_against < <(flaws_of_stopped)
       return
       ;;
     masked) say "$unit is masked, should be enabled" ;;
@@ -22,43 +24,87 @@ observe() {
     inactive) say "$unit is stopped" ;;
     *) say "$unit is $active, should be active" ;;
   esac
-  [[ $active == active ]] || return 0
-  if answer=$(ask_version); then
-    answer=$(flaw "$answer")
-    [[ -z $answer ]] || say "$answer"
-  else
-    say "MariaDB does not answer on ${ARG[socket]-}: $answer"
+  if [[ $active != active ]]; then
+    told_as_against < <(flaws_of_stopped)
+    return
+  fi
+  ask_state || true
+  told_as_against < <(flaws_of_running)
+  [[ -n ${HAS[version]-} ]] || kept_out >/dev/null || say "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
+  if is_on strict_password_validation && [[ ${HAS[policy]-NULL} != NULL ]]; then
+    foretell "MariaDB's password policy (${HAS[policy]}) takes no hashed password, and a clear one could be read in its logs: the stack's accounts are written into mysql.global_priv"
   fi
 }
 
+# told_as_against <sentences: what only a person can put right. Where no realm is yet, none is begun with it.
+told_as_against() {
+  local line
+  while IFS= read -r line; do
+    if completed mariadb; then say "$line"; else refuse "$line"; fi
+  done
+}
+
+# flaws_of_running: after ask_state.
+flaws_of_running() {
+  local flaws
+  if [[ -z ${HAS[version]-} ]]; then
+    kept_out
+    return
+  fi
+  flaws=$(
+    wrong_server
+    ! of_another || anothers_socket
+    setup_flaws
+  )
+  [[ -n $flaws || -z $NO_ANSWER ]] || flaws="MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
+  [[ -z $flaws ]] || printf '%s\n' "$flaws"
+}
+# Whoever has what it needs would keep it from starting, or lose it to it.
+flaws_of_stopped() {
+  local holder
+  if [[ -S ${ARG[socket]-} ]] && ask_state; then anothers_socket; fi
+  read_options
+  setup_flaws
+  holder=$(port_holder)
+  [[ -z $holder ]] || echo "MariaDB could not start, as $holder has its port ${HAS[port]:-3306}; stop that, or give MariaDB another (port = under [mysqld])"
+}
+
 apply() {
-  local unit answer why lines
+  local unit lines flaws
   unit=${ARG[unit]-}
   case $(unit_property LoadState) in
     masked) die "$unit is masked, so nobody may start it" "if that is no longer wanted: systemctl unmask $unit" ;;
     not-found) die "$unit is not installed" ;;
   esac
-  if [[ $(unit_property ActiveState) != active ]]; then note "starting $unit"; fi
+  if [[ $(unit_property ActiveState) != active ]]; then
+    die_of < <(flaws_of_stopped)
+    note "starting $unit"
+  fi
   systemctl enable --now --quiet "$unit" || {
     mapfile -t lines < <(journalctl -u "$unit" -n 8 --no-pager -o cat)
-    die "$unit does not start" "${lines[@]}" "all of it: journalctl -u $unit"
+    die "$unit does not start$(why_it_ended "${lines[@]}")" "${lines[@]}" "all of it: journalctl -u $unit"
   }
-  wait_for "${MARIADB_SECONDS:-60}" lets_in_or_refuses || true
-  sql_up || not_let_in
-  answer=$(ask_version)
-  why=$(flaw "$answer")
-  [[ -z $why ]] || die "$why"
-  note "${answer%%$'\t'*}"
+  wait_for "${MARIADB_SECONDS:-60}" answers_or_never || true
+  die_of < <(flaws_of_running)
+  [[ -n ${HAS[version]-} ]] || die "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
+  note "${HAS[version]}"
 }
 
 # Whom it refuses now it refuses in a minute too.
-lets_in_or_refuses() { sql_up || [[ $(ask_version) == *'ERROR 1045'* ]]; }
-not_let_in() {
-  local why
-  why=$(ask_version) || true
-  [[ $why != *'ERROR 1045'* ]] || die "MariaDB does not let its root in over ${ARG[socket]-}: $why" \
-    "the stack has no password for it and needs none: ALTER USER root@localhost IDENTIFIED VIA unix_socket"
-  die "MariaDB does not answer on ${ARG[socket]-}: $why"
+answers_or_never() { ask_state || kept_out >/dev/null; }
+
+# die_of <sentences: of all, or not at all.
+die_of() {
+  local lines
+  mapfile -t lines
+  ((${#lines[@]} == 0)) || die "${lines[@]}"
+}
+
+# why_it_ended LINE…: the last error in its journal that says more than that it gives up.
+why_it_ended() {
+  local line why=""
+  for line; do [[ $line != *'[ERROR] '* || $line == *'[ERROR] Aborting' ]] || why=": ${line#*'[ERROR] '}"; done
+  printf '%s' "$why"
 }
 
 unit_property() { systemctl show -P "$1" "${ARG[unit]-}"; }
@@ -70,22 +116,11 @@ mysql_unit() {
   done | tail -n 1
 }
 
-# ask_version: version and flavour, or why there is no answer.
-ask_version() {
-  local answer
-  mariadb_client >/dev/null || { echo "its client program is not installed" && return 1; }
-  if ! answer=$(sql <<<'SELECT @@version, @@version_comment' 2>&1); then
-    tail -n 1 <<<"$answer"
-    return 1
-  fi
-  printf '%s\n' "$answer"
-}
-
-# flaw ANSWER: why the core cannot work with this server, or nothing. The core is built against MariaDB's client library here, and such a
+# wrong_server: why the core cannot work with this server, or nothing. The core is built against MariaDB's client library here, and such a
 # build refuses every MySQL, and every MariaDB before 10.6.3.
-flaw() {
-  local version=${1%%[-$'\t']*} major minor patch
-  if [[ $1 != *[Mm]aria[Dd][Bb]* ]]; then
+wrong_server() {
+  local version=${HAS[version]%%-*} major minor patch
+  if [[ "${HAS[version]} ${HAS[comment]-}" != *[Mm]aria[Dd][Bb]* ]]; then
     echo "the server on ${ARG[socket]-} is MySQL $version, should be MariaDB 10.6.3 or later"
     return
   fi

@@ -1,18 +1,26 @@
 # shellcheck shell=bash
 # The distribution's packages. Only missing ones are installed, none is ever removed.
-# observed: each package is installed, whole; needrestart's setting for the servers
+# observed: each package is installed, whole, or another that stands in for it; needrestart's setting for the servers; where one is missing,
+#   what installing it would change of what is there: to remove, lower or let go of something is refused
 # not observed: versions: upgrades are the distribution's and the operator's; what packages of the operator's own lack; files changed
 #   inside a package (`debsums`, `rpm -V` take minutes)
 
 # shellcheck disable=SC2034 # the runner takes this lock
 LOCK=packages
 NEEDRESTART=/etc/needrestart/conf.d
-ORACLE=(mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server)
+# Servers that MariaDB's cannot be beside, where they do not say so themselves.
+RIVALS=(mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server percona-server-server)
 
-# missing_packages: one a line, with what is wrong where it is there in part.
+# missing_packages: one a line, with what is wrong where it is there in part. `a|b` is there with either, and a is what would be installed.
 missing_packages() {
-  local packages name state
+  local packages line
   list packages packages
+  while IFS= read -r line; do
+    [[ -n $(stand_in "${line%% *}") ]] || printf '%s\n' "$line"
+  done < <(missing_by_name "${packages[@]%%|*}")
+}
+missing_by_name() {
+  local packages=("$@") name state
   if [[ ${ARG[family]-} == dnf ]]; then
     # By what is provided: Fedora has more than one package for some of them.
     rpm -q --whatprovides "${packages[@]}" 2>/dev/null | sed -n 's/^no package provides //p' || true
@@ -32,52 +40,116 @@ missing_packages() {
   done
 }
 
-oracle_server() {
+# stand_in NAME: the installed package that is, or provides, what may be there in its stead.
+stand_in() {
+  local other
+  other=$(sed -n "s/^${1//./\\.}|//p" <<<"${ARG[packages]-}")
+  [[ -z $other ]] || provider_of "$other"
+}
+# provider_of NAME…: an installed package that is, or provides, one of these.
+provider_of() {
   if [[ ${ARG[family]-} == dnf ]]; then
-    rpm -q --qf '%{NAME}\n' "${ORACLE[@]}" 2>/dev/null | grep -v 'not installed' || true
+    rpm -q --qf '%{NAME}\n' --whatprovides "$@" 2>/dev/null | sed -n '/ /!p'
   else
-    dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${ORACLE[@]}" 2>/dev/null | sed -n 's/^installed //p' || true
+    dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' 2>/dev/null | awk -v names=" $* " '
+      sub(/^installed /, "") { n = split($0, each, /, */)
+        for (i = 1; i <= n; i++) { sub(/ .*/, "", each[i]); if (each[i] && index(names, " " each[i] " ")) { print each[1]; break } } }'
   fi
 }
 
+# rival: another SQL server that is installed where MariaDB's is not.
+rival() {
+  [[ $'\n'$1$'\n' != *$'\nmariadb-server\n'* ]] || provider_of "${RIVALS[@]}" virtual-mysql-server | grep -v '^mariadb' | head -n 1 || true
+}
+
 observe() {
-  local line
-  while read -r line; do say "$line is installed; MariaDB cannot be beside Oracle's server"; done < <(oracle_server | head -n 1)
+  local line missing
+  missing=$(missing_packages)
   while read -r line; do
     case $line in
+      '') ;;
       *' '*) say "the package ${line%% *} is ${line#* }, should be installed" ;;
       *) say "the package $line is not installed" ;;
     esac
-  done < <(missing_packages)
+  done <<<"$missing"
+  tell_stand_ins
+  [[ -z $missing ]] || look_ahead "$missing"
   [[ ! -d $NEEDRESTART ]] || file_says "$NEEDRESTART/trinity-stack.conf" 0644 root:root "${ARG[needrestart]-}"$'\n' show
 }
 
+tell_stand_ins() {
+  local packages each other
+  list packages packages
+  for each in "${packages[@]}"; do
+    [[ $each == *'|'* && -n $(missing_by_name "${each%%|*}") ]] || continue
+    other=$(provider_of "${each#*|}" | head -n 1)
+    [[ -z $other ]] || foretell "$other stays, and does the work of ${each%%|*}, which is not installed beside it"
+  done
+}
+
+# look_ahead MISSING: what installing them would do to what is there.
+look_ahead() {
+  local names other line way=0
+  mapfile -t names < <(cut -d ' ' -f 1 <<<"$1")
+  other=$(rival "$1")
+  if [[ -n $other ]]; then
+    refuse "$other is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server"
+  fi
+  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it takes.
+  [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] || forbids_running /var/lib/dpkg/info
+  # What another run of dpkg has begun is brought to its end first, and looked at again then.
+  [[ ${ARG[family]-} == dnf || -z $(dpkg --audit 2>/dev/null) ]] || return 0
+  "foresee_${ARG[family]-}" "${names[@]}" || way=$?
+  if ((way == 2)); then
+    # Of old lists that may be untrue.
+    [[ ${ARG[family]-} == apt && -z $(fresh_lists) ]] || refuse "$(no_way)"
+  elif ((way == 1)); then
+    foretell "what ${ARG[family]-} would change of the packages that are there cannot be told yet$(untold); it is looked at before anything is installed, and nothing is removed"
+  else
+    while IFS= read -r line; do refuse "$line"; done < <(harm "$other")
+    tell_raised
+  fi
+}
+
+untold() {
+  if [[ ${ARG[family]-} == apt && -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -print -quit 2>/dev/null) ]]; then
+    echo ", as it has no package lists here"
+  else
+    sed -n '/^E: \|^Error: \|^No match/{s/^\(E\|Error\): //; s/^/, as it says: /; p; q}' <<<"$ANSWER"
+  fi
+}
+
 apply() {
-  local oracle missing names=()
-  oracle=$(oracle_server | head -n 1)
-  [[ -z $oracle ]] || die "$oracle is installed: MariaDB cannot be beside Oracle's server" \
-    "move its databases away and remove it, or use another host"
+  local missing names=()
   missing=$(missing_packages)
   [[ -z $missing ]] || mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
   if ((${#names[@]})); then
     note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) (${ARG[family]-}): ${names[*]}"
-    "install_${ARG[family]-}" "${names[@]}"
+    if [[ " ${names[*]} " == *' firewalld '* ]]; then
+      firewalld_asleep "install_${ARG[family]-}" "${names[@]}"
+    else
+      "install_${ARG[family]-}" "${names[@]}"
+    fi
     note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
   [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root
 }
 
+fresh_lists() { find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true; }
+
 install_apt() {
   local fresh
-  fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true)
+  fresh=$(fresh_lists)
   [[ -z $(dpkg --audit 2>/dev/null) ]] || finish_begun
   [[ -n $fresh ]] || update_lists
+  harmless foresee_apt "$@"
   patient install_these "$@" && return
   # What the lists name may be gone from the mirror since.
   if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$PACKAGE_LOG"; then
     cannot "apt could not install the packages"
   fi
   update_lists
+  harmless foresee_apt "$@"
   patient install_these "$@" || cannot "apt could not install the packages"
 }
 install_these() { run_apt install --no-install-recommends "$@" 2>&1 | progress; }
@@ -93,6 +165,17 @@ update_lists() {
   patient logged run_apt update -o Acquire::Retries=3 || cannot "apt could not update its package lists"
 }
 
+# harmless COMMAND…: ends the step, with nothing done yet, when what is asked so speaks against it.
+harmless() {
+  local way=0 against=()
+  "$@" || way=$?
+  ((way != 2)) || die "$(no_way)" "nothing was installed"
+  ((way == 0)) || return 0
+  mapfile -t against < <(harm)
+  ((${#against[@]} == 0)) || die "${against[@]}" "nothing was installed"
+  tell_raised | sed 's/^> //'
+}
+
 install_dnf() {
   patient dnf_these install "$@" && return
   # What the metadata that is kept here names may be gone from the mirror since.
@@ -103,15 +186,21 @@ install_dnf() {
   cannot "dnf could not install the packages"
 }
 dnf_these() {
+  dnf_is_free || return 1
+  logged run_dnf --assumeno "$@" || ! made_way_for >/dev/null || return 1
+  ANSWER=$(<"$PACKAGE_LOG")
+  harmless read_dnf
+  run_dnf "$@" 2>&1 | progress
+}
+# dnf 5 waits for its own lock without end, whatever it is told, and fails without a word about rpm's.
+dnf_is_free() {
   local file holder
-  # dnf 5 waits for its own lock without end, whatever it is told, and fails without a word about rpm's.
   for file in /var/lib/dnf/system-repo.lock "$(rpm --eval '%{_rpmlock_path}')"; do
     if holder=$(locked_by "$file"); then
       printf '%s is locked by %s\n' "$file" "$holder" >"$PACKAGE_LOG"
       return 1
     fi
   done
-  run_dnf "$@" 2>&1 | progress
 }
 
 # progress: keeps all of the package manager's output in the log and prints a line at every quarter.

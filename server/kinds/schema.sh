@@ -1,19 +1,28 @@
 # shellcheck shell=bash
 # The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all up to date, with the
 # realm stopped. Nothing else ever updates them.
-# observed: each database has its tables and every update of the release; a table that was there after the last update and is gone
+# observed: each database has its tables and every update of the release; a table that was there after the last update and is gone; databases
+#   of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
-ROLES=(auth characters world)
-
 observe() {
-  local root=${ARG[root]-} id record=$STATE_DIR/schema role answer left=() updated tell=say
+  local answer said mode
+  answer=$(answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
+  whose_are "$answer"
+  said=$(compare "$answer")
+  [[ -z $said ]] || printf '%s\n' "$said"
+  mode=${answer##*$'\n='}
+  mode_says "${mode%$'\n'end}" "$(if [[ -n $said ]]; then echo refuse; else echo hint; fi)"
+}
+
+# compare ANSWER: a sentence for each thing in which the databases are not as the release wants them.
+compare() {
+  local root=${ARG[root]-} id record=$STATE_DIR/schema role left=() updated tell=say
   local -A tables=()
   id=$(release_at "$root/candidate")
-  answer=$(answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
-  for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$answer"
+  for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$1"
   ! held_back || tell=waits
-  [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$answer")
+  [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$1")
   for role in "${ROLES[@]}"; do
     case ${tables[$role]} in
       missing) say "the $role database ${ARG[$role]-} is missing" ;;
@@ -21,7 +30,7 @@ observe() {
       *) lacking_says "$role" "releases/$id" ;;
     esac
   done
-  while IFS= read -r role; do say "$role"; done < <(lost_tables "$answer")
+  while IFS= read -r role; do say "$role"; done < <(lost_tables "$1")
   [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
   updated=$(field "$record" release)
   if [[ -z $id ]]; then
@@ -33,77 +42,12 @@ observe() {
   fi
 }
 
-# answers: a line for each database, how much is in it; then "ROLE NAME" for each update it has had, "+ROLE TABLE" for each table, and "end".
-# 1 when MariaDB does not answer them all.
-answers() {
-  local answer
-  answer=$(sql_look < <(questions))
-  printf '%s' "$answer"
-  [[ $answer == *$'\nend' ]]
-}
-questions() {
-  local role name
-  for role in "${ROLES[@]}"; do count_tables "${ARG[$role]-}"; done
-  for role in "${ROLES[@]}"; do
-    sql_name -v name "${ARG[$role]-}"
-    printf "SELECT CONCAT('%s ', name) FROM %s.updates;\n" "$role" "$name"
-    sql_quote -v name "${ARG[$role]-}"
-    printf "SELECT CONCAT('+%s ', table_name) FROM information_schema.tables WHERE table_schema = %s;\n" "$role" "$name"
-  done
-  echo "SELECT 'end';"
-}
-
-# count_tables DATABASE: asks how many tables and views, or "missing".
-count_tables() {
-  local name
-  sql_quote -v name "$1"
-  printf "SELECT IF(COUNT(DISTINCT s.schema_name) = 0, 'missing', COUNT(t.table_name)) FROM information_schema.schemata s
-    LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name WHERE s.schema_name = %s;\n" "$name"
-}
-tables_in() { sql < <(count_tables "$1"); }
-has_table() { [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$1") AND table_name = $(sql_quote "$2")") == 1 ]]; }
-
-# Update files that a database has had, and those of a release, by name.
-applied_in() { if has_table "$1" updates; then sql "$1" <<<'SELECT name FROM updates' | sort; fi; }
-files_of() {
-  local dir=$1 role=$2
-  shift 2
-  find "${@/%//$role}" -type f -name '*.sql' -printf '%f\n' 2>/dev/null | sort
-}
-
-# lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older backup was restored, say).
-lacking() {
-  (cd "$1/sql" 2>/dev/null && find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
-    awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
-}
 # lacking_says ROLE RELEASE: of what is `left`.
 lacking_says() {
   local each lacks=()
   for each in "${left[@]}"; do [[ $each != "$1 "* ]] || lacks+=("${each#* }"); done
   ((${#lacks[@]})) || return 0
   $tell "the $1 database lacks ${#lacks[@]} update$( ((${#lacks[@]} == 1)) || echo s) of $2: ${lacks[*]:0:3}$( ((${#lacks[@]} <= 3)) || echo " …")"
-}
-
-# A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
-tables_record() { printf '%s/tables' "$STATE_DIR"; }
-# tables_of ANSWER: "ROLE<tab>TABLE" for each table there is.
-tables_of() { sed -n 's/^+\([a-z]*\) /\1\t/p' <<<"$1" | sort; }
-
-# lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every update
-# (an older backup may be from before a table was made).
-lost_tables() {
-  local role now lost behind=""
-  [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
-  now=$(tables_of "$1")
-  [[ -n $(comm -23 "$(tables_record)" - <<<"$now") ]] || return 0
-  behind=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$1")
-  for role in "${ROLES[@]}"; do
-    mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
-    ((${#lost[@]})) || continue
-    if [[ $'\n'$now != *$'\n'"$role"$'\t'* || $'\n'$behind == *$'\n'"$role "* ]]; then continue; fi
-    printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" "${lost[*]:0:3}" \
-      "$( ((${#lost[@]} <= 3)) || echo " …")"
-  done
 }
 
 apply() {
@@ -119,8 +63,8 @@ apply() {
   if ! joined "$id"; then
     room_for_data
     if ! not_older "$release"; then exit 1; fi
-    stop_realm
     trap 'start_again' EXIT
+    stop_realm
     forget_half
     begin_import "$release"
     migrate "$id" "$release"
@@ -151,20 +95,6 @@ room_for_data() {
   needed=${ARG[min_disk_mb]-}
   [[ $(tables_in "${ARG[world]-}") != 0 ]] || needed=$((needed * 4))
   enough_space "$dir" "$needed" "updating the databases"
-}
-
-# An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget what was applied.
-not_older() {
-  local date role known unknown=()
-  date=$(field "$STATE_DIR/schema" date)
-  [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
-  for role in "${ROLES[@]}"; do
-    known=$(cd "$1/sql" && files_of . "$role" updates custom old/3.3.5a | sort -u)
-    mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "${ARG[$role]-}") <(printf '%s\n' "$known"))
-  done
-  ((${#unknown[@]})) || return 0
-  die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$STATE_DIR/schema" release)); nothing was changed" \
-    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" "restore a backup made before them, or choose a newer commit"
 }
 
 stopped=()
@@ -213,18 +143,6 @@ forget_half() {
     empty_database "$name"
   done
 }
-people_in() {
-  local table
-  case $1 in auth) table=account ;; characters) table=characters ;; *) echo 0 && return ;; esac
-  if has_table "$2" "$table"; then sql "$2" <<<"SELECT COUNT(*) FROM $table"; else echo 0; fi
-}
-# Rights are granted by name, so they stay.
-empty_database() {
-  local charset
-  charset=$(sql <<<"SELECT CONCAT('CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name) FROM information_schema.schemata WHERE schema_name = $(sql_quote "$1")")
-  sql <<<"DROP DATABASE $(sql_name "$1"); CREATE DATABASE $(sql_name "$1") $charset;"
-}
-
 begin_import() {
   local role name state empty=() tdb
   tdb=$(field "$1/release.info" tdb)
@@ -233,7 +151,7 @@ begin_import() {
     [[ $state != missing ]] || die "the $role database $name is missing"
     [[ $state != 0 ]] || empty+=("$role $name")
     [[ $role != world || $state != 0 || -s ${ARG[root]-}/work/worldserver/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[root]-}/work/worldserver"
-    [[ $role != world || $state == 0 ]] || has_table "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
+    [[ $role != world || $state == 0 ]] || table_is_there "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
       "name another database in trinitycore:databases.world.name, or empty this one"
   done
   ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
@@ -241,7 +159,7 @@ begin_import() {
 
 # migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
 migrate() {
-  local log lines live data
+  local log
   log=$(job_log schema)
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
@@ -249,12 +167,17 @@ migrate() {
   job_start schema "releases/$1" "$here/migrate.sh"
   job_follow schema schema_progress || true
   brought_up && return
+  not_updated "$1" "$log"
+}
+not_updated() {
+  local live data lines
   live=$(release_at "${ARG[root]-}/run")
-  mapfile -t lines < <(schema_errors <"$log")
-  data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || true
-  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines+=("the disk is full: df -h $data")
-  die "the databases could not be updated for releases/$1; nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
-    "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-schema"
+  mapfile -t lines < <(schema_errors <"$2")
+  data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || lines=("MariaDB does not answer on ${ARG[socket]-}" "${lines[@]}")
+  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines=("the disk is full: df -h $data" "${lines[@]}")
+  die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
+    "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
+    "whole log on the server: $2, or journalctl -u trinity-schema"
 }
 
 manifest() { printf 'file %s\n' "$(tables_record)"; }

@@ -10,6 +10,7 @@ observe() {
   local folder version file owner changed
   local -A installed=()
   folder=${ARG[folder]-} version=${ARG[version]-}
+  forbids_running "$folder"
   if [[ ! -d $folder/$version ]]; then
     say "the stack's scripts $version are not in $folder"
   elif [[ $(readlink "$folder/current") != "$version" ]]; then
@@ -54,11 +55,15 @@ apply() {
 }
 
 manifest() {
+  local parent=${ARG[folder]%/*}
+  # Not every distribution has it.
+  if [[ ! -d $parent ]] || grep -Fxqs "above $parent" "$RECEIPTS/$STEP/manifest"; then printf 'above %s\n' "$parent"; fi
   printf 'folder %s\nfile %s/owner\n' "${ARG[folder]-}" "${ARG[state]-}"
 }
 
 drop() {
   case $1 in
+    'above '*) rmdir --ignore-fail-on-non-empty "${1#above }" 2>/dev/null || true ;;
     'folder '*) rm -rf -- "${1#folder }" ;;
     'file '*) rm -f -- "${1#file }" ;;
   esac

@@ -36,7 +36,7 @@ apply() {
   [[ ${ARG[enabled]-} == true ]] || return 0
   seen=$(rule_type)
   if [[ $seen != "${ARG[type]-}" ]]; then
-    command -v semanage >/dev/null || die "semanage is not installed" "the packages step installs it where SELinux is usual"
+    command -v semanage >/dev/null || die "semanage is not installed" "the packages step installs it where SELinux is on: run \`pulumi up\` again"
     [[ -z $seen ]] || verb=-m
     said=$(semanage_fcontext "$verb" -t "${ARG[type]-}" "${ARG[pattern]-}") || die "semanage could not add the rule" "$said"
   fi

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # A server that runs: enabled, started with what is there now, and listening.
 # observed: it is enabled, runs, listens on its port, and was started with the present unit, drop-ins, settings, passwords and release;
-#   its old name; game data files that are gone since it started (told, as only you have the client)
+#   its old name; game data files that are gone since it started, or that it cannot see or read (told, as only you have the client); who else
+#   listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
 
-read_state() { read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus; }
+read_state() { read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus "${SANDBOX_PROPERTIES[@]}"; }
 
 # empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to bring.
 empty_needs() {
@@ -13,9 +14,38 @@ empty_needs() {
   for folder in "${needs[@]}"; do [[ -n $(find -L "$folder" -mindepth 1 -print -quit 2>/dev/null) ]] || printf '%s ' "${folder##*/}"; done
 }
 
+# unseen: a sentence for each thing about its game data that keeps the server from reading it.
+unseen() { [[ -z ${ARG[needs]-} ]] || unseen_data "${ARG[root]-}/data"; }
+
+# doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
+doors() {
+  local -A is=([BindIP]=0.0.0.0)
+  local line
+  while IFS= read -r line; do
+    [[ ! $line =~ ^([A-Za-z.]+)\ *=\ *\"?([^\"]*) ]] || is[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
+  done 2>/dev/null <"${ARG[root]-}/etc/$(name).conf.d/stack.conf"
+  if [[ $(name) == authserver ]]; then
+    printf '%s %s authserver.port\n' "${ARG[port]-}" "${is[BindIP]}"
+    return
+  fi
+  printf '%s %s realm.port\n' "${ARG[port]-}" "${is[BindIP]}"
+  # The real worldserver dies of one of these that it cannot open.
+  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s console.port\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}"
+  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s soap.port\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}"
+}
+# taken: a sentence for each of these ports that somebody else has.
+taken() {
+  local port address key who
+  while read -r port address key; do
+    ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
+      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set trinitycore:%s …\n' "$port" "$who" "$key"
+  done < <(doors)
+}
+
 # stale: why the running process has to be started again, a sentence each.
 stale() {
   local record=/run/trinity-stack/${ARG[unit]%.service}.started present path old
+  (half_dead)
   if [[ ! -f $record ]]; then
     printf '%s was not started by the stack: restart needed\n' "$(name)"
     return
@@ -30,8 +60,9 @@ stale() {
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-# may_wait: it need not be started again before the window. A changed password does not wait: the old one opens no new connection.
-may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* ]]; }
+# may_wait: it need not be started again before the window. A changed password does not wait: the old one opens no new connection; nor does
+# one that has lost MariaDB, as nothing is saved.
+may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* && ${old[*]} != *" MariaDB "* ]]; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
@@ -45,7 +76,7 @@ lost_data() {
 }
 
 observe() {
-  local alias unit needs="" line file old
+  local alias unit needs="" line lines file old
   unit=${ARG[unit]-}
   read_state
   case ${PROPERTY[LoadState]} in
@@ -57,6 +88,7 @@ observe() {
   # To systemd it is enabled as long as another name leads to it.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
   [[ $file == enabled ]] || mild "$(name) does not start with the server (${file:-not enabled})"
+  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || mild "$(name) does not start again with MariaDB"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
@@ -66,6 +98,15 @@ observe() {
   if [[ -n $needs ]]; then
     hint "the $(name) waits for game data in ${ARG[root]-}/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in ${ARG[root]-}/run/bin, then run \`pulumi up\`"
     return
+  fi
+  mapfile -t lines < <(unseen)
+  if [[ ${PROPERTY[ActiveState]} == active ]]; then
+    for line in "${lines[@]}"; do hint "the $(name) would not start again: $line"; done
+  elif ((${#lines[@]})); then
+    for line in "${lines[@]}"; do hint "the $(name) waits for its game data: $line; then run \`pulumi up\`"; done
+    return
+  else
+    while IFS= read -r line; do hint "the $(name) cannot start: $line"; done < <(taken)
   fi
   lost_data
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
@@ -78,21 +119,10 @@ observe() {
       fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
       ;;
-    activating/auto-restart) mild "$(name) keeps failing ($(ending)), systemd tries it again" ;;
+    activating/auto-restart) mild "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
     activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
-    failed/*) mild "$(name) is not running: it failed ($(ending))" ;;
+    failed/*) mild "$(name) is not running: it failed ($(ending "$unit"))" ;;
     *) mild "$(name) is not running" ;;
-  esac
-}
-
-# ending: how the process ended, as systemd saw it.
-ending() {
-  case ${PROPERTY[Result]} in
-    exit-code) printf 'status %s' "${PROPERTY[ExecMainStatus]}" ;;
-    signal | core-dump) printf 'signal %s' "$(kill -l "${PROPERTY[ExecMainStatus]}" 2>/dev/null || echo "${PROPERTY[ExecMainStatus]}")" ;;
-    start-limit-hit) printf 'too often' ;;
-    resources) printf 'systemd could not start it' ;;
-    *) printf '%s' "${PROPERTY[Result]}" ;;
   esac
 }
 
@@ -103,6 +133,7 @@ apply() {
   [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
   with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
   needs=$(empty_needs)
+  [[ -n $needs ]] || needs=$(unseen)
   if [[ -n $needs && ${PROPERTY[ActiveState]} != active ]]; then
     # One that fails again and again for want of its data is not left to it.
     systemctl stop --quiet "$unit"
@@ -113,14 +144,24 @@ apply() {
     active/*)
       mapfile -t old < <(stale)
       if listens && { ((${#old[@]} == 0)) || may_wait; }; then return 0; fi
+      [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
+      nobody_else
       verb=restart
       [[ $unit != worldserver.service ]] || farewell
       ;;
     activating/auto-restart) verb=restart ;;
     activating/*) [[ -z $(stale) ]] || verb=restart ;;
   esac
+  nobody_else
   systemctl reset-failed --quiet "$unit" 2>/dev/null || true
   run_job "$verb" "$unit"
+}
+
+# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
+nobody_else() {
+  local lines
+  mapfile -t lines < <(taken)
+  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
 # run_job VERB UNIT: waits until the server is ready and says now and then that it is still loading.
@@ -142,19 +183,32 @@ run_job() {
 
 # failed_start VERB SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
 failed_start() {
-  local lines log
+  local lines log why
   read_state
   log=${ARG[log]-}
   journalctl --sync 2>/dev/null || true
+  why=$(cause "${ARG[unit]-}" "$2" "$log")
   mapfile -t lines < <(
+    [[ $why != *namespacing* ]] || sandbox_way_out "${ARG[unit]-}"
     if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
       printf 'the end of %s:\n' "$log"
       tail -n 8 "$log" | cut -c -300 | sed 's/^/  /'
     fi
     printf 'the end of its journal:\n'
-    journalctl -q -u "${ARG[unit]-}" -n 8 -o cat --no-pager --since "@$2" | cut -c -300 | sed 's/^/  /'
+    journal_of "${ARG[unit]-}" "$2" | tail -n 8 | cut -c -300 | sed 's/^/  /'
   )
-  die "$(name) did not $1: $(ending)" "${lines[@]//[^[:print:]]/?}"
+  # Without a word from the server, or with one of a connection.
+  if [[ $why == status* && ($why == *connect* || $why != *:*) ]]; then why=$(database_away || printf '%s' "$why"); fi
+  die "$(name) did not $1: $(printable "$why")" "${lines[@]//[^[:print:]]/?}"
+}
+
+# database_away: MariaDB does not run, without which no server starts.
+database_away() {
+  local unit state
+  unit=$(systemctl show -P Wants "${ARG[unit]-}" | tr ' ' '\n' | grep -m 1 -E '^(mariadb|mysql)') || return 1
+  [[ $(systemctl show -P LoadState "$unit") == loaded ]] || return 1
+  state=$(systemctl show -P ActiveState "$unit")
+  [[ $state != active ]] && printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
 }
 
 manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }

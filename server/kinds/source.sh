@@ -94,14 +94,7 @@ in_src() {
 # whole: prints the commit and its tree, when both are there.
 whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
-patch_texts() {
-  local i
-  for ((i = 1; i <= ${#ARG[@]}; i++)); do
-    [[ -n ${ARG[patch.$i]-} ]] || break
-    printf '%s\n' "${ARG[patch.$i]}"
-  done
-}
-patches_sum() { if [[ -z ${ARG[patch.1]-} ]]; then echo none; else patch_texts | sha256sum | cut -c 1-16; fi; }
+patches_sum() { printf '%s' "${ARG[patchesSum]:-none}"; }
 patch_names() {
   local names
   list patches names
@@ -173,7 +166,7 @@ move_to() {
     in_git submodule sync -q --recursive
     asked "the submodules" submodule update -q --init --recursive --force --depth 1 ||
       asked "the submodules" submodule update -q --init --recursive --force ||
-      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}"
+      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}" "$(way_there "${complaint[@]}")"
     in_git submodule foreach -q --recursive 'git reset -q --hard && git clean -q -ffd'
   fi
 }

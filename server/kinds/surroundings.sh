@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # What was on the server before this stack, and what else uses it: looked at before anything is touched, and never changed.
-# observed: who holds the ports of both servers (program, process, unit or container, user, since when); until both have been started once
-#   also: units of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and ports;
+# observed: whether players can be told the realm's address: what this server resolves it to; who holds the ports of both servers (program,
+#   process, unit or container, user, since when); until both have been started once also: units of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and ports;
 #   what lies where the realm's folders and units go; whose account and home the service user's are
 # not observed: what a firewall before the server (a cloud's, a router's) lets through: it cannot be seen from here; servers that are
 #   neither running nor started by systemd or cron
 
 observe() {
+  address_says
   declare -gA SERVER=() TIMER=()
   if ours_by_now; then
     ports_say

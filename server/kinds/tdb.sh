@@ -49,7 +49,7 @@ apply() {
   local name user scratch archive
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
-  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for DATABASE_FULL_DATABASE in revision_data.h.in.cmake"
+  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
   scratch=${ARG[root]-}/work/tdb
   install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "${ARG[root]-}/work" "$(landing)" "$scratch"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
@@ -91,12 +91,17 @@ download() {
   [[ -n $url ]] || url=$(release_url "$1") || exit 1
   to=${ARG[root]-}/work/tdb/$(basename "${url%%[?#]*}")
   part=$to.$(sha256sum <<<"$url" | cut -c 1-8).part
-  note "fetching $url" >&2
+  note "fetching $(without_passwords <<<"$url")" >&2
+  find_proxy
   for attempt in 1 2 3 4; do
     refused=no
     ! fetch "$url" "$part" || break
     # Whole already, or a server that cannot go on in the middle: once more from the start. Where nothing comes, nothing is tried again.
-    if [[ $refused == yes ]]; then as_user "${ARG[user]-}" rm -f "$part"; elif [[ ! -s $part ]]; then attempt=4; fi
+    if [[ $refused == yes ]]; then
+      as_user "${ARG[user]-}" rm -f "$part"
+    elif [[ ! -s $part ]] && ! { unreached "${complaint[@]}" && package_managers_proxy; }; then
+      attempt=4
+    fi
     ((attempt < 4)) || not_fetched_tdb "$url"
   done
   as_user "${ARG[user]-}" mv -f "$part" "$to"
@@ -104,8 +109,9 @@ download() {
 }
 
 refused=no complaint=()
+# shellcheck disable=SC2034 # as_user reads it
 fetch() {
-  local rc=0 user log
+  local rc=0 user log why AS_USER_PRIVATE=("${PROXY[@]}")
   user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
   if command -v curl >/dev/null; then
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
@@ -118,11 +124,16 @@ fetch() {
   else
     die "neither curl nor wget is installed"
   fi
-  mapfile -t complaint < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3)
+  ! why=$(unrunnable "$rc") || { complaint=("curl or wget: $why") && rm -f "$log" && return "$rc"; }
+  mapfile -t complaint < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3 | without_passwords)
   rm -f "$log"
   return "$rc"
 }
-not_fetched_tdb() { die "the world's content could not be fetched from $1" "${complaint[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set trinitycore:tdb.source"; }
+not_fetched_tdb() {
+  local way
+  mapfile -t way < <(way_there "${complaint[@]}")
+  die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set trinitycore:tdb.source"
+}
 
 checked() {
   local sum
@@ -154,13 +165,16 @@ land() {
 }
 
 unpack() {
-  local tool said
+  local tool said why rc=0
   for tool in 7zz 7z 7za bsdtar; do command -v "$tool" >/dev/null && break; done
   note "unpacking $(basename "$1")"
   case $tool in
-    bsdtar) said=$(as_user "${ARG[user]-}" bsdtar -xf "$1" -C "$2" 2>&1) && return ;;
-    *) said=$(as_user "${ARG[user]-}" "$tool" x -y -bd "-o$2" "$1" 2>&1) && return ;;
+    bsdtar) said=$(as_user "${ARG[user]-}" bsdtar -xf "$1" -C "$2" 2>&1) || rc=$? ;;
+    *) said=$(as_user "${ARG[user]-}" "$tool" x -y -bd "-o$2" "$1" 2>&1) || rc=$? ;;
   esac
+  ((rc)) || return 0
+  # Then it is not the archive's fault.
+  ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this server" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
 }

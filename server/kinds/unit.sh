@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # One systemd unit of the stack's own, as text. What runs from it is another step's matter.
 # observed: the unit, by its text; masked, replaced by a link; an older unit under its old name; systemd has read it; drop-ins (told and
-#   kept: they are how an operator changes a unit)
+#   kept: they are how an operator changes a unit); before a unit is written, whether systemd can make its sandbox here
 # not observed: systemd's own settings (`system.conf`): they are the operator's
 
 unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
@@ -21,6 +21,7 @@ observe() {
   for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
     [[ ! -e $dropin ]] || hint "${ARG[unit]-} is changed by the drop-in $dropin"
   done
+  refuse_sandbox "$file"
   [[ $(systemctl show -p NeedDaemonReload --value "${ARG[unit]-}" 2>/dev/null) != yes ]] ||
     say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
@@ -31,6 +32,15 @@ older_units() {
   list aliases aliases
   { ((${#aliases[@]} == 0)) || printf '%s\n' "${aliases[@]}"; former_units "${ARG[unit]%.service}"; } | sort -u
 }
+# refuse_sandbox FILE: found here, and not at the first start, which comes after an hour's build.
+refuse_sandbox() {
+  local words lines
+  ! holds "$1" "${ARG[content]-}" || return 0
+  words=$(sandbox_refused "${ARG[unit]-}" "${ARG[content]-}") || return 0
+  mapfile -t lines < <(sandbox_way_out "${ARG[unit]-}")
+  refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+}
+
 # own_unit NAME: an older installation's unit stands there.
 own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! made_here "/etc/systemd/system/$1"; }
 

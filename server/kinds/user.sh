@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The service account, and the folders of the realm.
-# observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm
+# observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm. What is stricter than
+#   wanted is as it should be: a shell that lets nobody in, modes that leave the account what it needs
 # not observed: further groups and SSH keys of the account, sudo rules: they may be the operator's; owner and mode of what lies in the
 #   folders, but for `src`
 
@@ -15,6 +16,10 @@ no_password() {
   IFS=: read -r _ hash _ < <(getent shadow "$1") || true
   [[ $hash == '!'* || $hash == '*'* ]]
 }
+# Hardening tools give each system account such a shell, night after night. Nothing here starts by the account's own shell.
+lets_nobody_in() { [[ $1 == */nologin || $1 == */false ]]; }
+# leaves_enough MODE WANTED: all of it is wanted, and the owner keeps everything.
+leaves_enough() { (((8#$1 & ~8#$2) == 0 && (8#$1 & 8#700) == 8#700)); }
 # Without a program that may be missing: a wrong answer here would be told as a drift.
 first_ordinary_uid() {
   local key value first=1000
@@ -34,7 +39,7 @@ observe() {
     seen=${ACCOUNT[home]}
     [[ $seen == "${ARG[home]-}" ]] || say "the home of $name is $seen, should be ${ARG[home]-}"
     seen=${ACCOUNT[shell]}
-    [[ $seen == "${ARG[shell]-}" ]] || say "the shell of $name is $seen, should be ${ARG[shell]-}"
+    [[ $seen == "${ARG[shell]-}" ]] || lets_nobody_in "$seen" || say "the shell of $name is $seen, should be ${ARG[shell]-}"
     seen=${ACCOUNT[comment]}
     [[ $seen == "${ARG[comment]-}" ]] || say "the comment of $name is \"$seen\", should be \"${ARG[comment]-}\""
     no_password "$name" || say "$name can log in by password, should have none"
@@ -47,10 +52,14 @@ observe() {
 
 # folder_says "MODE PATH" OWNER:GROUP
 folder_says() {
-  local mode=${1%% *} path=${1#* }
+  local mode=${1%% *} path=${1#* } seen
   if [[ -L $path || (-e $path && ! -d $path) ]]; then
-    say "$path is no folder of its own"
+    say "$path is no folder of its own$([[ $path != */data || ! -L $path ]] ||
+      echo "; game data elsewhere is mounted there, not linked: rm $path && mkdir $path && mount --bind $(readlink -f "$path") $path, and a line in /etc/fstab")"
   else
+    # Folders of root's have to be open to the account.
+    seen=${LOOKED_AT[$path]-} seen=${seen%% *}
+    if [[ -n $seen && $2 != root:root ]] && leaves_enough "$seen" "$mode"; then mode=0$seen; fi
     access_says "$path" "$mode" "$2" || true
   fi
 }
@@ -89,7 +98,7 @@ change_user() {
     # The home as it was, or another one that the config has now: to that the processes would have to move as well.
     if [[ -d $3 && $(stat -c %U "$3") == "$name" ]]; then set_home "$name" "$3"; else wanted+=(-d "$3"); fi
   fi
-  [[ ${ACCOUNT[shell]} == "$4" ]] || wanted+=(-s "$4")
+  [[ ${ACCOUNT[shell]} == "$4" ]] || lets_nobody_in "${ACCOUNT[shell]}" || wanted+=(-s "$4")
   [[ ${ACCOUNT[comment]} == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
   no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
   ((${#wanted[@]})) || return 0
@@ -114,9 +123,9 @@ put_folder() {
   local mode=${1%% *} path=${1#* }
   [[ ! -L $path && (! -e $path || -d $path) ]] ||
     die "$path is no folder of its own" "move it away; data on another disk is mounted there (mount --bind), not linked"
-  [[ -d $path ]] || mkdir -m 0700 "$path"
+  [[ -d $path ]] || mkdir -m 0 "$path"
   chown -h "$2" "$path"
-  chmod "$mode" "$path"
+  if [[ $2 == root:root ]] || ! leaves_enough "$(stat -c %a "$path")" "$mode"; then chmod "$mode" "$path"; fi
 }
 
 manifest() {

@@ -21,13 +21,14 @@ prepare_git() {
     ssh+=" -i $scratch/key -o IdentitiesOnly=yes"
   fi
   chmod 0711 "$scratch"
+  find_proxy
   git_env=(GIT_TERMINAL_PROMPT=0 GIT_CONFIG_GLOBAL="$scratch/config" GIT_SSH_COMMAND="$ssh" GIT_CEILING_DIRECTORIES="${ARG[root]-}")
 }
 
 git_env=() git_more=()
-# shellcheck disable=SC2034 # as_user reads both
+# shellcheck disable=SC2034 # as_user reads them
 in_git() {
-  local AS_USER_CWD AS_USER_ENV=("${git_env[@]}" "${git_more[@]}")
+  local AS_USER_CWD AS_USER_ENV=("${git_env[@]}" "${git_more[@]}") AS_USER_PRIVATE=("${PROXY[@]}")
   AS_USER_CWD=${ARG[root]-}/src
   as_user "${ARG[user]-}" git "$@"
 }
@@ -35,11 +36,16 @@ in_git() {
 # asked WHAT COMMAND…: git talking to the repository; its complaints are kept for the error, its progress is shown.
 complaint=()
 asked() {
-  local what=$1 rc=0
+  local what=$1 rc=0 why
   shift
   in_git "$@" 2>&1 | tee "$scratch/said" | percent_notes "$what" "Receiving objects" >&2 || rc=$?
-  mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5)
-  return "$rc"
+  mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5 | without_passwords)
+  ! why=$(unrunnable "$rc") || complaint=("git: $why")
+  if ((rc)) && unreached "${complaint[@]}" && package_managers_proxy; then
+    asked "$what" "$@"
+  else
+    return "$rc"
+  fi
 }
 
 # base_commit: prints the commit that the branch, the pin or the record name; fetches it when it is not there.
@@ -99,7 +105,9 @@ not_fetched() {
   if [[ ${complaint[*]} == *"find remote ref"* ]]; then
     die "${ARG[repository]-} has no branch ${ARG[branch]-}" "it is set in trinitycore:source.branch"
   fi
-  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "it is set in trinitycore:source.repository"
+  local way
+  mapfile -t way < <(way_there "${complaint[@]}")
+  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" "it is set in trinitycore:source.repository"
 }
 
 # patched BASE: prints the commit to check out. The patches become a commit with a fixed author and date, so that the same patches on the
@@ -113,16 +121,35 @@ patched() {
   git_more=(GIT_INDEX_FILE="${ARG[root]-}/src/.git/patch-index" GIT_AUTHOR_NAME="trinitycore stack" GIT_AUTHOR_EMAIL="$PATCHER"
     GIT_AUTHOR_DATE="$date" GIT_COMMITTER_NAME="trinitycore stack" GIT_COMMITTER_EMAIL="$PATCHER" GIT_COMMITTER_DATE="$date")
   in_git read-tree "$base"
+  patches_arrived "${#names[@]}"
   for i in "${!names[@]}"; do
-    printf '%s\n' "${ARG[patch.$((i + 1))]}" >"$scratch/patch"
-    chmod 0644 "$scratch/patch"
-    in_git apply --cached --whitespace=nowarn "$scratch/patch" 2>"$scratch/said" && continue
-    if in_git apply --cached --check --reverse "$scratch/patch" 2>/dev/null; then
-      die "$(short "$base") already has what the patch ${names[i]} does" "take it out of trinitycore:source.patches"
-    fi
-    mapfile -t complaint < <(head -n 6 "$scratch/said")
-    die "the patch ${names[i]} does not apply to $(short "$base")" "${complaint[@]}" "it is set in trinitycore:source.patches"
+    install -m 0644 "$REQUEST/files/patch.$((i + 1))" "$scratch/patch"
+    fits 2>"$scratch/said" || does_not_fit "${names[i]}" "$(short "$base")"
   done
   tree=$(in_git write-tree)
   in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)"
+}
+# Byte for byte, whatever the service user's own configuration of git says.
+fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
+would_fit() { fits --check "$@" 2>/dev/null; }
+
+# does_not_fit NAME COMMIT: says why, where that can be told.
+does_not_fit() {
+  local name=$1 commit=$2 where="it is set in trinitycore:source.patches"
+  mapfile -t complaint < <(head -n 6 "$scratch/said")
+  ! would_fit --reverse || die "$commit already has what the patch $name does" "take it out of trinitycore:source.patches"
+  sed -i 's/\r$//' "$scratch/patch"
+  ! would_fit || die "the patch $name has the line ends of Windows, the sources have not: it does not apply to $commit" \
+    "on your machine: sed -i 's/\r\$//' $name" "$where"
+  sed -i 's/$/\r/' "$scratch/patch"
+  ! would_fit || die "the sources have the line ends of Windows, the patch $name has not: it does not apply to $commit" \
+    "make it anew, byte for byte: git diff --output=$name" "$where"
+  die "the patch $name does not apply to $commit" "${complaint[@]}" "$where"
+}
+
+# patches_arrived COUNT: all of them, as they were when they were sent.
+patches_arrived() {
+  local i files=()
+  for ((i = 1; i <= $1; i++)); do files+=("$REQUEST/files/patch.$i"); done
+  [[ $(cat "${files[@]}" | sha256sum | cut -c 1-16) == "$(patches_sum)" ]] || die "the patches did not arrive whole" "run \`pulumi up\` again"
 }

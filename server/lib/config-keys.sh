@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # Keys of a server's .conf. The core ignores one that it does not know, so a slip of the keyboard would go unnoticed.
 
-# unknown_keys CONF_DIST… <keys: prints each key that none of these files has, and the nearest it could have meant (tab-separated).
-# Files that are not there are passed over; without any, nothing can be said. Appenders and loggers have names of one's own.
-unknown_keys() {
+# kinds_of CONF_DIST… <keys: for each key a line KEY<tab>KIND<tab>DEFAULT, KIND by the default in the first of these files that has it:
+#   number (a whole one, which the core may read as a fraction or a switch), fraction, switch (true or false), text
+# or KEY<tab>unknown<tab>NEAREST when none has it. Files that are not there are passed over; without any, nothing is printed.
+# A key that stands commented out is known; appenders, loggers and thresholds have names of one's own.
+kinds_of() {
   local file files=()
   for file in "$@"; do [[ ! -f $file ]] || files+=("$file"); done
   if ((${#files[@]} == 0)); then
@@ -26,14 +28,29 @@ unknown_keys() {
       }
       return row[m]
     }
-    !asked { if (match($0, /^[ \t]*[A-Za-z][A-Za-z0-9._]*[ \t]*=/)) { sub(/[ \t]*=.*/, ""); sub(/^[ \t]*/, ""); known[$0] } next }
-    $0 in known || /^(Appender|Logger)\./ { next }
-    {
-      nearest = ""; best = 1000
-      for (key in known) {
-        d = distance(tolower($0), tolower(key))
-        if (d < best || (d == best && key < nearest)) { best = d; nearest = key }
+    function nearest(wanted, key, d, best, found) {
+      best = 1000
+      for (key in standard) {
+        d = distance(tolower(wanted), tolower(key))
+        if (d < best || (d == best && key < found)) { found = key; best = d }
       }
-      printf "%s\t%s\n", $0, nearest
-    }' "${files[@]}" asked=1 -
+      return found
+    }
+    function kind(value) {
+      if (value ~ /^[+-]?[0-9]+$/) return "number"
+      if (value ~ /^[+-]?([0-9]+\.[0-9]*|\.[0-9]+)$/) return "fraction"
+      return tolower(value) ~ /^(true|false|yes|no|on|off|y|n)$/ ? "switch" : "text"
+    }
+    # What is explained in comments is indented further than what is commented out.
+    !asked {
+      if (!match($0, /^([ \t]*|#[ \t]?)[A-Za-z][A-Za-z0-9._]*[ \t]*=/)) next
+      key = value = $0
+      sub(/[ \t]*=.*/, "", key); sub(/^[# \t]*/, "", key)
+      sub(/^[^=]*=[ \t]*/, "", value); sub(/[ \t\r]*$/, "", value)
+      if (!(key in standard) || (from[key] == FILENAME && $0 !~ /^#/)) { standard[key] = value; from[key] = FILENAME }
+      next
+    }
+    /^(Appender|Logger)\./ { print $0 "\ttext\t"; next }
+    /^Metric\.Threshold\./ && !($0 in standard) { print $0 "\tnumber\t100"; next }
+    { print $0 "\t" ($0 in standard ? kind(standard[$0]) "\t" standard[$0] : "unknown\t" nearest($0)) }' "${files[@]}" asked=1 -
 }

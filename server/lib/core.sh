@@ -6,7 +6,7 @@ set -u -o pipefail
 umask 022
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
-unset LANG LANGUAGE
+unset LANG LANGUAGE BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
 
 # shellcheck disable=SC2034 # the other libraries use it
 STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}
@@ -84,6 +84,23 @@ die() {
   local line
   for line in "$@"; do printf '  %s\n' "$line" >&2; done
   exit 1
+}
+
+# unrunnable STATUS: why a program did not run at all, from what the shell or the kernel ended it with; 1 for all else.
+unrunnable() {
+  case $1 in
+    126) printf 'it may not be run: its mode, or its folder is mounted noexec' ;;
+    127) printf 'it is not there, or not what it needs to be run' ;;
+    132) printf 'illegal instruction: it was made for another processor' ;;
+    *) return 1 ;;
+  esac
+}
+# stopped_at STATUS COMMAND: for one that failed without a word of its own; as written, so no value of a secret shows.
+stopped_at() {
+  local why
+  printf 'stopped at: %s' "$2"
+  ! why=$(unrunnable "$1") || printf ' (%s)' "$why"
+  printf '\n'
 }
 
 # wait_for SECONDS CMD…: polls until CMD succeeds; 1 when the time is over.

@@ -56,6 +56,19 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
+# forbids_running FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
+forbids_running() {
+  local folder dir options target
+  for folder; do
+    dir=$folder
+    until [[ -e $dir ]]; do dir=${dir%/*} && dir=${dir:-/}; done
+    read -r options target < <(findmnt -n -o OPTIONS,TARGET -T "$dir") || continue
+    [[ ",$options," != *,noexec,* ]] || printf '%s\t%s\n' "$target" "$folder"
+  done | sort -u -t $'\t' -k 1,1 | while IFS=$'\t' read -r target folder; do
+    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the server: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
+  done
+}
+
 # know_home NAME: the account's home, remembered in HOME_OF.
 declare -gA HOME_OF=()
 know_home() {
@@ -66,14 +79,17 @@ know_home() {
 }
 
 # as_user NAME CMD…: as that user, with nothing of root's environment and in a folder it can read.
+# What is in AS_USER_PRIVATE reaches the environment of CMD without being seen among anybody's arguments.
 as_user() {
-  local name=$1
+  local name=$1 private=()
   shift
   know_home "$name"
-  (cd "${AS_USER_CWD:-/}" && exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" \
-    PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "$@")
+  # shellcheck disable=SC2016 # the other shell expands it
+  ((${#AS_USER_PRIVATE[@]} == 0)) || private=(sh -c 'while IFS= read -r pair; do export "$pair"; done <&9; exec "$@" 9<&-' sh)
+  (cd "${AS_USER_CWD:-/}" && { ((${#private[@]} == 0)) || exec 9<<<"$(printf '%s\n' "${AS_USER_PRIVATE[@]}")"; } && exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" \
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "${private[@]}" "$@")
 }
-AS_USER_ENV=()
+AS_USER_ENV=() AS_USER_PRIVATE=()
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }

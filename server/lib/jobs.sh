@@ -63,7 +63,11 @@ job_main() {
   exec > >(exec tee -a "$(job_log "$(basename "$1")")") 2>&1
   logger=$!
   (
-    set -e
+    # shellcheck disable=SC2034 # the trap reads it
+    level=$BASH_SUBSHELL
+    # shellcheck disable=SC2154 # it is set there
+    trap 'failed=$?; ((BASH_SUBSHELL != level)) || echo "== failed: it $(stopped_at "$failed" "$BASH_COMMAND")"' ERR
+    set -eE
     "$2"
   )
   rc=$?

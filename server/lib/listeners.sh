@@ -14,15 +14,6 @@ listeners() {
   done < <(ss -Hltnp "$filter" 2>/dev/null) | sort -u
 }
 
-# unit_of PID: the unit of systemd's that the process belongs to (x.service, session-3.scope, docker-….scope); nothing when it is in none.
-unit_of() {
-  local line unit=""
-  while IFS= read -r line; do
-    if [[ $line =~ ^(0:|[0-9]+:name=systemd):(.*)$ && ${BASH_REMATCH[2]} =~ .*/([^/]+\.(service|scope))(/.*)?$ ]]; then unit=${BASH_REMATCH[1]}; fi
-  done < <(cat "/proc/$1/cgroup" 2>/dev/null)
-  printf '%s' "$unit"
-}
-
 # made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
 made_here() { grep -qs '/usr/local/libexec/trinity-stack/' "$1"; }
 

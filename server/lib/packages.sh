@@ -4,11 +4,20 @@
 # What the last of them printed, for root alone: dnf may print a whole repository, with the password of its proxy.
 PACKAGE_LOG=$LOCK_DIR/packages.log
 
+# Whatever apt finds on its way, it takes nothing out.
 run_apt() {
-  apt-get -y -q -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
+  through_proxy apt-get -y -q --no-remove -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 # dnf 4 would wait for a lock without end and in silence.
-run_dnf() { dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }
+run_dnf() { through_proxy dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }
+# through_proxy PROGRAM…: a proxy that it has in its own configuration comes first.
+through_proxy() {
+  (
+    find_proxy
+    ((${#PROXY[@]} == 0)) || export "${PROXY[@]}"
+    exec "$@"
+  )
+}
 logged() { "$@" >"$PACKAGE_LOG" 2>&1; }
 
 # patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work (upgrades at night, a person).

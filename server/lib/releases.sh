@@ -56,7 +56,7 @@ tdb_expected() {
   local line file=$1/revision_data.h.in.cmake
   [[ -f $file && ! -L $file ]] || return 1
   while IFS= read -r line; do
-    if [[ $line =~ DATABASE_FULL_DATABASE[[:space:]]+\"([A-Za-z0-9._-]+)\" ]]; then
+    if [[ $line =~ FULL_DATABASE[[:space:]]+\"([A-Za-z0-9._-]+)\" ]]; then
       printf '%s' "${BASH_REMATCH[1]}"
       return
     fi
@@ -66,7 +66,7 @@ tdb_expected() {
 
 # flaws_of DIR USER: a sentence for each thing that keeps a release from running as it was built.
 flaws_of() {
-  local dir=$1 user=$2 name=releases/${1##*/} file line said=0 wrong programs=() commit
+  local dir=$1 user=$2 name=releases/${1##*/} file line said=0 wrong programs=() commit why
   local -A info=()
   [[ -d $dir ]] || { echo "$name is missing" && return; }
   [[ -f $dir/.good ]] || { echo "$name is not complete" && return; }
@@ -86,7 +86,9 @@ flaws_of() {
     echo "$name/bin/$file lacks the library $line"
   done < <(lacking_libraries "${programs[@]}")
   ((said == 0)) || return 0
-  line=$(AS_USER_CWD=/ as_user "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1)
+  line=$(AS_USER_CWD=/ as_user "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
+    ! why=$(unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
+  }
   line=${line%%$'\n'*}
   read_fields "$dir/release.info" info
   commit=${info[commit]-}

@@ -42,22 +42,37 @@ EOF
 # farewell: where players are to be told, the worldserver is asked to stop and counts down before all of them; ends when it has stopped.
 # At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
 farewell() {
-  local seconds=${ARG[announce_seconds]-} answer players
+  local seconds=${ARG[announce_seconds]-} answer online
   [[ -n ${ARG[restarts]-} ]] && systemctl is-active --quiet worldserver.service || return 0
-  if ! answer=$(ask_world 'server info'); then
+  online=$(players_online)
+  [[ $online != 0 ]] || return 0
+  # `force`, or the core would choose another time. Ended with 0 it is not started again by systemd.
+  if ! answer=$(ask_world "server shutdown force $seconds 0"); then
     note "players could not be told, as the worldserver did not answer: $(printable "${answer:0:200}")"
     return
   fi
-  # In other words when the operator has changed the core's texts; then there may be somebody.
-  players="some players"
-  if [[ $answer =~ Connected\ players:\ ([0-9]+) ]]; then
-    ((BASH_REMATCH[1])) || return 0
-    players="${BASH_REMATCH[1]} player$( ((BASH_REMATCH[1] == 1)) || echo s)"
-  fi
-  # `force`, or the core would choose another time. Ended with 0 it is not started again by systemd.
-  answer=$(ask_world "server shutdown force $seconds 0") || die "the worldserver did not take the announcement" "$(printable "${answer:0:200}")"
-  note "$players told: the worldserver stops in $seconds s"
-  wait_for $((seconds + 60)) gone_quiet || die "the worldserver was told to stop in $seconds s, and still runs: was it cancelled in the game (server shutdown cancel)?" \
-    "run \`pulumi up\` again when it suits, or stop it: systemctl stop worldserver"
+  note "${online:-some} player$([[ $online == 1 ]] || echo s) told: the worldserver stops in $seconds s"
+  wait_for $((seconds + 10)) gone_quiet || still_stopping ||
+    die "the worldserver was told to stop in $seconds s, and still runs: was it cancelled in the game (server shutdown cancel)?" \
+      "run \`pulumi up\` again when it suits, or stop it: systemctl stop worldserver"
 }
 gone_quiet() { ! systemctl is-active --quiet worldserver.service; }
+
+# players_online: how many, as the database has it; nothing when it does not answer. What the worldserver says in words is a row that
+# operators translate.
+players_online() {
+  local characters
+  sql_name -v characters "${ARG[characters]-}"
+  sql_look <<<"SELECT COUNT(*) FROM $characters.characters WHERE online = 1"
+}
+
+# still_stopping: one that saves its players and unloads its maps answers no more, which may take minutes; 1 when it goes on as before.
+still_stopping() {
+  local minute
+  for ((minute = 0; minute < ${FAREWELL_MINUTES:-30}; minute++)); do
+    ! ask_world 'server info' >/dev/null || return 1
+    note "the worldserver is saving what is in the world ($minute min)"
+    ! wait_for 60 gone_quiet || return 0
+  done
+  return 1
+}

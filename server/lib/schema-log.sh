@@ -19,12 +19,30 @@ schema_progress() {
   done
 }
 
-# schema_errors <log: the update it stopped at, and what it complained of.
+# schema_errors <log: the cause in one line, then what else is known of it. A file is named only where the core says that this one failed:
+# the last that it began may have gone through.
 schema_errors() {
-  local log at found
+  local log file database error statement others
   log=$(cat)
-  at=$(grep -aoE 'pplying (update )?["'\''][^"'\'']+' <<<"$log" | tail -n 1 | sed "s/.*[\"']//") || true
-  found=$(grep -aE '^ERROR|[Ee]rror|[Ff]atal|[Cc]ould not|is missing|does not exist|[Dd]uplicate filename|NOT opened|denied' <<<"$log" | tail -n 8) || true
-  [[ -z $at ]] || printf 'it stopped at %s\n' "${at##*/}"
-  if [[ -n $found ]]; then printf '%s\n' "$found"; else tail -n 8 <<<"$log"; fi
+  read -r file database < <(sed -nE "s/.*Applying of file '([^']+)' to database '([^']+)' failed.*/\1 \2/p" <<<"$log" | tail -n 1)
+  error=$(grep -aoE 'ERROR [0-9]+ \([0-9A-Z]{5}\).*' <<<"$log" | tail -n 1 | sed "s/ in file: '[^']*'//") || true
+  statement=$(failed_statement <<<"$log")
+  mapfile -t others < <(grep -aE '[Ee]rror|[Ff]atal|[Ff]ailed|[Cc]ould not|is missing|does not exist|[Dd]uplicate filename|NOT opened|denied|[Ll]ost ' <<<"$log" |
+    grep -avE 'ERROR [0-9]+ \(|Applying of file ' | tail -n 8)
+  if [[ -n $file ]]; then
+    printf '%s failed in the database %s%s\n' "${file##*/}" "$database" "${error:+: $error}"
+    [[ -z $statement ]] || printf 'the statement: %s\n' "$statement"
+    echo "what stands before it, in that file too, has been done"
+  elif [[ -n $error ]]; then
+    printf '%s\n' "$error"
+  fi
+  if ((${#others[@]})); then printf '%s\n' "${others[@]}"; elif [[ -z $file$error ]]; then tac <<<"$log" | head -n 8; fi
+}
+
+# failed_statement <log: MariaDB's client prints the one that failed between two lines of dashes; of a long one the beginning.
+failed_statement() {
+  local text
+  text=$(awk '/^--------------$/ { if (within) last = block; within = !within; block = ""; next } within { block = block " " $0 } END { print last }')
+  text=$(printable "${text# }")
+  if ((${#text} <= 300)); then printf '%s' "$text"; else printf '%s …' "${text:0:300}"; fi
 }

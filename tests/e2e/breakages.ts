@@ -10,7 +10,7 @@ const inSrc = "runuser -u trinity -- git -C";
 const head = `${inSrc} ${ROOT}/src rev-parse HEAD`;
 
 const steps = [
-  ...["scripts", "user", "packages", "firewall", "selinux", "logs", "source", "build", "mariadb", "access"],
+  ...["scripts", "user", "packages", "firewall", "way-in", "selinux", "logs", "source", "build", "mariadb", "access"],
   ...["tdb", "schema", "release", "row", "authserver", "authserver-config", "authserver-unit"],
   ...["worldserver", "worldserver-config", "worldserver-unit"],
 ];
@@ -56,9 +56,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "user: another shell",
-    by: "usermod -s /bin/false trinity",
+    by: "usermod -s /bin/bash trinity",
     look: passwd,
-    warns: { user: drift("the shell of trinity is /bin/false, should be /bin/sh") },
+    warns: { user: drift("the shell of trinity is /bin/bash, should be /usr/sbin/nologin") },
   },
   {
     name: "user: another home",
@@ -114,6 +114,7 @@ export const breakages: readonly Breakage[] = [
     by: "systemctl disable -q --now firewalld",
     look: "systemctl is-enabled firewalld; systemctl is-active firewalld",
     warns: { firewall: drift("firewalld is not running") },
+    tells: { "way-in": ["will be checked after realm-firewall, as firewalld does not run"] },
   },
   {
     name: "logs: the timer disabled",

@@ -33,6 +33,31 @@ describeOnLab("a change in the stack config", () => {
     expect([await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")]).toEqual(pids);
   }, 120_000);
 
+  it("gives the realm another number: row, settings and what belongs to it go together, or not at all", async () => {
+    const rows = () => machine.sure(SQL("authserver", "SELECT id, name, flag FROM realmlist ORDER BY id"));
+    const conf = () =>
+      machine.sure("grep -rhE '^RealmID' /var/lib/trinity/Projects/trinity-335/etc/worldserver.conf.d || echo default");
+    await machine.sure(SQL("authserver", "INSERT INTO account_access VALUES (1, 3, 1, NULL)"));
+    await stack.set({ "trinitycore:realm.id": 2 });
+    const planned = names(await stack.planned());
+    expect(planned).toEqual(expect.arrayContaining(["realm-row", "realm-worldserver", "realm-worldserver-config"]));
+    await up();
+    expect(await rows()).toBe("2\tRoE (WotLK)\t0");
+    expect(await conf()).toMatch(/^RealmID *= *2$/);
+    expect(await machine.sure(SQL("authserver", "SELECT RealmID FROM account_access"))).toBe("2");
+
+    await machine.sure(SQL("authserver", "INSERT INTO realmlist (id, name) VALUES (3, 'Other')"));
+    await stack.set({ "trinitycore:realm.id": 3 });
+    for (const refused of [await stack.preview(), await stack.up()]) {
+      expect(refused.code).not.toBe(0);
+      expect(refused.stdout + refused.stderr).toContain(
+        `row 3 of authserver.realmlist is another realm's, "Other" (127.0.0.1); choose another trinitycore:realm.id`,
+      );
+    }
+    expect(await rows()).toBe("2\tRoE (WotLK)\t0\n3\tOther\t2");
+    expect(await conf()).toMatch(/^RealmID *= *2$/);
+  }, 240_000);
+
   it("refuses another name for a database while the data is under the old one", async () => {
     await stack.set({ "trinitycore:databases.characters.name": "players" });
     const { code, stdout, stderr } = await stack.preview();

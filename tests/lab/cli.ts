@@ -3,13 +3,14 @@
  * the state, the stack config and the servers are in the lab's own cache.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bringGameData, realmConfig, seed } from "./config";
 import { Machine, paths } from "./machine";
 import { Stack } from "./pulumi";
 
-const NAME = "lab";
+/** The lab's server and stack; one with a past has names of its own. */
+let name = "lab";
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 const WIDTH = 66;
 
@@ -36,14 +37,14 @@ const script = (name: string, ...args: string[]) =>
   });
 
 function stack(): Stack {
-  return new Stack({ work: join(paths().home, "..", NAME), stack: NAME });
+  return new Stack({ work: join(paths().home, "..", name), stack: name });
 }
 
 /** The lab as it is; it has to be there. */
 async function there(): Promise<{ machine: Machine; lab: Stack }> {
   const lab = stack();
   if (!existsSync(lab.configFile)) throw new Error("there is no lab yet: npm run lab");
-  const machine = await Machine.boot(NAME);
+  const machine = await Machine.boot(name);
   await lab.set(realmConfig(machine));
   return { machine, lab };
 }
@@ -59,8 +60,8 @@ async function everything(): Promise<void> {
   const engine = watched(script("engine.sh", "ensure"));
   // Its failure is told where it is awaited; until then the server may go on booting.
   engine.catch(() => undefined);
-  await watched(script("machine.sh", "boot", NAME));
-  const machine = await Machine.boot(NAME);
+  await watched(script("machine.sh", "boot", name));
+  const machine = await Machine.boot(name);
   await seed(machine);
   say("lab", "source /srv/git/core.git and world content /srv/tdb on the server", "stand-ins: a build takes seconds");
   await engine;
@@ -110,8 +111,32 @@ async function drift(): Promise<void> {
   await up(lab);
 }
 
+/** A server as somebody left it, and what a preview says of it; nothing of the stack's is on it yet. */
+async function withPast(past: string): Promise<void> {
+  await watched(script("machine.sh", "host-packages"));
+  await watched(script("engine.sh", "ensure"));
+  await down();
+  await watched(script("machine.sh", "boot", name, "--image", "baked"));
+  const machine = await Machine.boot(name);
+  await seed(machine);
+  await machine.sure("bash -s", readFileSync(pastFile(past), "utf8"));
+  say("past", `${past}: made by tests/lab/past/${past}.sh`);
+  const lab = await stack().init();
+  await lab.set(realmConfig(machine));
+  const code = await lab.show(["preview", ...lab.where]);
+  say("next", `npm run lab -- --past ${past} up      or: ssh, preview, pulumi …, down`);
+  if (code !== 0) throw new Ended(code ?? 1);
+}
+
+const pastFile = (past: string): string => {
+  const file = join(__dirname, "past", `${past}.sh`);
+  if (existsSync(file)) return file;
+  const known = readdirSync(join(__dirname, "past")).map((each) => each.replace(/\.sh$/, ""));
+  throw new Error(`there is no past "${past}"; there are ${known.join(", ")}`);
+};
+
 async function down(): Promise<void> {
-  await watched(script("machine.sh", "destroy", NAME));
+  await watched(script("machine.sh", "destroy", name));
   rmSync(stack().work, { recursive: true, force: true });
   say("lab", "thrown away; the images and the engine are kept for next time", paths().cache);
 }
@@ -126,7 +151,7 @@ const verbs: Record<string, (args: string[]) => Promise<void>> = {
   drift,
   ssh: async (args) => {
     await there();
-    await watched(script("machine.sh", "ssh", NAME, ...args));
+    await watched(script("machine.sh", "ssh", name, ...args));
   },
   pulumi: async (args) => watched((await there()).lab.show(args)),
   down,
@@ -141,12 +166,18 @@ export function refusal(on: { platform: string; root: boolean; osRelease: string
   return undefined;
 }
 
-async function main([verb = "", ...args]: string[]): Promise<void> {
+async function main(words: string[]): Promise<void> {
+  const [past, rest] = words[0] === "--past" ? [words[1] ?? "", words.slice(2)] : [undefined, words];
+  const [verb = "", ...args] = rest;
   const file = "/etc/os-release";
   const osRelease = existsSync(file) ? readFileSync(file, "utf8") : "";
   const reason = refusal({ platform: process.platform, root: process.getuid?.() === 0, osRelease });
   if (reason) throw new Error(reason);
-  const run = verbs[verb];
+  if (past !== undefined) {
+    pastFile(past);
+    name = "past";
+  }
+  const run = past !== undefined && verb === "" ? () => withPast(past) : verbs[verb];
   if (!run)
     throw new Error(
       `npm run lab -- ${verb}: there are ${Object.keys(verbs).filter(Boolean).join(", ")}, and none for all of it`,

@@ -20,6 +20,7 @@ usage: machine.sh host-packages | image | image-baked | images | forget SNAPSHOT
        machine.sh boot NAME [--image bare|bare-trixie|bare-noble|baked|SNAPSHOT]     boots it, makes it when it is new
        machine.sh address|hostkey NAME
        machine.sh exec NAME COMMAND...                        inside, not by ssh
+       machine.sh net NAME COMMAND...                         a program of this machine, in its network
        machine.sh ssh NAME [COMMAND...]
        machine.sh snapshot NAME SNAPSHOT                      stops it, keeps what it is now as an image
        machine.sh stop|kill|destroy NAME                      power button, power cut, as if it never was
@@ -253,6 +254,7 @@ case ${1:-} in
   boot) boot "${@:2}" ;;
   address) known "${2:?}"; address "$2" ;;
   hostkey) known "${2:?}"; cat "$CACHE/machines/$2/hostkey" ;;
+  net) known "${2:?}"; exec nsenter -t "$(leader "$2")" -n -- "${@:3}" ;;
   exec) known "${2:?}"; inside "${@:2}" ;;
   ssh)
     known "${2:?}"

@@ -88,8 +88,12 @@ export class Machine {
     if (code !== 0) throw new Error(`on ${this.name}: ${script}: ${code}\n${stdout}${stderr}`);
     return stdout.trim();
   }
-  ssh(command: string, stdin = ""): Promise<Result> {
-    return start(SCRIPT, ["ssh", this.name, command], { stdin }).done;
+  /** Runs a program of this machine in the server's network: it has the tools, and sees what the kernel has. */
+  net(...command: string[]): Promise<Result> {
+    return start(SCRIPT, ["net", this.name, ...command]).done;
+  }
+  ssh(command: string, stdin = "", port = 22): Promise<Result> {
+    return start(SCRIPT, ["ssh", this.name, "-p", `${port}`, command], { stdin }).done;
   }
   /** Starts it again after stop or kill. */
   async up(): Promise<void> {

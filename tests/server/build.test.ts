@@ -1,5 +1,5 @@
 import { applied, buildArgs as args, built, root } from "./built";
-import { lab, type Machine, run } from "./on-machine";
+import { lab, type Machine, run, stepCommand } from "./on-machine";
 
 const library = (script: string, stdin: string) =>
   run("bash", ["-c", `. server/lib/core.sh; . server/lib/build-log.sh; ${script}`], stdin);
@@ -125,8 +125,7 @@ lab.describe("the build step", () => {
 
   it("joins a running build after its follower was killed", () => {
     const options = ["TOOLS=0", "STANDIN_SLOW_BUILD=1"];
-    const words = Object.entries({ ...args, options: options.join("\n") }).map(([key, value]) => `'${key}=${value}'`);
-    machine.sh(`systemd-run --quiet --unit=follower bash /usr/local/libexec/trinity-stack/current/step.sh apply build build aaaa1111 test/stack ${words.join(" ")}
+    machine.sh(`systemd-run --quiet --unit=follower bash ${stepCommand("build", "build", { ...args, options })}
       until systemctl is-active --quiet trinity-build; do sleep 0.2; done`);
     const builds = "journalctl -u trinity-build -o cat | grep -c '^Started '";
     const began = machine

@@ -32,9 +32,16 @@ export const schemaArgs = {
 };
 export const tdbName = "TDB_full_world_335.25101_2025_10_21";
 
+type Args = Parameters<Machine["apply"]>[2];
+
 /** A step that has to succeed. */
-export function applied(machine: Machine, kind: string, args: Parameters<Machine["apply"]>[2]): string {
-  const { code, out, err } = machine.apply(kind, kind, args);
+export function applied(
+  machine: Machine,
+  kind: string,
+  args: Args,
+  files: Parameters<Machine["apply"]>[4] = {},
+): string {
+  const { code, out, err } = machine.apply(kind, kind, args, {}, files);
   if (code !== 0) throw new Error(`${kind} ended with ${code}\n${out}${err}`);
   return out;
 }

@@ -30,16 +30,6 @@ const secrets = {
   "setting.TOTPMasterSecret": "000102030405060708090A0B0C0D0E0F",
 };
 
-const dist = `[worldserver]
-# RealmName = 1
-RealmID = 1
-  DataDir  = "."
-Motd = "Welcome to a Trinity Core server."
-Console.Enable=1
-TOTPMasterSecret =
-Quests.LowLevelHideDiff = 10
-`;
-
 lab.describe("a server's settings", () => {
   let server: Machine;
   beforeAll(() => {
@@ -173,30 +163,6 @@ lab.describe("a server's settings", () => {
       `! ${folder}/mine.conf is read as well; which file wins where both set a key is not defined`,
     ]);
     server.sh(`rm ${folder}/mine.conf`);
-  });
-
-  it.each([
-    ["the source", `${root}/src/src/server/worldserver`],
-    ["the release to come", `${root}/candidate/etc`],
-    ["the live release", `${root}/run/etc`],
-  ])("refuse a key that %s does not know, and name the nearest", (_, place) => {
-    server.sh(`mkdir -p ${place} && cat >${place}/worldserver.conf.dist`, { stdin: dist });
-    expect(observe()).toEqual([]);
-    const lines = [...args.lines, "Quests.LowLevelHideDif = -1", "motd = 1", "RealmName = 1"];
-    const sentences = [
-      "Quests.LowLevelHideDif is not a key of this release's worldserver.conf.dist; the nearest is Quests.LowLevelHideDiff",
-      "motd is not a key of this release's worldserver.conf.dist; the nearest is Motd",
-      "RealmName is not a key of this release's worldserver.conf.dist; the nearest is RealmID",
-    ];
-    expect(observe({ lines })).toEqual(expect.arrayContaining(sentences));
-    const ran = apply({ lines });
-    expect(ran).toMatchObject({ code: 1, err: `error: trinitycore:worldserver.settings: ${sentences.join("\n  ")}\n` });
-    const environment = [...args.environment, "TC_HUSH={setting.Hush}"];
-    expect(observe({ environment }, { ...secrets, "setting.Hush": "x" })).toEqual([
-      `${environmentFile}: TC_HUSH is missing`,
-      expect.stringContaining("Hush is not a key of this release's worldserver.conf.dist"),
-    ]);
-    server.sh(`rm -r ${root}/src ${root}/candidate ${root}/run 2>/dev/null || true`);
   });
 
   it("do not follow a link that the service user put in the way", () => {

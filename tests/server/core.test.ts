@@ -186,6 +186,14 @@ lab.describe("the process", () => {
     );
   });
 
+  // Told once for each database.
+  it("reads a number as a stream does: with blanks, not in quotes, not with a comma or in hexadecimal", async () => {
+    const bad = (value: string) =>
+      `fresh; add worldserver 'Updates.CleanDeadRefMaxCount = ${value}'; server worldserver -u 2>&1 | grep -c 'Bad value defined for name .Updates.CleanDead'`;
+    const values = ["2 ", "+2", "007", '"2"', "2,5", "2.5", "0x2", "2f", ""];
+    expect((await says(`${values.map(bad).join("\n")}; true`)).split("\n")).toEqual([..."000333333"]);
+  });
+
   it("18: writes icon, timezone and flag of its realm itself", async () => {
     const row = "row() { query 'SELECT icon, timezone, flag FROM auth.realmlist'; }; flag() { row | grep -q $1'$'; };";
     const flags = await says(`${row} filled; query 'UPDATE auth.realmlist SET icon = 6, timezone = 8, flag = 0'

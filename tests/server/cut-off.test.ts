@@ -3,10 +3,10 @@ import { firewallPlan } from "../../components/host/firewall";
 import { logsPlan } from "../../components/host/logs";
 import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
+import { secretLines } from "../../components/remote/delivery";
 import type { Plan } from "../../components/remote/plan";
-import { argWords, quote } from "../../components/remote/shell";
 import { facts } from "./facts-of";
-import { lab, type Machine, onMachine } from "./on-machine";
+import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { settings } from "./stand-in";
 
 const access = {
@@ -21,7 +21,7 @@ const config = {
 };
 const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, string> }> = {
   firewall: { args: firewallPlan(settings, facts()).args },
-  user: { args: userPlan(settings, facts()).args },
+  user: { args: userPlan(settings).args },
   timer: { args: logsPlan(settings).args },
   unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
   config: { args: config, secrets: { auth: "a" } },
@@ -46,11 +46,9 @@ lab.describe("a first run that is killed in the middle", () => {
   /** Kills a run before this command of its work, 0 at its end; what it stopped at. */
   const kill = (kind: string, number: number) => {
     const { args, secrets = {} } = steps[kind] as (typeof steps)[string];
-    const lines = Object.entries(secrets).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}\n`);
-    const words = ["apply", kind, kind, "aaaa1111", "test/stack", ...argWords(args)].map(quote).join(" ");
-    machine.sh("cat >/run/secrets", { stdin: lines.join("") });
+    machine.sh("cat >/run/secrets", { stdin: secretLines(secrets) });
     machine.sh("cat >/run/go.sh", {
-      stdin: `exec bash /usr/local/libexec/trinity-stack/current/step.sh ${words} </run/secrets >/run/said 2>&1`,
+      stdin: `exec bash ${stepCommand(kind, kind, args)} </run/secrets >/run/said 2>&1`,
     });
     return machine.sh(`rm -rf /run/hold; mkdir /run/hold; echo ${number} >/run/hold/${kind}
       systemd-run -q --collect --unit=cut -E BASH_ENV=/etc/hold.sh bash /run/go.sh

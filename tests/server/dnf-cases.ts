@@ -2,7 +2,7 @@ import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../components/remote/plan";
 import { load } from "../unit/settings-source";
 import { facts, fedoraFacts } from "./facts-of";
-import { lab, type Machine, onMachine } from "./on-machine";
+import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 
 /** What Fedora has under another name than it is asked for: the package, and what it provides. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -91,13 +91,10 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
       describe("while another package manager is at work", () => {
         /** Runs the step beside it; the other goes on when the step has said that it waits, or never. */
         const beside = (other: string, seconds: number) => {
-          const words = Object.entries(few).map(
-            ([key, value]) => `'${`${key}=${[value].flat().join("\n")}`.replaceAll("'", "'\\''")}'`,
-          );
           return machine.exec(`rpm -e clang; rm -f /run/go-on; : >/run/out
         ${other} >/dev/null 2>&1 & other=$!
         until pgrep -f '/bin/sh /var/tmp/rpm-tmp' >/dev/null || ! kill -0 $other; do sleep 0.1; done
-        PACKAGES_WAIT=${seconds} bash /usr/local/libexec/trinity-stack/current/step.sh apply packages packages aaaa1111 test/stack ${words.join(" ")} >/run/out 2>&1 & step=$!
+        PACKAGES_WAIT=${seconds} bash ${stepCommand("packages", "packages", few)} >/run/out 2>&1 & step=$!
         until grep -q '^waiting' /run/out || ! kill -0 $step; do sleep 0.1; done
         [ ${seconds} = 0 ] || touch /run/go-on
         wait $step; code=$?; touch /run/go-on; wait $other; cat /run/out; rpm -e slow; exit $code`);
@@ -165,6 +162,38 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
         });
         expect(machine.sh("rpm -q clang")).toBe("clang-1-2.noarch");
       }, 60_000);
+
+      it("changes nothing that is there beyond newer versions, and names what it would", () => {
+        machine.sh(`mkdir -p /srv/theirs && cd /srv/theirs
+      make() { { printf 'Name: all%s\\nVersion: %s\\nRelease: 1\\nSummary: x\\nLicense: x\\nBuildArch: noarch\\n%%%%description\\nx\\n' "$1" "$1"; cat; } >all.spec; rpmbuild -bb --quiet --define "_rpmdir $2" all.spec; }
+      package() { printf '%%%%package -n %s\\nSummary: x\\n%b\\n%%%%description -n %s\\nx\\n%%%%files -n %s\\n' "$1" "$2" "$1" "$1"; }
+      { package some-sql "Conflicts: wants-room"; package their-lib; package p7zip; } | make 1 /srv/theirs
+      { package lower; } | make 3 /srv/theirs
+      { package wants-room; package wants-newer "Requires: their-lib = 2"; package their-lib; package sevenzip "Obsoletes: p7zip < 2"; package wants-lower "Requires: lower = 2"; package lower; } | make 2 /srv/repo
+      rpm -i noarch/*.rpm; cd /srv/repo && createrepo_c -q . && dnf -q clean all`);
+        const only = (...packages: string[]) => ({ ...plan, packages });
+        const harm = (given: Plan["args"]) => observe(given).filter((line) => /^[x>] /.test(line));
+        const untold = /^> what dnf would change of the packages that are there cannot be told yet/;
+        expect(harm(only("wants-room"))).toEqual([expect.stringMatching(untold)]);
+        const lowered =
+          /dnf would put an older version of lower in the place of the present one, .*: dnf list --showduplicates lower/;
+        expect(apply(only("wants-lower")).err).toMatch(lowered);
+        machine.sh("dnf -q makecache");
+        expect(harm(only("wants-lower"))).toEqual([expect.stringMatching(lowered)]);
+        expect(harm(only("wants-room"))).toEqual([
+          expect.stringMatching(
+            /^x dnf cannot install what the realm needs beside what is there: .*some-sql.* conflicts with wants-room/,
+          ),
+        ]);
+        expect(harm(only("wants-newer", "sevenzip"))).toEqual([
+          "> dnf takes p7zip out, as packages that the realm needs have taken that place",
+          "> installing packages brings newer versions of their-lib, which the new ones need; no service is restarted by that",
+        ]);
+        expect(apply(only("wants-newer", "sevenzip"))).toMatchObject({ code: 0, err: "" });
+        expect(machine.sh("rpm -q some-sql lower their-lib")).toBe(
+          "some-sql-1-1.noarch\nlower-3-1.noarch\ntheir-lib-2-1.noarch",
+        );
+      }, 120_000);
 
       it("leaves a Debian to apt, where somebody installed dnf", () => {
         expect(packagesPlan(load({}), facts()).args.family).toBe("apt");

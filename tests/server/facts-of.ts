@@ -11,6 +11,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     diskFreeMB: 50000,
     selinux: "disabled",
     firewall: "firewalld",
+    firewallUsed: "none",
     timezone: "UTC",
     clockAhead: 0,
     databases: undefined,

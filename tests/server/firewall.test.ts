@@ -45,15 +45,11 @@ lab.describe("the firewall", () => {
     expect(list()).toContain("9999/tcp");
   });
 
-  it("starts a stopped firewall, with ssh open", () => {
-    machine.sh("sed -i 's/^#\\?Port .*/Port 2222/' /etc/ssh/sshd_config; systemctl disable --now firewalld");
-    expect(observe()).toEqual(["firewalld is not running"]);
-    expect(apply().code).toBe(0);
-    expect(machine.sh("systemctl is-active firewalld; systemctl is-enabled firewalld")).toBe("active\nenabled");
-    expect(list()).toContain("2222/tcp");
+  it("sees to it that it starts with the server", () => {
     machine.sh("systemctl disable firewalld");
     expect(observe()).toEqual(["firewalld does not start with the server"]);
     expect(apply().code).toBe(0);
+    expect(machine.sh("systemctl is-enabled firewalld")).toBe("enabled");
   });
 
   it("finds the zone of the interface with the default route, and a port inside a range", () => {
@@ -75,11 +71,11 @@ lab.describe("the firewall", () => {
     machine.sh("firewall-cmd --add-port=4444/tcp; firewall-cmd --permanent --add-port=4444/tcp");
     const moved = firewallPlan(load({ "realm.port": "8086" }), facts()).args;
     expect(apply(moved).code).toBe(0);
-    expect(list("--permanent")).toBe("2222/tcp 3724/tcp 4444/tcp 8086/tcp");
+    expect(list("--permanent")).toBe("3724/tcp 4444/tcp 8086/tcp");
     expect(list()).not.toMatch(/8085|3443/);
     expect(machine.undo("firewall")).toMatchObject({ code: 0 });
-    expect(list("--permanent")).toBe("2222/tcp 4444/tcp");
-    expect(list()).toBe("2222/tcp 4444/tcp");
+    expect(list("--permanent")).toBe("4444/tcp");
+    expect(list()).toBe("4444/tcp");
   });
 
   it("keeps a port open whose zone is now named in the config", () => {
@@ -91,32 +87,62 @@ lab.describe("the firewall", () => {
     expect(observe({ ...args, zone: "nowhere" })).toEqual(["the firewall has no zone nowhere"]);
   });
 
-  it("says where there is no firewall", () => {
-    const none = firewallPlan(load({}), facts({ firewall: "none" })).args;
+  it("leaves a firewall alone where it is told to, and says what players meet there", () => {
+    const none = firewallPlan(load({ "firewall.kind": "none" }), facts()).args;
+    machine.sh("firewall-cmd --add-port=8085/tcp");
     expect(observe(none)).toEqual([
-      "! no firewall is managed on this server: every port that something listens on is reachable",
+      "! what filters packets here is left alone (firewalld): it lets in 8085/tcp and it shuts out 3724/tcp, so that no player gets in: open that there by hand",
     ]);
-    expect(apply(none).out).toMatch(/^as it should be\nno firewall is managed on this server: /);
+    machine.sh("firewall-cmd --remove-port=8085/tcp");
   });
 
   it("speaks to ufw as well", () => {
-    machine.sh("apt-get -q update && apt-get -q install -y --no-install-recommends ufw >/dev/null 2>&1");
-    machine.sh("systemctl disable --now firewalld; ufw allow 4444/tcp");
+    machine.sh(`systemctl disable --now firewalld; apt-get -q update && apt-get -q install -y --no-install-recommends ufw
+      ufw allow 4444/tcp; ufw limit ssh; ufw --force enable`);
     const ufw = firewallPlan(load({ ...wanted, "firewall.kind": "ufw" }), facts()).args;
     expect(observe(ufw)).toEqual([
-      "ufw is not active",
       "3724/tcp is closed in ufw",
       "8085/tcp is closed in ufw",
       "3443/tcp from 10.1.0.0/16 is closed in ufw",
       "3443/tcp from fd00::/8 is closed in ufw",
     ]);
     expect(apply(ufw)).toMatchObject({ code: 0, err: "" });
-    expect(machine.sh("ufw status | head -1")).toBe("Status: active");
     expect(apply(ufw).out).toBe("as it should be\n");
     machine.sh("ufw delete allow 8085/tcp");
     expect(observe(ufw)).toEqual(["8085/tcp is closed in ufw"]);
     expect(apply(ufw).code).toBe(0);
     expect(machine.undo("firewall").code).toBe(0);
-    expect(machine.sh("ufw show added | tail -n +2")).toBe("ufw allow 4444/tcp\nufw allow 2222/tcp");
+    expect(machine.sh("ufw status | head -1")).toBe("Status: active");
+    expect(machine.sh("ufw show added | tail -n +2")).toBe("ufw allow 4444/tcp\nufw limit 22/tcp");
   }, 120_000);
+
+  it("is not started beside another that is active, or is going to be", () => {
+    expect(observe()[0]).toMatch(
+      /^x firewalld does not run, but ufw is active: .*: pulumi config set trinitycore:firewall.kind ufw/,
+    );
+    const { code, err } = apply();
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: firewalld does not run, but ufw is active/);
+    expect(machine.sh("systemctl is-active firewalld || true")).toBe("inactive");
+    machine.sh("systemctl stop ufw; ! ufw status | grep -q ': active'");
+    expect(observe()[0]).toMatch(/^x firewalld does not run, but ufw starts with the server: /);
+    machine.sh("ufw --force disable; systemctl enable nftables");
+    expect(observe()[0]).toMatch(
+      /^x firewalld does not run, but nftables starts with the server: .*firewall.kind none, or /,
+    );
+    machine.sh(
+      "systemctl disable nftables; nft add table inet mine; nft 'add chain inet mine in { type filter hook input priority 0; policy drop; }'",
+    );
+    expect(observe()[0]).toMatch(/^x firewalld does not run, but rules that no service here owns filter packets/);
+    machine.sh("nft delete table inet mine");
+    expect(observe()[0]).toMatch(/^> starts firewalld/);
+  });
+
+  it("tells of another that runs beside it", () => {
+    machine.sh("systemctl start firewalld; systemctl enable nftables");
+    expect(observe({ ...args, ports: [], sources: [] })).toEqual([
+      "firewalld does not start with the server",
+      expect.stringMatching(/^! nftables starts with the server beside firewalld: /),
+    ]);
+  });
 });

@@ -6,7 +6,6 @@ import { gunzipSync } from "node:zlib";
 import { logsPlan } from "../../components/host/logs";
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings-source";
-import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 describe("rotate-logs.sh", () => {
@@ -73,7 +72,7 @@ lab.describe("the care for the logs", () => {
 
   beforeAll(() => {
     machine = onMachine("t-logs");
-    expect(machine.apply("user", "user", userPlan(load({}), facts()).args).code).toBe(0);
+    expect(machine.apply("user", "user", userPlan(load({})).args).code).toBe(0);
   }, 300_000);
   afterAll(() => machine?.stop());
 

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import * as os from "node:os";
 import * as path from "node:path";
+import { filesText, secretLines } from "../../components/remote/delivery";
 import type { Plan } from "../../components/remote/plan";
+import { argPairs, argWords, quote } from "../../components/remote/shell";
 
 const checkout = path.resolve(__dirname, "../..");
 const machineScript = path.join(checkout, "tests/lab/machine.sh");
@@ -41,11 +43,11 @@ export const lab = {
 
 type Args = Plan["args"];
 type Secrets = Readonly<Record<string, string>>;
+type Files = NonNullable<Plan["files"]>;
 
-const pairs = (args: Args): string[] =>
-  Object.entries(args).map(([key, value]) => `${key}=${Array.isArray(value) ? value.join("\n") : value}`);
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** The command that applies a step, as the stack sends it. */
+export const stepCommand = (step: string, kind: string, args: Args): string =>
+  [`${installed}/current/step.sh apply ${step} ${kind} aaaa1111 test/stack`, ...argWords(args)].join(" ");
 
 export class Machine {
   constructor(readonly name: string) {}
@@ -71,17 +73,24 @@ export class Machine {
     );
   }
 
-  apply(step: string, kind: string, args: Args = {}, secrets: Secrets = {}): Ran {
-    const words = ["apply", step, kind, "aaaa1111", "test/stack", ...pairs(args)];
-    const stdin = Object.entries(secrets).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}\n`);
-    const script = [`${installed}/current/step.sh`, ...words.map(quote)].join(" ");
-    return this.exec(`bash ${script}`, { stdin: stdin.join("") });
+  apply(step: string, kind: string, args: Args = {}, secrets: Secrets = {}, files: Files = {}): Ran {
+    return this.exec(`bash ${stepCommand(step, kind, args)}`, { stdin: secretLines(secrets) + filesText(files) });
+  }
+
+  /** Runs a script by a new login over SSH, which is given up after some seconds. */
+  ssh(port: number, script: string): Ran {
+    return run(machineScript, ["ssh", this.name, "-p", `${port}`, "-o", "ConnectTimeout=4", script]);
+  }
+  applyBySsh(port: number, step: string, kind: string, args: Args = {}): Ran {
+    return this.ssh(port, stepCommand(step, kind, args));
   }
 
   /** What the kind says: deviations as they are, hints begin with "! ", what it could not look at with "? ". */
   observe(step: string, kind: string, args: Args = {}, secrets: Secrets = {}): string[] {
     const files = Object.entries(secrets).map(([key, value]) => `printf %s ${quote(value)} >"$r/secrets/${key}"`);
-    const given = pairs(args).map(quote).join(" ");
+    const given = argPairs(args)
+      .map(([key, value]) => quote(`${key}=${value}`))
+      .join(" ");
     const ran = this.exec(
       [
         `d=$(mktemp -d /run/test-look.XXXXXX) && cp -r ${installed}/current/. "$d" && r=$d/requests/${step} && mkdir -p "$r/secrets"`,

@@ -2,7 +2,7 @@ import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../components/remote/plan";
 import { load } from "../unit/settings-source";
 import { facts } from "./facts-of";
-import { lab, type Machine, onMachine } from "./on-machine";
+import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 
 lab.describe("packages", () => {
   const plan = packagesPlan(load({}), facts()).args;
@@ -21,7 +21,7 @@ lab.describe("packages", () => {
     const seen = observe(plan);
     expect(seen).toContain("the package libmariadb-dev-compat is not installed");
     expect(seen).not.toContain("the package iproute2 is not installed");
-    expect(observe()).toEqual(["the package socat is not installed", "the package xxd is not installed"]);
+    expect(observe().slice(0, 2)).toEqual(["the package socat is not installed", "the package xxd is not installed"]);
   });
 
   it("installs the missing ones alone, and does nothing the second time", () => {
@@ -62,15 +62,12 @@ lab.describe("packages", () => {
   describe("while another package manager is at work", () => {
     /** Runs the step while a lock is held as apt and dpkg do it; the lock goes when the step has said that it waits, or never. */
     const beside = (lock: string, seconds: number) => {
-      const words = Object.entries(args).map(
-        ([key, value]) => `'${`${key}=${[value].flat().join("\n")}`.replaceAll("'", "'\\''")}'`,
-      );
       return machine.exec(`perl -e '
           use Fcntl; open my $f, ">>", shift or die; my $l = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0; fcntl($f, F_SETLK, $l) or die;
           open my $m, ">", "/run/held"; close $m; sleep 60' ${lock} & holder=$!
         until [ -e /run/held ] || ! kill -0 $holder; do sleep 0.1; done; rm -f /run/held
         : >/run/out # Else an earlier case's words would end the wait below.
-        PACKAGES_WAIT=${seconds} bash /usr/local/libexec/trinity-stack/current/step.sh apply packages packages aaaa1111 test/stack ${words.join(" ")} >/run/out 2>&1 &
+        PACKAGES_WAIT=${seconds} bash ${stepCommand("packages", "packages", args)} >/run/out 2>&1 &
         until grep -q '^waiting' /run/out || ! kill -0 $!; do sleep 0.1; done
         [ ${seconds} = 0 ] || kill $holder
         wait $!; code=$?; kill $holder; cat /run/out; exit $code`);
@@ -126,15 +123,4 @@ lab.describe("packages", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/^error: apt could not install the packages\n {2}E: Unable to locate package no-such-package/);
   }, 120_000);
-
-  it("names Oracle's MySQL server instead of fighting it", () => {
-    machine.sh(
-      "d=$(mktemp -d) && mkdir $d/DEBIAN && printf 'Package: mysql-community-server\\nVersion: 8\\nArchitecture: all\\nMaintainer: x <x@x>\\nDescription: x\\n' >$d/DEBIAN/control && dpkg-deb -b $d /run/x.deb && dpkg -i /run/x.deb",
-    );
-    expect(observe()).toEqual(["mysql-community-server is installed; MariaDB cannot be beside Oracle's server"]);
-    expect(apply().err).toContain(
-      "error: mysql-community-server is installed: MariaDB cannot be beside Oracle's server",
-    );
-    machine.sh("dpkg -r mysql-community-server");
-  });
 });

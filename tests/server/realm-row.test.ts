@@ -96,12 +96,73 @@ lab.describe("the realm's row", () => {
     expect(sql(`SELECT id, name, flag FROM ${table} ORDER BY id`)).toBe(`1\t${args.name}\t2\n2\tOther\t2`);
   });
 
-  it("refuses a name that another realm has", () => {
+  it("refuses a name that another realm has, in any writing", () => {
+    const refused = (name: string) =>
+      `realm 2 in auth-server_1.realmlist is already named "${name}", and two realms cannot have one name; change trinitycore:realm.name, or trinitycore:realm.id if that row is this realm's`;
+    expect(observe({ name: "other" })[0]).toBe(`x ${refused("other")}`);
     expect(apply({ name: "Other" })).toMatchObject({
       code: 1,
-      err: expect.stringContaining('error: realm 2 in auth-server_1.realmlist is already named "Other"'),
+      err: `error: ${refused("Other")}\n  nothing was changed\n`,
     });
     expect(sql(`SELECT address FROM ${table} WHERE id = 2`)).toBe("other.example.net");
+  });
+
+  describe("under another number", () => {
+    const ties = "`auth-server_1`.account_access";
+    beforeAll(() => {
+      sql(`CREATE TABLE ${ties} (AccountID INT UNSIGNED NOT NULL, SecurityLevel TINYINT UNSIGNED NOT NULL, RealmID INT NOT NULL DEFAULT -1, PRIMARY KEY (AccountID, RealmID));
+        INSERT INTO ${ties} VALUES (1, 3, 1), (2, 2, -1), (3, 3, 2);
+        CREATE TABLE \`auth-server_1\`.uptime (realmid INT UNSIGNED NOT NULL);
+        CREATE TABLE \`auth-server_1\`.realmcharacters (realmid INT UNSIGNED NOT NULL, acctid INT UNSIGNED NOT NULL, numchars TINYINT UNSIGNED NOT NULL, PRIMARY KEY (realmid, acctid));
+        INSERT INTO \`auth-server_1\`.realmcharacters VALUES (1, 1, 2);`);
+    });
+
+    it("is refused where that is another realm's", () => {
+      const refused = `row 2 of auth-server_1.realmlist is another realm's, "Other" (other.example.net); choose another trinitycore:realm.id, or delete that row if it is nobody's`;
+      expect(observe({ id: 2 })).toContain(`x ${refused}`);
+      expect(apply({ id: 2 })).toMatchObject({ code: 1, err: `error: ${refused}\n  nothing was changed\n` });
+    });
+
+    it("takes along what belongs to it, and leaves no dead realm behind", () => {
+      sql(`UPDATE ${table} SET icon = 6, flag = 0 WHERE id = 1`);
+      expect(observe({ id: 7 })).toEqual([
+        "the realm is row 1 of auth-server_1.realmlist, should be row 7: levels, rights and character counts that accounts have there go with it",
+      ]);
+      expect(apply({ id: 7 })).toMatchObject({ code: 0, err: "" });
+      expect(sql(`SELECT id, name, icon, flag FROM ${table} ORDER BY id`)).toBe(
+        `2\tOther\t0\t2\n7\t${args.name}\t6\t0`,
+      );
+      expect(sql(`SELECT * FROM ${ties} ORDER BY AccountID; SELECT * FROM \`auth-server_1\`.realmcharacters`)).toBe(
+        "1\t3\t7\n2\t2\t-1\n3\t3\t2\n7\t1\t2",
+      );
+      expect(observe({ id: 7 })).toEqual([]);
+    });
+
+    it("takes the number, and the name, of the core's base dump, which are nobody's", () => {
+      const base = `INSERT INTO ${table} VALUES (1, 'Trinity', '127.0.0.1', '127.0.0.1', '255.255.255.0', 8085, 0, 2, 1, 0, 0, 12340)`;
+      sql(base);
+      expect(observe({ id: 7 })).toEqual([
+        `the realm of the core's base dump, "Trinity" at 127.0.0.1, which is nobody's, is in the players' list too`,
+      ]);
+      expect(observe({ id: 1 }).filter((line) => line.startsWith("x"))).toEqual([]);
+      expect(apply({ id: 7, name: "Trinity" })).toMatchObject({ code: 0, err: "" });
+      expect(sql(`SELECT id, name FROM ${table} ORDER BY id`)).toBe("2\tOther\n7\tTrinity");
+      expect(apply({ id: 7 }).code).toBe(0);
+      sql(base);
+      expect(apply({ id: 1 })).toMatchObject({ code: 0, err: "" });
+      expect(sql(`SELECT id, name FROM ${table} ORDER BY id`)).toBe(`1\t${args.name}\n2\tOther`);
+    });
+
+    it("leaves a realm Trinity alone that somebody has used", () => {
+      expect(apply({ id: 7 }).code).toBe(0);
+      sql(`INSERT INTO ${table} (id, name) VALUES (1, 'Trinity'); INSERT INTO \`auth-server_1\`.uptime VALUES (1)`);
+      expect(observe({ id: 7 })).toEqual([]);
+      expect(observe({ id: 7, name: "Trinity" })[0]).toContain(
+        'x realm 1 in auth-server_1.realmlist is already named "Trinity"',
+      );
+      sql(`DELETE FROM ${table} WHERE id = 1; DELETE FROM \`auth-server_1\`.uptime`);
+      expect(apply().code).toBe(0);
+    });
   });
 
   it("stays when the stack goes", () => {

@@ -1,5 +1,6 @@
 import { restartArgs } from "../../components/host/restarts";
 import { load } from "../unit/settings-source";
+import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the window for restarts", () => {
@@ -13,6 +14,7 @@ lab.describe("the window for restarts", () => {
   const open = (schedule: string, minutes: number, zone = "UTC") => {
     const given = restartArgs(
       load({ restarts: "window", "window.schedule": schedule, "window.minutes": `${minutes}` }),
+      facts(),
     );
     const args = Object.entries(given).map(([key, value]) => `[${key}]='${value}'`);
     return machine.sh(

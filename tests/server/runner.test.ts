@@ -12,6 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
+import { filesText, secretLines } from "../../components/remote/delivery";
+import { argWords } from "../../components/remote/shell";
 
 // The runner with a kind made for it, in a folder of its own: no server is needed, but root is (files get owners).
 const asRoot = process.getuid?.() === 0;
@@ -61,9 +64,9 @@ suite("the runner", () => {
 
   const words = (step: string, token: string, files: string, owner = "T/n") => [
     join(root, "server/step.sh"),
-    ...["apply", step, "thing", token, owner, `dir=${dir}`, `files=${files}`],
+    ...["apply", step, "thing", token, owner, ...argWords({ dir, files })],
   ];
-  const secretLine = (value: string) => `password ${Buffer.from(value).toString("base64")}\n`;
+  const secretLine = (value: string) => secretLines({ password: value });
   const apply = (token: string, files: string, input = "", step = "thing"): SpawnSyncReturns<string> =>
     spawnSync("bash", words(step, token, files), { env, input, encoding: "utf8" });
   const touch = (name: string) => writeFileSync(join(dir, name), "");
@@ -77,7 +80,7 @@ suite("the runner", () => {
     writeFileSync(join(request, "owner"), "T/n");
     writeFileSync(join(request, "args"), `dir=${dir}\0files=${files}\0`);
     if (secret !== undefined) writeFileSync(join(request, "secrets/password"), secret);
-    return spawnSync("bash", [join(copy, "observe.sh")], { env, encoding: "utf8" }).stdout;
+    return spawnSync("bash", [join(copy, "observe.sh"), "mark"], { env, encoding: "utf8" }).stdout;
   };
 
   it("applies, writes the receipt, and has nothing to do the second time", () => {
@@ -87,6 +90,84 @@ suite("the runner", () => {
     expect(apply("aaaa1112", "a\nb").stdout).toBe("as it should be\n");
     expect(receipt("token")).toBe("aaaa1112\n");
     expect(statSync(join(root, "state/receipts/thing")).mode & 0o777).toBe(0o700);
+  });
+
+  /** A step whose work is to keep what it was told. */
+  const keeping = (input: string | Buffer, ...words: string[]) => {
+    writeFileSync(
+      join(root, "server/kinds/thing.sh"),
+      `observe() { [[ -e $(arg dir)/text ]] || say "it is to be kept"; }
+      apply() { printf %s "\${ARG[text]}" >"$(arg dir)/text"; cp -r "$REQUEST/files" "$(arg dir)"; }`,
+    );
+    const all = ["apply", "thing", "thing", "aaaa1111", "T/n", ...argWords({ dir }), ...words];
+    return spawnSync("bash", [join(root, "server/step.sh"), ...all], { env, input, encoding: "utf8" });
+  };
+
+  it("is told any text as it is, and keeps it so in the receipt", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: "binary", maxLength: 40 }).map((text) => Buffer.from(text.replaceAll("\0", "")).toString()),
+          fc.string({ unit: fc.constantFrom(..."%+,\\'\"`$=~ \n\r\tx0é☃"), maxLength: 40 }),
+        ),
+        (text) => {
+          rmSync(join(dir, "text"), { force: true });
+          expect(keeping("", ...argWords({ text }))).toMatchObject({ status: 0, stderr: "" });
+          expect(readFileSync(join(dir, "text"), "utf8")).toBe(text);
+          expect(receipt("args")).toBe(`dir=${dir}\0text=${text}\0`);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it("is given any file on stdin as it is", () => {
+    const byte = fc.oneof(
+      fc.integer({ min: 0, max: 255 }),
+      fc.constantFrom(...Buffer.from("%|\\\n\r fsx0"), 0xc3, 0xa9),
+    );
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 60 }), (bytes) => {
+        const file = Buffer.from([...bytes, 10]);
+        rmSync(join(dir, "text"), { force: true });
+        const input = secretLines({ password: "x" }) + filesText({ "file.1": file, "file.2": Buffer.from("end\n") });
+        expect(keeping(input, "text=")).toMatchObject({ status: 0, stderr: "" });
+        expect(readFileSync(join(dir, "files/file.1")).toString("hex")).toBe(file.toString("hex"));
+        expect(readFileSync(join(dir, "files/file.2"), "utf8")).toBe("end\n");
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it.each([
+    ["a word that some shell has changed", "", ["text=a b"], "a parameter did not arrive whole: text"],
+    ["a word with a byte that no text has", "", ["text=%00"], "a parameter did not arrive whole: text"],
+    [
+      "another's line before its input",
+      "Welcome!\nsecret password eA==\n",
+      [],
+      "what is on stdin did not arrive whole",
+    ],
+    ["half a secret", "secret password eA\n", [], "secret password did not arrive whole"],
+  ])("does nothing when it is told %s", (_, input, words, error) => {
+    const { status, stderr } = keeping(input, ...words);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`error: ${error}\n`)]);
+    expect(readdirSync(dir)).toEqual([]);
+    expect(existsSync(join(root, "state"))).toBe(false);
+  });
+
+  it("does a step again as its receipt has it", () => {
+    keeping("", ...argWords({ text: "50% of a,b" }));
+    rmSync(join(dir, "text"));
+    const again = spawnSync("bash", [join(root, "server/step.sh"), "again", "thing"], { env, encoding: "utf8" });
+    expect(again).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(dir, "text"), "utf8")).toBe("50% of a,b");
+    expect(receipt("token")).toBe("aaaa1111\n");
+  });
+
+  it("says how the thing is in a line of its own", () => {
+    writeFileSync(join(root, "server/kinds/thing.sh"), `${KIND}\noutcome() { echo well; }`);
+    expect(apply("aaaa1111", "a").stdout).toBe("made a\noutcome: well\n");
   });
 
   it("says what it repairs", () => {
@@ -103,12 +184,22 @@ suite("the runner", () => {
     expect(apply("aaaa1111", "a").stderr).toBe("error: thing stopped at: grep -q $(arg files) /dev/null\n");
   });
 
+  it("says why a program could not be run at all", () => {
+    writeFileSync(
+      join(root, "server/kinds/thing.sh"),
+      `${KIND}\napply() { local x; x=$(no-such-program 2>/dev/null | head -n 1); }`,
+    );
+    expect(apply("aaaa1111", "a").stderr).toBe(
+      "error: thing stopped at: x=$(no-such-program 2> /dev/null | head -n 1) (it is not there, or not what it needs to be run)\n",
+    );
+  });
+
   it("answers a look in frames, and tells a receipt of other parameters", () => {
     apply("aaaa1111", "a");
-    expect(look("a")).toBe("@ thing aaaa1111 same 0\n@ end\n");
-    expect(look("a\nb")).toBe("@ thing aaaa1111 changed 15\n- b is missing\n@ end\n");
+    expect(look("a")).toBe("@mark thing aaaa1111 same 0\n@mark end\n");
+    expect(look("a\nb")).toBe("@mark thing aaaa1111 changed 15\n- b is missing\n@mark end\n");
     rmSync(join(root, "state"), { recursive: true });
-    expect(look("a")).toBe("@ thing - new 0\n@ end\n");
+    expect(look("a")).toBe("@mark thing - new 0\n@mark end\n");
   });
 
   it("leaves nothing of a look behind, secrets least of all", () => {
@@ -124,16 +215,18 @@ suite("the runner", () => {
     expect(stdout).not.toContain("HOME");
     expect(look("a", "another")).toContain("- the password differs");
     // It is the config that has another one, not the server.
-    expect(look("a", "another")).toMatch(/^@ thing aaaa1111 changed /);
+    expect(look("a", "another")).toMatch(/^@mark thing aaaa1111 changed /);
     writeFileSync(join(dir, "password"), "edited here");
-    expect(look("a", 'it\'s $HOME; `x` \\ "q"')).toMatch(/^@ thing aaaa1111 same \d+\n- the password differs\n/);
+    expect(look("a", 'it\'s $HOME; `x` \\ "q"')).toMatch(/^@mark thing aaaa1111 same \d+\n- the password differs\n/);
     expect(readdirSync(join(root, "run"))).toEqual([]);
     expect(spawnSync("grep", ["-r", "HOME;", join(root, "state")]).status).toBe(1);
   });
 
   it("does nothing where it would do harm, and says what and the way out", () => {
     touch("harm");
-    expect(look("a")).toBe("@ thing - new 65\n- a is missing\nx it would remove b; move b away\n> it stops c\n@ end\n");
+    expect(look("a")).toBe(
+      "@mark thing - new 61\n- a is missing\nx it would remove b; move b away\n> it stops c\n@mark end\n",
+    );
     const { status, stderr } = apply("aaaa1111", "a");
     expect(status).toBe(1);
     expect(stderr).toBe("error: it would remove b; move b away\n  nothing was changed\n");
@@ -294,7 +387,7 @@ suite("the runner", () => {
 
   it("undoes what a first run made that was cut off, and says that it is not finished", async () => {
     const first = await begun("aaaa1111", "a\nb");
-    expect(look("a\nb")).toMatch(/^@ thing - begun /);
+    expect(look("a\nb")).toMatch(/^@mark thing - begun /);
     first.run.kill("SIGKILL");
     await first.ended;
     touch("go");
@@ -304,7 +397,7 @@ suite("the runner", () => {
     expect(undo.status).toBe(0);
     expect(readdirSync(dir).sort()).toEqual(["go", "slow"]);
     expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
-    expect(look("a")).toMatch(/^@ thing - new /);
+    expect(look("a")).toMatch(/^@mark thing - new /);
   });
 
   it("keeps the receipt of a run that came to its end while the next one is at work", async () => {

@@ -1,13 +1,16 @@
 import { serverServicePlan } from "../../components/host/service";
+import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { configure, furnish, release, root, settings } from "./stand-in";
 
 lab.describe("a server that runs", () => {
-  const auth = serverServicePlan(settings, "authserver").args;
-  const world = serverServicePlan(settings, "worldserver").args;
+  const auth = serverServicePlan(settings, facts(), "authserver").args;
+  const world = serverServicePlan(settings, facts(), "worldserver").args;
   let machine: Machine;
   const observe = () => machine.observe("authserver", "service", auth);
   const apply = () => machine.apply("authserver", "service", auth);
+  const look = () => machine.observe("worldserver", "service", world);
+  const put = () => machine.apply("worldserver", "service", world);
   const pid = () => machine.sh("systemctl show -p MainPID --value authserver");
   const restarted = (from: string) => pid() !== from;
 
@@ -25,10 +28,10 @@ lab.describe("a server that runs", () => {
     ]);
     const { code, out, err } = apply();
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out.trimEnd().split("\n").pop()).toBe("active");
+    expect(out.trimEnd().split("\n").pop()).toBe("outcome: active");
     // Ready means ready: the port is open when the command returns.
     expect(machine.sh("ss -Hltn 'sport = :3724' | wc -l; systemctl is-active tc-335-auth")).toBe("1\nactive");
-    expect(apply().out).toBe("as it should be\nactive\n");
+    expect(apply().out).toBe("as it should be\noutcome: active\n");
     expect(machine.sh("stat -c %a /run/trinity-stack/authserver.started")).toBe("600");
   });
 
@@ -98,12 +101,14 @@ lab.describe("a server that runs", () => {
     const { code, err } = apply();
     expect(Date.now() - began).toBeLessThan(9_000);
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: authserver did not restart: status 1\n/);
+    expect(err).toMatch(/^error: authserver did not restart: status 1: DatabasePool Login NOT opened. Access denied\n/);
     expect(err).toContain("DatabasePool Login NOT opened. Access denied");
     expect(observe().join()).toMatch(/authserver (keeps failing|is not running: it failed) \(status 1\)/);
     machine.sh("systemctl stop authserver; rm /etc/trinity-stack/authserver.env");
     const noFile = apply().err;
-    expect(noFile).toMatch(/^error: authserver did not start: systemd could not start it\n.*[Ff]ailed to load env/s);
+    expect(noFile).toMatch(
+      /^error: authserver did not start: systemd could not start it: Failed to load environment files/,
+    );
     // What an earlier start had to say is not offered as the reason.
     expect(noFile).not.toContain("Access denied");
     machine.sh("echo TC_PASSWORD=x >/etc/trinity-stack/authserver.env");
@@ -111,6 +116,27 @@ lab.describe("a server that runs", () => {
     expect(apply().code).toBe(0);
     expect(observe()).toEqual([]);
   }, 60_000);
+
+  it("finds who holds its port before it tries, and before it stops what runs", () => {
+    const hold = (address: string, port: number) =>
+      machine.sh(
+        `systemctl reset-failed other 2>/dev/null; systemd-run --quiet --unit=other python3 -c 'import socket,time; s=socket.socket(); s.bind(("${address}",${port})); s.listen(); time.sleep(600)'; timeout 10 sh -c 'until ss -Hltn "sport = :${port}" | grep -q .; do sleep 0.1; done'`,
+      );
+    machine.sh("systemctl stop authserver");
+    hold("127.0.0.1", 3724);
+    const held =
+      /3724\/tcp is held by python3 \(pid \d+ of root, other\.service\); stop that, or choose another port: pulumi config set trinitycore:authserver\.port …/;
+    expect(observe()).toEqual([
+      expect.stringMatching(new RegExp(`^! the authserver cannot start: ${held.source}$`)),
+      "authserver is not running",
+    ]);
+    const began = Date.now();
+    expect(apply().err).toMatch(new RegExp(`^error: the authserver cannot start: ${held.source}\n$`));
+    expect(Date.now() - began).toBeLessThan(3_000);
+    machine.sh("systemctl stop other");
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
 
   it("sees a start that is still going on, and waits for it", () => {
     configure(machine, "authserver", "slow");
@@ -127,8 +153,6 @@ lab.describe("a server that runs", () => {
   }, 60_000);
 
   it("lets the worldserver wait for its game data", () => {
-    const look = () => machine.observe("worldserver", "service", world);
-    const put = () => machine.apply("worldserver", "service", world);
     expect(put()).toMatchObject({
       code: 0,
       err: "",
@@ -149,6 +173,25 @@ lab.describe("a server that runs", () => {
     expect(machine.sh("ss -Hltn 'sport = :8085' | wc -l")).toBe("1");
   });
 
+  it("finds who holds the ports of the worldserver's consoles", () => {
+    machine.sh(
+      `systemctl stop worldserver; printf '%s\\n' '[worldserver]' 'Ra.Enable = 1' 'Ra.IP = "0.0.0.0"' 'Ra.Port = 3443' 'SOAP.Enabled = 1' 'SOAP.IP = "127.0.0.1"' 'SOAP.Port = 7878' >${root}/etc/worldserver.conf.d/stack.conf
+      systemd-run --quiet --unit=other python3 -c 'import socket,time; l=[socket.create_server((a,p)) for a,p in (("127.0.0.1",7878),("0.0.0.0",3443))]; time.sleep(600)'
+      timeout 10 sh -c 'until ss -Hltn "sport = :3443" | grep -q .; do sleep 0.1; done'`,
+    );
+    const { err } = put();
+    expect(err).toMatch(
+      /^error: the worldserver cannot start: 3443\/tcp is held by python3 .*trinitycore:console\.port …\n {2}7878\/tcp is held by python3 .*trinitycore:soap\.port …\n$/,
+    );
+    // On another address it is no obstacle.
+    machine.sh(
+      `systemctl stop other; sed -i '/^Ra/d' ${root}/etc/worldserver.conf.d/stack.conf; systemd-run --quiet --unit=other python3 -c 'import socket,time; l=[socket.create_server((a,7878)) for a in ("127.0.0.2",)]; time.sleep(600)'
+      timeout 10 sh -c 'until ss -Hltn "sport = :7878" | grep -q .; do sleep 0.1; done'`,
+    );
+    expect(put().code).toBe(0);
+    machine.sh("systemctl stop other");
+  });
+
   it("stops and disables what is no longer wanted", () => {
     expect(machine.undo("authserver").code).toBe(0);
     expect(machine.sh("systemctl is-enabled authserver; systemctl is-active authserver worldserver; true")).toBe(
@@ -156,5 +199,76 @@ lab.describe("a server that runs", () => {
     );
     expect(machine.undo("authserver-unit").code).toBe(0);
     expect(observe()).toEqual(["authserver.service does not exist"]);
+  });
+
+  describe("and MariaDB", () => {
+    const began = () => machine.sh("systemctl show -P InvocationID authserver");
+    const until = (state: string) =>
+      machine.sh(
+        `for i in $(seq 100); do [ "$(systemctl is-active authserver)" = ${state} ] && exit; sleep 0.1; done; systemctl status authserver; exit 1`,
+      );
+    beforeEach(() => {
+      configure(machine, "authserver", "well");
+      expect(apply().code).toBe(0);
+    });
+
+    it("stops before it and starts after it, when somebody restarts it", () => {
+      const before = began();
+      machine.sh("systemctl restart mariadb");
+      until("active");
+      expect(began()).not.toBe(before);
+      const times = machine.sh(
+        "systemctl show -P ExecMainStartTimestampMonotonic mariadb; systemctl show -P ExecMainStartTimestampMonotonic authserver",
+      );
+      const [mariadb, server] = times.split("\n").map(Number) as [number, number];
+      expect(mariadb).toBeLessThan(server);
+      expect(observe()).toEqual([]);
+    });
+
+    it("is not tried while it is away, however long, and comes back with it", () => {
+      machine.sh("systemctl stop mariadb");
+      expect(machine.sh("systemctl is-active authserver || true")).toBe("inactive");
+      machine.sh(
+        "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/false\\n' >/run/systemd/system/mariadb.service.d/x.conf; systemctl daemon-reload",
+      );
+      for (let i = 0; i < 6; i++) machine.sh("systemctl start authserver 2>/dev/null; true");
+      expect(machine.sh("systemctl is-active authserver || true")).toBe("inactive");
+      machine.sh("rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload; systemctl start mariadb");
+      until("active");
+      expect(observe()).toEqual([]);
+    });
+
+    it("may be restarted as often as somebody likes", () => {
+      for (let i = 0; i < 6; i++) machine.sh("systemctl restart authserver");
+      expect(observe()).toEqual([]);
+    });
+
+    it("that was started anew without it is named, and so is one that it has lost for good", () => {
+      machine.sh("systemctl --job-mode=ignore-dependencies restart mariadb");
+      expect(observe()).toEqual([
+        "authserver runs since before MariaDB was started, and may have lost it for good: restart needed",
+      ]);
+      expect(apply().code).toBe(0);
+      expect(observe()).toEqual([]);
+      machine.sh(
+        `echo '[ERROR] Unhandled MySQL errno 2002. Unexpected behaviour possible.' >>${root}/logs/DBErrors.log`,
+      );
+      expect(observe()).toEqual([
+        `authserver has lost MariaDB for good (errno 2002 in ${root}/logs/DBErrors.log): restart needed`,
+      ]);
+      const before = pid();
+      expect(apply().code).toBe(0);
+      expect(restarted(before)).toBe(true);
+      // What an earlier start said is no matter of this one's.
+      expect(observe()).toEqual([]);
+    });
+
+    it("does not start with it when a link is missing, which is put back without a restart", () => {
+      const before = pid();
+      machine.sh("rm /etc/systemd/system/mariadb.service.wants/authserver.service; systemctl daemon-reload");
+      expect(observe()).toEqual(["authserver does not start again with MariaDB"]);
+      expect(apply().code).toBe(0);
+      expect([observe(), pid()]).toEqual([[], before]);
+    });
   });
 });

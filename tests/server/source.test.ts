@@ -87,27 +87,6 @@ lab.describe("the source step", () => {
     expect(machine.sh(`${git} rev-parse HEAD`)).toBe(first);
   });
 
-  it("makes patches a commit that is the same every time", () => {
-    const patch = machine.sh(
-      `cd ${src} && sed -i '1i // patched' src/common/Version.cpp && git -c safe.directory='*' diff; git -c safe.directory='*' checkout -q .; chown -R trinity: .`,
-    );
-    const patched = { ...args, patches: ["a.patch"], "patch.1": patch };
-    expect(look(patched)).toEqual([`${src} has other patches than a.patch`]);
-    applied(machine, "source", patched);
-    const head = machine.sh(`${git} rev-parse HEAD; ${git} status --porcelain; ${git} rev-parse HEAD^`);
-    expect(head).toMatch(new RegExp(`^[0-9a-f]{40}\n${first}$`));
-    applied(machine, "source", args);
-    applied(machine, "source", patched);
-    expect(machine.sh(`${git} rev-parse HEAD; ${git} rev-parse HEAD^`)).toBe(head);
-    expect(fails({ patches: ["b.patch", "a.patch"], "patch.1": patch, "patch.2": patch })).toContain(
-      "already has what the patch a.patch does",
-    );
-    expect(fails({ patches: ["b.patch"], "patch.1": patch.replaceAll("include", "exclude") })).toMatch(
-      /the patch b\.patch does not apply to [0-9a-f]{12}\n(.*\n)*.*trinitycore:source\.patches/,
-    );
-    applied(machine, "source", args);
-  });
-
   it("moves to a pinned commit, and names a pin or branch that is not there", () => {
     const second = upstream("echo two >>README.md");
     expect(look({ commit: second })).toEqual([

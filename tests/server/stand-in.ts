@@ -33,8 +33,11 @@ while True: time.sleep(60)
 
 /** The realm's account and folders, a release with the stand-in, configuration and both units: all that a service follows. */
 export function furnish(machine: Machine): void {
+  // The servers' units follow MariaDB's; what matters here is that it can be started and stopped.
+  machine.sh(`systemctl cat mariadb >/dev/null 2>&1 || printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/mariadb.service
+    systemctl daemon-reload; systemctl start mariadb`);
   const done = [
-    machine.apply("user", "user", userPlan(settings, facts()).args),
+    machine.apply("user", "user", userPlan(settings).args),
     ...(["authserver", "worldserver"] as const).map((server) =>
       machine.apply(`${server}-unit`, "unit", serverUnitPlan(settings, facts(), server).args),
     ),

@@ -223,7 +223,8 @@ const rows: readonly Row[] = [
 
 lab.describe("what is on the server besides the stack", () => {
   let machine: Machine;
-  const { args } = surroundingsPlan(settings, facts());
+  // What is said of the realm's address has tests of its own.
+  const args = { ...surroundingsPlan(settings, facts()).args, address: "" };
 
   beforeAll(() => {
     machine = onMachine("t-around", "baked");

@@ -69,6 +69,23 @@ lab.describe("the servers' units", () => {
     machine.sh(`rm -r ${file}.d; systemctl daemon-reload`);
   });
 
+  it("refuses a server that cannot make the sandbox, before the unit is written, unless a drop-in does without", () => {
+    const dropIns = `${file}.d`;
+    machine.sh(
+      `rm ${file}; mkdir -p ${dropIns}; printf '[Service]\\nBindReadOnlyPaths=/nonexistent\\n' >${dropIns}/a.conf; systemctl daemon-reload`,
+    );
+    const refused =
+      /^x systemd cannot make the sandbox of authserver\.service on this server \(status 226\/NAMESPACE: Failed to set up mount namespacing: .*\); this server is a container \(systemd-nspawn\): let it nest, .*; or do without that part of the sandbox, in a drop-in of your own.*systemctl edit authserver\.service/;
+    expect(observe()).toEqual(expect.arrayContaining([expect.stringMatching(refused)]));
+    const { code, err } = apply();
+    expect([code, err]).toEqual([1, expect.stringContaining("nothing was changed")]);
+    expect(machine.sh(`ls ${file} 2>&1 | wc -l; systemctl list-units --all 'trinity-sandbox*' --no-legend`)).toBe("1");
+    machine.sh(`echo BindReadOnlyPaths= >>${dropIns}/a.conf; systemctl daemon-reload`);
+    expect(apply().code).toBe(0);
+    machine.sh(`rm -r ${dropIns}; systemctl daemon-reload`);
+    expect(observe()).toEqual([]);
+  });
+
   it("sets the wiki page's own unit aside, which has the name of our alias", () => {
     const old = "/etc/systemd/system/tc-335-auth.service";
     machine.sh(

@@ -1,10 +1,9 @@
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings-source";
-import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the service account and its folders", () => {
-  const { args } = userPlan(load({}), facts());
+  const { args } = userPlan(load({}));
   const root = "/var/lib/trinity/Projects/trinity-335";
   let machine: Machine;
   const observe = () => machine.observe("user", "user", args);
@@ -29,7 +28,7 @@ lab.describe("the service account and its folders", () => {
   it("makes all of it, and does nothing the second time", () => {
     expect(apply()).toMatchObject({ code: 0, err: "" });
     expect(machine.sh("getent passwd trinity | cut -d: -f5-7")).toBe(
-      "TrinityCore system account:/var/lib/trinity:/bin/sh",
+      "TrinityCore system account:/var/lib/trinity:/usr/sbin/nologin",
     );
     expect(machine.sh("passwd -S trinity | cut -d' ' -f2")).toBe("L");
     expect(machine.sh(`stat -c '%a %U:%G' /var/lib/trinity ${root}/logs ${root}/etc /etc/trinity-stack`)).toBe(
@@ -44,11 +43,39 @@ lab.describe("the service account and its folders", () => {
     );
     expect(observe()).toEqual([
       "the user trinity is in the group users, should be in trinity",
-      "the shell of trinity is /bin/bash, should be /bin/sh",
+      "the shell of trinity is /bin/bash, should be /usr/sbin/nologin",
       "trinity can log in by password, should have none",
       `${root}/data belongs to root:root, should be trinity:trinity`,
       `${root}/work/authserver is missing`,
       `${root}/etc has mode 0777, should be 0755`,
+    ]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
+  it.each([
+    ["another shell that lets nobody in", "usermod -s /bin/false trinity"],
+    ["a password that cannot be", "usermod -p '*' trinity"],
+    ["an account that has expired", "usermod -e 1 trinity"],
+    ["folders that are the account's alone", `chmod 0700 /var/lib/trinity ${root} ${root}/logs ${root}/data`],
+  ])("leaves what is stricter: %s", (_, harden) => {
+    machine.sh(harden);
+    expect(observe()).toEqual([]);
+    // Putting something else right does not take it back either.
+    machine.sh(`rmdir ${root}/work/authserver`);
+    const before = machine.sh(`getent passwd trinity; getent shadow trinity; stat -c %a /var/lib/trinity ${root}/logs`);
+    expect(apply().code).toBe(0);
+    expect(machine.sh(`getent passwd trinity; getent shadow trinity; stat -c %a /var/lib/trinity ${root}/logs`)).toBe(
+      before,
+    );
+  });
+
+  it("sees modes that take something from the account, or from root's folders", () => {
+    machine.sh(`chmod 0500 ${root}/data; chmod 0750 ${root}/etc; chmod 0770 ${root}/logs`);
+    expect(observe()).toEqual([
+      `${root}/data has mode 0500, should be 0755`,
+      `${root}/logs has mode 0770, should be 0750`,
+      `${root}/etc has mode 0750, should be 0755`,
     ]);
     expect(apply().code).toBe(0);
     expect(observe()).toEqual([]);
@@ -61,7 +88,12 @@ lab.describe("the service account and its folders", () => {
     expect(code).toBe(1);
     expect(err).toContain(`${root}/logs is no folder of its own`);
     expect(machine.sh("stat -c %U /etc")).toBe("root");
-    machine.sh(`rm ${root}/logs`);
+    machine.sh(`rm ${root}/logs; rmdir ${root}/data && mkdir /srv/data && ln -s /srv/data ${root}/data`);
+    expect(observe()).toEqual([
+      `${root}/data is no folder of its own; game data elsewhere is mounted there, not linked: rm ${root}/data && mkdir ${root}/data && mount --bind /srv/data ${root}/data, and a line in /etc/fstab`,
+      `${root}/logs is missing`,
+    ]);
+    machine.sh(`rm ${root}/data`);
     expect(apply().code).toBe(0);
   });
 

@@ -17,6 +17,8 @@ describe("a realm that somebody else set up", () => {
     expect(args).toEqual({
       ...adoptionPlan(settings, facts()).args,
       adopt: false,
+      address: "wow.example.net",
+      localAddress: "127.0.0.1",
       set: ["worldserver Motd", "worldserver TOTPMasterSecret"],
     });
     expect(args).toMatchObject({ "realm.port": 8086, auth: "authserver", user: "trinity" });

@@ -61,10 +61,9 @@ describe("a key as environment variable", () => {
   });
 
   it("adds no appender and no logger", () => {
-    expect(["Appender.Mine", "Logger.mine", "Motd", "AppenderX"].filter(mayComeFromEnvironment)).toEqual([
-      "Motd",
-      "AppenderX",
-    ]);
+    expect(
+      ["Appender.Mine", "Logger.mine", "Metric.Threshold.mine", "Motd", "AppenderX"].filter(mayComeFromEnvironment),
+    ).toEqual(["Motd", "AppenderX"]);
   });
 });
 
@@ -76,7 +75,17 @@ describe("a line of a .conf", () => {
     ["", 'K = ""'],
     [" two spaces ", 'K = " two spaces "'],
     ["1,2,0", 'K = "1,2,0"'],
-    ["1e3", 'K = "1e3"'],
+    ["1e3", "K = 1e3"],
+    ["+5", "K = +5"],
+    [".5", "K = .5"],
+    ["5.", "K = 5."],
+    ["007", "K = 007"],
+    ["2 ", 'K = "2 "'],
+    ["1,5", 'K = "1,5"'],
+    ["1.5f", 'K = "1.5f"'],
+    ["0x10", 'K = "0x10"'],
+    [".", 'K = "."'],
+    ["1e", 'K = "1e"'],
     ["; no # comment \\ größer", 'K = "; no # comment \\ größer"'],
   ])("of %j is %s", (value, line) => {
     expect(settingLine("K", value)).toBe(line);

@@ -31,12 +31,15 @@ describe("sourcePlan", () => {
     });
   });
 
-  it("carries the patches by number, and their names in the same order", () => {
-    const { args } = sourcePlan(load({}), debian, [
-      { name: "b.patch", text: "--- a\n+++ b" },
-      { name: "a.patch", text: "diff --git" },
+  it("carries the patches by number, and their names in the same order with the sum of them all", () => {
+    const [one, two] = [Buffer.from("--- a\n+++ b\n"), Buffer.from("diff --git\n")];
+    const { args, files } = sourcePlan(load({}), debian, [
+      { name: "b.patch", content: one },
+      { name: "a.patch", content: two },
     ]);
-    expect(args).toMatchObject({ patches: ["b.patch", "a.patch"], "patch.1": "--- a\n+++ b", "patch.2": "diff --git" });
+    // As `sha256sum` has it on the server.
+    expect(args).toMatchObject({ patches: ["b.patch", "a.patch"], patchesSum: "d866ecf3e491f601" });
+    expect(files).toEqual({ "patch.1": one, "patch.2": two });
   });
 
   it("keeps the deploy key out of what a preview shows", () => {
@@ -55,22 +58,52 @@ describe("sourcePlan", () => {
 describe("readPatches", () => {
   const dir = mkdtempSync(join(tmpdir(), "patches-"));
   const file = (name: string, text: string) => {
-    writeFileSync(join(dir, name), text);
+    writeFileSync(join(dir, name), text, "latin1");
     return join(dir, name);
   };
+  const hunk = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-a\n+b\n";
 
   it("reads them in the order given, by their base names", () => {
-    const text = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n\n";
-    expect(readPatches([file("two.patch", text), file("one.patch", text)])).toEqual([
-      { name: "two.patch", text: text.trimEnd() },
-      { name: "one.patch", text: text.trimEnd() },
+    const read = readPatches([file("two.patch", `${hunk} \n`), file("one.patch", hunk)]);
+    expect(read.map(({ name, content }) => [name, content.toString()])).toEqual([
+      ["two.patch", `${hunk} \n`],
+      ["one.patch", hunk],
     ]);
   });
 
   it.each([
+    ["a last context line that is empty", `${hunk}\n`],
+    ["the line ends of Windows", hunk.replaceAll("\n", "\r\n")],
+    ["Latin-1", `${hunk} \xe9\n`],
+    ["Latin-1 whose é is the last byte of a line that looks like UTF-8", `${hunk} \xc3\xa9 \xe9\n`],
+    ["a file's own mark of UTF-8 in a context line", `${hunk} \xef\xbb\xbf#pragma once\n`],
+    [
+      "what looks like this stack's own way to send it",
+      `${hunk} %41 |x\n file patch.2\n secret x eA==\n\\x41\t\x1b[2J\n`,
+    ],
+    [
+      "no patch at all for git, but a file of binary data",
+      `diff --git a/x b/x\nGIT binary patch\nliteral 3\nKcmZQz00;\n\n`,
+    ],
+  ])("keeps every byte of one with %s", (_, text) => {
+    expect(readPatches([file("x.patch", text)])[0]?.content.toString("latin1")).toBe(text);
+  });
+
+  it("takes an editor's mark away and gives the last line its end, as git reads the file wrong else", () => {
+    const [read] = readPatches([file("x.patch", `\xef\xbb\xbf${hunk} end`)]);
+    expect(read?.content.toString("latin1")).toBe(`${hunk} end\n`);
+  });
+
+  const utf16 = (text: string, mark = "\xff\xfe") => mark + Buffer.from(text, "utf16le").toString("latin1");
+  const swapped = (text: string) => Buffer.from(text, "utf16le").swap16().toString("latin1");
+  it.each([
     ["is not a patch", "hello"],
     ["holds binary data", "diff --git a/x b/x\n\0"],
-    ["at most 64 can be sent", `diff --git a/x b/x\n${"+x\n".repeat(30_000)}`],
+    ["is in UTF-16, as PowerShell's `git diff > FILE` writes it; make it with `git diff --output=FILE`", utf16(hunk)],
+    ["is in UTF-16", utf16(hunk, "")],
+    ["is in UTF-16", swapped(`\ufeff${hunk}`)],
+    ["is in UTF-16", swapped(hunk)],
+    ["at most 1024 can be sent", `diff --git a/x b/x\n${"+x\n".repeat(400_000)}`],
   ])("refuses one that %s", (reason, text) => {
     expect(() => readPatches([file("bad.patch", text)])).toThrow(reason);
   });

@@ -37,6 +37,15 @@ describe("MariaDB's plan", () => {
   });
 });
 
+describe("names with capitals", () => {
+  it("are the only ones MariaDB is asked about", () => {
+    const named = load({ "databases.auth.name": "WowAuth", "databases.world.name": "worldDB" });
+    expect(mariaDbPlan(named, facts("debian", "12")).args).toMatchObject({
+      capitals: ["auth WowAuth", "world worldDB"],
+    });
+  });
+});
+
 describe("the plan of access", () => {
   const passwords = {
     auth: pulumi.secret("hush-a"),

@@ -12,15 +12,15 @@ const os = (id: string, versionId: string, name = `${id} ${versionId}`): Facts["
 
 describe("distributions", () => {
   it.each([
-    ["debian", "12", "Debian 12", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["debian", "13", "Debian 13 or later", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["ubuntu", "24.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["ubuntu", "26.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock", "/bin/sh"],
-    ["fedora", "42", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock", "/bin/bash"],
-    ["fedora", "44", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock", "/bin/bash"],
-  ])("knows %s %s", (id, version, name, auto, socket, shell) => {
+    ["debian", "12", "Debian 12", "gcc", "/run/mysqld/mysqld.sock"],
+    ["debian", "13", "Debian 13 or later", "gcc", "/run/mysqld/mysqld.sock"],
+    ["ubuntu", "24.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock"],
+    ["ubuntu", "26.04", "Ubuntu 24.04 or later", "gcc", "/run/mysqld/mysqld.sock"],
+    ["fedora", "42", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock"],
+    ["fedora", "44", "Fedora 42 or later", "clang", "/var/lib/mysql/mysql.sock"],
+  ])("knows %s %s", (id, version, name, auto, socket) => {
     const found = distribution(os(id, version));
-    expect(found).toMatchObject({ name, shell, mariadb: { unit: "mariadb.service", socket } });
+    expect(found).toMatchObject({ name, mariadb: { unit: "mariadb.service", socket } });
     expect(compiler(load({}), os(id, version))).toBe(auto);
   });
 
@@ -43,10 +43,10 @@ describe("package lists", () => {
     [
       "debian",
       "12",
-      ["g++", "p7zip-full", "libmariadb-dev-compat", "libboost-locale-dev"],
-      ["clang", "7zip", "firewalld"],
+      ["g++", "p7zip-full|7zip", "libmariadb-dev-compat", "libboost-locale-dev"],
+      ["clang", "7zip", "firewalld", "policycoreutils-python-utils"],
     ],
-    ["debian", "13", ["g++", "7zip"], ["p7zip-full", "clang"]],
+    ["debian", "13", ["g++", "7zip"], ["p7zip-full|7zip", "clang"]],
     ["ubuntu", "24.04", ["libboost-thread-dev", "7zip"], ["clang"]],
   ])("for %s %s", (id, version, there, notThere) => {
     const names = packageNames(load({}), at(id, version));
@@ -55,18 +55,18 @@ describe("package lists", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it("for Fedora: the page's clang, its firewall and SELinux's tools", () => {
+  it("for Fedora: the page's clang, SELinux's tools, and no firewall that is not there", () => {
     const names = packageNames(load({}), fedoraFacts);
     expect(names).toEqual(
-      expect.arrayContaining([
-        "clang",
-        "gcc-c++",
-        "firewalld",
-        "policycoreutils-python-utils",
-        "mariadb-connector-c-devel",
-      ]),
+      expect.arrayContaining(["clang", "gcc-c++", "policycoreutils-python-utils", "mariadb-connector-c-devel"]),
     );
     expect(packageNames(load({ "build.compiler": "gcc" }), fedoraFacts)).not.toContain("clang");
+    expect(packageNames(load({}), { ...fedoraFacts, firewall: "none" as const })).not.toContain("firewalld");
+  });
+
+  it.each(["permissive", "enforcing"] as const)("for a Debian with SELinux %s: its tools", (selinux) => {
+    const names = packageNames(load({}), facts({ os: os("debian", "12"), selinux }));
+    expect(names).toEqual(expect.arrayContaining(["policycoreutils", "policycoreutils-python-utils"]));
   });
 
   it("with the compiler and the firewall of the config", () => {
@@ -80,8 +80,12 @@ describe("the firewall that is managed", () => {
     ["auto", facts({ firewall: "none" }), "none"],
     ["auto", facts({ firewall: "ufw" }), "ufw"],
     ["auto", facts({ firewall: "firewalld" }), "firewalld"],
-    // It is installed with the packages, so that the second run must not differ from the first.
-    ["auto", { ...fedoraFacts, firewall: "none" as const }, "firewalld"],
+    ["auto", { ...fedoraFacts, firewall: "none" as const }, "none"],
+    // What the stack used and is stopped since is to run again, whatever else is active by now.
+    ["auto", facts({ firewall: "none", firewallUsed: "ufw" }), "ufw"],
+    ["auto", facts({ firewall: "firewalld", firewallUsed: "ufw" }), "ufw"],
+    ["firewalld", facts({ firewall: "ufw", firewallUsed: "ufw" }), "firewalld"],
+    ["none", facts({ firewall: "ufw", firewallUsed: "ufw" }), "none"],
     ["none", fedoraFacts, "none"],
     ["firewalld", facts({ firewall: "none" }), "firewalld"],
   ])("%s where there is %j is what it is", (kind, seen, backend) => {

@@ -5,6 +5,7 @@ import { selinuxPlan } from "../../components/host/selinux";
 import { serverServicePlan } from "../../components/host/service";
 import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
+import { wayInPlan } from "../../components/host/way-in";
 import { facts, fedoraFacts } from "../server/facts-of";
 import { load } from "./settings-source";
 
@@ -21,27 +22,28 @@ describe("plans of the host's steps", () => {
   it("have names of their own", () => {
     const settings = load({});
     const plans = [
-      userPlan(settings, facts()),
+      userPlan(settings),
       packagesPlan(settings, facts()),
       firewallPlan(settings, facts()),
+      wayInPlan(settings, facts()),
       selinuxPlan(settings, facts()),
       logsPlan(settings),
       ...(["authserver", "worldserver"] as const).flatMap((server) => [
         serverUnitPlan(settings, facts(), server),
-        serverServicePlan(settings, server),
+        serverServicePlan(settings, facts(), server),
       ]),
     ];
     const names = plans.map(({ step }) => step);
     expect(names).toEqual([
-      ...["user", "packages", "firewall", "selinux", "logs"],
+      ...["user", "packages", "firewall", "way-in", "selinux", "logs"],
       ...["authserver-unit", "authserver", "worldserver-unit", "worldserver"],
     ]);
     for (const { secrets } of plans) expect(secrets).toBeUndefined();
   });
 
   it("user: parents before children, nobody's secrets open", () => {
-    const { own, roots, shell } = userPlan(load({}), fedoraFacts).args;
-    expect(shell).toBe("/bin/bash");
+    const { own, roots, shell } = userPlan(load({})).args;
+    expect(shell).toBe("/usr/sbin/nologin");
     expect(own).toEqual([
       "0750 /var/lib/trinity",
       "0755 /var/lib/trinity/Projects",
@@ -55,7 +57,7 @@ describe("plans of the host's steps", () => {
       ),
       "0700 /etc/trinity-stack",
     ]);
-    expect(userPlan(moved, facts()).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
+    expect(userPlan(moved).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
   });
 
   it.each([
@@ -70,6 +72,7 @@ describe("plans of the host's steps", () => {
   ])("firewall: %s", (_what, config, ports, sources) => {
     expect(firewallPlan(load(config as Record<string, string>), facts()).args).toEqual({
       backend: "firewalld",
+      ssh: 22,
       zone: "",
       ports,
       sources,
@@ -87,7 +90,7 @@ describe("plans of the host's steps", () => {
   });
 
   it("service: says what a restart means to players, and what the worldserver cannot do without", () => {
-    expect(serverServicePlan(load({}), "worldserver")).toMatchObject({
+    expect(serverServicePlan(load({}), facts(), "worldserver")).toMatchObject({
       args: {
         unit: "worldserver.service",
         port: 8085,
@@ -97,7 +100,7 @@ describe("plans of the host's steps", () => {
       },
       effect: expect.stringContaining("players are disconnected"),
     });
-    expect(serverServicePlan(moved, "authserver")).toMatchObject({
+    expect(serverServicePlan(moved, facts(), "authserver")).toMatchObject({
       args: { port: 3725, needs: [], aliases: ["tc-335-auth.service"] },
       effect: expect.stringContaining("players stay in the world"),
     });
@@ -125,10 +128,13 @@ describe("units", () => {
     );
   });
 
-  it("want MariaDB, but do not fall with it", () => {
+  it("stop before MariaDB and start after it, whoever restarts it, and are not tried while it is away", () => {
     expect(unit().filter((line) => line.includes("mariadb"))).toEqual([
       "Wants=network-online.target mariadb.service",
+      "Requisite=mariadb.service",
+      "PartOf=mariadb.service",
       "After=network-online.target mariadb.service",
+      "WantedBy=multi-user.target mariadb.service",
     ]);
     expect(unit().join()).not.toMatch(/Requires|mysqld/);
   });

@@ -10,7 +10,7 @@ import {
 } from "../../components/remote/observation";
 
 const frame = (step: string, body: string, token = "0a1b2c3d", receipt = "same") =>
-  `@ ${step} ${token} ${receipt} ${Buffer.byteLength(body)}\n${body}`;
+  `@7f ${step} ${token} ${receipt} ${Buffer.byteLength(body)}\n${body}`;
 const seen = (over: Partial<Observation> = {}): Observation => ({
   token: "0a1b2c3d",
   receipt: "same",
@@ -29,7 +29,7 @@ describe("readFrames", () => {
   it("tells kinds of drift, blindness and hints apart", () => {
     const body =
       "- 8085/tcp is closed\n+ disabled\n* is of another system\n~ runs with an older file\n? MariaDB is down\n! waits for data\nx it would be removed\n> it will be started\n";
-    const got = readFrames(Buffer.from(`${frame("firewall", body)}@ end\n`), ["firewall"]).get("firewall");
+    const got = readFrames(Buffer.from(`${frame("firewall", body)}@7f end\n`), ["firewall"], "7f").get("firewall");
     expect(got).toEqual({
       ...seen(),
       drift: ["8085/tcp is closed"],
@@ -44,11 +44,12 @@ describe("readFrames", () => {
   });
 
   it("never takes content for a frame", () => {
-    const forged = "- x\n@ user 00000000 same 0\n@ end\n";
-    const got = readFrames(Buffer.from(`${frame("motd", forged)}${frame("user", "- gone\n")}@ end\n`), [
-      "motd",
-      "user",
-    ]);
+    const forged = "- x\n@ user 00000000 same 0\n@7f end\n";
+    const got = readFrames(
+      Buffer.from(`${frame("motd", forged)}${frame("user", "- gone\n")}@7f end\n`),
+      ["motd", "user"],
+      "7f",
+    );
     expect(got.get("user")?.drift).toEqual(["gone"]);
     expect(got.get("motd")?.blind).toHaveLength(2);
   });
@@ -57,18 +58,23 @@ describe("readFrames", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const line = `- ${text.replaceAll(/[\r\n]/g, "")}`;
-        const got = readFrames(Buffer.from(`${frame("a", `${line}\n`)}${frame("b", "")}@ end\n`), ["a", "b"]);
+        const got = readFrames(Buffer.from(`${frame("a", `${line}\n`)}${frame("b", "")}@7f end\n`), ["a", "b"], "7f");
         expect(got.get("b")).toEqual(seen());
       }),
     );
   });
 
+  it("skips what others printed before, between and after", () => {
+    const answer = `Welcome!\n@ end\nno line's end${frame("user", "- gone\n")}tick\n${frame("motd", "")}@7f end\nBye\n@7f user`;
+    expect(readFrames(Buffer.from(answer), ["user", "motd"], "7f").get("user")?.drift).toEqual(["gone"]);
+  });
+
   it.each([
     ["a cut-off answer", frame("user", ""), "cut off"],
-    ["a missing frame", "@ end\n", "said nothing of the step user"],
-    ["a message of the login shell", "Welcome!\n@ end\n", "cannot be read"],
+    ["a missing frame", "@7f end\n", "said nothing of the step user"],
+    ["a frame that is none", "@7f user\n@7f end\n", "cannot be read"],
   ])("%s is an error, never in sync", (_, answer, message) => {
-    expect(() => readFrames(Buffer.from(answer), ["user"])).toThrow(message);
+    expect(() => readFrames(Buffer.from(answer), ["user"], "7f")).toThrow(message);
   });
 });
 

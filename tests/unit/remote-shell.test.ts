@@ -1,14 +1,14 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { bundleVersion, pack, packing, serverScripts } from "../../components/remote/bundle";
 import { readFacts } from "../../components/remote/facts";
 import { fingerprint } from "../../components/remote/session";
-import { argWords, asRoot, quote } from "../../components/remote/shell";
+import { argWords, asRoot, marked, quote, refuseTooLong, STATE_DIR, undoWords } from "../../components/remote/shell";
 
 describe("quote", () => {
   it("brings any word through a shell as itself", () => {
@@ -31,9 +31,84 @@ describe("quote", () => {
   });
 });
 
+/** Any characters, and more of those that mean something to some shell. */
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 24 }).map((text) => Buffer.from(text).toString()),
+  fc.string({ unit: fc.constantFrom(..."'\"`$\\;&|<>(){}[]#%!*?~=^,:@+- \t\n\raZ0_./é☃"), maxLength: 24 }),
+);
+
 describe("argWords", () => {
   it("is the same text for the same plan, whatever the order", () => {
-    expect(argWords({ b: ["x", "y"], a: true, c: 3 })).toEqual(["a=true", "b=x\ny", "c=3"]);
+    expect(argWords({ b: ["x", "y"], a: true, c: 3 })).toEqual(["a=true", "b=x,y", "c=3"]);
+  });
+
+  it("leaves what a preview shows readable", () => {
+    expect(
+      argWords({
+        address: "wow.example.net:8085",
+        lines: ["[worldserver]", 'Motd = "Welcome, stranger!"', "Rate = -1"],
+        ports: ["3724/tcp", "8085/tcp"],
+        root: "/var/lib/trinity/Projects/trinity-335",
+      }),
+    ).toEqual([
+      "address=wow.example.net:8085",
+      "lines=%5Bworldserver%5D,Motd+=+%22Welcome%2C+stranger%21%22,Rate+=+-1",
+      "ports=3724/tcp,8085/tcp",
+      "root=/var/lib/trinity/Projects/trinity-335",
+    ]);
+  });
+
+  it("has no character that could mean something to a shell", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(argWords({ text })[0]).toMatch(/^text=[A-Za-z0-9_./:,@%+=-]*$/);
+        expect(argWords({ text })[0]).not.toMatch(/[=:,]=/);
+      }),
+    );
+  });
+
+  it("refuses what is too long for a command, by the step and its longest parameter", () => {
+    expect(() => refuseTooLong("unit", argWords({ root: "/x", lines: "x".repeat(119_000) }))).not.toThrow();
+    expect(() => refuseTooLong("unit", argWords({ root: "/x", lines: "ü".repeat(22_000) }))).toThrow(
+      /the step unit .* 129 KiB, at most 120 .* "lines"/,
+    );
+  });
+});
+
+describe("what a command carries, by the login shell", () => {
+  const shells = ["sh", "bash", "dash", "zsh", "tcsh", "csh", "fish", "ksh", "mksh", "yash"];
+  const present = shells.filter((shell) => spawnSync("sh", ["-c", `command -v ${shell}`]).status === 0);
+
+  it.each(present)("%s: every word is handed on as it is", (shell) => {
+    fc.assert(
+      fc.property(hostile, hostile, (one, two) => {
+        const words = argWords({ one, two }).join(" ");
+        expect(execFileSync(shell, ["-c", `/bin/echo ${words}`]).toString()).toBe(`${words}\n`);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it.each(present)("%s: what undoes a step is taken as bash takes it", (shell) => {
+    const undo = undoWords("firewall", "me/prod/x:y:Z/realm-firewall").replaceAll(STATE_DIR, folder);
+    mkdirSync(join(folder, "receipts/firewall"), { recursive: true });
+    writeFileSync(join(folder, "receipts/firewall/undo"), 'printf "<%s>" "$@"');
+    expect(execFileSync(shell, ["-c", undo]).toString()).toBe("<me/prod/x:y:Z/realm-firewall>");
+    rmSync(join(folder, "receipts/firewall/undo"));
+    expect(execFileSync(shell, ["-c", undo]).toString()).toBe("");
+  });
+  const folder = mkdtempSync(join(tmpdir(), "state-"));
+
+  it.each(present)("%s: a script behind its mark is read by bash", (shell) => {
+    const { command, first, mark } = marked("root");
+    const input = `${first}printf '%s' "\${BASH_VERSION:+bash} $1"`;
+    expect(execFileSync(shell, ["-c", command], { input }).toString()).toBe(`${mark}\nbash ${mark}`);
+  });
+
+  it.each(present)("%s: which reads that script in the place of bash does not come to the mark", (shell) => {
+    const { first, mark } = marked("root");
+    const { stdout } = spawnSync(shell, [], { input: `${first}echo on\n`, encoding: "utf8" });
+    expect(stdout).not.toContain(mark);
   });
 });
 

@@ -1,15 +1,17 @@
 import { dropIn } from "../../components/core/config";
 import { announced, restartArgs, restartsPlan } from "../../components/host/restarts";
+import { facts } from "../server/facts-of";
 import { load } from "./settings-source";
 
+const who = { socket: "/run/mysqld/mysqld.sock", characters: "characters" };
 const of = (restarts: string, more = {}) => load({ restarts, ...more });
 
 it.each([
   ["now", {}],
-  ["announce", { restarts: "announce", announce_seconds: 300 }],
-  ["window", { restarts: "window", announce_seconds: 300, window: "*-*-* 04:00:00", window_minutes: 120 }],
+  ["announce", { restarts: "announce", announce_seconds: 300, ...who }],
+  ["window", { restarts: "window", announce_seconds: 300, ...who, window: "*-*-* 04:00:00", window_minutes: 120 }],
 ])("restarts %s: what the steps that stop servers are told", (restarts, args) => {
-  expect(restartArgs(of(restarts))).toEqual(args);
+  expect(restartArgs(of(restarts), facts())).toEqual(args);
 });
 
 it.each([

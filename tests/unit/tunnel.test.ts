@@ -5,7 +5,7 @@ import { DatabaseTunnel } from "../../components/remote/tunnel";
 
 const { public: hostKey, private: key } = utils.generateKeyPairSync("ed25519");
 
-/** An SSH server whose logins take this long; each command says "hello" and ends with its input. */
+/** An SSH server whose logins take this long; each command is come to, says "hello" and ends with its input. */
 async function server(loginTakes: number) {
   const connections: Promise<unknown>[] = [];
   const ssh = new Server({ hostKeys: [key] }, (connection: Connection) => {
@@ -13,10 +13,17 @@ async function server(loginTakes: number) {
     connection.on("error", () => undefined);
     connection.on("authentication", (asked) => setTimeout(() => asked.accept(), loginTakes));
     connection.on("session", (accept) =>
-      accept().on("exec", (take) => {
+      accept().on("exec", (take, _refuse, { command }) => {
         const channel = take();
-        channel.write("hello");
-        channel.resume().on("end", () => {
+        // As a login shell whose start-up files print.
+        channel.write("Welcome!\n");
+        channel.once("data", (script: Buffer) => {
+          const other = /"\$1"([0-9a-f]{16});/.exec(script.toString())?.[1];
+          channel.write(`${command.split(" ").pop()}${other}\nhel`);
+          channel.write("lo");
+          channel.resume();
+        });
+        channel.on("end", () => {
           channel.exit(0);
           channel.end();
         });
@@ -31,6 +38,18 @@ async function server(loginTakes: number) {
 }
 
 describe("the way to the databases", () => {
+  it("hands on what comes after the mark, and nothing that a login shell printed before", async () => {
+    const { endpoint, close } = await server(0);
+    const near = connect(await DatabaseTunnel.open(endpoint, "/run/mysqld/mysqld.sock"));
+    let said = "";
+    near.on("data", (chunk) => {
+      said += chunk;
+    });
+    await once(near, "close");
+    expect(said).toBe("hello");
+    close();
+  }, 5_000);
+
   it.each([
     ["once its user has gone", 0, 300],
     ["when its user did not wait for a slow login", 400, 100],

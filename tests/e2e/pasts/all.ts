@@ -1,3 +1,4 @@
+import { databases } from "./databases";
 import { firewall } from "./firewall";
 import { login } from "./login";
 import { mariadb } from "./mariadb";
@@ -6,4 +7,4 @@ import type { Past } from "./past";
 import { realm } from "./realm";
 
 /** Every past there is, a file a subject. */
-export const pasts: readonly Past[] = [...firewall, ...packages, ...login, ...mariadb, ...realm];
+export const pasts: readonly Past[] = [...firewall, ...packages, ...login, ...mariadb, ...databases, ...realm];

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { realmConfig, seed } from "../../lab/config";
 import { Machine } from "../../lab/machine";
 import { CHECKOUT, Stack } from "../../lab/pulumi";
+import { difference, type Inventory, none, takeInventory } from "../../support/inventory";
+import { claims, explainedBy, kept } from "../../support/receipts";
 import { type Look, preview } from "../looks";
 import { names } from "../outside";
 import { discard, expectOk, type RealmLab } from "../realm-lab";
@@ -15,10 +17,14 @@ type Config = Parameters<Stack["set"]>[0];
 export interface Past {
   /** Its script, `tests/lab/past/<name>.sh`, is run on the server as root. */
   readonly name: string;
+  /** The script of several rows, with what each gives it. */
+  readonly script?: readonly [name: string, ...words: string[]];
   /** Where in the issue's table, or of what kind it is; for the test's title. */
   readonly what: string;
   /** The lab's image that it begins with; `baked` (Debian 12 with the packages) when not given. */
   readonly image?: string;
+  /** Where its sshd listens; 22 when not given. */
+  readonly sshPort?: number;
   readonly config?: Config | ((machine: Machine) => Config);
   /** Lines of the first preview, each somewhere in it. */
   readonly says?: readonly (string | RegExp)[];
@@ -26,6 +32,8 @@ export interface Past {
   readonly refused?: readonly (string | RegExp)[];
   /** What has to succeed on the server once `up` is through; bash, as root. */
   readonly holds?: string;
+  /** What else the stack makes there and says so, as a line of a manifest. */
+  readonly own?: readonly string[];
   /** Small enough for `npm test`. */
   readonly quick?: true;
 }
@@ -33,12 +41,17 @@ export interface Past {
 export const scriptOf = (name: string): string => readFileSync(join(CHECKOUT, `tests/lab/past/${name}.sh`), "utf8");
 
 /** A server with that past, and a stack that never saw it. */
-export async function withPast({ name, image = "baked", config = {} }: Past, machineName: string): Promise<RealmLab> {
+export async function withPast(past: Past, machineName: string): Promise<RealmLab> {
+  const { name, script: [script, ...words] = [name], image = "baked", sshPort = 22, config = {} } = past;
   const machine = await Machine.fresh(machineName, image);
   await seed(machine);
-  await machine.sure("bash -s", scriptOf(name));
+  await machine.sure(["bash -s", ...words].join(" "), scriptOf(script));
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
-  await stack.set({ ...realmConfig(machine), ...(typeof config === "function" ? config(machine) : config) });
+  await stack.set({
+    ...realmConfig(machine),
+    "trinitycore:ssh.port": sshPort,
+    ...(typeof config === "function" ? config(machine) : config),
+  });
   return { machine, stack };
 }
 
@@ -48,29 +61,48 @@ const says = (text: string, wanted: readonly (string | RegExp)[]) => {
     expect(text).toEqual(part instanceof RegExp ? expect.stringMatching(part) : expect.stringContaining(part));
 };
 
-/** The whole life of a stack on a server with that past: preview, `up`, again nothing to do, `destroy`; or that it is refused. */
+/** The whole life of a stack on a server with that past: preview, `up`, again nothing to do, a repair, `destroy`; or that it is refused. */
 export async function judge(past: Past, machineName: string): Promise<void> {
   const realm = await withPast(past, machineName);
   const { machine, stack } = realm;
   try {
+    const before = await takeInventory(machine);
     if (past.refused) {
       says(told(await stack.preview()), past.refused);
       says(told(await stack.up()), past.refused);
+      expect(difference(before, await takeInventory(machine))).toEqual(none);
     } else {
       says(lines(await preview(stack)), past.says ?? []);
-      expectOk(await stack.up());
-      if (past.holds) await machine.sure(past.holds);
-      expect(names(await stack.planned())).toEqual([]);
-      expectOk(await stack.destroy());
+      expect(difference(before, await takeInventory(machine))).toEqual(none);
+      await converge(past, realm, before);
     }
-    await stillLetsIn(machine);
+    await stillLetsIn(machine, past.sshPort);
   } finally {
     await discard(realm);
   }
 }
 
+/** `up` makes what its receipts say and nothing else, a repair no more than that, and `destroy` leaves what it says it keeps. */
+async function converge({ holds, image = "baked", own = [] }: Past, { machine, stack }: RealmLab, before: Inventory) {
+  // On a bare server the packages bring their own files, accounts and services.
+  const changes = async (given: readonly string[]) => {
+    const found = difference(before, await takeInventory(machine), explainedBy([...given, ...own]));
+    return image === "baked" ? found : { ...found, added: [] };
+  };
+  expectOk(await stack.up());
+  const made = await claims(machine);
+  expect(await changes(made)).toEqual(none);
+  if (holds) await machine.sure(holds);
+  expect(names(await stack.planned())).toEqual([]);
+  await machine.sure("systemctl stop authserver; rm /etc/systemd/system/trinity-logs.timer");
+  expectOk(await stack.up());
+  expect(await changes(made)).toEqual(none);
+  expectOk(await stack.destroy());
+  expect(await changes(kept(made))).toEqual(none);
+}
+
 /** A new login over SSH, as the operator's. */
-async function stillLetsIn(machine: Machine): Promise<void> {
-  const { code, stderr } = await machine.ssh("true");
+async function stillLetsIn(machine: Machine, port = 22): Promise<void> {
+  const { code, stderr } = await machine.ssh("true", "", port);
   expect([code, stderr]).toEqual([0, ""]);
 }

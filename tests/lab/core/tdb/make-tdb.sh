@@ -16,9 +16,12 @@ schema() { awk -v table="$1" 'index($0, "`" table "`") && /^DROP TABLE/ { on = 1
     echo "INSERT INTO \`creature_template\` VALUES ($entry, 'Creature $entry', 1, $((entry % 80 + 1)));"
   done
   schema trinity_string
-  for ((entry = 1; entry <= 60; entry++)); do
-    echo "INSERT INTO \`trinity_string\` VALUES ($entry, 'String $entry');"
-  done
+  # What commands answer with, by the core's numbers; with blanks of the same kinds.
+  texts=([10]='Incorrect syntax.' [12]='Active connections: %u (max: %u) Queued connections: %u (max: %u)' [13]='Server uptime: %s'
+    [15]='All players saved.' [56]='Message of the day: %s' [60]='Online players: %u (max: %u)' [1000]='The daemon ends.' [11017]='Delayed to %d seconds, as players are on.'
+    [11018]='Cancelled with %u seconds left.')
+  for ((entry = 1; entry <= 60; entry++)); do : "${texts[entry]:=String $entry}"; done
+  for entry in "${!texts[@]}"; do echo "INSERT INTO \`trinity_string\` VALUES ($entry, '${texts[entry]}');"; done
   schema updates
   echo "INSERT INTO \`updates\` (\`name\`, \`hash\`, \`state\`) VALUES ('2024_05_01_00_world.sql', 'B870D7FB61673F558A5DA38E72A19E4706D91474', 'ARCHIVED');"
   schema updates_include

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 namespace fs = boost::filesystem;
 namespace pt = boost::property_tree;
@@ -48,6 +49,8 @@ std::string Config::add(const std::string& file) {
     // such a file is taken without a word and means nothing.
     for (const auto& [key, value] : tree.begin()->second)
       values_[key] = value.get_value<std::string>();
+    if (std::find(files_.begin(), files_.end(), file) == files_.end())
+      files_.push_back(file);
     return "";
   } catch (const pt::ini_parser_error& error) {
     const std::string line = error.line() ? ":" + std::to_string(error.line()) : "";
@@ -68,13 +71,29 @@ std::string Config::load(const std::string& file, const std::string& folder) {
       std::printf("Loaded additional config file %s\n", entry->path().c_str());
     }
   }
+  override();
+  return "";
+}
+
+std::string Config::reload() {
+  const auto before = values_;
+  for (const std::string& file : std::vector<std::string>(files_)) {
+    if (std::string wrong = add(file); !wrong.empty()) {
+      values_ = before;
+      return wrong;
+    }
+  }
+  override();
+  return "";
+}
+
+void Config::override() {
   for (auto& [key, value] : values_) {
     if (const char* wanted = std::getenv(environmentName(key).c_str())) {
       value = wanted;
       std::printf("Configuration field '%s' was overridden with environment variable.\n", key.c_str());
     }
   }
-  return "";
 }
 
 std::string Config::text(const std::string& key, const std::string& fallback) const {
@@ -87,11 +106,16 @@ std::string Config::text(const std::string& key, const std::string& fallback) co
   return value;
 }
 
+// A number is read as a stream does, with its quotes if it has any.
 long Config::number(const std::string& key, long fallback) const {
-  const std::string value = text(key, std::to_string(fallback));
-  char* end = nullptr;
-  const long result = std::strtol(value.c_str(), &end, 0);
-  if (end == value.c_str() || *end != '\0') {
+  std::string value = std::to_string(fallback);
+  if (auto found = values_.find(key); found != values_.end())
+    value = found->second;
+  else if (const char* wanted = std::getenv(environmentName(key).c_str()))
+    value = wanted;
+  std::istringstream stream(value);
+  int result = 0;
+  if (!(stream >> result) || !(stream >> std::ws).eof()) {
     logLine(Level::Error, "server.loading", "Bad value defined for name '%s', going to use '%ld' instead", key.c_str(), fallback);
     return fallback;
   }

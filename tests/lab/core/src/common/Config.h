@@ -9,6 +9,8 @@ public:
   static Config& get();
   /** Reads the main file and everything under the folder; the answer is empty, or what is wrong. */
   std::string load(const std::string& file, const std::string& folder);
+  /** Reads the same files again, and no others; where one cannot be read all stays as it was, and the answer is what is wrong. */
+  std::string reload();
   std::string text(const std::string& key, const std::string& fallback) const;
   long number(const std::string& key, long fallback) const;
   bool flag(const std::string& key, bool fallback) const;
@@ -17,7 +19,9 @@ public:
 
 private:
   std::string add(const std::string& file);
+  void override();
   std::map<std::string, std::string> values_;
+  std::vector<std::string> files_;
 };
 
 /** WorldServerPort -> TC_WORLD_SERVER_PORT */

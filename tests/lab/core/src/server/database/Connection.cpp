@@ -59,6 +59,9 @@ unsigned Database::connect() {
     mysql_close(connection);
     return wrong;
   }
+  // All that the real core's MySQLConnection::Open sets for its sessions: what else there is, sql_mode too, they have from the server.
+  mysql_autocommit(connection, 1);
+  mysql_set_character_set(connection, "utf8mb4");
   connections_.push_back(connection);
   return 0;
 }
@@ -73,14 +76,21 @@ unsigned Database::open() {
   return 0;
 }
 
-void Database::reconnect() {
+/** As MySQLConnection.cpp does it: what follows depends on the error of the first try. */
+bool Database::reconnect() {
   logLine(Level::Error, "sql.sql", "Lost the connection to the MySQL server!");
   for (MYSQL* connection : connections_)
     mysql_close(connection);
   connections_.clear();
   for (int attempt = 0; attempt < 5; ++attempt) {
-    if (open() == 0)
-      return;
+    const unsigned wrong = open();
+    if (wrong == 0)
+      return true;
+    if (wrong != CR_CONN_HOST_ERROR && wrong != CR_SERVER_GONE_ERROR && wrong != CR_SERVER_LOST) {
+      // 2002 is what MariaDB's client library says, by socket and by TCP: from here on every query fails, for ever.
+      logLine(Level::Error, "sql.sql", "Unhandled MySQL errno %u. Unexpected behaviour possible.", wrong);
+      return false;
+    }
     std::this_thread::sleep_for(3s);
   }
   logLine(Level::Fatal, "sql.sql", "Failed to reconnect to the MySQL server, terminating the server to prevent data corruption!");
@@ -90,15 +100,20 @@ void Database::reconnect() {
 
 Rows Database::query(const std::string& statement) {
   const std::lock_guard lock(using_);
+  if (connections_.empty())
+    return {};
   while (mysql_real_query(connections_.front(), statement.data(), statement.size()) != 0) {
     MYSQL* connection = connections_.front();
     const unsigned wrong = mysql_errno(connection);
     logLine(Level::Error, "sql.sql", "[%u] %s (%s)", wrong, mysql_error(connection), statement.c_str());
     if (wrong == ER_NO_SUCH_TABLE || wrong == ER_BAD_FIELD_ERROR)
       crash("Your database structure is not up to date. Please make sure you've executed all queries in the sql/updates folders.");
+    if (wrong == ER_PARSE_ERROR)
+      crash("Error while parsing SQL. Core fix required.");
     if (wrong != CR_SERVER_GONE_ERROR && wrong != CR_SERVER_LOST)
       return {};
-    reconnect();
+    if (!reconnect())
+      return {};
   }
   Rows rows;
   MYSQL_RES* result = mysql_store_result(connections_.front());
@@ -126,6 +141,8 @@ bool Database::prepare(const std::string& statement) {
 }
 
 std::string Database::escape(const std::string& text) {
+  if (connections_.empty())
+    return text;
   std::string result(text.size() * 2 + 1, '\0');
   result.resize(mysql_real_escape_string(connections_.front(), result.data(), text.data(), text.size()));
   return result;

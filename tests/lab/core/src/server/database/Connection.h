@@ -22,7 +22,7 @@ public:
   ~Database();
   /** Opens all connections; the answer is 0 or the first error's number. */
   unsigned open();
-  /** A query that fails is logged and has no rows; a schema that does not fit, or a server that stays away, is the end. */
+  /** A query that fails is logged and has no rows; a schema that does not fit is the end. One that meets no server makes all after it fail. */
   Rows query(const std::string& statement);
   bool prepare(const std::string& statement);
   std::string escape(const std::string& text);
@@ -35,7 +35,7 @@ public:
 
 private:
   unsigned connect();
-  void reconnect();
+  bool reconnect();
   std::vector<MYSQL*> connections_;
   std::mutex using_;
 };

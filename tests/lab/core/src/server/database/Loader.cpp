@@ -59,6 +59,8 @@ std::vector<std::string> statementsOf(const std::string& folder) {
     return {"SELECT id, username, salt, verifier, totp_secret, locked, last_ip, online FROM account WHERE username = ?",
             "SELECT SecurityLevel, RealmID FROM account_access WHERE AccountID = ? AND (RealmID = ? OR RealmID = -1) ORDER BY RealmID DESC",
             "SELECT id, name, address, localAddress, localSubnetMask, port, icon, flag, timezone, allowedSecurityLevel, population, gamebuild FROM realmlist WHERE flag <> 3",
+            // LOGIN_SEL_ACCOUNT_BANNED_ALL: refused where sql_mode has ONLY_FULL_GROUP_BY, as MariaDB does not see that the id tells the name.
+            "SELECT account.id, username FROM account, account_banned WHERE account.id = account_banned.id AND active = 1 GROUP BY account.id",
             "SELECT digest FROM secret_digest WHERE id = ?", "SELECT numchars FROM realmcharacters WHERE acctid = ?"};
   if (folder == "characters")
     return {"SELECT guid, account, name, race, class, level, money, online FROM characters WHERE guid = ?",

@@ -50,7 +50,8 @@ bool availableFiles(Database& database, Files& files) {
 }
 
 void remember(Database& database, const std::string& name, const std::string& hash, const std::string& state) {
-  database.query("REPLACE INTO `updates` (`name`, `hash`, `state`, `speed`) VALUES (" + quoted(database, name) + ", '" + hash + "', '" + state + "', 1)");
+  // In double quotes, as UpdateFetcher::UpdateEntry writes them: where sql_mode has ANSI_QUOTES these are names, and that ends the server.
+  database.query("REPLACE INTO `updates` (`name`, `hash`, `state`, `speed`) VALUES (\"" + name + "\", \"" + hash + "\", '" + state + "', 1)");
 }
 
 /** Rows of files that are gone. A few are taken for leftovers and deleted, many for a wrong SourceDirectory. */
@@ -66,7 +67,7 @@ void cleanUp(Database& database, const std::map<std::string, Applied>& missing) 
   }
   for (const auto& [name, applied] : missing) {
     logLine(Level::Info, "sql.updates", "Deleting the orphaned reference to \"%s\"", name.c_str());
-    database.query("DELETE FROM `updates` WHERE `name` = " + quoted(database, name));
+    database.query("DELETE FROM `updates` WHERE `name` IN(\"" + name + "\")");
   }
 }
 } // namespace

@@ -1,9 +1,11 @@
 #include "World.h"
+#include "Config.h"
 #include "Crypto.h"
 #include "Log.h"
 #include "Process.h"
 #include <sstream>
 #include <utility>
+#include <vector>
 
 namespace {
 std::string duration(long seconds) { return std::to_string(seconds / 60) + " Minute(s) " + std::to_string(seconds % 60) + " Second(s)"; }
@@ -23,37 +25,63 @@ long secondsOf(const std::string& text) {
 }
 
 /** Nobody plays here: who is in the world is what the table says. */
-std::string online(World& world) { const Rows rows = world.characters.query("SELECT COUNT(*) FROM characters WHERE online = 1"); return rows.empty() ? "0" : rows[0][0].value_or("0"); }
+long online(World& world) {
+  const Rows rows = world.characters.query("SELECT COUNT(*) FROM characters WHERE online = 1");
+  return rows.empty() ? 0 : std::atol(rows[0][0].value_or("0").c_str());
+}
+
+/** A text of the core's is a row that operators translate; each %u and %s of it stands for a value, in this order. */
+std::string said(World& world, int entry, const std::vector<std::string>& values) {
+  const Rows rows = world.world.query("SELECT content_default FROM trinity_string WHERE entry = " + std::to_string(entry));
+  std::string text = rows.empty() ? "" : rows[0][0].value_or("");
+  size_t at = 0;
+  for (const std::string& value : values) {
+    at = text.find('%', at);
+    if (at == std::string::npos || at + 1 == text.size())
+      break;
+    text.replace(at, 2, value);
+    at += value.size();
+  }
+  return text + "\r\n";
+}
 
 Answer server(World& world, std::istringstream& words) {
   std::string what, when;
   words >> what >> when;
-  if (when == "force")
+  const bool force = when == "force";
+  if (force)
     words >> when;
+  const std::string players = std::to_string(online(world));
   if (what == "info") {
-    const std::string players = online(world);
-    return {true, fullVersion() + "\r\nConnected players: " + players + ". Characters in world: " + players + ".\r\nServer uptime: " +
-                      duration(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - world.started).count()) + "\r\n"};
+    const auto up = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - world.started);
+    return {true, fullVersion() + "\r\n" + said(world, 60, {players, players}) + said(world, 12, {players, players, "0", "0"}) +
+                      said(world, 13, {duration(up.count())})};
   }
+  if (what == "motd")
+    return {true, said(world, 56, {Config::get().text("Motd", "")})};
   if (what == "exit") {
     world.stopped = true;
-    return {true, "Exiting daemon...\r\n"};
+    return {true, said(world, 1000, {})};
   }
   if (what != "shutdown" && what != "restart")
-    return {false, "There is no such subcommand\r\n"};
+    return {false, said(world, 8, {})};
   if (when == "cancel") {
-    world.shutdownIn = -1;
-    return {true, "Shutdown cancelled.\r\n"};
+    const long left = world.shutdownIn.exchange(-1);
+    return {true, left < 0 ? "" : said(world, 11018, {std::to_string(left)})};
   }
-  const long seconds = when.empty() ? -1 : secondsOf(when);
-  if (seconds < 0)
-    return {false, "Incorrect values.\r\n"};
+  long seconds = when.empty() ? -1 : secondsOf(when);
+  if (seconds < 0 || (seconds == 0 && when != "0"))
+    return {false, said(world, 10, {})};
   int code = what == "restart" ? 2 : 0;
   words >> code;
   world.exitCode = words ? code : (what == "restart" ? 2 : 0);
-  world.shutdownIn = seconds;
+  // Who plays is given this long, unless it is forced (ForceShutdownThreshold).
+  const bool delayed = !force && online(world) > 0 && seconds < 30;
+  if (delayed)
+    seconds = 30;
+  world.shutdownIn = seconds == 0 ? 1 : seconds;
   logLine(Level::Info, "server.worldserver", "Server %s in %ld seconds", what.c_str(), seconds);
-  return {true, "Server " + what + " in " + duration(seconds) + "\r\n"};
+  return {true, delayed ? said(world, 11017, {std::to_string(seconds)}) : ""};
 }
 } // namespace
 
@@ -65,7 +93,7 @@ Answer runCommand(World& world, std::string command) {
   words >> first;
   // The commands are scripts: a core without scripts knows none.
   if (first.empty() || SCRIPTS_NONE)
-    return {false, "There is no such command\r\n"};
+    return {false, "Command '" + first + "' does not exist\r\n"};
   if (first == "server")
     return server(world, words);
   if (first == "announce" || first == "notify" || first == "nameannounce") {
@@ -73,10 +101,14 @@ Answer runCommand(World& world, std::string command) {
     return {true, ""};
   }
   if (first == "saveall")
-    return {true, "All players saved.\r\n"};
-  if (first == "reload")
-    return {true, "World config settings reloaded.\r\n"};
-  return {false, "There is no such command\r\n"};
+    return {true, said(world, 15, {})};
+  if (first == "reload") {
+    // Whatever becomes of it, it is called done; what went wrong is in the log alone.
+    if (const std::string wrong = Config::get().reload(); !wrong.empty())
+      logLine(Level::Error, "misc", "World settings reload fail: %s.", wrong.c_str());
+    return {true, ""};
+  }
+  return {false, "Command '" + first + "' does not exist\r\n"};
 }
 
 int levelOf(World& world, const std::string& name, const std::string& password, bool everyRealm) {

@@ -56,6 +56,8 @@ bool loadWorld(World& world) {
   // Signals do not cut the loading short: sleep_until goes on after each.
   std::this_thread::sleep_until(std::chrono::steady_clock::now() + std::chrono::seconds(config.number("Standin.LoadSeconds", 0)));
   setRealm(world, "icon = " + std::to_string(config.number("GameType", 0)) + ", timezone = " + std::to_string(config.number("RealmZone", 1)));
+  // Each start is on record (World::SetInitialWorldSettings).
+  world.auth.query("INSERT INTO uptime (realmid, starttime, uptime, revision) VALUES(" + std::to_string(world.realm) + ", UNIX_TIMESTAMP(), 0, " + quoted(world.auth, fullVersion()) + ")");
   if (STANDIN_FAIL_START || config.flag("Standin.FailStart", false)) {
     logLine(Level::Fatal, "server.loading", "Told to fail while starting.");
     return false;
@@ -65,7 +67,7 @@ bool loadWorld(World& world) {
 
 void run(World& world, int door) {
   auto nextPing = std::chrono::steady_clock::now();
-  for (auto before = nextPing; !world.stopped && !signalled;) {
+  for (auto before = nextPing; !world.stopped; world.stopped = world.stopped || signalled) {
     pollfd waiting{door, POLLIN, 0};
     if (poll(&waiting, 1, 200) > 0) {
       const int guest = accept4(door, nullptr, nullptr, SOCK_CLOEXEC);
@@ -76,7 +78,7 @@ void run(World& world, int door) {
     if (now >= nextPing) {
       for (Database* database : {&world.auth, &world.characters, &world.world})
         database->query("SELECT 1");
-      nextPing = now + std::chrono::seconds(5);
+      nextPing = now + std::chrono::minutes(Config::get().number("MaxPingTime", 30));
     }
     if (now - before >= std::chrono::seconds(1)) {
       before += std::chrono::seconds(1);
@@ -101,15 +103,19 @@ int serve(World& world) {
     return 1;
   }
   setRealm(world, "flag = flag & ~2, population = 0");
+  // The real one calls exit() in the SOAP thread while others run, which ends in a crash.
   if (config.flag("SOAP.Enabled", false) && !startSoap(world))
-    return 255;
+    crash("SOAP has no port.");
   if (config.flag("Console.Enable", true))
     startConsole(world);
   logLine(Level::Info, type, "%s (worldserver-daemon) ready...", fullVersion().c_str());
   run(world, door);
+  // Players are kicked and saved, maps unloaded: with many of them that takes minutes.
+  std::this_thread::sleep_for(std::chrono::seconds(config.number("Standin.StopSeconds", 0)));
   setRealm(world, "flag = flag | 2");
   clearOnline(world);
   logLine(Level::Info, type, "Halting process...");
+  awaitSoap();
   return world.exitCode;
 }
 } // namespace

@@ -3,6 +3,7 @@
 #include "Log.h"
 #include "Process.h"
 #include "World.h"
+#include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -84,6 +85,10 @@ void answer(World& world, int guest) {
 }
 } // namespace
 
+namespace {
+std::thread soap;
+}
+
 bool startSoap(World& world) {
   const Config& config = Config::get();
   const int door = listenOn(config.text("SOAP.IP", "127.0.0.1"), config.number("SOAP.Port", 7878));
@@ -91,8 +96,11 @@ bool startSoap(World& world) {
     logLine(Level::Error, "network.soap", "Couldn't bind to %s:%ld", config.text("SOAP.IP", "127.0.0.1").c_str(), config.number("SOAP.Port", 7878));
     return false;
   }
-  std::thread([&world, door] {
-    for (;;) { // one request at a time
+  soap = std::thread([&world, door] {
+    while (!world.stopped) { // one request at a time
+      pollfd waiting{door, POLLIN, 0};
+      if (poll(&waiting, 1, 3000) <= 0)
+        continue;
       const int guest = accept4(door, nullptr, nullptr, SOCK_CLOEXEC);
       if (guest < 0)
         continue;
@@ -101,6 +109,11 @@ bool startSoap(World& world) {
       answer(world, guest);
       close(guest);
     }
-  }).detach();
+  });
   return true;
+}
+
+void awaitSoap() {
+  if (soap.joinable())
+    soap.join();
 }

@@ -31,3 +31,5 @@ int levelOf(World& world, const std::string& name, const std::string& password, 
 void startConsole(World& world);
 bool startRemoteConsole(World& world);
 bool startSoap(World& world);
+/** The SOAP thread sees the end of the world only when it looks, every three seconds. */
+void awaitSoap();

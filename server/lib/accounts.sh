@@ -1,0 +1,194 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # who asks reads what is filled here
+# The realm's accounts in MariaDB as they are, and the statements that make of them what they should be; only what differs is touched.
+
+ROLES=(auth characters world)
+
+# know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a string (QUOTED), as
+# people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and each database as GRANT names it (TARGET).
+know_names() {
+  local role name
+  declare -gA USERS=([service]=${ARG[service]-}) QUOTED=() ACCOUNT=() SQL_ACCOUNT=() LISTED=() TARGET=()
+  for role in "${ROLES[@]}"; do
+    USERS[$role]=${ARG[$role.user]-}
+    # `_` and `%` would be wildcards there.
+    name=${ARG[$role.database]-}
+    name=${name//\\/\\\\}
+    name=${name//_/\\_}
+    sql_name -v "TARGET[$role]" "${name//%/\\%}"
+    TARGET[$role]+='.*'
+  done
+  for role in "${!USERS[@]}"; do
+    name=${USERS[$role]}
+    ACCOUNT[$role]="'$name'@'localhost'"
+    sql_quote -v "QUOTED[$role]" "$name"
+    SQL_ACCOUNT[$role]="${QUOTED[$role]}@'localhost'"
+    sql_name -v "LISTED[$role]" "$name"
+    LISTED[$role]+="@\`localhost\`"
+  done
+}
+
+# owns ROLE OTHER: the database of the other role is its own.
+owns() { [[ $1 == service || $1 == "$2" ]]; }
+
+# hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no log of statements.
+hash_of() {
+  local at sum bytes=""
+  sum=$(secret "$1" | sha1sum)
+  for ((at = 0; at < 40; at += 2)); do bytes+="\\x${sum:at:2}"; done
+  sum=$(printf '%b' "$bytes" | sha1sum)
+  sum=${sum:0:40}
+  printf '*%s' "${sum^^}"
+}
+
+# facts_sql: whether passwords may be given as hashes; for each database how many tables it has (or missing); for each user whether it logs in
+# as wanted, whether it is locked, and whether its password lasts.
+facts_sql() {
+  local role login database changed="JSON_VALUE(Priv, '$.password_last_changed')" days lasts
+  days="IF(COALESCE(JSON_VALUE(Priv, '$.password_lifetime'), -1) < 0, @@default_password_lifetime, JSON_VALUE(Priv, '$.password_lifetime'))"
+  lasts="IF($changed = 0 OR $days > 0 AND COALESCE($changed, 0) + $days * 86400 < UNIX_TIMESTAMP(), 'expired', IF($days > 0, 'expires', 'lasts'))"
+  quietly
+  echo "SELECT 'hashes', IF(@@strict_password_validation AND COUNT(*) > 0, 'refused', 'taken') FROM information_schema.plugins
+    WHERE plugin_type = 'PASSWORD VALIDATION' AND plugin_status = 'ACTIVE';"
+  for role in "${ROLES[@]}"; do
+    sql_quote -v database "${ARG[$role.database]-}"
+    printf "SELECT 'database', '%s', IF(COUNT(*) = 0, 'missing', (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s)) %s;\n" \
+      "$role" "$database" "FROM information_schema.schemata WHERE schema_name = BINARY $database"
+  done
+  for role in "${ROLES[@]}" service; do
+    if [[ $role == service ]]; then
+      login="IF(JSON_VALUE(Priv, '$.plugin') = 'unix_socket' AND COALESCE(JSON_VALUE(Priv, '$.authentication_string'), '') = '', 'same', 'other')"
+    else
+      login="IF(JSON_VALUE(Priv, '$.plugin') <> 'mysql_native_password', 'other',
+        IF(JSON_VALUE(Priv, '$.authentication_string') = '$(hash_of "$role")', 'same', 'differs'))"
+    fi
+    printf "SELECT 'user', '%s', COALESCE((SELECT CONCAT(IF(COALESCE(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1, 'other', %s), ' ',
+      IF(JSON_VALUE(Priv, '$.account_locked') IN ('1', 'true'), 'locked', 'open'), ' ', %s) FROM mysql.global_priv
+      WHERE User = %s AND Host = 'localhost'), 'missing open lasts');\n" "$role" "$login" "$lasts" "${QUOTED[$role]}"
+  done
+}
+
+# grants_sql ROLE…: the grants of each, and that these are all; a user that is missing ends the answer.
+grants_sql() {
+  local role
+  for role in "$@"; do printf "SELECT 'grants', '%s'; SHOW GRANTS FOR %s;\n" "$role" "${SQL_ACCOUNT[$role]}"; done
+  echo "SELECT 'all', 'told';"
+}
+
+# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs, other), LOCKED[role],
+# LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it has of its own database) and EXTRA[role] (grants it should
+# not have, one a line). All in one connection; only when a user is missing the grants of the others take a second. 1 where that fails.
+read_access() {
+  local role there=() told=""
+  declare -gA TABLES=() LOGIN=() LOCKED=() LASTS=() OWNED=() EXTRA=()
+  HASHES=""
+  read_answer < <(sql < <(facts_sql && grants_sql "${ROLES[@]}" service) 2>/dev/null)
+  ((${#TABLES[@]} == 3 && ${#LOGIN[@]} == 4)) || return 1
+  for role in "${!LOGIN[@]}"; do [[ ${LOGIN[$role]} == missing ]] || there+=("$role"); done
+  if ((${#there[@]} < 4)); then
+    OWNED=() EXTRA=()
+    read_answer < <(sql < <(grants_sql "${there[@]}") 2>/dev/null)
+  fi
+  [[ -n $told ]]
+}
+
+# read_answer: `told` says that it was all of it.
+read_answer() {
+  local line role="" value
+  while IFS= read -r line; do
+    value=${line##*$'\t'}
+    case $line in
+      hashes$'\t'*) HASHES=$value ;;
+      database$'\t'*) role=${line#*$'\t'} && TABLES[${role%$'\t'*}]=$value ;;
+      user$'\t'*)
+        role=${line#*$'\t'} role=${role%$'\t'*}
+        LOGIN[$role]=${value%% *}
+        LASTS[$role]=${value##* }
+        [[ $value != *' locked '* ]] || LOCKED[$role]=yes
+        ;;
+      grants$'\t'*) role=$value ;;
+      all$'\t'*) told=yes ;;
+      # The client doubles backslashes.
+      *) read_grant "$role" "${line//\\\\/\\}" ;;
+    esac
+  done
+}
+
+# read_grant ROLE LINE: sorts one line of SHOW GRANTS; nothing behind IDENTIFIED is kept, as it may be a password's hash.
+read_grant() {
+  local role=$1 line=$2 of to=" TO ${LISTED[$1]}" rest=""
+  if [[ $line == *"$to"* ]]; then
+    rest=${line##*"$to"} line=${line%"$to"*}
+    if [[ $rest == *' IDENTIFIED '* ]]; then
+      if [[ $rest =~ (\ REQUIRE\ .*|\ WITH\ .*)$ ]]; then rest=${BASH_REMATCH[1]}; else rest=""; fi
+    fi
+    [[ $line != 'GRANT USAGE ON *.*' || -n $rest ]] || return 0
+    for of in "${ROLES[@]}"; do
+      if ! owns "$role" "$of" || [[ $line != *" ON ${TARGET[$of]}" ]]; then continue; fi
+      line=${line#GRANT }
+      OWNED["$role ${ARG[$of.database]-}"]=${line%" ON ${TARGET[$of]}"}
+      [[ -n $rest ]] || return 0
+      line="GRANT $line"
+    done
+  fi
+  EXTRA[$role]+=$line$rest$'\n'
+}
+
+extras() { printf '%s' "${EXTRA[$1]-}"; }
+
+# changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash itself.
+# A connection that is open keeps its rights while they are taken and given again.
+changes() {
+  local role of grant
+  quietly
+  for role in "${ROLES[@]}"; do
+    [[ ${TABLES[$role]} != missing ]] ||
+      printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' "$(sql_name "${ARG[$role.database]-}")"
+  done
+  for role in "${ROLES[@]}" service; do
+    login_sql "$role"
+    [[ "${LOGIN[$role]} ${LASTS[$role]}${LOCKED[$role]-}${EXTRA[$role]-}" == 'same lasts' ]] || echo "ALTER USER ${SQL_ACCOUNT[$role]} REQUIRE NONE
+      WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;"
+    while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
+    for of in "${ROLES[@]}"; do
+      if ! owns "$role" "$of" || [[ ${OWNED["$role ${ARG[$of.database]-}"]-}${EXTRA[$role]-} == 'ALL PRIVILEGES' ]]; then continue; fi
+      printf 'GRANT ALL PRIVILEGES ON %s TO %s;\n' "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"
+    done
+  done
+}
+
+# login_sql ROLE: makes it, and how it logs in. Where a password policy refuses hashes, the row is written that MariaDB would write itself, in
+# one statement, so that what is in the table is what counts; a clear password could be read in MariaDB's logs.
+login_sql() {
+  [[ ${LOGIN[$1]} != missing ]] || echo "CREATE USER IF NOT EXISTS ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
+  if [[ $1 == service ]]; then
+    [[ "${LOGIN[$1]} ${LASTS[$1]}" =~ ^(same|missing)\ (lasts|expires)$ ]] || echo "ALTER USER ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
+    return
+  fi
+  [[ "${LOGIN[$1]} ${LASTS[$1]}" =~ ^(missing|differs|other)|expired$ ]] || return 0
+  printf "SET @hash = '%s', @user = %s;\n" "$(hash_of "$1")" "${QUOTED[$1]}"
+  if [[ $HASHES == taken ]]; then
+    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED VIA mysql_native_password USING ''', @hash, '''');\n" "$(sql_quote "${SQL_ACCOUNT[$1]}")"
+    return
+  fi
+  cat <<'SQL'
+DELIMITER //
+BEGIN NOT ATOMIC
+  UPDATE mysql.global_priv SET Priv = JSON_REMOVE(JSON_SET(Priv, '$.plugin', 'mysql_native_password', '$.authentication_string', @hash,
+    '$.password_last_changed', UNIX_TIMESTAMP()), '$.auth_or') WHERE User = @user AND Host = 'localhost';
+  FLUSH PRIVILEGES;
+END//
+DELIMITER ;
+SQL
+}
+
+# take ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL PRIVILEGES.
+take() {
+  local who=${SQL_ACCOUNT[$1]}
+  case $2 in
+    'SET DEFAULT ROLE '*) echo "SET DEFAULT ROLE NONE FOR $who;" ;;
+    'GRANT PROXY ON '*) printf 'REVOKE PROXY ON %s FROM %s;\n' "$(sed 's/^GRANT PROXY ON //; s/ WITH GRANT OPTION$//' <<<"$2")" "$who" ;;
+    'GRANT `'*) printf 'REVOKE %s FROM %s;\n' "$(sed 's/^GRANT //; s/ WITH ADMIN OPTION$//' <<<"$2")" "$who" ;;
+    *) echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM $who;" ;;
+  esac
+}

@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# Who filters packets on this server, what comes through, and what listens.
+
+# Each of them takes the rules for its own: a second one undoes what the first has loaded, or shuts what it opened.
+FILTER_UNITS=(firewalld nftables iptables ip6tables netfilter-persistent csf lfd shorewall shorewall6 ferm firehol arno-iptables-firewall apf)
+
+# filters_here: the services that filter packets, or will when the server is started again, a line each: NAME active|enabled.
+filters_here() {
+  local line name="" active=""
+  if ufw_active; then echo 'ufw active'; elif ufw_boots; then echo 'ufw enabled'; fi
+  while IFS= read -r line; do
+    case $line in
+      Id=*) name=${line#Id=} name=${name%.service} ;;
+      ActiveState=*) active=${line#*=} ;;
+      UnitFileState=*)
+        if [[ $active == active || $active == activating || $active == reloading ]]; then
+          echo "$name active"
+        elif [[ $line == *=enabled* ]]; then
+          echo "$name enabled"
+        fi
+        ;;
+    esac
+  done < <(systemctl show "${FILTER_UNITS[@]/%/.service}" -p Id -p ActiveState -p UnitFileState) | sort -u
+}
+filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts with the server"; fi; }
+# kind_for NAME: what firewall.kind has to be for that filter to stay the only one.
+kind_for() { case $1 in firewalld | ufw) echo "$1" ;; *) echo none ;; esac; }
+
+# packet_rules: all that is loaded, as nft and iptables print it.
+packet_rules() {
+  if command -v nft >/dev/null; then
+    # Without counters, and without the elements of sets, which may be all addresses of a country.
+    nft -s -t list ruleset 2>/dev/null
+  elif command -v iptables-save >/dev/null; then
+    iptables-save 2>/dev/null
+  fi
+  # What went in through the kernel's old interface nft does not show; to ask for it would load that interface.
+  if grep -qs . /proc/net/ip_tables_names && command -v iptables-legacy-save >/dev/null; then iptables-legacy-save 2>/dev/null; fi
+}
+# let_in PORT…: "PORT open|shut|unsure" each, by the rules that are loaded, for TCP over IPv4 from anywhere.
+# shellcheck disable=SC2154 # `here` is the folder of these scripts
+let_in() { packet_rules | awk -v device="$(default_device)" -v besides="${BESIDES-}" -v ports="$*" -f "$here/lib/input-rules.awk"; }
+# others_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's port stands for all.
+others_filter() { [[ $(BESIDES=$1 let_in 9) != '9 open' ]]; }
+
+# covered PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range it lies in; without a protocol it is for both.
+covered() {
+  local line range protocol
+  while read -r line; do
+    line=${line%% *} range=${line%/*} range=${range//:/-} protocol=${1##*/}
+    [[ $line != */* ]] || protocol=${line##*/}
+    [[ $protocol == "${1##*/}" && $range =~ ^[0-9]+(-[0-9]+)?$ ]] || continue
+    ((${1%/*} >= ${range%-*} && ${1%/*} <= ${range#*-})) && return
+  done <<<"$2"
+  return 1
+}
+
+# ports_reached: what can be reached from elsewhere as long as nothing filters, a line each: PORT/PROTOCOL PROGRAM.
+ports_reached() {
+  local protocol address rest program quoted='\(\("([^"]+)"'
+  while read -r protocol _ _ _ address _ rest; do
+    case $address in 127.* | '[::1]':* | *%lo:*) continue ;; esac
+    program=""
+    [[ ! $rest =~ $quoted ]] || program=${BASH_REMATCH[1]}
+    # A client's own, for the answers to its DHCP requests.
+    case ${address##*:}/$protocol in 68/udp | 546/udp) continue ;; esac
+    printf '%s/%s %s\n' "${address##*:}" "$protocol" "$program"
+  done < <(ss -Hltunp) | sort -nu
+}
+
+# and_list WORD…: a, b and c.
+and_list() {
+  local last=${*: -1} all
+  case $# in 0) ;; 1) printf '%s' "$1" ;; *) printf -v all '%s, ' "${@:1:$#-1}" && printf '%s and %s' "${all%, }" "$last" ;; esac
+}

@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# firewalld: what it lets in, opening and closing, starting it.
+
+firewalld_installed() { command -v firewall-cmd >/dev/null; }
+firewalld_active() { [[ $(systemctl is-active firewalld) == active ]]; }
+
+firewalld_says() {
+  local thing zone now later open
+  firewalld_installed || { say "firewalld is not installed"; return; }
+  firewalld_active || { say "firewalld is not running"; return; }
+  [[ $(boots_with firewalld) == enabled ]] || say "firewalld does not start with the server"
+  look_up
+  [[ -n $later ]] || { say "the firewall has no zone $zone"; return; }
+  while read -r thing; do
+    open=""
+    ! listed "$thing" "$now" || open=now
+    ! listed "$thing" "$later" || open+=later
+    case $open in
+      nowlater) ;;
+      now) say "$(in_words "$thing") is open in the running firewall only (permanent: closed)" ;;
+      later) say "$(in_words "$thing") is closed in the running firewall (permanent: open)" ;;
+      *) say "$(in_words "$thing") is closed (zone $zone)" ;;
+    esac
+  done < <(wanted)
+}
+
+firewalld_apply() {
+  local thing zone now later open_now=() open_later=()
+  firewalld_installed || die "firewalld is not installed" "install it, or: pulumi config set trinitycore:firewall.kind none"
+  if ! firewalld_active; then
+    guard_new_filter firewalld /etc/firewalld
+    firewalld_start
+  fi
+  systemctl enable --quiet firewalld || die "firewalld could not be enabled"
+  look_up
+  [[ -n $later ]] || die "the firewall has no zone $zone" "see trinitycore:firewall.zone; there are: $(firewall-cmd --permanent --get-zones)"
+  while read -r thing; do
+    listed "$thing" "$now" || open_now+=("$(option add "$thing")")
+    listed "$thing" "$later" || open_later+=("$(option add "$thing")")
+  done < <(wanted)
+  firewall_cmds --permanent "${open_later[@]}"
+  firewall_cmds "${open_now[@]}"
+}
+
+# firewalld_start: with every way in open already in the zone that it comes in through.
+firewalld_start() {
+  local port zone zones lets_in
+  # Another run may have been cut off before it let it wake.
+  systemctl unmask --runtime --quiet firewalld
+  mapfile -t zones < <({ offline_zone "$(way_in_device)" && firewall-offline-cmd --get-default-zone; } 2>/dev/null | sort -u)
+  for zone in "${zones[@]}"; do
+    lets_in=$(firewalld_lets_in "$zone")
+    for port in $(ways_in); do
+      if covered "$port/tcp" "$lets_in"; then continue; fi
+      firewall-offline-cmd --zone="$zone" --add-port="$port/tcp" >/dev/null 2>&1 ||
+        die "firewalld was not started: $port/tcp, the way in over SSH, could not be opened in its zone $zone"
+      note_started way firewalld "$port/tcp"
+    done
+  done
+  note "starting firewalld (ssh stays open)"
+  systemctl start firewalld || die "firewalld does not start" "journalctl -u firewalld says why"
+  # NetworkManager may have put the interface into a zone of its own.
+  zone=$(zone_of "$(way_in_device)")
+  [[ " ${zones[*]} " == *" $zone "* ]] || for port in $(ways_in); do
+    firewall_cmd --zone="$zone" --add-port="$port/tcp"
+    firewall_cmd --permanent --zone="$zone" --add-port="$port/tcp"
+    note_started way firewalld "$port/tcp"
+  done
+}
+
+# offline_zone DEVICE: the zone of its packets once firewalld runs.
+offline_zone() {
+  local zone
+  if zone=$(firewall-offline-cmd --get-zone-of-interface="$1" 2>/dev/null); then printf '%s\n' "$zone"; else firewall-offline-cmd --get-default-zone 2>/dev/null; fi
+}
+
+# firewalld_lets_in [ZONE]: by its rules as they are, a line each: "PORT/PROTOCOL [NAME]", or "~ WORDS" where it is more than a port.
+firewalld_lets_in() {
+  local zone=${1-${ARG[zone]-}} line word rules=""
+  zone=${zone:-$(offline_zone "$(way_in_device)")}
+  while read -r line; do
+    case $line in
+      target:*ACCEPT*) echo '0-65535 everything' ;;
+      services:*) for word in ${line#services:}; do service_ports "$word"; done ;;
+      ports:*) for word in ${line#ports:}; do printf '%s\n' "$word"; done ;;
+      'rich rules:'*) rules=yes ;;
+      *) [[ -z $rules || -z $line ]] || printf '~ %s\n' "$line" ;;
+    esac
+  done < <(firewall-offline-cmd --zone="$zone" --list-all 2>/dev/null)
+}
+# service_ports NAME: from its file, the operator's before the package's.
+service_ports() {
+  local file
+  for file in {/etc,/usr/lib}/firewalld/services/"$1".xml; do
+    [[ -f $file ]] || continue
+    tr '\n>' ' \n' <"$file" | sed -n "/<port /{s/.* port=[\"']\([0-9-]*\)[\"'].*/&\n\1/;s/^[^\n]* protocol=[\"']\([a-z]*\)[\"'][^\n]*\n\(.*\)/\2\/\1 $1/p}"
+    return
+  done
+  printf '~ %s\n' "$1"
+}
+
+# firewalld_asleep COMMAND…: installs the package. Debian's starts and enables it at once, with SSH let in on port 22 alone.
+firewalld_asleep() {
+  systemctl mask --runtime --quiet firewalld 2>/dev/null
+  (
+    trap 'systemctl unmask --runtime --quiet firewalld; systemctl disable --quiet firewalld 2>/dev/null' EXIT
+    "$@"
+  )
+}
+
+# firewall_cmds [--permanent] OPTION…: ports and rich rules each in a call of their own, as firewall-cmd wants them.
+firewall_cmds() {
+  local option how=() ports=() rules=()
+  for option in "$@"; do
+    case $option in --permanent) how=("$option") ;; --*-port=*) ports+=("$option") ;; *) rules+=("$option") ;; esac
+  done
+  ((${#ports[@]} == 0)) || firewall_cmd "${how[@]}" --zone="$zone" "${ports[@]}"
+  ((${#rules[@]} == 0)) || firewall_cmd "${how[@]}" --zone="$zone" "${rules[@]}"
+}
+
+firewall_cmd() {
+  local said
+  said=$(firewall-cmd "$@" 2>&1) || die "firewalld refuses: $(tail -n 1 <<<"$said")"
+}
+
+# firewalld_close THING ZONE [stale]
+firewalld_close() {
+  local zone now later remove wanted_zone
+  remove=$(option remove "$1")
+  if ! firewalld_active; then
+    firewall-offline-cmd ${2:+"--zone=$2"} "$remove" >/dev/null 2>&1 || true
+    return 0
+  fi
+  if [[ $3 == stale && ${ARG[backend]-} == firewalld ]] && grep -Fxq -- "$1" <<<"$(wanted)"; then
+    look_up
+    wanted_zone=$zone
+  fi
+  look_up "$2"
+  [[ $zone != "${wanted_zone-}" ]] || return 0
+  ! exactly "$1" "$later" || firewall_cmd --permanent --zone="$zone" "$remove"
+  ! exactly "$1" "$now" || firewall_cmd --zone="$zone" "$remove"
+}

@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# A packet filter that the stack starts is stopped again, its configuration put back, unless a new login over SSH gets through within a minute.
+# The minute runs in a unit of its own (take-back.sh), which a restart of the server only begins anew.
+
+GUARD=$STATE_DIR/firewall-guard
+GUARD_UNIT=/etc/systemd/system/trinity-firewall-guard.service
+
+guard_pending() { [[ -e $GUARD ]]; }
+
+# guard_new_filter FILTER FOLDER: to be called before anything of it is changed.
+guard_new_filter() {
+  guard_clear
+  rm -f "$RECEIPTS/$STEP/taken-back"
+  set_guard "$@" && note_started started "$1" && return
+  guard_clear
+  die "$1 was not started: what would stop it again if it shut you out could not be set up" "is the disk full? df -h $STATE_DIR"
+}
+# shellcheck disable=SC2154 # `here` is the folder of these scripts
+set_guard() {
+  local new=$GUARD.new
+  rm -rf "$new"
+  install -d -m 0700 "$new" && cp -a "$2" "$new/saved" && cp "$here/take-back.sh" "$new" || return
+  # ufw sets the kernel's parameters too.
+  if [[ -f $2/sysctl.conf ]]; then
+    sed -n 's/^\([a-z][^=]*\)=.*/\1/p' "$2/sysctl.conf" | xargs sysctl -e >"$new/sysctl" 2>/dev/null
+  fi
+  printf '%s\n' "$1" "$2" "$(boots_with "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && present_login >"$new/login" || return
+  write_file "$GUARD_UNIT" 0644 root:root <<UNIT || return
+[Unit]
+Description=Stops a packet filter that shuts out who logs in over SSH
+RequiresMountsFor=$GUARD
+After=ufw.service firewalld.service
+
+[Service]
+ExecStart=/bin/bash $GUARD/take-back.sh
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  mv -T "$new" "$GUARD" && daemon_reload && systemctl enable --quiet --now trinity-firewall-guard.service
+}
+
+# note_started WHAT FILTER [PORT/PROTOCOL]: what the stack did besides opening its ports, and does not take back: `started`, or `way` for a port
+# that it opened for logins over SSH.
+note_started() { printf '%s\n' "$*" >>"$RECEIPTS/$STEP/started"; }
+# filter_started FILTER: the same in words, nothing when the stack did not start it.
+filter_started() {
+  local what filter port found="" ways=()
+  while read -r what filter port; do
+    [[ $filter == "$1" ]] || continue
+    found=yes
+    [[ $what != way ]] || ways+=("$port")
+  done < <(sort -u "$RECEIPTS/$STEP/started" 2>/dev/null)
+  [[ -z $found ]] || printf '%s, which the stack started%s' "$1" "${ways[*]:+, with $(and_list "${ways[@]}") open for SSH}"
+}
+
+# guard_proven: 1 when it was too late.
+guard_proven() { mv -T "$GUARD" "$GUARD.proven" 2>/dev/null && guard_clear; }
+guard_clear() {
+  if [[ -e $GUARD_UNIT ]]; then
+    systemctl disable --quiet --now trinity-firewall-guard.service 2>/dev/null || true
+    rm -f "$GUARD_UNIT"
+    daemon_reload
+  fi
+  rm -rf "$GUARD" "$GUARD.proven"
+}
+
+# taken_back FILTER: in words, when that became of it and it does not run; 1 otherwise.
+taken_back() {
+  local filter when
+  { read -r filter when <"$RECEIPTS/firewall/taken-back"; } 2>/dev/null && [[ $filter == "$1" ]] || return
+  printf '%s was started, and stopped again at %s: within a minute no new login over SSH had come through' "$filter" "$when"
+}

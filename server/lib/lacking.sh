@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# What the databases have not had, or have no more: updates that a release brings, and tables that were there.
+
+# applied_in DATABASE, files_of ROLE FOLDER…: update files that a database has had, and those of a release, by name.
+applied_in() { if table_is_there "$1" updates; then sql "$1" <<<'SELECT name FROM updates' | sort; fi; }
+files_of() {
+  local role=$1
+  shift
+  find "${@/%//$role}" -type f -name '*.sql' -printf '%f\n' 2>/dev/null | sort
+}
+
+# lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older backup was restored, say).
+lacking() {
+  (cd "$1/sql" 2>/dev/null && find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
+    awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
+}
+# A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
+tables_record() { printf '%s/tables' "$STATE_DIR"; }
+# lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every update
+# (an older backup may be from before a table was made).
+lost_tables() {
+  local role now lost behind=""
+  [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
+  now=$(tables_of "$1")
+  [[ -n $(comm -23 "$(tables_record)" - <<<"$now") ]] || return 0
+  behind=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$1")
+  for role in "${ROLES[@]}"; do
+    mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
+    ((${#lost[@]})) || continue
+    if [[ $'\n'$now != *$'\n'"$role"$'\t'* || $'\n'$behind == *$'\n'"$role "* ]]; then continue; fi
+    printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" "${lost[*]:0:3}" \
+      "$( ((${#lost[@]} <= 3)) || echo " …")"
+  done
+}
+
+# An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget what was applied.
+not_older() {
+  local date role known unknown=()
+  date=$(field "$STATE_DIR/schema" date)
+  [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
+  for role in "${ROLES[@]}"; do
+    known=$(cd "$1/sql" && files_of "$role" updates custom old/3.3.5a | sort -u)
+    mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "${ARG[$role]-}") <(printf '%s\n' "$known"))
+  done
+  ((${#unknown[@]})) || return 0
+  die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$STATE_DIR/schema" release)); nothing was changed" \
+    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" "restore a backup made before them, or choose a newer commit"
+}

@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# The proxy through which this server reaches the internet, as its other programs are told of it. Its address may hold a password.
+
+# What is handed to programs, a `http_proxy=…` each, and where it was found.
+declare -ga PROXY=()
+declare -g PROXY_FROM=""
+
+# find_proxy: the first place that names one has the say.
+find_proxy() {
+  local file
+  ((${#PROXY[@]} == 0)) || return 0
+  take_proxy /etc/environment /etc/environment && return
+  take_proxy "systemd's DefaultEnvironment" <(systemctl show-environment) && return
+  for file in /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/bashrc /etc/wgetrc; do
+    [[ ! -f $file ]] || { take_proxy "$file" "$file" && return; }
+  done
+  # What this very login was given.
+  take_proxy "the login's environment" <(env) || true
+} 2>/dev/null
+
+# package_managers_proxy: theirs may be one for packages alone, so it is taken only where nothing is reached without it, and then for all;
+# 1 when there is none.
+package_managers_proxy() {
+  ((${#PROXY[@]} == 0)) || return 1
+  if of_dpkg; then
+    take_proxy "apt's Acquire::http::Proxy" <(apt-config dump Acquire::http::Proxy Acquire::https::Proxy |
+      sed -nE 's#^Acquire::http::Proxy "(.*://.*)";#http_proxy=\1 https_proxy=\1#p; s#^Acquire::https::Proxy "(.*://.*)";#https_proxy=\1#p')
+  else
+    take_proxy "proxy in /etc/dnf/dnf.conf" <(sed -nE 's#^ *proxy *= *(.*://.*)#http_proxy=\1 https_proxy=\1#p' /etc/dnf/dnf.conf)
+  fi
+} 2>/dev/null
+
+# take_proxy PLACE FILE: from lines as in /etc/environment or a shell's, which are read, never run; 1 when they name no proxy.
+take_proxy() {
+  local line words word name value
+  local -A found=()
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ $line =~ ^[[:space:]]*# ]] && continue
+    # Blanks around the sign, as in wgetrc.
+    [[ ! $line =~ ^([[:space:]]*[A-Za-z_]+)[[:space:]]+=[[:space:]]+(.*)$ ]] || line=${BASH_REMATCH[1]}=${BASH_REMATCH[2]}
+    read -ra words <<<"$line"
+    for word in "${words[@]}"; do
+      [[ ${word,,} =~ ^(http|https|all|no)_proxy=(.+)$ ]] || continue
+      name=${BASH_REMATCH[1]}_proxy value=${word#*=}
+      value=${value%;} value=${value#[\"\']} value=${value%[\"\']}
+      # One that repeats another.
+      [[ ! ${value,,} =~ ^\$\{?(http|https|all)_proxy\}?$ ]] || value=${found[${BASH_REMATCH[1]}_proxy]-}
+      [[ -z $value || $value == *[\$\`[:cntrl:]]* ]] || found[$name]=$value
+    done
+  done <"$2"
+  [[ -n ${found[http_proxy]-}${found[https_proxy]-}${found[all_proxy]-} ]] || return 1
+  for name in "${!found[@]}"; do PROXY+=("$name=${found[$name]}"); done
+  PROXY_FROM=$1
+}
+
+# without_passwords <text: a login in an address is nobody's business.
+without_passwords() { sed -E 's#(://)[^/@[:space:]]*@#\1…@#g'; }
+
+# unreached TEXT…: what was said names no answer at all, rather than one that was not to the liking.
+unreached() { [[ ${*,,} =~ (could\ not\ |couldn.t\ |unable\ to\ |not\ )resolve|timed\ out|failed\ to\ connect|couldn.t\ connect|connection\ refused|network\ is\ unreachable|no\ route\ to\ host|name\ or\ service ]]; }
+
+# way_there TEXT…: what to do where something on the internet was not reached, from the words that say so.
+way_there() {
+  local said="${*,,}"
+  if [[ $said =~ error:\ 407|(proxy|connect).*40[37]|407\ proxy|proxy\ authentication ]]; then
+    echo "the proxy does not let this through; it is named in $PROXY_FROM on the server"
+  elif ! unreached "$@"; then
+    return 0
+  elif ((${#PROXY[@]})); then
+    echo "it was asked through the proxy that $PROXY_FROM names on the server"
+  elif [[ -z $(ip -4 route show default 2>/dev/null) ]]; then
+    echo "the server has no way out over IPv4, and not every place has an IPv6 address (github.com has none): name a proxy in /etc/environment on the server (https_proxy=http://HOST:PORT), or a mirror in the config"
+  else
+    echo "where a server reaches the internet through a proxy alone, name it in /etc/environment there: https_proxy=http://HOST:PORT and http_proxy=http://HOST:PORT"
+  fi
+}

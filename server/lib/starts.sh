@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# Why a unit did not start, so that the first line of an error is the cause.
+
+# cause UNIT SINCE LOG: of the command that failed, with its own status and words. PROPERTY holds what systemd says of the unit's Result.
+cause() {
+  local kind="" path="" code="" status=0 words=""
+  case ${PROPERTY[Result]} in
+    start-limit-hit) printf 'it failed too often in a short time' && return ;;
+    timeout) printf 'it was not ready within %s' "$(systemctl show -P TimeoutStartUSec "$1")" && return ;;
+    oom-kill) printf 'the kernel ended it for want of memory' && return ;;
+    resources) printf 'systemd could not start it: %s' "$(systemds_words "$1" "$2")" && return ;;
+    success) printf 'somebody else stopped it meanwhile' && return ;;
+  esac
+  failed_command "$1" || { printf '%s' "${PROPERTY[Result]}" && return; }
+  if [[ $code == exited ]] && ((status >= 200)); then words=$(systemds_words "$1" "$2") || true; fi
+  if [[ -n $words ]]; then
+    printf 'systemd could not run %s, status %s/%s: %s' "${path##*/}" "$status" "$(exit_name "$status")" "$words"
+  elif [[ $kind != Start ]]; then
+    printf '%s, which is run %s it, ended with %s' "${path##*/}" "$([[ $kind == StartPre ]] && echo before || echo after)" "$(ended "$code" "$status")"
+  else
+    words=$(own_words "$1" "$2" "$3")
+    printf '%s%s' "$(ended "$code" "$status")" "${words:+: $words}"
+  fi
+}
+
+# ending UNIT: the same in a few words, for a look.
+ending() {
+  local kind="" path="" code="" status=0
+  case ${PROPERTY[Result]} in
+    start-limit-hit) printf 'too often' ;;
+    resources) printf 'systemd could not start it' ;;
+    exit-code | signal | core-dump)
+      failed_command "$1" || { code=exited && status=${PROPERTY[ExecMainStatus]}; }
+      ended "$code" "$status"
+      [[ $kind != Start?* ]] || printf ' of %s' "${path##*/}"
+      ;;
+    *) printf '%s' "${PROPERTY[Result]}" ;;
+  esac
+}
+
+# failed_command UNIT: sets kind, path, code and status to those of the first of its commands that failed.
+failed_command() {
+  local line ended_well="" shape='^Exec(StartPre|Start|StartPost)=\{ path=([^;]*) ;.* ignore_errors=no ;.* code=([a-z]+) ; status=([0-9]+)'
+  while IFS= read -r line; do
+    [[ $line =~ $shape ]] || continue
+    kind=${BASH_REMATCH[1]} path=${BASH_REMATCH[2]} code=${BASH_REMATCH[3]} status=${BASH_REMATCH[4]}
+    if [[ $code/$status == exited/0 ]]; then
+      [[ $kind != Start ]] || ended_well=yes
+      continue
+    fi
+    # The probe waits for a server that has ended without being told to.
+    if [[ $path == */probe.sh && $ended_well ]]; then kind=Start code=exited status=0; fi
+    return 0
+  done < <(systemctl show "$1" -p ExecStartPre -p ExecStart -p ExecStartPost)
+  return 1
+}
+
+# ended CODE STATUS
+ended() {
+  if [[ $1/$2 == exited/0 ]]; then
+    printf 'it ended by itself before it was ready, with status 0'
+  elif [[ $1 == exited ]]; then
+    printf 'status %s%s' "$2" "$( ((${2} < 200)) || exit_name "$2" /)"
+  else
+    printf 'signal %s' "$(kill -l "$2" 2>/dev/null || echo "$2")"
+  fi
+}
+# exit_name STATUS [BEFORE]: systemd's name of it, with what goes before it.
+exit_name() { systemd-analyze exit-status "$1" 2>/dev/null | awk -v before="${2-}" 'END { printf "%s%s", before, $1 }'; }
+
+# journal_of UNIT SINCE: with what systemd said in the process that was to become the unit's, which may be gone before the journal knows whose it is.
+journal_of() { journalctl -q _SYSTEMD_UNIT="$1" + UNIT="$1" -o cat --no-pager --since "@$2"; }
+
+# systemds_words UNIT SINCE: what systemd complained of before its own account of what failed.
+systemds_words() {
+  journal_of "$1" "$2" | sed -n "s/^$1: //p" |
+    grep -vE -m 1 '^(Failed at step|Failed with result|Control process exited|Main process exited|Scheduled restart|Consumed|Deactivated)'
+}
+
+# own_words UNIT SINCE LOG: the line of what the server said that tells most: MariaDB's complaint, a file that is missing, the last error.
+own_words() {
+  local said line
+  said=$(
+    [[ -z $(find "$3" -newermt "@$2" 2>/dev/null) ]] || tail -n 200 "$3"
+    journal_of "$1" "$2" | grep -vE "^$1: |^(Starting|Started|Failed to start|Stopped) "
+  )
+  for line in "Access denied for|Unknown database|Can't connect to|Lost connection|is not allowed to connect|Too many connections|Unknown column|Table '.*' doesn't exist" \
+    "Error in config file|does not exist!|not found by path|_outdated_|[Bb]ind|Realm ID not defined|cannot open shared object" 'NOT opened|ERROR|FATAL|[Ee]rror|[Ff]atal|denied'; do
+    line=$(grep -aE -m 1 -- "$line" <<<"$said") || continue
+    printf '%s' "$(printable "${line:0:200}")"
+    return
+  done
+}

@@ -1,0 +1,35 @@
+import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { told } from "./refused";
+
+const ROOT = "/var/lib/trinity/Projects/trinity-335";
+
+describeOnLab("settings that the core could not read", () => {
+  let realm: RealmLab;
+  beforeAll(async () => {
+    realm = await bareRealm("settings", "baked");
+  }, 300_000);
+  afterAll(() => discard(realm), 60_000);
+
+  const set = (value: string) =>
+    realm.stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ GameType: value }) });
+  const sentence = (value: string, guess: string) =>
+    `trinitycore:worldserver.settings: GameType is a number, its default is 0, and the core cannot read "${value}" as one; ` +
+    `pulumi config set --path 'trinitycore:["worldserver.settings"]["GameType"]' ${guess}`;
+
+  it("end the first `up` before anything is built, and then each preview", async () => {
+    await set("1,0");
+    const failed = await realm.stack.up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.stdout + failed.stderr).toContain(`error: ${sentence("1,0", "1.0")}`);
+    expect(await realm.machine.sure(`ls -A ${ROOT}/releases`)).toBe("");
+
+    await set("1 ");
+    expectOk(await realm.stack.up());
+    expect(await realm.machine.sure(`grep GameType ${ROOT}/etc/worldserver.conf.d/stack.conf`)).toBe("GameType = 1");
+
+    await set("0x10");
+    expect(told(await realm.stack.preview())).toContain(sentence("0x10", "16"));
+    expect(told(await realm.stack.up())).toContain(sentence("0x10", "16"));
+    expect(await realm.machine.sure(`grep GameType ${ROOT}/etc/worldserver.conf.d/stack.conf`)).toBe("GameType = 1");
+  }, 600_000);
+});

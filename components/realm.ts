@@ -9,6 +9,7 @@ import { Access } from "./database/access";
 import { Databases } from "./database/databases";
 import { MariaDb } from "./database/mariadb";
 import { Passwords } from "./database/passwords";
+import { Adoption } from "./host/adoption";
 import { distribution } from "./host/distribution";
 import { Firewall } from "./host/firewall";
 import type { Server } from "./host/layout";
@@ -47,6 +48,9 @@ export class Realm extends pulumi.ComponentResource {
 
     // The server: group and user, dependencies, firewall, SELinux
     const user = new User(`${name}-user`, on, after(scripts));
+    // A realm from before runs on until the new one is built.
+    const adoption = on.settings.adopt ? [new Adoption(`${name}-adoption`, on, after(user))] : [];
+    const onceBuilt = (...built: pulumi.Resource[]) => (on.settings.adopt ? built : []);
     const packages = new Packages(`${name}-packages`, on, after(scripts));
     const firewall = new Firewall(`${name}-firewall`, on, after(packages));
     new WayIn(`${name}-way-in`, on, after(firewall));
@@ -54,7 +58,7 @@ export class Realm extends pulumi.ComponentResource {
     new Logs(`${name}-logs`, on, after(user, packages));
 
     // Download source, settings, compile
-    const source = new Source(`${name}-source`, on, after(user, packages));
+    const source = new Source(`${name}-source`, on, after(user, packages, ...adoption));
     const { passwords } = new Passwords(`${name}-passwords`, on, { parent: this });
     const config = (server: Server) =>
       new ServerConfig(
@@ -74,7 +78,11 @@ export class Realm extends pulumi.ComponentResource {
     const { socket } = distribution(host.facts.os).mariadb;
     const tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.connections));
     const databases = new Databases(`${name}-databases`, { ...on, tunnel }, after(mariadb));
-    const access = new Access(`${name}-access`, { ...on, passwords }, after(databases, mariadb, user));
+    const access = new Access(
+      `${name}-access`,
+      { ...on, passwords },
+      after(databases, mariadb, user, ...onceBuilt(build)),
+    );
     const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
 
     const schema = new Schema(`${name}-schema`, on, {
@@ -93,7 +101,7 @@ export class Realm extends pulumi.ComponentResource {
 
     // Services
     const service = (server: Server, ...before: pulumi.Resource[]) => {
-      const unit = new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user));
+      const unit = new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user, ...onceBuilt(release)));
       // Without MariaDB the servers give up after some seconds.
       const follows = [unit, configs[server], release, mariadb];
       return new ServerService(

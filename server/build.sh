@@ -36,11 +36,15 @@ as_builder() {
 # shellcheck disable=SC2016 # the other shell expands it
 put_as_builder() { as_user "$user" sh -c 'cat >"$1"' sh "$1"; }
 
-# Objects of another compiler or other libraries must not be mixed in.
+# Objects of another compiler or other libraries must not be mixed in. A tree of somebody else's is kept.
 prepare_folder() {
-  local toolchain
+  local toolchain aside
   toolchain=$(grep -v '^option \|^type=' <<<"${ARG[key]-}")
-  if [[ -d $build && $(cat "$build/.toolchain" 2>/dev/null) != "$toolchain" ]]; then
+  if [[ -n $(find "$build" -mindepth 1 -print -quit 2>/dev/null) && ! -f $build/.toolchain ]]; then
+    aside=$build.before-$(date -u +%Y%m%d-%H%M%S)
+    echo "== The build tree of somebody else is kept as $aside"
+    mv -T "$build" "$aside"
+  elif [[ -d $build && $(cat "$build/.toolchain" 2>/dev/null) != "$toolchain" ]]; then
     echo "== Removing the old build tree: compiler or libraries have changed"
     rm -rf --one-file-system "$build"
   fi

@@ -28,6 +28,7 @@ export const schema = {
     jumpHostKey: text(keys.hostKey, "", keys.tidyHostKey),
   },
   takeover: flag(false),
+  adopt: flag(false),
   restarts: oneOf(["now", "announce", "window"], "now"),
   announce: { seconds: integer(5, 3600, 300) },
   window: { schedule: text(rules.schedule, "*-*-* 04:00:00"), minutes: integer(5, 1440, 120) },

@@ -69,6 +69,7 @@ leftovers() {
 manifest() {
   printf 'tree %s/releases\n' "${ARG[root]-}"
   printf 'link %s/%s\n' "${ARG[root]-}" candidate "${ARG[root]-}" run
+  find "${ARG[root]-}" -maxdepth 1 -name 'run.before-*' -printf 'kept %p\n' 2>/dev/null || true
 }
 drop() { drop_place "$1"; }
 

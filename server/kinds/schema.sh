@@ -100,7 +100,7 @@ room_for_data() {
 stopped=()
 stop_realm() {
   local unit
-  for unit in worldserver.service authserver.service; do
+  for unit in $(former_units worldserver) worldserver.service $(former_units authserver) authserver.service; do
     ! systemctl is-active --quiet "$unit" || stopped+=("$unit")
   done
   # The worldserver may be gone after it, and is to be started again all the same.
@@ -124,6 +124,7 @@ start_and_wait() {
 start_again() {
   ((${#stopped[@]})) || return 0
   note "starting again: ${stopped[*]}"
+  let_former_in "${stopped[@]}"
   systemctl start --no-block "${stopped[@]}" || true
 }
 

@@ -1,6 +1,250 @@
 # shellcheck shell=bash
 # What was on the server before this stack, and what else uses it: looked at before anything is touched, and never changed.
-# observed: whether players can be told the realm's address: what this server resolves it to
-# not observed: what a firewall before the server (a cloud's, a router's) lets through: it cannot be seen from here
+# observed: whether players can be told the realm's address: what this server resolves it to; who holds the ports of both servers (program,
+#   process, unit or container, user, since when); until both have been started once also: units of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and ports;
+#   what lies where the realm's folders and units go; whose account and home the service user's are
+# not observed: what a firewall before the server (a cloud's, a router's) lets through: it cannot be seen from here; servers that are
+#   neither running nor started by systemd or cron
 
-observe() { address_says; }
+observe() {
+  address_says
+  declare -gA SERVER=() TIMER=()
+  if ours_by_now; then
+    ports_say
+    return
+  fi
+  find_units
+  units_say
+  ports_say
+  realm_says
+  names_say
+  cron_says
+  account_says
+  folders_say
+}
+
+in_order() { (($# == 0)) || printf '%s\n' "$@" | sort; }
+adopts() { [[ ${ARG[adopt]-} == true ]]; }
+# found WHAT BECOMES: of the realm from before. What becomes of it is told once that is asked for.
+found() { if adopts; then foretell "$1: $2"; else refuse "$1"; fi; }
+
+port_key() { if [[ $1 == "${ARG[authserver.port]-}" ]]; then echo authserver.port; else echo realm.port; fi; }
+# served PORT: a server of this stack's was started on it.
+served() {
+  local step
+  for step in authserver worldserver; do
+    ! completed "$step" || ! grep -Fxzqs "port=$1" "$RECEIPTS/$step/args" || return 0
+  done
+  return 1
+}
+
+ports_say() {
+  local port pid name unit sentence to ports=("${ARG[authserver.port]-}" "${ARG[realm.port]-}")
+  local -A seen=() told=()
+  while read -r port pid name; do
+    # Processes that share one socket are told as one.
+    [[ -z ${told[$port]-} ]] || continue
+    seen[$port]=1 sentence="$port/tcp is held by somebody the kernel does not name"
+    if [[ -n $pid ]]; then
+      unit=$(unit_of "$pid")
+      if own_process "$pid" || [[ -n $unit && -n ${SERVER[$unit]-} ]]; then continue; fi
+      sentence="$port/tcp is held by $(holder "$pid" "$name" "$port")"
+    fi
+    told[$port]=1
+    port_taken "$port" "$sentence"
+  done < <(listeners "${ports[@]}")
+  ! ours_by_now || return 0
+  for port in "${ports[@]}"; do
+    [[ -z ${seen[$port]-} ]] || continue
+    to=$(passed_on "$port")
+    [[ -z $to ]] || port_taken "$port" "$port/tcp is passed on to $to by a rule of the packet filter (a container's, by the look of it)"
+  done
+}
+port_taken() {
+  local key
+  key=$(port_key "$1")
+  if served "$1"; then say "$2"; else refuse "$2; stop it, or choose another port: pulumi config set trinitycore:$key …"; fi
+}
+
+# units_say: of the game servers that somebody else's units start, those that are in the way stay in SERVER.
+units_say() {
+  local unit
+  for unit in "${!SERVER[@]}"; do
+    if in_the_way "$unit"; then continue; fi
+    hint "$unit starts ${SERVER[$unit]}, another realm's: it is left alone"
+    unset "SERVER[$unit]"
+  done
+}
+
+realm_says() {
+  local root=${ARG[root]-} unit units=() run="" why
+  mapfile -t units < <(in_order "${!SERVER[@]}")
+  [[ ! -d $root/run || -L $root/run || -z $(find "$root/run" -mindepth 1 -print -quit) ]] || run=yes
+  find_timers
+  if ((${#units[@]} == 0)) && [[ -z $run ]]; then
+    lone_timers_say
+    return
+  fi
+  adopts || refuse "a realm that somebody else set up is on this server, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set trinitycore:adopt true (the preview then says what becomes of each of these)"
+  for unit in "${units[@]}"; do
+    if why=$(not_adoptable "$unit"); then
+      refuse "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}; $why"
+    else
+      found "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}" "it runs on until the new server is built, is stopped for the update of the databases, and its file is kept as $unit.before-trinity-stack"
+    fi
+  done
+  [[ -z $run ]] || found "$root/run is a folder" "it is kept as $root/run.before-…, and run is a link to the new build from then on"
+  people_say
+  data_says
+  timers_say
+  backups_say
+  ports_opened_say
+  settings_say
+}
+
+state_of() {
+  local since
+  if [[ $(field_of "$1" ActiveState) == active ]]; then
+    since=$(field_of "$1" ActiveEnterTimestamp)
+    printf 'running since %s' "$(date -d "$since" '+%F %H:%M' 2>/dev/null)"
+  else
+    printf '%s, %s' "$(field_of "$1" ActiveState)" "$(field_of "$1" UnitFileState)"
+  fi
+}
+
+people_say() {
+  local accounts characters
+  accounts=$(count_of "${ARG[auth]-}" account) characters=$(count_of "${ARG[characters]-}" characters)
+  [[ -n $accounts$characters ]] || return 0
+  found "its databases ${ARG[auth]-}, ${ARG[characters]-} and ${ARG[world]-} hold ${accounts:-no table of} accounts and ${characters:-no table of} characters" \
+    "they are taken as they are and brought up to date, which cannot be undone: dump them first; their users get this stack's passwords once the new server is built, unless trinitycore:databases.auth.password and the like are set to the old ones"
+}
+count_of() { sql_look <<<"SELECT COUNT(*) FROM $(sql_name "$1").$(sql_name "$2")"; }
+
+data_says() {
+  local folder kinds
+  read -r folder kinds < <(former_data) || return 0
+  found "its game data is in $folder ($kinds)" "${ARG[root]-}/data gets the same files (hard links, or a copy where that is another disk), and those stay"
+}
+
+# timers KIND [on]: those that work on the realm, or that dump its databases, with whether each is on.
+timers() {
+  local timer state
+  while IFS= read -r timer; do
+    [[ -n $timer && ${TIMER[$timer]} == "$1" ]] || continue
+    if timer_on "$timer"; then state=on; else state=off; fi
+    [[ ${2-$state} != "$state" ]] || printf '%s (%s), ' "$timer" "$state"
+  done < <(in_order "${!TIMER[@]}")
+}
+timers_say() {
+  local work dumps timer
+  work=$(timers works) dumps=$(timers dumps)
+  [[ -z $work ]] || found "timers that build, stop or start its servers: ${work%, }" "they are switched off, and their files stay"
+  [[ -z $dumps ]] || found "timers that dump its databases: ${dumps%, }" "they are switched off, as the old passwords will not do, and their files stay; until you have another backup: mariadb-dump as root needs no password"
+  for timer in "${!TIMER[@]}"; do
+    [[ $(systemctl is-active "${timer%.timer}.service" 2>/dev/null) != activating ]] ||
+      refuse "${timer%.timer}.service is at work; wait until it has ended: systemctl status ${timer%.timer}"
+  done
+}
+lone_timers_say() {
+  local work dumps
+  work=$(timers works on) dumps=$(timers dumps on)
+  [[ -z $work ]] || found "timers that build, stop or start servers, beside this stack's own: ${work%, }; switch them off (systemctl disable --now), or have it done: pulumi config set trinitycore:adopt true" \
+    "they are switched off, and their files stay"
+  [[ -z $dumps ]] || foretell "timers that dump databases: ${dumps%, }; they fail from now on, unless trinitycore:databases.auth.password and the like are set to the passwords they use"
+}
+
+# Where the page puts them, and where its manual ones lie.
+backups_say() {
+  local files=()
+  mapfile -t files < <(find /root/backups /home/*/backups /root /home/* -maxdepth 1 -type f -name '*-database-*.sql*' -printf '%T@ %p\n' 2>/dev/null | sort -rn | cut -d ' ' -f 2- | awk '!seen[$0]++')
+  ((${#files[@]} == 0)) || found "${#files[@]} backup$( ((${#files[@]} == 1)) || echo s) of its databases, the newest ${files[0]}" "untouched"
+}
+
+# The page opens the remote console and SOAP to everybody.
+ports_opened_say() {
+  local port open=()
+  for port in 3443 7878; do
+    ! grep -qsE "port=\"$port\"|--dport $port " /etc/firewalld/zones/*.xml /etc/ufw/user.rules || open+=("$port/tcp")
+  done
+  ((${#open[@]} == 0)) || found "the firewall lets everybody in to ${open[*]} (remote console, SOAP)" "it stays so; shut them unless something needs them: firewall-cmd --permanent --remove-port=${open[0]}, or ufw delete allow ${open[0]}"
+}
+
+# settings_say: what the old servers were set to beyond the defaults, by name: a value may be secret.
+settings_say() {
+  local unit server conf key names
+  adopts || return 0
+  local -A told=()
+  while IFS= read -r unit; do
+    [[ -n $unit ]] || continue
+    conf=$(conf_of "$unit") server=${SERVER[$unit]##*/}
+    [[ -f $conf && -f $conf.dist && -z ${told[$conf]-} ]] || continue
+    told[$conf]=1 names=()
+    while IFS= read -r key; do
+      [[ $'\n'${ARG[set]-}$'\n' == *$'\n'"$server $key"$'\n'* || $key =~ ^($OWN_KEYS)$ ]] || names+=("$key")
+    done < <(comm -23 <(conf_lines "$conf") <(conf_lines "$conf.dist") | sed 's/=.*//')
+    ((${#names[@]} == 0)) || found "$conf sets ${names[*]}" "not taken over; set what you want in trinitycore:$server.settings"
+  done < <(in_order "${!SERVER[@]}")
+}
+# What the stack sets itself, or has keys of its own for.
+OWN_KEYS='.*DatabaseInfo|DataDir|LogsDir|SourceDirectory|BuildDirectory|MySQLExecutable|Updates\..*|Console\.Enable|RealmID|WorldServerPort|RealmServerPort|(Ra|SOAP)\..*'
+conf_lines() { sed -nE 's/^[[:space:]]*([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*/\1=/p' "$1" | sed 's/[[:space:]]*$//' | sort; }
+
+# names_say: a unit of another kind where one of this stack's goes.
+names_say() {
+  local name folder file
+  for name in authserver tc-335-auth worldserver tc-335-world; do
+    for folder in "${UNIT_FOLDERS[@]}"; do
+      file=$folder/$name.service
+      if [[ ! -f $file || -n ${SERVER[$name.service]-} ]] || made_here "$file"; then continue; fi
+      refuse "$file is a unit of something else, and this stack needs its name; rename it or take it away"
+      break
+    done
+  done
+}
+
+# cron_says: a line that starts or updates a server. Nobody but its owner takes it out.
+cron_says() {
+  local file number line
+  while IFS=: read -r file number line; do
+    if [[ $line =~ (dump|rsync|restic|borg|tar)[[:space:]] ]]; then continue; fi
+    if [[ $line =~ (/[^[:space:]\'\"]*)/($GAME_SERVERS)([^A-Za-z0-9_-]|$) && ${BASH_REMATCH[1]} != "${ARG[root]-}"/* ]]; then
+      hint "line $number of $file looks after another realm's server in ${BASH_REMATCH[1]}: it is left alone"
+    else
+      refuse "line $number of $file starts or updates a game server, beside this stack; take it out, or make it a comment"
+    fi
+  done < <(grep -nsE "^[^#]*((^|[^A-Za-z0-9_.-])($GAME_SERVERS)([^A-Za-z0-9_.-]|\$)|tc-335-|(git|make|cmake|ninja) .*${ARG[root]-}|${ARG[root]-}.*[^a-z](git|make|cmake|ninja) )" \
+    /etc/crontab /etc/anacrontab /dev/null /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/* 2>/dev/null)
+}
+
+account_says() {
+  local name=${ARG[user]-} uid="" owner home=${ARG[home]-} first
+  IFS=: read -r _ _ uid _ < <(getent passwd "$name") || true
+  first=$(sed -nE 's/^UID_MIN[[:space:]]+([0-9]+).*/\1/p' /etc/login.defs 2>/dev/null | tail -n 1)
+  if [[ -n $uid ]] && ((uid >= ${first:-1000})); then
+    refuse "$name is somebody's account (uid $uid) on this server; choose another one: pulumi config set trinitycore:user.name …"
+  fi
+  owner=$(stat -c %u "$home" 2>/dev/null) || return 0
+  if [[ $owner == 0 || $owner == "$uid" ]]; then return 0; fi
+  if [[ -z $uid && -z $(getent passwd "$owner") ]]; then
+    foretell "$home belongs to uid $owner, whom nobody is: what it left there will be $name's"
+  else
+    refuse "$home belongs to $(getent passwd "$owner" | cut -d: -f1 | grep . || echo "uid $owner"), not to $name; if it is the realm's: chown -R $name $home; else choose another: pulumi config set trinitycore:user.home …"
+  fi
+}
+
+folders_say() {
+  local root=${ARG[root]-} path
+  for path in "${ARG[home]-}" "${root%/*}" "$root" "$root/data" "$root/logs" "$root/releases" "$root/etc"; do
+    [[ ! -L $path && (! -e $path || -d $path) ]] ||
+      refuse "$path is no folder of its own; move it away; data on another disk is mounted there (mount --bind), not linked"
+  done
+  if [[ -e $root/src && ! -f $(source_record) ]]; then
+    if [[ -d $root/src/.git ]]; then
+      foretell "$root/src is a checkout of somebody else's ($(stat -c %U "$root/src")): it is taken as it is, and files that were changed in it are kept in a patch beside it"
+    else
+      foretell "$root/src is no git checkout: it is moved aside"
+    fi
+  fi
+  [[ ! -d $root/build || -f $root/build/.toolchain ]] || foretell "$root/build is a build tree of somebody else's: it is moved aside, as $root/build.before-…"
+}

@@ -15,10 +15,8 @@ observe() {
   else
     say "$file is a link to $(readlink "$file"), should be a file of its own"
   fi
-  list aliases aliases
-  # shellcheck disable=SC2154 # list makes it
-  for alias in "${aliases[@]}"; do
-    ! own_unit "$alias" || say "$alias is a unit of its own, should be another name of ${ARG[unit]-} (it will be stopped and set aside)"
+  for alias in $(older_units); do
+    ! own_unit "$alias" || say "$alias is a unit of its own, should $(if [[ $'\n'${ARG[aliases]-}$'\n' == *$'\n'"$alias"$'\n'* ]]; then echo "be another name of ${ARG[unit]-}"; else echo "give way to ${ARG[unit]-}"; fi) (it will be stopped and set aside)"
   done
   for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
     [[ ! -e $dropin ]] || hint "${ARG[unit]-} is changed by the drop-in $dropin"
@@ -28,6 +26,12 @@ observe() {
     say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
 
+# older_units: where one of an older installation may stand: under our other names, or as a realm that is taken over has it.
+older_units() {
+  local aliases
+  list aliases aliases
+  { ((${#aliases[@]} == 0)) || printf '%s\n' "${aliases[@]}"; former_units "${ARG[unit]%.service}"; } | sort -u
+}
 # refuse_sandbox FILE: found here, and not at the first start, which comes after an hour's build.
 refuse_sandbox() {
   local words lines
@@ -37,24 +41,28 @@ refuse_sandbox() {
   refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# own_unit NAME: an older installation's unit stands where our alias goes.
-own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]]; }
+# own_unit NAME: an older installation's unit stands there.
+own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! made_here "/etc/systemd/system/$1"; }
 
 apply() {
   local file alias
   file=$(unit_file)
-  list aliases aliases
-  for alias in "${aliases[@]}"; do
+  for alias in $(older_units); do
     own_unit "$alias" || continue
     note "stopping $alias and setting it aside as $alias.before-trinity-stack"
-    systemctl disable --quiet --now "$alias" || die "$alias could not be stopped" "systemctl status $alias says why"
-    mv -fT "/etc/systemd/system/$alias" "/etc/systemd/system/$alias.before-trinity-stack"
+    set_unit_aside "$alias"
   done
   arg content | write_file "$file" 0644 root:root
   reread "${ARG[unit]-}" || die "systemd could not read its units again"
 }
 
-manifest() { printf 'file %s\n' "$(unit_file)"; }
+manifest() {
+  local alias aside
+  printf 'file %s\n' "$(unit_file)"
+  for alias in $(older_units); do
+    for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"; done
+  done
+}
 
 drop() {
   case $1 in

@@ -124,14 +124,14 @@ patched() {
   patches_arrived "${#names[@]}"
   for i in "${!names[@]}"; do
     install -m 0644 "$REQUEST/files/patch.$((i + 1))" "$scratch/patch"
-    fits 2>"$scratch/said" || does_not_fit "${names[i]}" "$(short "$base")"
+    patch_fits 2>"$scratch/said" || does_not_fit "${names[i]}" "$(short "$base")"
   done
   tree=$(in_git write-tree)
   in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)"
 }
 # Byte for byte, whatever the service user's own configuration of git says.
-fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
-would_fit() { fits --check "$@" 2>/dev/null; }
+patch_fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
+would_fit() { patch_fits --check "$@" 2>/dev/null; }
 
 # does_not_fit NAME COMMIT: says why, where that can be told.
 does_not_fit() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # fixtures.sh MACHINE: what the lab's server finds instead of the internet, made from tests/lab/core:
-#   /srv/git/core.git (branch 3.3.5), its submodule /srv/git/standin.git, a checkout to commit from, /srv/tdb/tdb.7z
+#   /srv/git/core.git (branch 3.3.5), its submodule /srv/git/standin.git, a checkout to commit from, /srv/tdb/tdb.7z, and
+#   /srv/make-data.sh, which makes game data
 # Made once: what was committed there since stays, until tests/lab/core itself changes.
 set -euo pipefail
 
@@ -21,5 +22,6 @@ chmod 755 "$made"
 "$here/core/tdb/make-tdb.sh" "$made/tdb" >"$made/log" 2>&1 || die "the world database could not be made" "$(<"$made/log")"
 mv "$made"/tdb/TDB_full_world_*.7z "$made/tdb/tdb.7z"
 inside rm -rf /srv/git /srv/tdb /srv/made-from
-tar -C "$made" -cf - git tdb | inside tar -C /srv --no-same-owner -xf -
+cp "$here/core/make-data.sh" "$made/"
+tar -C "$made" -cf - git tdb make-data.sh | inside tar -C /srv --no-same-owner -xf -
 inside sh -c "echo $key >/srv/made-from"

@@ -61,6 +61,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["ssh.jumpUser", "hop", []],
   ["ssh.jumpHostKey", rsa, []],
   ["takeover", "true", []],
+  ["adopt", "true", ["adoption"]],
   ["restarts", "now", release, "same"],
   ["announce.seconds", "60", release, "same"],
   ["window.schedule", "Sun 05:00", ["restarts", ...release], "same"],

@@ -22,7 +22,9 @@ describe("the resources of a realm", () => {
   it("keep their names: one that changes needs an alias, or the old thing is deleted after the new one is made", async () => {
     // With all that a key can add.
     const { resources } = await build({
-      settings: load({ restarts: "window", "ssh.agent": "false", "ssh.privateKey": privateKey() }, ["ssh.privateKey"]),
+      settings: load({ restarts: "window", adopt: "true", "ssh.agent": "false", "ssh.privateKey": privateKey() }, [
+        "ssh.privateKey",
+      ]),
     });
     const name = (urn: string) => urn.split("::").pop();
     expect(

@@ -137,6 +137,7 @@ export const serverCases: Cases = {
     takes: ["", "me@laptop", "/home/me/.ssh/id_ed25519", "SHA256:eVTQpx7Fvv6U0DwLqRxuhBHSzroAU8hzW+hlB30KVsA", ed25519],
     refuses: [["a\nb", /control characters or line breaks/]],
   },
+  adopt: { takes: ["true", "false"], refuses: [["yes", /true or false/]] },
   takeover: { takes: ["true", "false"], refuses: [["True", /true or false/]] },
   "realm.id": {
     takes: ["1", "7"],

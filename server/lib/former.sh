@@ -1,0 +1,196 @@
+# shellcheck shell=bash
+# A realm that somebody else set up on this server: its units, what they run with, its game data, and the timers that look after it.
+
+# What is taken over of it (trinitycore:adopt), a line each: unit NAME SERVER, timer NAME.
+former_record() { printf '%s/former' "$STATE_DIR"; }
+
+# The realm is this stack's: its servers were started by it once, so whatever was here before has been seen to.
+ours_by_now() { completed release && completed authserver && completed worldserver; }
+
+UNIT_FOLDERS=(/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system)
+GAME_SERVERS='authserver|worldserver|bnetserver|realmd|mangosd|logonserver'
+
+# unit_fields UNIT…: fills FIELD["UNIT property"] with what systemd says of each.
+unit_fields() {
+  local line id="" pending=()
+  declare -gA FIELD=()
+  (($#)) || return 0
+  while IFS= read -r line; do
+    if [[ -n $line ]]; then
+      pending+=("$line")
+      [[ $line != Id=* ]] || id=${line#Id=}
+      continue
+    fi
+    keep_fields "$id" "${pending[@]}"
+    pending=()
+  done < <(systemctl show "$@" -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,WorkingDirectory,ActiveEnterTimestamp,ExecStart && echo)
+}
+keep_fields() {
+  local id=$1 line
+  shift
+  for line; do FIELD["$id ${line%%=*}"]+=${line#*=}$'\n'; done
+}
+field_of() {
+  local value=${FIELD["$1 $2"]-}
+  printf '%s' "${value%$'\n'}"
+}
+
+# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not this stack's, and the FIELDs.
+find_units() {
+  local files=() folder name line word words at program
+  local -A names=()
+  declare -gA SERVER=()
+  for folder in "${UNIT_FOLDERS[@]}"; do files+=("$folder"/*.service); done
+  while IFS= read -r name; do
+    # Another name of a unit is no unit of its own.
+    if made_here "$name" || [[ -L $name && $(readlink -f "$name") == */systemd/system/* ]]; then continue; fi
+    names[${name##*/}]=1
+  done < <(grep -lsE "/($GAME_SERVERS)([[:space:]'\"]|\$)" "${files[@]}")
+  unit_fields "${!names[@]}"
+  for name in "${!names[@]}"; do
+    while IFS= read -r line; do
+      [[ $line =~ argv\[\]=(.*)\ \;\ ignore_errors= ]] || continue
+      read -ra words <<<"${BASH_REMATCH[1]}"
+      case ${words[0]##*/} in systemctl | mysqldump | mariadb-dump | gzip | tar | cp | mv | rsync | rm | install) continue ;; esac
+      for at in "${!words[@]}"; do
+        word=${words[at]#[\'\"]} program=${word%[\'\"]}
+        if [[ $program =~ ^/.*/($GAME_SERVERS)$ ]]; then SERVER[$name]=$program && break; fi
+      done
+    done <<<"$(field_of "$name" ExecStart)"
+  done
+}
+
+# conf_of UNIT: the file that its server reads; the one beside its program where none is named.
+conf_of() {
+  local words at program=${SERVER[$1]} start
+  start=$(field_of "$1" ExecStart)
+  [[ ! $start =~ argv\[\]=(.*)\ \;\ ignore_errors= ]] || read -ra words <<<"${BASH_REMATCH[1]}"
+  for at in "${!words[@]}"; do
+    case ${words[at]} in
+      -c | --config) printf '%s' "${words[at + 1]-}" && return ;;
+      --config=*) printf '%s' "${words[at]#*=}" && return ;;
+    esac
+  done
+  printf '%s/etc/%s.conf' "${program%/bin/*}" "${program##*/}"
+}
+
+# conf_value FILE KEY: its value there, without quotes; never printed for a key that holds a password.
+conf_value() {
+  local value
+  value=$(sed -nE "s/^[[:space:]]*${2//./\\.}[[:space:]]*=[[:space:]]*(.*)$/\1/p" "$1" 2>/dev/null | tail -n 1)
+  value=${value%"${value##*[![:space:]]}"}
+  value=${value#\"}
+  printf '%s' "${value%\"}"
+}
+# conf_database FILE KEY: the name in a connection's text.
+conf_database() {
+  local fields
+  IFS=';' read -ra fields <<<"$(conf_value "$1" "$2")"
+  printf '%s' "${fields[4]-}"
+}
+
+# databases_of UNIT: "ROLE NAME" for each database that its server uses; without a NAME where its settings name none.
+databases_of() {
+  local conf role key
+  conf=$(conf_of "$1")
+  while read -r role key; do
+    [[ ${SERVER[$1]##*/} != authserver || $role == auth ]] || continue
+    printf '%s %s\n' "$role" "$(conf_database "$conf" "$key")"
+  done <<<$'auth LoginDatabaseInfo\ncharacters CharacterDatabaseInfo\nworld WorldDatabaseInfo'
+}
+
+# in_the_way UNIT: it cannot stay as it is beside this stack's servers.
+in_the_way() {
+  local role name key port conf
+  [[ ${SERVER[$1]} != "${ARG[root]-}"/* ]] || return 0
+  case $1 in authserver.service | worldserver.service | tc-335-auth.service | tc-335-world.service) return 0 ;; esac
+  while read -r role name; do [[ $name != "${ARG[$role]-}" ]] || return 0; done < <(databases_of "$1")
+  [[ $(field_of "$1" ActiveState) == active || $(field_of "$1" UnitFileState) == enabled ]] || return 1
+  case ${SERVER[$1]##*/} in authserver | realmd | logonserver) key=RealmServerPort port=3724 ;; *) key=WorldServerPort port=8085 ;; esac
+  conf=$(conf_of "$1")
+  name=$(conf_value "$conf" "$key")
+  [[ ${name:-$port} == "${ARG[authserver.port]-}" || ${name:-$port} == "${ARG[realm.port]-}" ]]
+}
+
+# not_adoptable UNIT: why its server cannot be taken over, with the way out; 1 when it can.
+not_adoptable() {
+  local role name server=${SERVER[$1]##*/} conf id
+  conf=$(conf_of "$1")
+  case $server in authserver | worldserver) ;; *) printf 'it runs a %s, which is not of TrinityCore 3.3.5; stop and disable it' "$server" && return ;; esac
+  ! grep -qsi 'azerothcore' "$conf" || { printf "it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it" && return; }
+  [[ -f $conf ]] || { printf 'its settings %s cannot be found, so it is not known which databases it uses; stop and disable it' "$conf" && return; }
+  while read -r role name; do
+    [[ -n $name ]] || { printf 'its settings %s do not name its %s database; stop and disable it' "$conf" "$role" && return; }
+    [[ $name == "${ARG[$role]-}" ]] ||
+      { printf 'its %s database is %s; name it: pulumi config set trinitycore:databases.%s.name %s' "$role" "$name" "$role" "$name" && return; }
+  done < <(databases_of "$1")
+  id=$(conf_value "$conf" RealmID)
+  [[ -n $id && $id != "${ARG[realm.id]-}" ]] || return 1
+  printf 'its RealmID is %s; set it: pulumi config set trinitycore:realm.id %s' "$id" "$id"
+}
+
+# data_of UNIT: the folder of its game data.
+data_of() {
+  local conf folder work
+  conf=$(conf_of "$1") work=$(field_of "$1" WorkingDirectory)
+  folder=$(conf_value "$conf" DataDir)
+  folder=${folder:-.}
+  [[ $folder == /* ]] || folder=${work:-${SERVER[$1]%/*}}/$folder
+  readlink -m "$folder"
+}
+GAME_DATA=(dbc maps vmaps mmaps Cameras)
+has_data() { [[ -n $(find -L "$1" -mindepth 1 -print -quit 2>/dev/null) ]]; }
+# former_data: where the game data of the realm from before is, with what of it; a folder `run` without a unit has it beside its programs.
+former_data() {
+  local unit folder=${ARG[root]-}/run/bin kind kinds=""
+  for unit in "${!SERVER[@]}"; do [[ ${SERVER[$unit]##*/} != worldserver ]] || folder=$(data_of "$unit"); done
+  [[ $folder != "${ARG[root]-}/data" ]] || return 0
+  for kind in "${GAME_DATA[@]}"; do ! has_data "$folder/$kind" || kinds+=" $kind"; done
+  [[ -z $kinds ]] || printf '%s%s\n' "$folder" "$kinds"
+}
+
+# find_timers: fills TIMER[timer] with `works` for each whose service builds, stops or starts the realm from before, and with `dumps` for
+# each that dumps its databases with a password.
+# shellcheck disable=SC2034 # the kinds read TIMER
+find_timers() {
+  local file service text name named="tc-335-auth|tc-335-world"
+  declare -gA TIMER=()
+  for name in "${!SERVER[@]}"; do named+="|${name%.service}"; done
+  for file in /etc/systemd/system/*.timer /usr/local/lib/systemd/system/*.timer; do
+    if [[ ! -f $file ]] || made_here "${file%.timer}.service"; then continue; fi
+    service=$(sed -n 's/^Unit=//p' "$file" | tail -n 1)
+    service=${file%/*}/${service:-$(basename "$file" .timer).service}
+    text=$(grep -E '^(Exec[A-Za-z]*|WorkingDirectory)=' "$service" 2>/dev/null) || continue
+    if [[ $text == *mysqldump* || $text == *mariadb-dump* ]]; then
+      [[ ! $text =~ (^|[^A-Za-z0-9_])(${ARG[auth]-}|${ARG[characters]-}|${ARG[world]-})($|[^A-Za-z0-9_]) || $text != *--defaults-* ]] || TIMER[${file##*/}]=dumps
+    elif [[ $text == *"${ARG[root]-}/"* || $text =~ systemctl[\'\"]?\ .*($named)([^A-Za-z0-9_-]|$) ]]; then
+      TIMER[${file##*/}]=works
+    fi
+  done
+}
+timer_on() { [[ -e /etc/systemd/system/timers.target.wants/$1 || $(systemctl is-active "$1" 2>/dev/null) == active ]]; }
+
+# former_units [SERVER]: those that are taken over, of one server or of both.
+former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>/dev/null || true; }
+
+# let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the next boot.
+let_former_in() {
+  local unit server
+  for unit; do
+    server=$(sed -nE "s/^unit $unit ([a-z]+)\$/\1/p" "$(former_record)" 2>/dev/null)
+    [[ -n $server && -f /etc/trinity-stack/$server.env ]] || continue
+    install -d -m 0755 "/run/systemd/system/$unit.d"
+    printf '[Service]\nEnvironmentFile=/etc/trinity-stack/%s.env\n' "$server" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
+    reread "$unit"
+  done
+}
+
+# set_unit_aside UNIT: stopped, and no unit any more, but its file is kept.
+set_unit_aside() {
+  local file=/etc/systemd/system/$1 aside=/etc/systemd/system/$1.before-trinity-stack
+  systemctl disable --quiet --now "$1" || die "$1 could not be stopped" "systemctl status $1 says why"
+  rm -rf "/run/systemd/system/$1.d/trinity-stack.conf"
+  [[ -f $file && ! -L $file ]] || return 0
+  [[ ! -e $aside ]] || aside+=-$(date -u +%Y%m%d-%H%M%S)
+  mv -T "$file" "$aside"
+}

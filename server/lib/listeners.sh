@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# Who listens on a port of this server, in words: the program, its process, what started it, whose it is and since when.
+
+# listeners PORT…: "PORT PID NAME" for each process that listens there over TCP; without PID and NAME where the kernel names none.
+listeners() {
+  local port filter="" from users shape='\("([^"]*)",pid=([0-9]+),fd=[0-9]+\)(.*)'
+  for port; do filter+="${filter:+ or }sport = :$port"; done
+  while read -r _ _ _ from _ users; do
+    if [[ ! $users =~ $shape ]]; then printf '%s\n' "${from##*:}"; fi
+    while [[ $users =~ $shape ]]; do
+      printf '%s %s %s\n' "${from##*:}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}"
+      users=${BASH_REMATCH[3]}
+    done
+  done < <(ss -Hltnp "$filter" 2>/dev/null) | sort -u
+}
+
+# made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
+made_here() { grep -qs '/usr/local/libexec/trinity-stack/' "$1"; }
+
+# own_process PID: a server of this stack's, by its unit's text, or by the release it runs from.
+own_process() {
+  local unit exe
+  exe=$(readlink "/proc/$1/exe" 2>/dev/null)
+  [[ ! -f ${exe%/bin/*}/release.info ]] || return 0
+  unit=$(unit_of "$1")
+  [[ $unit == *.service ]] && made_here "/etc/systemd/system/$unit"
+}
+
+# holder PID NAME PORT: a sentence's worth of who it is. Never its command line: a password may be in it.
+holder() {
+  local pid=$1 unit exe since where=""
+  exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
+  since=$(ps -o lstart= -p "$pid" 2>/dev/null)
+  [[ -z $since ]] || since=", since $(date -d "$since" '+%F %H:%M' 2>/dev/null)"
+  unit=$(unit_of "$pid")
+  case $2/$unit in
+    docker-proxy/*) where=", for $(container_with "$3")" ;;
+    */docker-*.scope | */libpod-*.scope | */cri-*.scope) where=", in the container ${unit%.scope}" ;;
+    systemd/init.scope | systemd/) where=", for a socket unit (systemctl list-sockets)" ;;
+    */session-*.scope) where=", started by hand$(terminal_of "$pid")" ;;
+    */?*.service) where=", of $unit" ;;
+  esac
+  if [[ $where != *container* && $(</proc/"$pid"/cgroup) =~ /(docker|lxc|lxc.payload[^/]*|kubepods[^/]*)/([^/$'\n']+) ]]; then
+    where=", in the container ${BASH_REMATCH[2]:0:12}"
+  elif [[ -z $where ]]; then
+    where=$(terminal_of "$pid")
+  fi
+  printf '%s (%sprocess %s, user %s%s%s)' "$2" "${exe:+$exe, }" "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" "$where" "$since"
+}
+
+# terminal_of PID: the program that keeps it running for somebody who has left.
+terminal_of() {
+  local pid=$1 name hops=0
+  while ((pid > 1 && hops++ < 20)); do
+    name=$(cat "/proc/$pid/comm" 2>/dev/null) || return 0
+    case ${name,,} in screen | tmux* | dtach | abduco) printf ', in %s' "${name,,}" && return ;; esac
+    pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status" 2>/dev/null)
+  done
+}
+
+# container_with PORT: its name, where docker tells.
+container_with() {
+  local name=""
+  ! command -v docker >/dev/null || name=$(timeout 5 docker ps --filter "publish=$1" --format '{{.Names}} ({{.Image}})' 2>/dev/null | head -n 1)
+  printf 'the container %s' "${name:-whose port it is (docker ps)}"
+}
+
+# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables are asked only where
+# there are some: the question alone would load them.
+passed_on() {
+  local to=""
+  ! command -v nft >/dev/null || to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" | head -n 1)
+  if [[ -z $to ]] && { grep -qsx nat /proc/net/ip_tables_names /proc/net/ip6_tables_names || [[ $(iptables --version 2>/dev/null) == *nf_tables* ]]; }; then
+    to=$({ iptables-save -t nat; ip6tables-save -t nat; } 2>/dev/null | sed -nE "s/.*--dport $1 .*-j DNAT --to-destination ([^ ]+).*/\1/p" | head -n 1)
+  fi
+  printf '%s' "$to"
+}

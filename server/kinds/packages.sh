@@ -112,10 +112,12 @@ look_ahead() {
 }
 
 untold() {
+  local words
   if [[ ${ARG[family]-} == apt && -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -print -quit 2>/dev/null) ]]; then
     echo ", as it has no package lists here"
   else
-    sed -n '/^E: \|^Error: \|^No match/{s/^\(E\|Error\): //; s/^/, as it says: /; p; q}' <<<"$ANSWER"
+    words=$(sed -n '/^E: \|^Error: \|^No match/{s/^\(E\|Error\): //; s/^/, as it says: /; p; q}' <<<"$ANSWER")
+    echo "${words:-, as it takes too long}"
   fi
 }
 

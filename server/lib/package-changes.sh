@@ -5,9 +5,12 @@
 declare -ga CHANGES=()
 declare -g ANSWER=""
 
-# foresee_apt NAME…: 1 when that cannot be told (no lists of what there is), 2 when apt finds no way. It writes nothing, its cache neither.
+# foresee_apt NAME…: 1 when that cannot be told (no lists of what there is), 2 when apt finds no way. It writes nothing: a cache of apt's that
+# is older than what it is of stays so.
 foresee_apt() {
-  ANSWER=$(timeout 15 apt-get -s -q -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= install --no-install-recommends "$@" </dev/null 2>&1) || {
+  local cache=/var/cache/apt/pkgcache.bin anew=()
+  [[ $cache -nt /var/lib/dpkg/status && $cache -nt /var/lib/apt/lists ]] || anew=(-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
+  ANSWER=$(timeout 15 apt-get -s -q "${anew[@]}" install --no-install-recommends "$@" </dev/null 2>&1) || {
     [[ $ANSWER != *'unmet dependencies'* ]] || return 2
     return 1
   }

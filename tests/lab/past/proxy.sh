@@ -2,6 +2,9 @@
 # A server that reaches the internet through a proxy alone, which asks for a login: names outside resolve for the proxy only.
 # The places behind it are this server's own: git.example.net with the core's repositories, files.example.net with the world's content.
 set -eu
+# The archives are not behind this proxy: what the lab's image lacks of the stack's packages is there already.
+apt-get -q update >/dev/null
+apt-get -q -y install --no-install-recommends curl ca-certificates >/dev/null 2>&1
 mkdir -p /opt/theirs
 cat >/opt/theirs/proxy.py <<'PY'
 import base64, http.server, os, subprocess, sys, urllib.parse

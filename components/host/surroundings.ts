@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
+import { beforehand } from "../remote/observation";
 import type { Plan } from "../remote/plan";
 import type { Settings } from "../settings";
 import { distribution } from "./distribution";
@@ -45,7 +46,7 @@ export async function lookAround(host: Host, settings: Settings, about: pulumi.R
   const request = { plan: surroundingsPlan(settings, host.facts), owner: host.stack, secrets: {} };
   const seen = await host.observe(Promise.resolve(request));
   const { drift = [], hints = [], foretold = [] } = seen ?? {};
-  const told = [...hints, ...(host.facts.owner === "" ? foretold : [])];
+  const told = [...hints, ...(host.facts.owner === "" ? foretold.map(beforehand) : [])];
   if (drift.length > 0) void pulumi.log.warn(drift.join("\n"), about);
   if (told.length > 0) void pulumi.log.info(told.join("\n"), about);
 }

@@ -132,6 +132,9 @@ export interface Upstream {
 /** What became of this stack on the server so far: nothing; an `up` that did not come to its end; or one that did. */
 export type Past = "none" | "unfinished" | "converged";
 
+/** What is told before anything is done to what is there already. */
+export const beforehand = (line: string): string => `beforehand: ${line}`;
+
 /** A new token is random: one derived from what was seen could repeat itself, and an update would go unplanned. */
 const newToken = () => randomBytes(4).toString("hex");
 
@@ -155,7 +158,7 @@ export function decide(
   const other = seen.receipt !== "same" || seen.anew.length > 0 || upstream.level === "change";
   const level = !off ? upstream.level : other ? "change" : "repair";
   const warnings: string[] = [];
-  const infos: string[] = [...seen.hints, ...(renew ? seen.foretold : [])];
+  const infos: string[] = [...seen.hints, ...(renew ? seen.foretold.map(beforehand) : [])];
   if (fresh && past !== "none") {
     const begun = seen.receipt === "begun";
     if (begun) infos.push("not finished: the last `pulumi up` was cut off, or failed, in the middle of it");

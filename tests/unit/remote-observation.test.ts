@@ -247,7 +247,7 @@ describe("what would do harm", () => {
   it("is not what is only foretold, which is told where the step is going to be applied", () => {
     const foretold = ["starts ufw, which will let in 22/tcp"];
     const fresh = seen({ token: "", receipt: "new", drift: ["ufw is not active"], foretold });
-    expect(decide(fresh, alone, undefined, "none").infos).toEqual(foretold);
+    expect(decide(fresh, alone, undefined, "none").infos).toEqual(["beforehand: starts ufw, which will let in 22/tcp"]);
     expect(decide(seen({ foretold }), alone, undefined, "converged").infos).toEqual([]);
   });
 });

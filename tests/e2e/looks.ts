@@ -99,8 +99,8 @@ export function mistakesOf(
     }
   }
   for (const kind of ["warns", "tells"] as const)
+    // What `up` will do to what is there is the matter of the pasts.
     for (const [resource, lines] of Object.entries(seen[kind]))
-      // What `up` will do to what is there is the matter of the pasts.
       for (const line of lines)
         if (!wanted[kind][resource]?.includes(line) && !line.startsWith("beforehand: "))
           note("no row", `${kind} of ${resource}: ${line}`);

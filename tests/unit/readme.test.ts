@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable, declaredKeys, withTable } from "../../cli/config-table";
 import { marker, observedTable } from "../../cli/observed-table";
+import { marker as pastsMarker, pastsTable } from "../e2e/pasts/table";
 
 const root = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -33,6 +34,10 @@ describe("README.md", () => {
     expect(readme).toBe(withTable(readme, observedTable(), marker));
     for (const file of readdirSync(join(root, "server/kinds")))
       expect(readme).toContain(`\n| \`${file.replace(/\.sh$/, "")}\` | `);
+  });
+
+  it("has the table of pasts as it is generated, a row each", () => {
+    expect(readme).toBe(withTable(readme, pastsTable(), pastsMarker));
   });
 
   it("names config keys that exist", () => {

@@ -100,10 +100,13 @@ export function mistakesOf(
   }
   for (const kind of ["warns", "tells"] as const)
     // What `up` will do to what is there is the matter of the pasts.
-    for (const [resource, lines] of Object.entries(seen[kind]))
-      for (const line of lines)
-        if (!wanted[kind][resource]?.includes(line) && !line.startsWith("beforehand: "))
-          note("no row", `${kind} of ${resource}: ${line}`);
+  const odd = (kind: "warns" | "tells", resource: string) =>
+    (seen[kind][resource] ?? []).filter(
+      (line) => !wanted[kind][resource]?.includes(line) && !line.startsWith("beforehand: "),
+    );
+  for (const kind of ["warns", "tells"] as const)
+    for (const resource of Object.keys(seen[kind]))
+      for (const line of odd(kind, resource)) note("no row", `${kind} of ${resource}: ${line}`);
   for (const resource of seen.planned) if (!wanted.planned.includes(resource)) note("no row", `plans ${resource}`);
   return wrong;
 }

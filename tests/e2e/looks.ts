@@ -98,8 +98,7 @@ export function mistakesOf(
       if (!seen.planned.includes(resource)) note(name, `does not plan ${resource}`);
     }
   }
-  for (const kind of ["warns", "tells"] as const)
-    // What `up` will do to what is there is the matter of the pasts.
+  // What `up` will do to what is there is the matter of the pasts.
   const odd = (kind: "warns" | "tells", resource: string) =>
     (seen[kind][resource] ?? []).filter(
       (line) => !wanted[kind][resource]?.includes(line) && !line.startsWith("beforehand: "),

@@ -177,7 +177,7 @@ former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>
 let_former_in() {
   local unit server
   for unit; do
-    server=$(sed -nE "s/^unit $unit ([a-z]+)\$/\1/p" "$(former_record)" 2>/dev/null)
+    server=$(sed -nE "s/^unit $unit ([a-z]+)\$/\1/p" "$(former_record)" 2>/dev/null) || true
     [[ -n $server && -f /etc/trinity-stack/$server.env ]] || continue
     install -d -m 0755 "/run/systemd/system/$unit.d"
     printf '[Service]\nEnvironmentFile=/etc/trinity-stack/%s.env\n' "$server" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0

@@ -21,11 +21,11 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
       // The servers' own programs and settings in units of the test's: not tied to MariaDB's, never started again by systemd.
       for (const server of ["authserver", "worldserver"])
         await machine.sure(`systemctl cat ${server} |
-          grep -vE '^(#|PartOf|Wants|After|WantedBy|Alias|Condition|Restart|RestartForceExitStatus|StartLimit|Exec.*started.sh)' \
+          grep -vE '^(#|PartOf|Requisite|Wants|After|WantedBy|Alias|Condition|Restart|RestartForceExitStatus|StartLimit|Exec.*started.sh)' \
           >/run/systemd/system/bare-${server}.service`);
       // systemd forgets how a unit ended that nothing names any more.
       await machine.sure(`printf '[Unit]\\nAfter=bare-authserver.service bare-worldserver.service\\n' >/run/systemd/system/bare.target
-        systemctl daemon-reload; systemctl start bare.target; systemctl stop worldserver`);
+        systemctl daemon-reload; systemctl start bare.target; systemctl disable -q --now worldserver`);
     },
     real ? 5_400_000 : 1_200_000,
   );
@@ -245,7 +245,7 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
 
   it("comes back whole when somebody restarts MariaDB, or kills it, as its unit ties it to that", async () => {
     await stop();
-    await on("systemctl start authserver worldserver");
+    await on("systemctl enable -q --now worldserver; systemctl start authserver");
     const began = () => on("systemctl show -P InvocationID authserver worldserver");
     const back = () =>
       on(
@@ -261,7 +261,7 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
       expect((await soap(machine, "server info")).status).toBe(200);
     }
     expect(names(await realm.stack.planned())).toEqual([]);
-    await on("systemctl stop worldserver");
+    await on("systemctl disable -q --now worldserver");
   });
 
   it("brings its databases up to date with -u, and ends", async () => {

@@ -82,6 +82,8 @@ describeOnLab("restarts", () => {
   it("announce: those in the world are told by the worldserver itself, and nobody waits for an empty one", async () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 6 });
     const watch = await watchProcesses(machine);
+    const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)";
+    await machine.sure(`mariadb characters -e "${join}"`);
     const first = await up();
     // The one that ran had no ear for it yet.
     expect(first.output).toContain("players could not be told, as the worldserver did not answer: curl: (7) ");
@@ -94,8 +96,8 @@ describeOnLab("restarts", () => {
     await motd("nobody hears of this");
     expect((await up()).output).not.toContain("told:");
 
-    const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)";
-    await machine.sure(`mariadb characters -e "${join}"`);
+    const enters = "mariadb characters -e 'UPDATE characters SET online = 1'";
+    await machine.sure(enters);
     await motd("told before");
     const [auth, world] = await pids();
     const { output } = await up();
@@ -106,7 +108,7 @@ describeOnLab("restarts", () => {
     expect(await pidOf(machine, "worldserver")).not.toBe(world);
 
     // Cancelled in the game: who is in charge there wants it so.
-    await machine.sure(`mariadb characters -e 'UPDATE characters SET online = 1'`);
+    await machine.sure(enters);
     await motd("not now");
     const ask = (command: string) =>
       `curl -sS --fail --config ${LOGIN} -d '<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n="urn:TC"><E:Body><n:executeCommand><command>${command}</command></n:executeCommand></E:Body></E:Envelope>'`;

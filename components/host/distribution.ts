@@ -25,7 +25,10 @@ export type Role =
   | "selinux";
 
 const tools = ["git", "cmake", "make", "ninja-build", "ccache", "rsync"];
-const debianBoost = ["", "-filesystem", "-program-options", "-regex", "-locale"].map((part) => `libboost${part}-dev`);
+// Older sources want iostreams too.
+const debianBoost = ["", "-filesystem", "-program-options", "-regex", "-locale", "-iostreams"].map(
+  (part) => `libboost${part}-dev`,
+);
 /** Ubuntu has another one, which cannot be beside it. */
 const coreDumps = "systemd-coredump|core-dump-handler";
 

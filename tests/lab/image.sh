@@ -10,7 +10,7 @@ HOST_PACKAGES=(systemd-container mmdebstrap debian-archive-keyring openssh-clien
   p7zip-full shellcheck git)
 BARE_PACKAGES=(systemd systemd-sysv dbus openssh-server sudo iproute2 ca-certificates)
 BAKED_PACKAGES=(g++ git cmake make ninja-build ccache rsync
-  libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev
+  libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev libboost-iostreams-dev
   libmariadb-dev-compat libssl-dev libreadline-dev libbz2-dev zlib1g-dev
   mariadb-server mariadb-client p7zip-full socat zstd restic openssl iproute2 gdb systemd-coredump)
 

@@ -43,7 +43,7 @@ describe("package lists", () => {
     [
       "debian",
       "12",
-      ["g++", "p7zip-full|7zip", "libmariadb-dev-compat", "libboost-locale-dev"],
+      ["g++", "p7zip-full|7zip", "libmariadb-dev-compat", "libboost-locale-dev", "libboost-iostreams-dev"],
       ["clang", "7zip", "firewalld", "policycoreutils-python-utils"],
     ],
     ["debian", "13", ["g++", "7zip"], ["p7zip-full|7zip", "clang"]],

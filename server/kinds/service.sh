@@ -187,7 +187,8 @@ failed_start() {
   read_state
   log=${ARG[log]-}
   journalctl --sync 2>/dev/null || true
-  why=$(cause "${ARG[unit]-}" "$2" "$log")
+  # systemd does not even try it then.
+  why=$(database_away) || why=$(cause "${ARG[unit]-}" "$2" "$log")
   mapfile -t lines < <(
     [[ $why != *namespacing* ]] || sandbox_way_out "${ARG[unit]-}"
     if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
@@ -197,16 +198,12 @@ failed_start() {
     printf 'the end of its journal:\n'
     journal_of "${ARG[unit]-}" "$2" | tail -n 8 | cut -c -300 | sed 's/^/  /'
   )
-  # Without a word from the server, or with one of a connection.
-  if [[ $why == status* && ($why == *connect* || $why != *:*) ]]; then why=$(database_away || printf '%s' "$why"); fi
   die "$(name) did not $1: $(printable "$why")" "${lines[@]//[^[:print:]]/?}"
 }
 
 # database_away: MariaDB does not run, without which no server starts.
 database_away() {
-  local unit state
-  unit=$(systemctl show -P Wants "${ARG[unit]-}" | tr ' ' '\n' | grep -m 1 -E '^(mariadb|mysql)') || return 1
-  [[ $(systemctl show -P LoadState "$unit") == loaded ]] || return 1
+  local unit=${ARG[mariadb]-} state
   state=$(systemctl show -P ActiveState "$unit")
   [[ $state != active ]] && printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
 }

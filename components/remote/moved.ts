@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "./facts";
 
@@ -19,10 +20,17 @@ export function moved(before: string | undefined, now: string, facts: Facts, sta
 }
 
 /** The outputs of this stack's last run that came to its end; none when there was none. */
-export async function lastOutputs(): Promise<{ host?: string }> {
+export async function lastOutputs(tries = 20): Promise<{ host?: string }> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { outputs = {} } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-  return outputs;
+  try {
+    const { outputs = {} } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+    return outputs;
+  } catch (error) {
+    // The engine reads the state's file while it may be writing it.
+    if (tries === 0 || !/failed to load checkpoint/.test((error as Error).message)) throw error;
+    await setTimeout(100);
+    return lastOutputs(tries - 1);
+  }
 }
 
 /** Says so when the stack comes to a server that it did not converge before; the state is asked only then. */

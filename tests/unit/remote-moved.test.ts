@@ -1,4 +1,5 @@
-import { moved } from "../../components/remote/moved";
+import * as pulumi from "@pulumi/pulumi";
+import { lastOutputs, moved } from "../../components/remote/moved";
 import { facts } from "../server/facts-of";
 
 describe("a server that is not the one of the last run", () => {
@@ -28,5 +29,33 @@ describe("a server that is not the one of the last run", () => {
     const text = moved(before, "new.example.net", seen, stack);
     if (says) expect(text).toMatch(says);
     else expect(text).toBeUndefined();
+  });
+});
+
+describe("the outputs of the last run", () => {
+  const asked = (...answers: readonly (Error | object)[]) => {
+    let at = 0;
+    return jest.spyOn(pulumi.runtime, "invoke").mockImplementation(async () => {
+      const answer = answers[Math.min(at++, answers.length - 1)];
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+  };
+  const writing = new Error(
+    "invocation of pulumi:pulumi:readStackOutputs returned an error: failed to load checkpoint: EOF",
+  );
+  afterEach(() => jest.restoreAllMocks());
+
+  it("are asked for again where the engine is just writing its state", async () => {
+    asked(writing, writing, { outputs: { host: "wow.example.net" } });
+    expect(await lastOutputs()).toEqual({ host: "wow.example.net" });
+  });
+
+  it("are an error where that does not end, or where it is another one", async () => {
+    const calls = asked(writing);
+    await expect(lastOutputs(2)).rejects.toThrow("failed to load checkpoint");
+    expect(calls).toHaveBeenCalledTimes(3);
+    asked(new Error("no such stack"));
+    await expect(lastOutputs()).rejects.toThrow("no such stack");
   });
 });

@@ -258,7 +258,13 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
         `for i in $(seq 200); do [ "$(systemctl show -P InvocationID authserver worldserver)" != "${before}" ] && exit; sleep 0.1; done; exit 1`,
       );
       await back();
-      expect((await soap(machine, "server info")).status).toBe(200);
+      // The world's port opens first.
+      let answer = await soap(machine, "server info");
+      for (let tries = 0; answer.status === 0 && tries < 50; tries++) {
+        await on("sleep 0.2");
+        answer = await soap(machine, "server info");
+      }
+      expect(answer.status).toBe(200);
     }
     expect(names(await realm.stack.planned())).toEqual([]);
     await on("systemctl disable -q --now worldserver");

@@ -125,7 +125,10 @@ lab.describe("the schema step", () => {
 
   it("has players told before it stops the realm, and starts what they left again when the update fails", () => {
     const speaks = `#!/bin/sh
-      case $(cat) in *'server info'*) echo 'Connected players: 2. Characters in world: 2.' ;; *'server shutdown force 5 0'*) systemctl stop worldserver ;; esac`;
+      case $(cat) in *'server shutdown force 5 0'*) systemctl stop worldserver ;; esac`;
+    sql(
+      "INSERT INTO characters.characters (guid, account, name, online) VALUES (1, 1, 'A', 1), (2, 1, 'B', 1), (3, 1, 'C', 0)",
+    );
     machine.sh("cat >/usr/local/sbin/curl && chmod 755 /usr/local/sbin/curl && systemctl start worldserver", {
       stdin: speaks,
     });

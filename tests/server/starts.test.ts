@@ -67,7 +67,7 @@ lab.describe("the first line of a start that failed is the cause", () => {
 
   it("says in the first line that MariaDB does not run", () => {
     machine.sh(
-      "systemctl stop mariadb; printf '[Service]\\nExecStart=/bin/false\\n' >/etc/systemd/system/mariadb.service; systemctl daemon-reload",
+      "systemctl stop mariadb; printf '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n' >/etc/systemd/system/mariadb.service; systemctl daemon-reload",
     );
     expect(apply().err).toMatch(
       /^error: authserver did not start: MariaDB does not run \(mariadb.service is (failed|inactive)\): systemctl status mariadb.service says why\n/,

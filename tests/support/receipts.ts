@@ -55,6 +55,10 @@ function patternsOf(claim: string): readonly string[] {
         ...(what === "ufw" ? ["sysctl net\\..*"] : []),
         `(unit-file|active) ${name}\\.service`,
         `(file|link|folder) /etc/(${name}|systemd)/.*${name}.*`,
+        // firewalld's other name.
+        ...(what === "firewalld"
+          ? ["link /etc/systemd/system/dbus-org\\.fedoraproject\\.FirewallD1\\.service( .*)?"]
+          : []),
       ];
     case "way":
     case "firewalld":

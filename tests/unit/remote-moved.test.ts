@@ -45,7 +45,13 @@ describe("the outputs of the last run", () => {
     "invocation of pulumi:pulumi:readStackOutputs returned an error: failed to load checkpoint: EOF",
   );
   beforeAll(() =>
-    pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "trinitycore", "test"),
+    pulumi.runtime.setMocks(
+      { newResource: () => ({ id: "", state: {} }), call: () => ({}) },
+      "trinitycore",
+      "test",
+      false,
+      "organization",
+    ),
   );
   afterEach(() => jest.restoreAllMocks());
 

@@ -16,8 +16,9 @@ export async function takeInventory(machine: Machine): Promise<Inventory> {
   const picture = new Map<string, string>();
   const add = (kind: string, name: string, is: string) => picture.set(`${kind} ${name}`, is);
   for (const line of (await machine.sure("bash -s", script)).split("\n")) {
-    const [kind = "", name = "", is = ""] = line.split("\t");
-    add(kind, name, is);
+    const [kind = "", name = "", is] = line.split("\t");
+    // A server's start-up files may print something, too.
+    if (is !== undefined) add(kind, name, is);
   }
   await Promise.all([addFilter(machine, add), addReachable(machine, picture, add)]);
   return picture;

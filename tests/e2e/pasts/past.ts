@@ -66,6 +66,7 @@ export async function judge(past: Past, machineName: string): Promise<void> {
   const realm = await withPast(past, machineName);
   const { machine, stack } = realm;
   try {
+    await firstLogin(past, machine);
     const before = await takeInventory(machine);
     if (past.refused) {
       says(told(await stack.preview()), past.refused);
@@ -99,6 +100,13 @@ async function converge({ holds, image = "baked", own = [] }: Past, { machine, s
   expect(await changes(made)).toEqual(none);
   expectOk(await stack.destroy());
   expect(await changes(kept(made))).toEqual(none);
+}
+
+/** The operator has logged in before: what a shell or a message of the day keeps of that in the home is not the stack's. */
+async function firstLogin({ config = {}, sshPort }: Past, machine: Machine): Promise<void> {
+  const user = (typeof config === "function" ? config(machine) : config)["trinitycore:ssh.user"] ?? "root";
+  await machine.ssh("true", "", sshPort);
+  await machine.exec(`timeout 20 runuser -l ${user} -c true </dev/null`);
 }
 
 /** A new login over SSH, as the operator's. */

@@ -5,7 +5,7 @@ import { type Endpoint, Session } from "../../components/remote/session";
 
 const { public: hostKey, private: hostPrivate } = utils.generateKeyPairSync("ed25519");
 const privateKey = utils.generateKeyPairSync("ed25519").private;
-const quick = { ...patience, silence: 1_000 };
+const quick = { ...patience, silence: 3_000 };
 const listening = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) =>
   new Promise<number>((done) => server.listen(0, "127.0.0.1", () => done((server.address() as { port: number }).port)));
 
@@ -79,7 +79,7 @@ describe("a connection that is lost ends in words", () => {
     const command = session.exec("build", unsent ? Buffer.alloc(48 << 20) : "");
     (lose === "jump" ? hop : server).cut();
     await expect(command).rejects.toThrow(
-      /^the SSH connection to 127\.0\.0\.1 was lost: nothing was heard of it for 1 s; run it again$/,
+      /^the SSH connection to 127\.0\.0\.1 was lost: nothing was heard of it for 3 s; run it again$/,
     );
     await ended;
     await expect(session.exec("again")).rejects.toThrow(/was lost/);

@@ -125,11 +125,17 @@ apply() {
 
 # What a git that was killed left behind, and files that are not the service user's.
 tidy() {
-  local src
+  local src owner
   src=${ARG[root]-}/src
   [[ -d $src/.git ]] || return 0
   find "$src/.git" -name '*.lock' -delete
-  find "$src" ! -user "${ARG[user]-}" -exec chown -h "${ARG[user]-}:$(id -gn "${ARG[user]-}")" {} +
+  owner="${ARG[user]-}:$(id -gn "${ARG[user]-}")"
+  find "$src" ! -user "${ARG[user]-}" ! -type f -exec chown -h "$owner" {} +
+  find "$src" ! -user "${ARG[user]-}" -type f -links 1 -exec chown -h "$owner" {} +
+  # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they are copied.
+  # shellcheck disable=SC2016 # the other shell expands it
+  as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
+    'for file; do cp -p -- "$file" "$file.own" && mv -f -- "$file.own" "$file" || exit; done' sh {} +
 }
 
 # A half or broken one is moved aside, whatever it holds.

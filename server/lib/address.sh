@@ -18,13 +18,15 @@ kind_of_address() {
 
 # address_says: what of the realm's addresses keeps players out, or may.
 address_says() {
-  local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as
+  local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as tell=say
   [[ -n $address ]] || return 0
+  # An authserver without a realm ends at its start; one that runs goes on when names cannot be resolved for a while.
+  [[ -f $RECEIPTS/authserver/token ]] || tell=refuse
   for key in localAddress address; do
     [[ $key == address ]] || [[ $local_address != "$address" ]] || continue
     as=$(if [[ $key == address ]]; then echo "$address"; else echo "$local_address"; fi)
     mapfile -t found < <(addresses_of "$as")
-    ((${#found[@]})) || say "trinitycore:realm.$key is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
+    ((${#found[@]})) || "$tell" "trinitycore:realm.$key is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
       "and players see none; set an address, or put the name into DNS or into /etc/hosts on this server"
   done
   ((${#found[@]})) || return 0

@@ -70,7 +70,7 @@ export const databases: readonly Past[] = [
     name: "address-unresolved",
     what: "realm.address that the server cannot resolve",
     config: { "trinitycore:realm.address": "realm.invalid" },
-    says: [
+    refused: [
       "trinitycore:realm.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
     ],
   },

@@ -68,7 +68,8 @@ take_data() {
   local new=${2%/*}/.${2##*/}.new
   note "taking over the game data in $1"
   rm -rf --one-file-system -- "${new:?}"
-  cp -aL --link "$1" "$new" 2>/dev/null || {
+  # What is somebody else's is copied: to give away a file that both names share would give away theirs.
+  { [[ -z $(find -L "$1" ! -user "${ARG[user]-}" -print -quit) ]] && cp -aL --link "$1" "$new" 2>/dev/null; } || {
     rm -rf --one-file-system -- "${new:?}"
     enough_space "${2%/*}" "$(du -sLm "$1" | cut -f 1)" "a copy of $1"
     cp -aL "$1" "$new"

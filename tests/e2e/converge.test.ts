@@ -34,7 +34,7 @@ describeOnLab("a bare server becomes a running realm", () => {
   };
 
   beforeAll(async () => {
-    realm = await bareRealm("converging");
+    realm = await bareRealm("converge");
     ({ machine, stack } = realm);
     const watch = await watchProcesses(machine);
     await run(stack.up());

@@ -16,7 +16,7 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
 
   beforeAll(
     async () => {
-      realm = await servingRealm("contract");
+      realm = await servingRealm("core");
       ({ machine } = realm);
       // The servers' own programs and settings in units of the test's: not tied to MariaDB's, never started again by systemd.
       for (const server of ["authserver", "worldserver"])

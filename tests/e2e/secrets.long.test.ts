@@ -19,7 +19,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    const made = await convergedRealm("secrets");
+    const made = await convergedRealm("secrets-all");
     realm = { machine: made.machine, stack: withOwnTemporaries(made) };
     ({ machine, stack } = realm);
   }, 1_600_000);

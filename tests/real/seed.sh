@@ -15,7 +15,13 @@ if git -C "$source" rev-parse -q --git-dir >/dev/null 2>&1 && [[ ! -e $source/CM
   commit=$(git -C "$source" rev-parse -q --verify 3.3.5 || git -C "$source" rev-parse HEAD)
   tree=$made/tree
   mkdir "$tree"
-  git -C "$source" archive "$commit" -- . ':!sql/old' | tar -x -C "$tree"
+  # What only archived databases need is left out before it is read: a partial clone does not have it.
+  (
+    export GIT_INDEX_FILE=$made/index
+    git -C "$source" --work-tree="$tree" read-tree "$commit"
+    git -C "$source" --work-tree="$tree" rm -rq --cached --ignore-unmatch sql/old
+    git -C "$source" --work-tree="$tree" checkout-index -a --prefix="$tree/"
+  )
 fi
 
 # One commit, the same each time: what was built of it before is known by it.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A server that runs: enabled, started with what is there now, and listening.
-# observed: it is enabled, runs, listens on its port, and was started with the present unit, drop-ins, settings, passwords and release;
+# observed: it is enabled, runs, listens on its port and its consoles' where the config says, and was started with the present unit, drop-ins, settings, passwords and release;
 #   its old name; game data files that are gone since it started, or that it cannot see or read (told, as only you have the client); who else
 #   listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
@@ -16,31 +16,6 @@ empty_needs() {
 
 # unseen: a sentence for each thing about its game data that keeps the server from reading it.
 unseen() { [[ -z ${ARG[needs]-} ]] || unseen_data "${ARG[root]-}/data"; }
-
-# doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
-doors() {
-  local -A is=([BindIP]=0.0.0.0)
-  local line
-  while IFS= read -r line; do
-    [[ ! $line =~ ^([A-Za-z.]+)\ *=\ *\"?([^\"]*) ]] || is[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
-  done 2>/dev/null <"${ARG[root]-}/etc/$(name).conf.d/stack.conf"
-  if [[ $(name) == authserver ]]; then
-    printf '%s %s authserver.port\n' "${ARG[port]-}" "${is[BindIP]}"
-    return
-  fi
-  printf '%s %s realm.port\n' "${ARG[port]-}" "${is[BindIP]}"
-  # The real worldserver dies of one of these that it cannot open.
-  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s console.port\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}"
-  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s soap.port\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}"
-}
-# taken: a sentence for each of these ports that somebody else has.
-taken() {
-  local port address key who
-  while read -r port address key; do
-    ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
-      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set trinitycore:%s …\n' "$port" "$who" "$key"
-  done < <(doors)
-}
 
 # stale: why the running process has to be started again, a sentence each.
 stale() {
@@ -118,6 +93,7 @@ observe() {
         for line in "${old[@]}"; do derived "$line"; done
       fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
+      if ((${#old[@]} == 0)); then consoles_say; fi
       ;;
     activating/auto-restart) mild "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
     activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
@@ -143,7 +119,7 @@ apply() {
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
       mapfile -t old < <(stale)
-      if listens && { ((${#old[@]} == 0)) || may_wait; }; then return 0; fi
+      if listens && { ((${#old[@]} == 0)) && [[ -z $(ajar) ]] || may_wait; }; then return 0; fi
       [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       nobody_else
       verb=restart
@@ -155,13 +131,9 @@ apply() {
   nobody_else
   systemctl reset-failed --quiet "$unit" 2>/dev/null || true
   run_job "$verb" "$unit"
-}
-
-# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
-nobody_else() {
-  local lines
-  mapfile -t lines < <(taken)
-  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
+  # Its consoles open a moment after the door for players.
+  read_state
+  wait_for 5 all_open || true
 }
 
 # run_job VERB UNIT: waits until the server is ready and says now and then that it is still loading.

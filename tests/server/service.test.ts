@@ -192,6 +192,26 @@ lab.describe("a server that runs", () => {
     machine.sh("systemctl stop other");
   });
 
+  it.each([
+    ["not at all", "", ""],
+    ["to everybody", "0.0.0.0", " (it listens on 0.0.0.0:3443)"],
+  ])("sees a console that listens %s", (_, address, found) => {
+    machine.sh(
+      `printf '%s\\n' '[worldserver]' 'Ra.Enable = 1' 'Ra.IP = "127.0.0.1"' 'Ra.Port = 3443' >${root}/etc/worldserver.conf.d/stack.conf`,
+    );
+    expect(put().code).toBe(0);
+    expect(look()).toEqual([]);
+    machine.sh(`echo ${address} >${root}/logs/elsewhere; systemctl restart worldserver`);
+    const said = `worldserver runs, but does not listen on 127.0.0.1:3443 as trinitycore:console.port has it${found}`;
+    expect(look()).toEqual([said]);
+    // What does not go away is not called done.
+    const { code, err } = put();
+    expect([code, err]).toEqual([1, expect.stringContaining(said)]);
+    machine.sh(`rm ${root}/logs/elsewhere`);
+    expect(put().code).toBe(0);
+    expect(look()).toEqual([]);
+  });
+
   it("stops and disables what is no longer wanted", () => {
     expect(machine.undo("authserver").code).toBe(0);
     expect(machine.sh("systemctl is-enabled authserver; systemctl is-active authserver worldserver; true")).toBe(

@@ -50,7 +50,7 @@ prepare_folder() {
   fi
   forget_future
   if [[ ! -d $build ]]; then
-    install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$build"
+    own_folder "$build" "$user:" || fail "$build is no folder of its own"
     put_as_builder "$build/.toolchain" <<<"$toolchain"
   fi
   [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"

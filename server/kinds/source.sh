@@ -142,12 +142,12 @@ tidy() {
 new_checkout() {
   local src aside
   src=${ARG[root]-}/src
-  if [[ -e $src ]]; then
+  if [[ -e $src || -L $src ]]; then
     aside=$src.broken-$(date -u +%Y%m%d-%H%M%S)
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  install -d -m 0755 -o "${ARG[user]-}" -g "$(id -gn "${ARG[user]-}")" "$src"
+  own_folder "$src" "${ARG[user]-}:" || die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
   in_git init -q
   in_git remote add origin "${ARG[repository]-}"
 }

@@ -51,12 +51,13 @@ apply() {
   if [[ $(world_is_filled) == yes ]]; then return; fi
   name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
   scratch=${ARG[root]-}/work/tdb
-  install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "${ARG[root]-}/work" "$(landing)" "$scratch"
+  own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
   if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
   checked "$archive"
   land "$archive" "$name"
+  drop_place "tree $scratch"
   note "$name is in place"
 }
 
@@ -161,7 +162,6 @@ land() {
   }
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -ec 'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" "$(landing)"
-  as_user "${ARG[user]-}" rm -rf "${1%/*}"
 }
 
 unpack() {

@@ -56,6 +56,14 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
+# own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands there, and in a folder that
+# is not root's: there it could be exchanged for a link at any moment.
+own_folder() {
+  [[ -O ${1%/*} && ! -L ${1%/*} && ! -L $1 ]] || return 1
+  [[ -d $1 ]] || mkdir -m 0755 "$1" || return 1
+  chown -h "$2" "$1"
+}
+
 # forbids_running FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
 forbids_running() {
   local folder dir options target

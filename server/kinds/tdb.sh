@@ -6,7 +6,7 @@
 
 observe() {
   local name filled
-  name=$(tdb_expected "${ARG[root]-}/src")
+  name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}")
   if [[ -n $name && -s $(landing)/$name ]]; then return; fi
   filled=$(world_is_filled)
   if [[ -z $filled ]]; then
@@ -36,7 +36,7 @@ world_is_filled() {
 manifest() {
   local name
   printf 'tree %s/work/tdb\n' "${ARG[root]-}"
-  ! name=$(tdb_expected "${ARG[root]-}/src") || printf 'file %s/%s\n' "$(landing)" "$name"
+  ! name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || printf 'file %s/%s\n' "$(landing)" "$name"
 }
 drop() {
   case $1 in
@@ -49,7 +49,7 @@ apply() {
   local name user scratch archive
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
-  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
+  name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
   scratch=${ARG[root]-}/work/tdb
   own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"

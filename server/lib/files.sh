@@ -99,6 +99,10 @@ as_user() {
 }
 AS_USER_ENV=() AS_USER_PRIVATE=()
 
+# text_of NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a link to.
+# shellcheck disable=SC2016 # the other shell expands it
+text_of() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
+
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
 # reread UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a reload, which reads all

@@ -165,7 +165,7 @@ failed_start() {
     [[ $why != *namespacing* ]] || sandbox_way_out "${ARG[unit]-}"
     if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
       printf 'the end of %s:\n' "$log"
-      tail -n 8 "$log" | cut -c -300 | sed 's/^/  /'
+      end_of_log 8 "$log" | cut -c -300 | sed 's/^/  /'
     fi
     printf 'the end of its journal:\n'
     journal_of "${ARG[unit]-}" "$2" | tail -n 8 | cut -c -300 | sed 's/^/  /'

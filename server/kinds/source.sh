@@ -67,7 +67,7 @@ changes_say() {
 submodules_say() {
   local mark path
   # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
-  ! have_submodules "${ARG[root]-}/src" || return 0
+  ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" || return 0
   while read -r mark path _; do
     [[ $mark != -* ]] || say "${ARG[root]-}/src lacks the submodule $path"
   done < <(in_src submodule status --recursive 2>/dev/null)
@@ -89,7 +89,7 @@ in_src() {
   local AS_USER_CWD AS_USER_ENV
   AS_USER_CWD=${ARG[root]-}/src
   AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="${ARG[root]-}")
-  as_user "${ARG[user]-}" git "$@"
+  as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 }
 # whole: prints the commit and its tree, when both are there.
 whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
@@ -130,8 +130,9 @@ tidy() {
   [[ -d $src/.git ]] || return 0
   find "$src/.git" -name '*.lock' -delete
   owner="${ARG[user]-}:$(id -gn "${ARG[user]-}")"
-  find "$src" ! -user "${ARG[user]-}" ! -type f -exec chown -h "$owner" {} +
-  find "$src" ! -user "${ARG[user]-}" -type f -links 1 -exec chown -h "$owner" {} +
+  # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
+  find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
+  find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
   # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they are copied.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
@@ -142,12 +143,12 @@ tidy() {
 new_checkout() {
   local src aside
   src=${ARG[root]-}/src
-  if [[ -e $src ]]; then
+  if [[ -e $src || -L $src ]]; then
     aside=$src.broken-$(date -u +%Y%m%d-%H%M%S)
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  install -d -m 0755 -o "${ARG[user]-}" -g "$(id -gn "${ARG[user]-}")" "$src"
+  own_folder "$src" "${ARG[user]-}:" || die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
   in_git init -q
   in_git remote add origin "${ARG[repository]-}"
 }

@@ -51,16 +51,16 @@ drop_place() {
   esac
 }
 
-# tdb_expected SOURCE: the name of the world dump that this source looks for, compiled into its worldserver.
+# tdb_expected SOURCE USER: the name of the world dump that this source looks for, compiled into its worldserver.
 tdb_expected() {
-  local line file=$1/revision_data.h.in.cmake
-  [[ -f $file && ! -L $file ]] || return 1
+  local line
+  [[ -d $1 ]] || return 1
   while IFS= read -r line; do
     if [[ $line =~ FULL_DATABASE[[:space:]]+\"([A-Za-z0-9._-]+)\" ]]; then
       printf '%s' "${BASH_REMATCH[1]}"
       return
     fi
-  done <"$file"
+  done < <(text_of "$2" "$1/revision_data.h.in.cmake")
   return 1
 }
 

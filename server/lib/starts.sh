@@ -77,11 +77,14 @@ systemds_words() {
     grep -vE -m 1 '^(Failed at step|Failed with result|Control process exited|Main process exited|Scheduled restart|Consumed|Deactivated)'
 }
 
+# end_of_log LINES LOG: as the server's own user may read it, who could have put a link there.
+end_of_log() { as_user "${PROPERTY[User]:-nobody}" tail -n "$1" "$2" 2>/dev/null || true; }
+
 # own_words UNIT SINCE LOG: the line of what the server said that tells most: MariaDB's complaint, a file that is missing, the last error.
 own_words() {
   local said line
   said=$(
-    [[ -z $(find "$3" -newermt "@$2" 2>/dev/null) ]] || tail -n 200 "$3"
+    [[ -z $(find "$3" -newermt "@$2" 2>/dev/null) ]] || end_of_log 200 "$3"
     journal_of "$1" "$2" | grep -vE "^$1: |^(Starting|Started|Failed to start|Stopped) "
   )
   for line in "Access denied for|Unknown database|Can't connect to|Lost connection|is not allowed to connect|Too many connections|Unknown column|Table '.*' doesn't exist" \

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { userPlan } from "../../components/host/user";
+import { load } from "../unit/settings-source";
 import { type Machine, onMachine, run } from "./on-machine";
 
 const checkout = resolve(__dirname, "../..");
@@ -65,10 +67,8 @@ export function prepared(name: string): Machine {
   } finally {
     rmSync(local, { recursive: true, force: true });
   }
-  machine.sh(`useradd -r -m -d /var/lib/trinity -s /bin/sh trinity
-    install -d -o trinity -g trinity /var/lib/trinity/Projects ${root} ${root}/work ${root}/work/worldserver ${root}/logs
-    install -d ${root}/releases ${root}/etc/worldserver.conf.d
-    cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
+  applied(machine, "user", userPlan(load({})).args);
+  machine.sh(`cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
     command -v curl >/dev/null || { apt-get -q update && apt-get -q install -y --no-install-recommends curl; } >/dev/null 2>&1`);
   return machine;
 }
@@ -83,7 +83,10 @@ function key(): string {
     }
   };
   for (const folder of ["tests/lab/core", "tests/lab/core-submodule"]) add(join(checkout, folder));
-  for (const file of ["server/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"])
+  for (const file of [
+    ...["server/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"],
+    ...["components/host/user.ts", "server/kinds/user.sh"],
+  ])
     hash.update(readFileSync(join(checkout, file)));
   return hash.digest("hex").slice(0, 10);
 }

@@ -202,6 +202,10 @@ describe("what is planned", () => {
       ["authserver-config", "authserver"],
       ["authserver-unit", "authserver"],
       ["worldserver-unit", "worldserver"],
+      // Servers that run are started again by the schema step.
+      ["authserver-unit", "schema"],
+      ["worldserver-unit", "schema"],
+      ["authserver-config", "schema"],
     ];
     for (const order of orders) {
       order.slice(1).forEach((later, at) => {

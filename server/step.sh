@@ -96,7 +96,7 @@ deviations() {
   look "$request"
   mapfile -t against < <(sed -n 's/^x //p' "$request/seen")
   ((${#against[@]} == 0)) || die "${against[0]}" "${against[@]:1}" "nothing was changed"
-  sed '/^[!>]/d; s/^[+*~] /- /' "$request/seen"
+  sed '/^[!>=]/d; s/^[+*~] /- /' "$request/seen"
 }
 
 apply_locked() {

@@ -198,6 +198,8 @@ suite("the runner", () => {
   it("says how the thing is in a line of its own", () => {
     writeFileSync(join(root, "server/kinds/thing.sh"), `${KIND}\noutcome() { echo well; }`);
     expect(apply("aaaa1111", "a").stdout).toBe("made a\noutcome: well\n");
+    // Seen whenever it is looked at, too.
+    expect(look("a")).toBe("@mark thing aaaa1111 same 7\n= well\n@mark end\n");
   });
 
   it("says what it repairs", () => {

@@ -56,15 +56,12 @@ prepare_folder() {
   [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"
 }
 
-# A clock that was ahead leaves files from the future: objects that pass for newer than any change to come, and sources that are built each time.
+# A clock that was ahead leaves objects that pass for newer than any change to come.
 forget_future() {
   [[ ! -d $build || -z $(find "$build" -newermt '1 hour' -print -quit) ]] || {
     echo "== Removing the old build tree: the clock was ahead when it was made"
     rm -rf --one-file-system "$build"
   }
-  as_builder find "$root/src" -name .git -prune -o -newermt '1 hour' -exec touch -h {} +
-  # Or git would take what was touched for changed.
-  as_builder git update-index -q --refresh || true
 }
 
 # Always: sources are globbed. The cache goes when the options do, or one that is no longer set would stay.

@@ -5,6 +5,14 @@
 # not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
 
 observe() {
+  local said
+  said=$(checkout_says)
+  [[ -n $said ]] || return 0
+  printf '%s\n' "$said"
+  refuse_job_sandbox fetch
+}
+
+checkout_says() {
   local src=${ARG[root]-}/src file head url
   local -A record=()
   file=$(source_record)
@@ -102,25 +110,39 @@ patch_names() {
 }
 
 apply() {
-  local base head
+  local -A result=()
   [[ -d ${ARG[root]-} ]] || die "${ARG[root]-} is missing"
   command -v git >/dev/null || die "git is not installed"
-  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
-  trap 'rm -rf "$scratch"' EXIT
-  prepare_git
   tidy
-  if whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; then
+  { whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
+  find_proxy || true
+  # shellcheck disable=SC2154 # an associative array
+  ARG[moveToTip]=${MOVE_TO_TIP-}
+  # shellcheck disable=SC2154 # `here` is the folder of these scripts
+  job_run fetch "${ARG[branch]-}" "$here/fetch.sh"
+  read_fields "$JOB_DIR/fetch/result" result
+  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "base=${result[base]}" \
+    "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
+  note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
+}
+
+# fetch_source: the job's part.
+fetch_source() {
+  local base head scratch
+  # shellcheck disable=SC2034 # the library's functions use it
+  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
+  prepare_git
+  if whole >/dev/null; then
     in_git remote set-url origin "${ARG[repository]-}"
   else
-    new_checkout
+    in_git init -q
+    in_git remote add origin "${ARG[repository]-}"
   fi
   base=$(base_commit) || exit
   head=$(patched "$base") || exit
   keep_changes
   move_to "$head"
-  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "base=$base" \
-    "head=$head" | write_file "$(source_record)" 0600 0:0
-  note "${ARG[branch]-} at $(short "$head")$([[ $head == "$base" ]] || echo " ($(short "$base") with $(patch_names))")"
+  printf '%s\n' "base=$base" "head=$head" >"$REQUEST/result"
 }
 
 # What a git that was killed left behind, and files that are not the service user's.
@@ -149,8 +171,6 @@ new_checkout() {
     mv -T "$src" "$aside"
   fi
   own_folder "$src" "${ARG[user]-}:" || die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
-  in_git init -q
-  in_git remote add origin "${ARG[repository]-}"
 }
 
 # Local changes go, but not without a trace: they are kept as a patch beside the checkout.

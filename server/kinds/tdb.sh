@@ -46,7 +46,7 @@ drop() {
 }
 
 apply() {
-  local name user scratch archive
+  local name user scratch
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
   name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
@@ -54,11 +54,21 @@ apply() {
   own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
+  find_proxy || true
+  # shellcheck disable=SC2154 # an associative array
+  ARG[name]=$name
+  # shellcheck disable=SC2154 # `here` is the folder of these scripts
+  job_run tdb "$name" "$here/tdb.sh"
+  drop_place "tree $scratch"
+  note "$name is in place"
+}
+
+# bring: the job's part.
+bring() {
+  local name=${ARG[name]-} archive
   if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
   checked "$archive"
   land "$archive" "$name"
-  drop_place "tree $scratch"
-  note "$name is in place"
 }
 
 # A dump that says by its name that it is for another core is refused before it is fetched.

@@ -16,6 +16,7 @@ export const sourceArgs = {
   ...{
     root,
     user: "trinity",
+    socket,
     repository: "/srv/git/core.git",
     branch: "3.3.5",
     commit: "",
@@ -24,7 +25,7 @@ export const sourceArgs = {
   },
 };
 export const buildArgs = {
-  ...{ root, user: "trinity", compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
+  ...{ root, user: "trinity", socket, compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
   ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
 };
 export const tdbArgs = { root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };

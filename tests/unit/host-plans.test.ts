@@ -89,7 +89,11 @@ describe("plans of the host's steps", () => {
   it("selinux: the real path of every release, special characters taken literally", () => {
     expect(selinuxPlan(moved, fedoraFacts).args).toEqual({
       enabled: true,
-      pattern: "/srv/wow\\.d/Projects/trinity-335/releases/[^/]+/bin(/.*)?",
+      patterns: [
+        "/usr/local/libexec/trinity-stack(/.*)?",
+        "/srv/wow\\.d/Projects/trinity-335/releases/[^/]+/bin(/.*)?",
+      ],
+      scripts: "/usr/local/libexec/trinity-stack",
       type: "bin_t",
       releases: "/srv/wow.d/Projects/trinity-335/releases",
     });

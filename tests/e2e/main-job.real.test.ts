@@ -81,7 +81,7 @@ describeOnLab("the main job on the real core", () => {
     await stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ Motd: "Good evening" }) });
     expect(expectOk(await stack.preview())).toMatch(/players are disconnected.*players are told 5 s before/);
     expectOk(await stack.up());
-    expect(await player.notices(/^told 1 /)).toMatch(/5 Second/);
+    expect(await player.notices(/^told 1 /)).toBe("told 1 0:05");
     await player.notices(/^thrown out/);
     const saved = await played();
     expect(saved).toBeGreaterThan(5);
@@ -138,8 +138,12 @@ describeOnLab("the main job on the real core", () => {
   it("is gone after `destroy`, but for what players have", async () => {
     const saved = await played();
     expectOk(await stack.destroy());
-    expect(await machine.sure("ls /etc/systemd/system /usr/local/libexec; getent passwd trinity || true")).not.toMatch(
+    expect(await machine.sure("ls /etc/systemd/system /usr/local/libexec")).not.toMatch(
       /worldserver|authserver|trinity/,
+    );
+    // Its home holds the game data.
+    expect(await machine.sure(`getent passwd trinity | cut -d : -f 6; ls ${ROOT}/data`)).toMatch(
+      /^\/var\/lib\/trinity\n[^]*maps/,
     );
     expect(await played()).toBe(saved);
   });

@@ -1,12 +1,14 @@
 /** Unit and shell tests run anywhere; the end-to-end ones need the lab (tests/e2e). What takes too long for each change is `*.long.test.ts`. */
 const long = process.env.TRINITY_LONG ? [] : ["\\.long\\.test\\.ts$"];
+/** What needs the real core is not part of the project's own files: `npm run test:real`. */
+const real = process.env.TRINITY_REAL ? [] : ["\\.real\\.test\\.ts$"];
 const swc = { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] };
 const project = (name, extra = {}) => ({
   displayName: name,
   testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
   transform: swc,
   testEnvironment: "node",
-  testPathIgnorePatterns: ["/node_modules/", ...long],
+  testPathIgnorePatterns: ["/node_modules/", ...long, ...real],
   ...extra,
 });
 

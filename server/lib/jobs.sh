@@ -62,25 +62,6 @@ job_not_started() {
   die "$1 could not be started: status $status${words:+: $(printable "$words")}" "${lines[@]}"
 }
 
-# job_run NAME KEY SCRIPT PROPERTY…: to its end, which is the step's own.
-job_run() {
-  local name=$1
-  job_start "$@"
-  job_follow "$name" job_words || true
-  [[ $(job_result "$name") != success ]] || return 0
-  ! grep -qE '^(error: |== failed: )' "$(job_log "$name")" || exit 1
-  die "trinity-$name.service ended before it was done ($(job_result "$name"))" "whole log on the server: $(job_log "$name"), or journalctl -u trinity-$name"
-}
-# job_words <log: what the job said, in its place: an error and its details go where errors do.
-job_words() {
-  local line to=1
-  while IFS= read -r line; do
-    [[ $line != '== failed: '* ]] || line="error: ${line#== failed: }"
-    [[ $line != 'error: '* ]] || to=2
-    printf '%s\n' "$line" >&"$to"
-  done
-}
-
 # job_follow NAME PRINTER: gives the job's log to PRINTER as it grows, until the job has ended.
 job_follow() {
   local name=$1 printer=$2 pid
@@ -118,6 +99,12 @@ job_see() {
     exit-code) exit 1 ;;
     *) die "the work of trinity-$1.service was ended ($result)" "run \`pulumi up\` again; journalctl -u trinity-$1 says more" ;;
   esac
+}
+
+# job_run NAME KEY SCRIPT PROPERTY…: to its end.
+job_run() {
+  job_start "$@"
+  job_see "$1"
 }
 
 # job_join NAME WHAT: one that an earlier run left at work is awaited, however it ends; 1 when there is none.

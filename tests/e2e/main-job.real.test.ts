@@ -1,0 +1,150 @@
+/** The main job on the real core, with a player in the world: from a bare server to `destroy`. */
+import type { Machine } from "../lab/machine";
+import type { Stack } from "../lab/pulumi";
+import { Player } from "../real/player";
+import { ROOT, sql } from "./breakage";
+import { makeAccount, servingRealm } from "./core-lab";
+import { names, pidOf, reaches } from "./outside";
+import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+
+jest.setTimeout(300_000);
+
+describeOnLab("the main job on the real core", () => {
+  let realm: RealmLab;
+  let machine: Machine;
+  let stack: Stack;
+  let player: Player;
+
+  beforeAll(async () => {
+    realm = await servingRealm("main-job");
+    ({ machine, stack } = realm);
+    await makeAccount(machine, "PLAYER", "SECRET12");
+  }, 7_200_000);
+  afterAll(() => discard(realm), 60_000);
+
+  const enter = async () => {
+    player = await Player.enter(machine, "PLAYER", "SECRET12", "Tester");
+  };
+  /** Seconds that the character has been in the world, as they were last saved. */
+  const played = async () => Number(await machine.sure(sql("SELECT totaltime FROM characters.characters")));
+  const online = () => machine.sure(sql("SELECT online FROM characters.characters"));
+  const leftAlone = async (change: () => Promise<unknown>, planned: readonly string[]) => {
+    const before = await pidOf(machine, "worldserver");
+    await change();
+    const preview = expectOk(await stack.preview());
+    expect(preview).not.toMatch(/players are disconnected|stops both servers/);
+    expect(names(await stack.planned())).toEqual(planned.map((name) => `realm-${name}`));
+    expectOk(await stack.up());
+    expect(names(await stack.planned())).toEqual([]);
+    expect([await pidOf(machine, "worldserver"), player.inTheWorld, await online()]).toEqual([before, true, "1"]);
+  };
+  /** Until players can come back: the world's port opens last but for SOAP's. */
+  const serves = async () => {
+    for (let tries = 0; tries < 300 && !(await reaches(machine.address, 8085)); tries++)
+      await new Promise((done) => setTimeout(done, 200));
+    expect(await reaches(machine.address, 8085)).toBe(true);
+  };
+
+  it("both servers serve, in their sandboxes", async () => {
+    for (const [server, port] of [
+      ["authserver", 3724],
+      ["worldserver", 8085],
+    ] as const) {
+      const process = await pidOf(machine, server);
+      expect(await machine.sure(`readlink /proc/${process}/exe`)).toMatch(
+        new RegExp(`^${ROOT}/releases/[0-9a-f-]+/bin/`),
+      );
+      expect(
+        await machine.sure(
+          `systemctl show -P ProtectSystem ${server}; awk '/^NoNewPrivs/ { print $2 }' /proc/${process}/status`,
+        ),
+      ).toBe("strict\n1");
+      expect(await reaches(machine.address, port)).toBe(true);
+    }
+    expect(names(await stack.planned())).toEqual([]);
+  });
+
+  it("a player comes into the world, and stays there through what is said to leave players alone", async () => {
+    await enter();
+    await leftAlone(() => machine.sure("firewall-cmd -q --remove-port=8085/tcp"), ["firewall"]);
+    await leftAlone(() => machine.sure("systemctl stop trinity-logs.timer"), ["logs"]);
+    await leftAlone(() => machine.sure(sql("UPDATE authserver.realmlist SET address = '192.0.2.1'")), ["row"]);
+    await leftAlone(() => machine.sure("systemctl stop authserver"), ["authserver"]);
+    await leftAlone(
+      () => stack.set({ "trinitycore:authserver.settings": JSON.stringify({ "WrongPass.MaxCount": 5 }) }),
+      ["authserver", "authserver-config"],
+    );
+    await leftAlone(() => stack.set({ "trinitycore:realm.name": "Another name" }), ["row"]);
+  });
+
+  it("is told of a change that stops the worldserver, is saved, and finds it all again", async () => {
+    await stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ Motd: "Good evening" }) });
+    expect(expectOk(await stack.preview())).toMatch(/players are disconnected.*players are told 5 s before/);
+    expectOk(await stack.up());
+    expect(await player.notices(/^told 1 /)).toBe("told 1 0:05");
+    await player.notices(/^thrown out/);
+    const saved = await played();
+    expect(saved).toBeGreaterThan(5);
+    await enter();
+    expect(await player.notices(/^message .*Good evening/)).toBeTruthy();
+    await player.leave();
+    expect(await played()).toBeGreaterThanOrEqual(saved);
+    expect(names(await stack.planned())).toEqual([]);
+  });
+
+  it("loses nothing when somebody restarts MariaDB", async () => {
+    await enter();
+    const before = await played();
+    await machine.sure("sleep 5; systemctl restart mariadb");
+    await player.notices(/^thrown out/);
+    await serves();
+    expect(await played()).toBeGreaterThanOrEqual(before + 5);
+    await enter();
+    expect(await online()).toBe("1");
+    expect(names(await stack.planned())).toEqual([]);
+  });
+
+  it("goes one commit further, with an update of the databases", async () => {
+    const release = await machine.sure(`readlink ${ROOT}/run`);
+    const before = await played();
+    const tip = await machine.sure(`rm -rf /srv/next && git clone -q /srv/git/core.git /srv/next && cd /srv/next
+      echo '// one commit further' >>src/server/worldserver/Main.cpp
+      mkdir -p sql/updates/characters/3.3.5
+      echo 'ALTER TABLE characters ADD COLUMN further INT NOT NULL DEFAULT 7;' >sql/updates/characters/3.3.5/2099_01_01_00_characters.sql
+      git add -A && git -c user.name=T -c user.email=t@example.org commit -qm further && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`);
+    await stack.set({ "trinitycore:source.commit": tip });
+    expectOk(await stack.up());
+    await player.notices(/^told 1 /);
+    await player.notices(/^thrown out/);
+    expect(await machine.sure(`readlink ${ROOT}/run`)).not.toBe(release);
+    expect(await machine.sure(sql("SELECT further FROM characters.characters"))).toBe("7");
+    expect(await played()).toBeGreaterThan(before);
+    expect(names(await stack.planned())).toEqual([]);
+    await enter();
+  }, 3_600_000);
+
+  it("comes back after it was killed, with what was last saved", async () => {
+    const saved = await played();
+    await machine.sure("systemctl kill --signal=KILL worldserver");
+    await player.notices(/^thrown out/);
+    await machine.sure("for i in $(seq 300); do systemctl is-active -q worldserver && exit; sleep 0.1; done; exit 1");
+    await serves();
+    await enter();
+    await player.leave();
+    expect(await played()).toBeGreaterThanOrEqual(saved);
+    expect(names(await stack.planned())).toEqual([]);
+  });
+
+  it("is gone after `destroy`, but for what players have", async () => {
+    const saved = await played();
+    expectOk(await stack.destroy());
+    expect(await machine.sure("ls /etc/systemd/system /usr/local/libexec")).not.toMatch(
+      /worldserver|authserver|trinity/,
+    );
+    // Its home holds the game data.
+    expect(await machine.sure(`getent passwd trinity | cut -d : -f 6; ls ${ROOT}/data`)).toMatch(
+      /^\/var\/lib\/trinity\n[^]*maps/,
+    );
+    expect(await played()).toBe(saved);
+  });
+});

@@ -44,27 +44,24 @@ prepare_folder() {
     aside=$build.before-$(date -u +%Y%m%d-%H%M%S)
     echo "== The build tree of somebody else is kept as $aside"
     mv -T "$build" "$aside"
-  elif [[ -d $build && $(cat "$build/.toolchain" 2>/dev/null) != "$toolchain" ]]; then
+  elif [[ -d $build && $(text_of "$user" "$build/.toolchain") != "$toolchain" ]]; then
     echo "== Removing the old build tree: compiler or libraries have changed"
     rm -rf --one-file-system "$build"
   fi
   forget_future
   if [[ ! -d $build ]]; then
-    install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$build"
+    own_folder "$build" "$user:" || fail "$build is no folder of its own"
     put_as_builder "$build/.toolchain" <<<"$toolchain"
   fi
   [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"
 }
 
-# A clock that was ahead leaves files from the future: objects that pass for newer than any change to come, and sources that are built each time.
+# A clock that was ahead leaves objects that pass for newer than any change to come.
 forget_future() {
   [[ ! -d $build || -z $(find "$build" -newermt '1 hour' -print -quit) ]] || {
     echo "== Removing the old build tree: the clock was ahead when it was made"
     rm -rf --one-file-system "$build"
   }
-  as_builder find "$root/src" -name .git -prune -o -newermt '1 hour' -exec touch -h {} +
-  # Or git would take what was touched for changed.
-  as_builder git update-index -q --refresh || true
 }
 
 # Always: sources are globbed. The cache goes when the options do, or one that is no longer set would stay.
@@ -72,7 +69,7 @@ forget_future() {
 configure() {
   local options=() given flags="" cc=gcc cxx=g++ launcher=""
   echo "== Configuring"
-  if [[ $(cat "$build/.configured" 2>/dev/null) != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
+  if [[ $(text_of "$user" "$build/.configured") != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
   [[ ${ARG[compiler]-} != clang ]] || { cc=clang cxx=clang++; }
   if command -v ccache >/dev/null; then
     launcher=ccache
@@ -144,7 +141,7 @@ take_over() {
   ((rc == 0)) || fail "the built worldserver cannot say its version: $(unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
   [[ $said == *"$(short "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "${ARG[commit]-}")"
   {
-    printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src")" "${ARG[key]-}"
+    printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src" "$user")" "${ARG[key]-}"
   } >"$new/release.info"
   (cd "$new" && find bin etc release.info -type f -exec sha256sum {} + >.good)
   chmod 0644 "$new/.good" "$new/release.info"

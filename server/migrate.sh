@@ -14,8 +14,8 @@ update_databases() {
   root=${ARG[root]-} user=${ARG[user]-} release=${ARG[release]-}
   # Not the servers' logs: they are truncated at every start.
   logs=$root/work/schema-logs
-  install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "$root/work" "$root/work/worldserver" "$logs"
-  client | write_file "$logs/mariadb-strict" 0755 0:0
+  own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $root/work is not root's" && exit 1; }
+  client | write_file "$root/work/mariadb-strict" 0755 0:0
   connect_as=$(how_to_connect)
   AS_USER_CWD=$root/work/worldserver
   AS_USER_ENV=(
@@ -23,7 +23,7 @@ update_databases() {
     TC_UPDATES_ENABLE_DATABASES=7
     # A row of an update whose file is gone tells what was done; without it the update would be done twice one day.
     TC_UPDATES_CLEAN_DEAD_REF_MAX_COUNT=0
-    TC_SOURCE_DIRECTORY="$release" TC_LOGS_DIR="$logs" TC_CONSOLE_ENABLE=0 TC_MY_SQLEXECUTABLE="$logs/mariadb-strict"
+    TC_SOURCE_DIRECTORY="$release" TC_LOGS_DIR="$logs" TC_CONSOLE_ENABLE=0 TC_MY_SQLEXECUTABLE="$root/work/mariadb-strict"
     # The core forgets a socket that is not the client library's own after the first connection.
     MYSQL_UNIX_PORT="${ARG[socket]-}"
   )

@@ -17,7 +17,14 @@ show() {
   printf '%s release\n' "$(readlink -f "$root/run")"
 }
 
-data() { if [[ $server == worldserver ]] && cd "$root/data"; then find -- */ -maxdepth 1 -type f | sort; fi; }
+# As the server's own user: there may be links to what only root can read.
+# shellcheck disable=SC2016 # the other shell expands it
+data() {
+  local user
+  [[ $server == worldserver ]] || return 0
+  user=$(systemctl show -P User worldserver.service)
+  runuser -u "${user:-nobody}" -- sh -c 'cd "$1" && find -- */ -maxdepth 1 -type f' sh "$root/data" 2>/dev/null | sort
+}
 
 case $action in
   show) show ;;

@@ -1,4 +1,4 @@
-import { compiler } from "../host/distribution";
+import { compiler, distribution } from "../host/distribution";
 import { realmRoot } from "../host/layout";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
@@ -18,6 +18,8 @@ export function buildPlan(settings: Settings, facts: Facts, limits = needs): Pla
     args: {
       root: realmRoot(settings),
       user: settings.user.name,
+      // The job is kept from it.
+      socket: distribution(facts.os).mariadb.socket,
       compiler: compiler(settings, facts.os),
       type,
       options: Object.entries(options)

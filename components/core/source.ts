@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Failure } from "../failure";
+import { distribution } from "../host/distribution";
 import { realmRoot } from "../host/layout";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
@@ -57,7 +58,7 @@ function tidy(content: Buffer): Buffer {
 }
 
 /** The checkout: a branch's tip when it is first made, or one commit; with the patches as a commit on top. */
-export function sourcePlan(settings: Settings, _facts: Facts, patches: readonly Patch[]): Plan {
+export function sourcePlan(settings: Settings, facts: Facts, patches: readonly Patch[]): Plan {
   const { repository, branch, commit, deployKey, knownHosts } = settings.source;
   return {
     step: "source",
@@ -65,6 +66,8 @@ export function sourcePlan(settings: Settings, _facts: Facts, patches: readonly 
     args: {
       root: realmRoot(settings),
       user: settings.user.name,
+      // The job is kept from it.
+      socket: distribution(facts.os).mariadb.socket,
       repository,
       branch,
       commit,

@@ -1,13 +1,16 @@
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
+import { LIBEXEC } from "../remote/shell";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
 import { realmRoot } from "./layout";
 
+const literally = (path: string): string => path.replace(/[.+]/g, "\\$&");
+
 /**
- * The servers' programs are labelled as programs: systemd may not start what lies in /var/lib otherwise.
- * The rule is for the real path; a label cannot go through the `run` link.
+ * What systemd starts is labelled as programs: it may not start what lies in /var/lib otherwise, and runs what lies in /usr/local/libexec,
+ * as Fedora's policy knows that folder, with its own rights. The rules are for real paths; a label cannot go through the `run` link.
  */
 export function selinuxPlan(settings: Settings, facts: Facts): Plan {
   const root = realmRoot(settings);
@@ -16,9 +19,10 @@ export function selinuxPlan(settings: Settings, facts: Facts): Plan {
     kind: "selinux",
     args: {
       enabled: facts.selinux !== "disabled",
-      pattern: `${root.replace(/[.+]/g, "\\$&")}/releases/[^/]+/bin(/.*)?`,
+      patterns: [`${literally(LIBEXEC)}(/.*)?`, `${literally(root)}/releases/[^/]+/bin(/.*)?`],
       type: "bin_t",
       releases: `${root}/releases`,
+      scripts: LIBEXEC,
     },
   };
 }

@@ -4,10 +4,34 @@ import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
 import { realmRoot, SECRETS_DIR, servers } from "./layout";
 
+/**
+ * "MODE OWNER:GROUP PATH", parents first: what decides how the servers run, and the folders that hold the others, are root's, so that root can
+ * work in them without meeting anybody's links; the account has what it writes.
+ */
+function folders(settings: Settings): readonly string[] {
+  const { name, group, home } = settings.user;
+  const root = realmRoot(settings);
+  const roots = (path: string) => `0755 root:root ${path}`;
+  const own = (mode: string, path: string) => `${mode} ${name}:${group} ${path}`;
+  return [
+    // Nobody else needs to look into it.
+    `0750 root:${group} ${home}`,
+    roots(`${home}/Projects`),
+    roots(root),
+    ...["releases", "etc", ...servers.map((server) => `etc/${server}.conf.d`), "work"].map((folder) =>
+      roots(`${root}/${folder}`),
+    ),
+    `0700 root:root ${SECRETS_DIR}`,
+    ...["data", ...servers.map((server) => `work/${server}`)].map((folder) => own("0755", `${root}/${folder}`)),
+    own("0750", `${root}/logs`),
+    // The compiler's cache.
+    own("0700", `${home}/.cache`),
+  ];
+}
+
 /** The service account and the folders of the realm. */
 export function userPlan(settings: Settings): Plan {
   const { name, group, home } = settings.user;
-  const root = realmRoot(settings);
   return {
     step: "user",
     kind: "user",
@@ -18,22 +42,7 @@ export function userPlan(settings: Settings): Plan {
       // Units and root act for it, and both need no shell of its own.
       shell: "/usr/sbin/nologin",
       comment: "TrinityCore system account",
-      // Parents first. The page's Fedora makes the home 0700, Debian 0755; nobody else needs to look into it.
-      own: [
-        `0750 ${home}`,
-        `0755 ${home}/Projects`,
-        `0755 ${root}`,
-        ...["data", "logs", "work", ...servers.map((server) => `work/${server}`)].map(
-          (folder) => `${folder === "logs" ? "0750" : "0755"} ${root}/${folder}`,
-        ),
-      ],
-      // What decides how the servers run is not theirs to change.
-      roots: [
-        `0755 ${root}/releases`,
-        `0755 ${root}/etc`,
-        ...servers.map((server) => `0755 ${root}/etc/${server}.conf.d`),
-        `0700 ${SECRETS_DIR}`,
-      ],
+      folders: folders(settings),
     },
   };
 }

@@ -63,20 +63,21 @@ switch_off() {
   systemctl disable --quiet --now "$@" || die "these timers could not be switched off: $*"
 }
 
-# take_data FROM TO: the same files under both names, where both are on one disk; else a copy. Half of it is never in its place.
+# take_data FROM TO: the same files under both names, where both are on one disk; else a copy. Half of it is never in its place. Read by whose
+# it is, and written by whose it will be: links among it lead root nowhere.
 take_data() {
-  local new=${2%/*}/.${2##*/}.new
+  local user=${ARG[user]-} new=${2%/*}/.${2##*/}.new
   note "taking over the game data in $1"
-  rm -rf --one-file-system -- "${new:?}"
+  as_user "$user" rm -rf --one-file-system -- "${new:?}"
   # What is somebody else's is copied: to give away a file that both names share would give away theirs.
-  { [[ -z $(find -L "$1" ! -user "${ARG[user]-}" -print -quit) ]] && cp -aL --link "$1" "$new" 2>/dev/null; } || {
-    rm -rf --one-file-system -- "${new:?}"
+  { [[ -z $(find -L "$1" ! -user "$user" -print -quit) ]] && as_user "$user" cp -aL --link "$1" "$new" 2>/dev/null; } || {
+    as_user "$user" rm -rf --one-file-system -- "${new:?}"
     enough_space "${2%/*}" "$(du -sLm "$1" | cut -f 1)" "a copy of $1"
-    cp -aL "$1" "$new"
+    as_user "$user" mkdir "$new"
+    as_user "$(stat -L -c %U "$1")" tar -C "$1" -chf - . | as_user "$user" tar -C "$new" -xf -
   }
-  chown -hR "${ARG[user]-}:" "$new"
-  [[ ! -d $2 ]] || rmdir "$2"
-  mv -T "$new" "$2"
+  [[ ! -d $2 ]] || as_user "$user" rmdir "$2"
+  as_user "$user" mv -T "$new" "$2"
 }
 
 manifest() {

@@ -128,7 +128,7 @@ restore_libraries() {
   while IFS= read -r library; do
     note "bringing back the library $library"
     restore_library "$library" || note "the distribution's packages did not bring it back"
-  done < <(lacking_libraries "$1"/bin/* | cut -d ' ' -f 2 | sort -u)
+  done < <(lacking_libraries "${ARG[user]-}" "$1"/bin/* | cut -d ' ' -f 2 | sort -u)
 }
 restore_library() {
   local package
@@ -175,10 +175,20 @@ start_or_join() {
     systemctl stop trinity-build.service
   fi
   preflight
+  refresh_source
   # shellcheck disable=SC2154 # an associative array
   ARG[id]=$1 ARG[commit]=$(head_commit) ARG[key]=$(build_key) ARG[jobs]=$(jobs_here)
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   job_start build "$1" "$here/build.sh" Nice=19 IOSchedulingClass=idle CPUWeight=idle MemoryHigh=80% OOMScoreAdjust=800 OOMPolicy=continue
+}
+
+# The build only reads its source. A clock that was ahead leaves files from the future there, which would be built each time; and git would
+# take what was touched for changed.
+# shellcheck disable=SC2034 # as_user reads it
+refresh_source() {
+  local AS_USER_CWD=${ARG[root]-}/src
+  as_user "${ARG[user]-}" find . -name .git -prune -o -newermt '1 hour' -exec touch -h {} +
+  as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null update-index -q --refresh || true
 }
 
 # Ends the step before a build that this server cannot bring to its end.

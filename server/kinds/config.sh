@@ -42,7 +42,7 @@ apply() {
   local -A KIND=() STANDARD=()
   places
   know_kinds
-  # They lie in a folder of the service user's: what it put in our way is not followed.
+  # An older version left the folders above to the service user: what it put in our way is not followed.
   for place in "$root/etc" "$folder" "$secrets"; do
     [[ -d $place && ! -L $place && -O $place ]] || die "$place should be a folder that belongs to root"
   done
@@ -58,8 +58,10 @@ manifest() { printf 'file %s/etc/%s.conf.d/stack.conf\nfile %s/%s.env\n' "${ARG[
 # the live one.
 know_kinds() {
   local dist=$server.conf.dist key value kind
+  [[ ! -d $root/src ]] || text_of "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
+  [[ -s $REQUEST/source.conf.dist ]] || rm -f "$REQUEST/source.conf.dist"
   while IFS=$'\t' read -r key kind value; do KIND[$key]=$kind STANDARD[$key]=$value; done < <(
-    kinds_of "$root/src/src/server/$server/$dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_values | cut -f 2)
+    kinds_of "$REQUEST/source.conf.dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_values | cut -f 2)
   )
   source_decides
 }

@@ -105,6 +105,7 @@ observe() {
 apply() {
   local unit needs verb=start old
   unit=${ARG[unit]-}
+  job_join "restart-$(name)" "the restart" || true
   read_state
   [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
   with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
@@ -122,65 +123,47 @@ apply() {
       if listens && { ((${#old[@]} == 0)) && [[ -z $(ajar) ]] || may_wait; }; then return 0; fi
       [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       nobody_else
-      verb=restart
-      [[ $unit != worldserver.service ]] || farewell
+      job_start "restart-$(name)" "$(name)" "$here/live.sh"
+      job_see "restart-$(name)"
+      return
       ;;
     activating/auto-restart) verb=restart ;;
     activating/*) [[ -z $(stale) ]] || verb=restart ;;
   esac
   nobody_else
   systemctl reset-failed --quiet "$unit" 2>/dev/null || true
-  run_job "$verb" "$unit"
-  # Its consoles open a moment after the door for players.
+  run_job "$verb" "$unit" "${ARG[log]-}"
+  all_doors_open
+}
+
+# unattended: from the word to the players to a server that is ready, in a job of its own.
+unattended() {
+  [[ ${ARG[unit]-} != worldserver.service ]] || farewell
+  systemctl reset-failed --quiet "${ARG[unit]-}" 2>/dev/null || true
+  run_job restart "${ARG[unit]-}" "${ARG[log]-}"
+  all_doors_open
+}
+
+# all_doors_open: the worldserver's consoles open a moment after the door for players.
+all_doors_open() {
   read_state
   wait_for 5 all_open || true
 }
 
-# run_job VERB UNIT: waits until the server is ready and says now and then that it is still loading.
-run_job() {
-  local job began=$SECONDS next=30 since
-  since=$(date +%s.%6N)
-  note "$1ing $2"
-  systemctl "$1" --quiet "$2" 2>/dev/null &
-  job=$!
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 0.2
-    if ((SECONDS - began >= next)); then
-      note "$(name) is loading ($((SECONDS - began)) s)"
-      next=$((next + 30))
-    fi
-  done
-  wait "$job" || failed_start "$1" "$since"
-}
-
-# failed_start VERB SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
-failed_start() {
-  local lines log why
-  read_state
-  log=${ARG[log]-}
-  journalctl --sync 2>/dev/null || true
-  # systemd does not even try it then.
-  why=$(database_away) || why=$(cause "${ARG[unit]-}" "$2" "$log")
-  mapfile -t lines < <(
-    [[ $why != *namespacing* ]] || sandbox_way_out "${ARG[unit]-}"
-    if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
-      printf 'the end of %s:\n' "$log"
-      tail -n 8 "$log" | cut -c -300 | sed 's/^/  /'
-    fi
-    printf 'the end of its journal:\n'
-    journal_of "${ARG[unit]-}" "$2" | tail -n 8 | cut -c -300 | sed 's/^/  /'
-  )
-  die "$(name) did not $1: $(printable "$why")" "${lines[@]//[^[:print:]]/?}"
-}
-
-# database_away: MariaDB does not run, without which no server starts.
-database_away() {
-  local unit=${ARG[mariadb]-} state
-  state=$(systemctl show -P ActiveState "$unit")
-  [[ $state != active ]] && printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
+# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
+nobody_else() {
+  local lines
+  mapfile -t lines < <(taken)
+  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
 manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }
+
+# They would start it again.
+settle() {
+  job_join live "the change to a new release" || true
+  job_join "restart-$(name)" "the restart" || true
+}
 
 drop() {
   local unit=${1#unit }

@@ -5,6 +5,14 @@
 # not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
 
 observe() {
+  local said
+  said=$(checkout_says)
+  [[ -n $said ]] || return 0
+  printf '%s\n' "$said"
+  refuse_job_sandbox fetch
+}
+
+checkout_says() {
   local src=${ARG[root]-}/src file head url
   local -A record=()
   file=$(source_record)
@@ -67,7 +75,7 @@ changes_say() {
 submodules_say() {
   local mark path
   # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
-  ! have_submodules "${ARG[root]-}/src" || return 0
+  ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" || return 0
   while read -r mark path _; do
     [[ $mark != -* ]] || say "${ARG[root]-}/src lacks the submodule $path"
   done < <(in_src submodule status --recursive 2>/dev/null)
@@ -89,7 +97,7 @@ in_src() {
   local AS_USER_CWD AS_USER_ENV
   AS_USER_CWD=${ARG[root]-}/src
   AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="${ARG[root]-}")
-  as_user "${ARG[user]-}" git "$@"
+  as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 }
 # whole: prints the commit and its tree, when both are there.
 whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
@@ -102,25 +110,39 @@ patch_names() {
 }
 
 apply() {
-  local base head
+  local -A result=()
   [[ -d ${ARG[root]-} ]] || die "${ARG[root]-} is missing"
   command -v git >/dev/null || die "git is not installed"
-  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
-  trap 'rm -rf "$scratch"' EXIT
-  prepare_git
   tidy
-  if whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; then
+  { whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
+  find_proxy || true
+  # shellcheck disable=SC2154 # an associative array
+  ARG[moveToTip]=${MOVE_TO_TIP-}
+  # shellcheck disable=SC2154 # `here` is the folder of these scripts
+  job_run fetch "${ARG[branch]-}" "$here/fetch.sh"
+  read_fields "$JOB_DIR/fetch/result" result
+  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "base=${result[base]}" \
+    "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
+  note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
+}
+
+# fetch_source: the job's part.
+fetch_source() {
+  local base head scratch
+  # shellcheck disable=SC2034 # the library's functions use it
+  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
+  prepare_git
+  if whole >/dev/null; then
     in_git remote set-url origin "${ARG[repository]-}"
   else
-    new_checkout
+    in_git init -q
+    in_git remote add origin "${ARG[repository]-}"
   fi
   base=$(base_commit) || exit
   head=$(patched "$base") || exit
   keep_changes
   move_to "$head"
-  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "base=$base" \
-    "head=$head" | write_file "$(source_record)" 0600 0:0
-  note "${ARG[branch]-} at $(short "$head")$([[ $head == "$base" ]] || echo " ($(short "$base") with $(patch_names))")"
+  printf '%s\n' "base=$base" "head=$head" >"$REQUEST/result"
 }
 
 # What a git that was killed left behind, and files that are not the service user's.
@@ -130,8 +152,9 @@ tidy() {
   [[ -d $src/.git ]] || return 0
   find "$src/.git" -name '*.lock' -delete
   owner="${ARG[user]-}:$(id -gn "${ARG[user]-}")"
-  find "$src" ! -user "${ARG[user]-}" ! -type f -exec chown -h "$owner" {} +
-  find "$src" ! -user "${ARG[user]-}" -type f -links 1 -exec chown -h "$owner" {} +
+  # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
+  find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
+  find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
   # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they are copied.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
@@ -142,14 +165,12 @@ tidy() {
 new_checkout() {
   local src aside
   src=${ARG[root]-}/src
-  if [[ -e $src ]]; then
+  if [[ -e $src || -L $src ]]; then
     aside=$src.broken-$(date -u +%Y%m%d-%H%M%S)
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  install -d -m 0755 -o "${ARG[user]-}" -g "$(id -gn "${ARG[user]-}")" "$src"
-  in_git init -q
-  in_git remote add origin "${ARG[repository]-}"
+  own_folder "$src" "${ARG[user]-}:" || die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
 }
 
 # Local changes go, but not without a trace: they are kept as a patch beside the checkout.

@@ -224,6 +224,9 @@ account_says() {
   if [[ -n $uid ]] && ((uid >= ${first:-1000})); then
     refuse "$name is somebody's account (uid $uid) on this server; choose another one: pulumi config set trinitycore:user.name …"
   fi
+  owner=$(stat -c %U "${home%/*}" 2>/dev/null) || owner=root
+  [[ $owner == root ]] ||
+    refuse "${home%/*} is $owner's, who could put another folder in the place of $home; choose one in a folder of root's: pulumi config set trinitycore:user.home …"
   owner=$(stat -c %u "$home" 2>/dev/null) || return 0
   if [[ $owner == 0 || $owner == "$uid" ]]; then return 0; fi
   if [[ -z $uid && -z $(getent passwd "$owner") ]]; then

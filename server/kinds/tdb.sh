@@ -6,7 +6,7 @@
 
 observe() {
   local name filled
-  name=$(tdb_expected "${ARG[root]-}/src")
+  name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}")
   if [[ -n $name && -s $(landing)/$name ]]; then return; fi
   filled=$(world_is_filled)
   if [[ -z $filled ]]; then
@@ -36,7 +36,7 @@ world_is_filled() {
 manifest() {
   local name
   printf 'tree %s/work/tdb\n' "${ARG[root]-}"
-  ! name=$(tdb_expected "${ARG[root]-}/src") || printf 'file %s/%s\n' "$(landing)" "$name"
+  ! name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || printf 'file %s/%s\n' "$(landing)" "$name"
 }
 drop() {
   case $1 in
@@ -46,18 +46,29 @@ drop() {
 }
 
 apply() {
-  local name user scratch archive
+  local name user scratch
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
-  name=$(tdb_expected "${ARG[root]-}/src") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
+  name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
   scratch=${ARG[root]-}/work/tdb
-  install -d -m 0755 -o "$user" -g "$(id -gn "$user")" "${ARG[root]-}/work" "$(landing)" "$scratch"
+  own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
+  find_proxy || true
+  # shellcheck disable=SC2154 # an associative array
+  ARG[name]=$name
+  # shellcheck disable=SC2154 # `here` is the folder of these scripts
+  job_run tdb "$name" "$here/tdb.sh"
+  drop_place "tree $scratch"
+  note "$name is in place"
+}
+
+# bring: the job's part.
+bring() {
+  local name=${ARG[name]-} archive
   if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
   checked "$archive"
   land "$archive" "$name"
-  note "$name is in place"
 }
 
 # A dump that says by its name that it is for another core is refused before it is fetched.
@@ -161,7 +172,6 @@ land() {
   }
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -ec 'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" "$(landing)"
-  as_user "${ARG[user]-}" rm -rf "${1%/*}"
 }
 
 unpack() {

@@ -3,7 +3,7 @@
 # observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm. What is stricter than
 #   wanted is as it should be: a shell that lets nobody in, modes that leave the account what it needs
 # not observed: further groups and SSH keys of the account, sudo rules: they may be the operator's; owner and mode of what lies in the
-#   folders, but for `src`
+#   folders, but for `src` and `releases`
 
 # know_account: what passwd has of the account, as ACCOUNT[uid], gid, comment, home and shell; all empty when there is no account.
 know_account() {
@@ -28,7 +28,7 @@ first_ordinary_uid() {
 }
 
 observe() {
-  local name=${ARG[name]-} group=${ARG[group]-} gid="" seen entry folders
+  local name=${ARG[name]-} group=${ARG[group]-} gid="" seen folders mode owner path
   know_account
   IFS=: read -r _ _ gid _ < <(getent group "$group") || say "the group $group is missing"
   if [[ -z ${ACCOUNT[uid]} ]]; then
@@ -44,28 +44,27 @@ observe() {
     [[ $seen == "${ARG[comment]-}" ]] || say "the comment of $name is \"$seen\", should be \"${ARG[comment]-}\""
     no_password "$name" || say "$name can log in by password, should have none"
   fi
-  mapfile -t folders <<<"${ARG[own]-}"$'\n'"${ARG[roots]-}"
-  look_at "${folders[@]#* }"
-  while read -r entry; do folder_says "$entry" "$name:$group"; done <<<"${ARG[own]-}"
-  while read -r entry; do folder_says "$entry" root:root; done <<<"${ARG[roots]-}"
+  list folders folders
+  look_at "${folders[@]#* * }"
+  while read -r mode owner path; do folder_says "$mode" "$owner" "$path"; done <<<"${ARG[folders]-}"
 }
 
-# folder_says "MODE PATH" OWNER:GROUP
+# folder_says MODE OWNER:GROUP PATH
 folder_says() {
-  local mode=${1%% *} path=${1#* } seen
+  local mode=$1 path=$3 seen
   if [[ -L $path || (-e $path && ! -d $path) ]]; then
     say "$path is no folder of its own$([[ $path != */data || ! -L $path ]] ||
       echo "; game data elsewhere is mounted there, not linked: rm $path && mkdir $path && mount --bind $(readlink -f "$path") $path, and a line in /etc/fstab")"
   else
     # Folders of root's have to be open to the account.
     seen=${LOOKED_AT[$path]-} seen=${seen%% *}
-    if [[ -n $seen && $2 != root:root ]] && leaves_enough "$seen" "$mode"; then mode=0$seen; fi
+    if [[ -n $seen && $2 != root:* ]] && leaves_enough "$seen" "$mode"; then mode=0$seen; fi
     access_says "$path" "$mode" "$2" || true
   fi
 }
 
 apply() {
-  local name group home shell uid entry
+  local name group home shell uid mode owner path
   know_account
   name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=${ACCOUNT[uid]}
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
@@ -78,17 +77,16 @@ apply() {
   else
     change_user "$name" "$group" "$home" "$shell"
   fi
-  while read -r entry; do put_folder "$entry" "$name:$group"; done <<<"${ARG[own]-}"
-  while read -r entry; do put_folder "$entry" root:root; done <<<"${ARG[roots]-}"
+  while read -r mode owner path; do put_folder "$mode" "$owner" "$path"; done <<<"${ARG[folders]-}"
 }
 
-# A home that outlived its account (a rebuilt system) belongs to a number nobody has.
+# What outlived the account (a rebuilt system) belongs to a number nobody has.
 adopt_home() {
   local old
-  old=$(stat -c %u "$3" 2>/dev/null || echo 0)
-  ((old != 0)) && ! getent passwd "$old" >/dev/null || return 0
+  old=$(find "$3" -xdev -nouser -printf %U -quit 2>/dev/null)
+  [[ -n $old ]] || return 0
   note "giving what uid $old left in $3 to $1"
-  find "$3" -xdev -uid "$old" -exec chown -h "$1:$2" {} +
+  find "$3" -xdev -uid "$old" -execdir chown -h "$1:$2" {} +
 }
 
 change_user() {
@@ -96,7 +94,7 @@ change_user() {
   [[ $(id -gn "$name" 2>/dev/null) == "$2" ]] || wanted+=(-g "$2")
   if [[ ${ACCOUNT[home]} != "$3" ]]; then
     # The home as it was, or another one that the config has now: to that the processes would have to move as well.
-    if [[ -d $3 && $(stat -c %U "$3") == "$name" ]]; then set_home "$name" "$3"; else wanted+=(-d "$3"); fi
+    if [[ -d $3/Projects ]]; then set_home "$name" "$3"; else wanted+=(-d "$3"); fi
   fi
   [[ ${ACCOUNT[shell]} == "$4" ]] || lets_nobody_in "${ACCOUNT[shell]}" || wanted+=(-s "$4")
   [[ ${ACCOUNT[comment]} == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
@@ -118,20 +116,20 @@ set_home() {
   said=$(unshare --pid --fork --mount-proc usermod -d "$2" "$1" 2>&1) || die "usermod could not change the home of $1: $said"
 }
 
-# put_folder "MODE PATH" OWNER:GROUP. Folders above are the account's: nothing is followed through a link it may have put there.
+# put_folder MODE OWNER:GROUP PATH: the folders above it are root's by now, so what it is cannot change under our hands.
 put_folder() {
-  local mode=${1%% *} path=${1#* }
+  local mode=$1 path=$3
   [[ ! -L $path && (! -e $path || -d $path) ]] ||
     die "$path is no folder of its own" "move it away; data on another disk is mounted there (mount --bind), not linked"
   [[ -d $path ]] || mkdir -m 0 "$path"
   chown -h "$2" "$path"
-  if [[ $2 == root:root ]] || ! leaves_enough "$(stat -c %a "$path")" "$mode"; then chmod "$mode" "$path"; fi
+  if [[ $2 == root:* ]] || ! leaves_enough "$(stat -c %a "$path")" "$mode"; then chmod "$mode" "$path"; fi
 }
 
 manifest() {
-  local entry
+  local path
   printf 'group %s\nuser %s\n' "${ARG[group]-}" "${ARG[name]-}"
-  while read -r entry; do [[ $entry != */etc/trinity-stack ]] || printf 'folder %s\n' "${entry#* }"; done <<<"${ARG[roots]-}"
+  while read -r _ _ path; do [[ $path != /etc/trinity-stack ]] || printf 'folder %s\n' "$path"; done <<<"${ARG[folders]-}"
 }
 
 # It may lie in the folders, or be the account's.

@@ -54,7 +54,7 @@ base_commit() {
   record=$(source_record)
   if [[ -n ${ARG[commit]-} ]]; then
     base=${ARG[commit]-}
-  elif [[ -n ${MOVE_TO_TIP-} ]]; then
+  elif [[ -n ${ARG[moveToTip]-} ]]; then
     base=""
   elif [[ -f $record ]]; then
     if [[ $(field "$record" repository) == "${ARG[repository]-}" && $(field "$record" branch) == "${ARG[branch]-}" && -z $(field "$record" commit) ]]; then

@@ -47,7 +47,7 @@ read_as() {
     [[ ! -d $place ]] || places+=("$place")
   done
   ((${#places[@]})) || return 0
-  grep -rhoE --include='*.cpp' "Get(Bool|Int|Int64|Float|String)Default\(\"($keys)\"" "${places[@]}" 2>/dev/null |
+  as_user "$(stat -c %U "$root/src")" grep -rhoE --include='*.cpp' "Get(Bool|Int|Int64|Float|String)Default\(\"($keys)\"" "${places[@]}" 2>/dev/null |
     sed -E 's/^Get(.*)Default\("(.*)"$/\2 \1/; s/ Bool$/ switch/; s/ Int$/ whole/; s/ (Int64|Float)$/ fraction/; s/ String$/ text/' | sort -u
 }
 

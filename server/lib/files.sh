@@ -56,6 +56,14 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
+# own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands there, and in a folder that
+# is not root's: there it could be exchanged for a link at any moment.
+own_folder() {
+  [[ -O ${1%/*} && ! -L ${1%/*} && ! -L $1 ]] || return 1
+  [[ -d $1 ]] || mkdir -m 0755 "$1" || return 1
+  chown -h "$2" "$1"
+}
+
 # forbids_running FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
 forbids_running() {
   local folder dir options target
@@ -90,6 +98,10 @@ as_user() {
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "${private[@]}" "$@")
 }
 AS_USER_ENV=() AS_USER_PRIVATE=()
+
+# text_of NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a link to.
+# shellcheck disable=SC2016 # the other shell expands it
+text_of() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }

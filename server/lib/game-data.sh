@@ -20,7 +20,7 @@ unseen_data() {
     folder=$link
     [[ -d $link ]] || folder=${link%/*}
     [[ $told != *" $folder "* ]] || continue
-    real=$(readlink -f "$link")
+    real=$(as_user "${PROPERTY[User]:-nobody}" readlink -f "$link") || real=$(readlink "$link")
     if [[ $real == "$1"/* ]] || ! hidden "$real"; then continue; fi
     told+="$folder "
     printf '%s leads to %s, which its sandbox hides; mount it there instead: ' "$link" "$real"

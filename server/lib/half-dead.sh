@@ -3,13 +3,16 @@
 
 # half_dead: why the running server has to be started again for MariaDB's sake, a sentence each.
 half_dead() {
-  local began mariadb errors=/run/trinity-stack/${ARG[unit]%.service}.errors from log=${ARG[root]-}/logs/DBErrors.log
+  local began mariadb errors=/run/trinity-stack/${ARG[unit]%.service}.errors from log=${ARG[root]-}/logs/DBErrors.log size
+  # The log lies in a folder of the server's own user.
+  local user=${PROPERTY[User]:-nobody}
+  size=$(stat -c %s "$log" 2>/dev/null) || size=0
   read_unit "${ARG[mariadb]-}" ExecMainStartTimestampMonotonic ActiveState
   mariadb=${PROPERTY[ExecMainStartTimestampMonotonic]-0}
   began=$(systemctl show -P ExecMainStartTimestampMonotonic "${ARG[unit]-}")
   if ((mariadb > began)); then
     printf '%s runs since before MariaDB was started, and may have lost it for good: restart needed\n' "$(name)"
-  elif [[ -f $errors && -f $log ]] && read -r from <"$errors" && tail -c "+$((from + 1))" "$log" | grep -qaF 'Unhandled MySQL errno 2002'; then
+  elif [[ -f $errors ]] && read -r from <"$errors" && ((size > from)) && as_user "$user" tail -c "+$((from + 1))" "$log" | grep -qaF 'Unhandled MySQL errno 2002'; then
     printf '%s has lost MariaDB for good (errno 2002 in %s): restart needed\n' "$(name)" "$log"
   fi
 }

@@ -5,8 +5,10 @@ JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
 job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
-job_running() {
-  case $(systemctl show -P ActiveState "trinity-$1.service") in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
+job_running() { unit_runs "trinity-$1.service"; }
+# unit_runs UNIT: or is about to, or has not ended yet.
+unit_runs() {
+  case $(systemctl show -P ActiveState "$1") in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
 }
 job_ended() { ! job_running "$1"; }
 # What the running job makes.
@@ -25,23 +27,58 @@ job_forget() {
   daemon_reload
 }
 
-# job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG.
+# job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG, its secrets
+# and files, which go with the job's end, and the proxy that find_proxy found. It runs in its sandbox, among processes of its own.
 job_start() {
-  local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each
+  local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each properties apart=() since
   shift 3
   log=$(job_log "$name")
   rm -rf "$dir"
-  install -d -m 0700 "$JOB_DIR" "$dir"
+  install -d -m 0700 "$JOB_DIR" "$dir" "$dir/secrets" "$dir/files"
   # Not among the servers' logs: that folder is the service user's, and root writes no file where another could put a link.
   install -d -m 0755 "$JOB_LOGS"
   for each in "${!ARG[@]}"; do printf '%s=%s\0' "$each" "${ARG[$each]}"; done >"$dir/args"
+  for each in "$REQUEST"/{secrets,files}/*; do [[ ! -f $each ]] || cp -p "$each" "$dir${each#"$REQUEST"}"; done
+  ((${#PROXY[@]} == 0)) || (umask 077 && printf '%s\n' "$PROXY_FROM" "${PROXY[@]}" >"$dir/secrets/proxy")
   printf '%s' "$key" >"$dir/key"
   date +%s >"$dir/began"
   [[ ! -e $log ]] || mv -f "$log" "$log.1"
   : >"$log"
   job_forget "$name"
-  systemd-run --quiet --unit="trinity-$name" --description="TrinityCore: $name of $key" "${@/#/--property=}" \
-    --property=KillMode=control-group /bin/bash "$script" "$dir" || die "trinity-$name.service could not be started"
+  mapfile -t properties < <(job_sandbox "$name")
+  # Where a drop-in has done without the sandbox this may not be allowed either.
+  ! unshare --pid --fork --mount-proc true 2>/dev/null || apart=(unshare --pid --fork --kill-child --mount-proc)
+  since=$(date +%s.%6N)
+  systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
+    --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>/dev/null ||
+    job_not_started "trinity-$name.service" "$since"
+}
+job_not_started() {
+  local status words lines=()
+  status=$(systemctl show -P ExecMainStatus "$1")
+  journalctl --sync 2>/dev/null || true
+  words=$(systemds_words "$1" "$2") || true
+  ((status < 200)) || mapfile -t lines < <(sandbox_way_out "$1")
+  die "$1 could not be started: status $status${words:+: $(printable "$words")}" "${lines[@]}"
+}
+
+# job_run NAME KEY SCRIPT PROPERTY…: to its end, which is the step's own.
+job_run() {
+  local name=$1
+  job_start "$@"
+  job_follow "$name" job_words || true
+  [[ $(job_result "$name") != success ]] || return 0
+  ! grep -qE '^(error: |== failed: )' "$(job_log "$name")" || exit 1
+  die "trinity-$name.service ended before it was done ($(job_result "$name"))" "whole log on the server: $(job_log "$name"), or journalctl -u trinity-$name"
+}
+# job_words <log: what the job said, in its place: an error and its details go where errors do.
+job_words() {
+  local line to=1
+  while IFS= read -r line; do
+    [[ $line != '== failed: '* ]] || line="error: ${line#== failed: }"
+    [[ $line != 'error: '* ]] || to=2
+    printf '%s\n' "$line" >&"$to"
+  done
 }
 
 # job_follow NAME PRINTER: gives the job's log to PRINTER as it grows, until the job has ended.
@@ -56,9 +93,47 @@ job_follow() {
   wait_for 60 job_ended "$name"
 }
 
+# job_words <log: what a job says, to whoever follows it: its error and the lines that belong to it as such.
+job_words() {
+  local line failed=""
+  while IFS= read -r line; do
+    case $line in
+      'error: '*) failed=yes ;;
+      '== failed: it '*) failed=yes line="error: ${STEP-} ${line#== failed: it }" ;;
+      '  '*) ;;
+      *) failed="" ;;
+    esac
+    if [[ -n $failed ]]; then printf '%s\n' "$line" >&2; else printf '%s\n' "$line"; fi
+  done
+}
+
+# job_see NAME: follows it to its end; the step fails as it does.
+job_see() {
+  local result
+  job_follow "$1" job_words || true
+  result=$(job_result "$1")
+  case $result in
+    success) ;;
+    # It has said why.
+    exit-code) exit 1 ;;
+    *) die "the work of trinity-$1.service was ended ($result)" "run \`pulumi up\` again; journalctl -u trinity-$1 says more" ;;
+  esac
+}
+
+# job_join NAME WHAT: one that an earlier run left at work is awaited, however it ends; 1 when there is none.
+job_join() {
+  job_running "$1" || return 1
+  note "joining $2 that is running ($(job_key "$1"))"
+  job_follow "$1" job_words 2>&1 || true
+}
+
 # job_main DIR FUNCTION: what a job's script does; all it prints goes to the log and to the journal.
 job_main() {
   local rc logger
+  # shellcheck disable=SC2034 # caged asks
+  IN_JOB=yes
+  # The first among processes is ended by no signal that it does not know.
+  trap 'exit 143' TERM
   load_request "$1"
   exec > >(exec tee -a "$(job_log "$(basename "$1")")") 2>&1
   logger=$!

@@ -5,10 +5,14 @@
 declare -ga PROXY=()
 declare -g PROXY_FROM=""
 
-# find_proxy: the first place that names one has the say.
+# find_proxy: the first place that names one has the say; a job has been told by the step that started it.
 find_proxy() {
   local file
   ((${#PROXY[@]} == 0)) || return 0
+  if has_secret proxy; then
+    { read -r PROXY_FROM && mapfile -t PROXY; } <"$(secret_file proxy)"
+    return
+  fi
   take_proxy /etc/environment /etc/environment && return
   take_proxy "systemd's DefaultEnvironment" <(systemctl show-environment) && return
   for file in /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/bashrc /etc/wgetrc; do

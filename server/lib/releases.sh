@@ -43,6 +43,13 @@ switch_link() {
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
+# go_live RELEASE: `run` points to it from here on.
+go_live() {
+  touch "${ARG[root]-}/releases/$1/.live"
+  switch_link "${ARG[root]-}/run" "releases/$1"
+  note "releases/$1 is live"
+}
+
 # drop_place LINE: takes a link or a whole folder of the realm's away.
 drop_place() {
   case $1 in
@@ -51,16 +58,16 @@ drop_place() {
   esac
 }
 
-# tdb_expected SOURCE: the name of the world dump that this source looks for, compiled into its worldserver.
+# tdb_expected SOURCE USER: the name of the world dump that this source looks for, compiled into its worldserver.
 tdb_expected() {
-  local line file=$1/revision_data.h.in.cmake
-  [[ -f $file && ! -L $file ]] || return 1
+  local line
+  [[ -d $1 ]] || return 1
   while IFS= read -r line; do
     if [[ $line =~ FULL_DATABASE[[:space:]]+\"([A-Za-z0-9._-]+)\" ]]; then
       printf '%s' "${BASH_REMATCH[1]}"
       return
     fi
-  done <"$file"
+  done < <(text_of "$2" "$1/revision_data.h.in.cmake")
   return 1
 }
 
@@ -70,6 +77,8 @@ flaws_of() {
   local -A info=()
   [[ -d $dir ]] || { echo "$name is missing" && return; }
   [[ -f $dir/.good ]] || { echo "$name is not complete" && return; }
+  file=$(find "$dir" \( ! -user root -o -perm /022 ! -type l \) -printf '%P (%u)' -quit)
+  [[ -z $file ]] || { echo "$name has files that others than root may change: $file" && return; }
   wrong=$(cd "$dir" && sha256sum -c --quiet .good 2>/dev/null)
   if [[ -n $wrong ]]; then
     while IFS= read -r line; do
@@ -84,9 +93,9 @@ flaws_of() {
   while read -r file line; do
     said=1
     echo "$name/bin/$file lacks the library $line"
-  done < <(lacking_libraries "${programs[@]}")
+  done < <(lacking_libraries "$user" "${programs[@]}")
   ((said == 0)) || return 0
-  line=$(AS_USER_CWD=/ as_user "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
+  line=$(caged "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
     ! why=$(unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
   }
   line=${line%%$'\n'*}
@@ -96,16 +105,17 @@ flaws_of() {
     echo "$name/bin/worldserver --version says \"${line:0:120}\", should name ${commit:0:12}"
 }
 
-# lacking_libraries FILE…: "PROGRAM LIBRARY" for each that the linker does not find.
+# lacking_libraries USER FILE…: "PROGRAM LIBRARY" for each that the linker does not find. The linker looks into what a build made.
 lacking_libraries() {
-  local file=${1-} line
+  local user=$1 file=${2-} line
+  shift
   # Of one file alone ldd does not tell the name.
   while IFS= read -r line; do
     case $line in
       /*:) file=${line%:} ;;
       *'not found'*) line=${line#"${line%%[![:space:]]*}"} && printf '%s %s\n' "${file##*/}" "${line%%[[:space:]]*}" ;;
     esac
-  done < <((($#)) && ldd "$@" 2>/dev/null)
+  done < <((($#)) && caged "$user" ldd "$@" 2>/dev/null)
 }
 
 free_mb() { df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9; }

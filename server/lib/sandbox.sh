@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The sandbox of the servers' units: not every machine can make one. Some containers may not, and some hardened kernels.
+# The sandboxes of units: not every machine can make one. Some containers may not, and some hardened kernels.
 
 # sandbox_refused UNIT CONTENT: systemd's words when it cannot make the sandbox that a unit of this content is to have, its drop-ins included;
 # 1 when it can. Tried with a program that does nothing.
@@ -28,5 +28,5 @@ sandbox_way_out() {
   done
   [[ -z $container ]] ||
     printf 'this server is a container (%s): let it nest, on the machine that it runs on (Proxmox: pct set ID --features nesting=1; LXD or Incus: config set NAME security.nesting=true), and start it anew\n' "$container"
-  printf 'or do without that part of the sandbox, in a drop-in of your own, which the stack leaves alone: systemctl edit %s (PrivateUsers=no for 217; ProtectSystem=no, ProtectHome=no, PrivateTmp=no, PrivateDevices=no, ProtectKernelTunables=no, ProtectKernelModules=no, ProtectKernelLogs=no, ProtectControlGroups=no, ProtectProc=default, ReadWritePaths= as well for 226)\n' "$1"
+  printf 'or do without that part of the sandbox, in a drop-in of your own, which the stack leaves alone: %s (PrivateUsers=no for 217; ProtectSystem=no, ProtectHome=no, PrivateTmp=no, PrivateDevices=no, ProtectKernelTunables=no, ProtectKernelModules=no, ProtectKernelLogs=no, ProtectControlGroups=no, ProtectProc=default, ReadWritePaths= as well for 226)\n' "$(case $1 in trinity-*) echo "/etc/systemd/system/trinity-.service.d/sandbox.conf, for all of its jobs" ;; *) echo "systemctl edit $1" ;; esac)"
 }

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { userPlan } from "../../components/host/user";
+import { load } from "../unit/settings-source";
 import { type Machine, onMachine, run } from "./on-machine";
 
 const checkout = resolve(__dirname, "../..");
@@ -14,6 +16,7 @@ export const sourceArgs = {
   ...{
     root,
     user: "trinity",
+    socket,
     repository: "/srv/git/core.git",
     branch: "3.3.5",
     commit: "",
@@ -22,12 +25,12 @@ export const sourceArgs = {
   },
 };
 export const buildArgs = {
-  ...{ root, user: "trinity", compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
+  ...{ root, user: "trinity", socket, compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
   ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
 };
 export const tdbArgs = { root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
 export const schemaArgs = {
-  ...{ root, user: "trinity", socket, min_disk_mb: 100 },
+  ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
   ...{ auth: "auth", characters: "characters", world: "world" },
 };
 export const tdbName = "TDB_full_world_335.25101_2025_10_21";
@@ -65,10 +68,8 @@ export function prepared(name: string): Machine {
   } finally {
     rmSync(local, { recursive: true, force: true });
   }
-  machine.sh(`useradd -r -m -d /var/lib/trinity -s /bin/sh trinity
-    install -d -o trinity -g trinity /var/lib/trinity/Projects ${root} ${root}/work ${root}/work/worldserver ${root}/logs
-    install -d ${root}/releases ${root}/etc/worldserver.conf.d
-    cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
+  applied(machine, "user", userPlan(load({})).args);
+  machine.sh(`cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
     command -v curl >/dev/null || { apt-get -q update && apt-get -q install -y --no-install-recommends curl; } >/dev/null 2>&1`);
   return machine;
 }
@@ -83,7 +84,10 @@ function key(): string {
     }
   };
   for (const folder of ["tests/lab/core", "tests/lab/core-submodule"]) add(join(checkout, folder));
-  for (const file of ["server/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"])
+  for (const file of [
+    ...["server/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"],
+    ...["components/host/user.ts", "server/kinds/user.sh"],
+  ])
     hash.update(readFileSync(join(checkout, file)));
   return hash.digest("hex").slice(0, 10);
 }

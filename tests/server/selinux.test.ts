@@ -7,6 +7,8 @@ import { lab, type Machine, onMachine } from "./on-machine";
 lab.describe("SELinux", () => {
   const { args } = selinuxPlan(load({}), facts({ selinux: "enforcing" }));
   const pattern = "/var/lib/trinity/Projects/trinity-335/releases/[^/]+/bin(/.*)?";
+  const scripts = "/usr/local/libexec/trinity-stack(/.*)?";
+  const contexts = "/etc/selinux/default/contexts/files";
   let machine: Machine;
   const observe = () => machine.observe("selinux", "selinux", args);
   const apply = () => machine.apply("selinux", "selinux", args);
@@ -27,7 +29,10 @@ lab.describe("SELinux", () => {
   });
 
   it("asks for the tools where they are missing", () => {
-    expect(observe()).toEqual([`SELinux has no rule that labels ${pattern} as bin_t`]);
+    expect(observe()).toEqual([
+      `SELinux has no rule that labels ${scripts} as bin_t`,
+      `SELinux has no rule that labels ${pattern} as bin_t`,
+    ]);
     expect(apply().err).toContain("semanage is not installed");
   });
 
@@ -35,9 +40,16 @@ lab.describe("SELinux", () => {
     machine.sh(
       "apt-get -q update && apt-get -q install -y --no-install-recommends selinux-policy-default policycoreutils policycoreutils-python-utils selinux-utils >/dev/null 2>&1",
     );
+    // As Fedora's policy has it; Debian's takes all of libexec for programs.
+    machine.sh(
+      `echo '/usr/local/libexec(/.*)?  system_u:object_r:usr_t:s0' >>${contexts}/file_contexts; rm -f ${contexts}/*.bin`,
+    );
+    const typeOf = (path: string) => machine.sh(`matchpathcon -n ${path} | cut -d: -f3`);
+    const script = "/usr/local/libexec/trinity-stack/current/probe.sh";
+    expect(typeOf(script)).toBe("usr_t");
     expect(apply()).toMatchObject({ code: 0, err: "" });
-    const label = (path: string) =>
-      machine.sh(`matchpathcon -n /var/lib/trinity/Projects/trinity-335/${path} | cut -d: -f3`);
+    expect(typeOf(script)).toBe("bin_t");
+    const label = (path: string) => typeOf(`/var/lib/trinity/Projects/trinity-335/${path}`);
     expect(label("releases/4f1c2ab90d3e-1a2b3c4d/bin/worldserver")).toBe("bin_t");
     expect(label("releases/4f1c2ab90d3e-1a2b3c4d/etc/worldserver.conf.dist")).not.toBe("bin_t");
     expect(apply().out).toBe("as it should be\n");

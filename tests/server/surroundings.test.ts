@@ -188,6 +188,14 @@ const rows: readonly Row[] = [
     gone: "rm -r /var/lib/trinity; userdel games2",
   },
   {
+    name: "a home in another's folder",
+    made: "useradd -r games2; chown games2 /var/lib",
+    says: [
+      "x /var/lib is games2's, who could put another folder in the place of /var/lib/trinity; choose one in a folder of root's: pulumi config set trinitycore:user.home …",
+    ],
+    gone: "chown root /var/lib; userdel games2",
+  },
+  {
     name: "the home of nobody",
     made: "mkdir -p /var/lib/trinity; chown 4711 /var/lib/trinity",
     says: ["> /var/lib/trinity belongs to uid 4711, whom nobody is: what it left there will be trinity's"],

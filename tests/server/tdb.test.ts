@@ -38,7 +38,7 @@ lab.describe("the tdb step", () => {
     applied(machine, "tdb", { ...tdbArgs, source: source.replace("cut900", "cut500") });
     expect(
       machine.sh(`cmp ${place}/${tdbName}.sql /srv/tdb/${tdbName}.sql; stat -c %U ${place}/*.sql; ls ${root}/work`),
-    ).toBe("trinity\nworldserver");
+    ).toBe("trinity\nauthserver\nworldserver");
     const ranges = machine.sh("journalctl -u files -o cat | grep '^range '").split("\n");
     expect(ranges.slice(0, 5)).toEqual(["range 0", "range 500", "range 1000", "range 1500", "range 2000"]);
     expect(look({ source })).toEqual([]);

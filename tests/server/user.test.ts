@@ -31,8 +31,8 @@ lab.describe("the service account and its folders", () => {
       "TrinityCore system account:/var/lib/trinity:/usr/sbin/nologin",
     );
     expect(machine.sh("passwd -S trinity | cut -d' ' -f2")).toBe("L");
-    expect(machine.sh(`stat -c '%a %U:%G' /var/lib/trinity ${root}/logs ${root}/etc /etc/trinity-stack`)).toBe(
-      "750 trinity:trinity\n750 trinity:trinity\n755 root:root\n700 root:root",
+    expect(machine.sh(`stat -c '%a %U:%G' /var/lib/trinity ${root} ${root}/logs ${root}/etc /etc/trinity-stack`)).toBe(
+      "750 root:trinity\n755 root:root\n750 trinity:trinity\n755 root:root\n700 root:root",
     );
     expect(apply()).toMatchObject({ code: 0, out: "as it should be\n" });
   });
@@ -45,9 +45,9 @@ lab.describe("the service account and its folders", () => {
       "the user trinity is in the group users, should be in trinity",
       "the shell of trinity is /bin/bash, should be /usr/sbin/nologin",
       "trinity can log in by password, should have none",
+      `${root}/etc has mode 0777, should be 0755`,
       `${root}/data belongs to root:root, should be trinity:trinity`,
       `${root}/work/authserver is missing`,
-      `${root}/etc has mode 0777, should be 0755`,
     ]);
     expect(apply().code).toBe(0);
     expect(observe()).toEqual([]);
@@ -57,7 +57,7 @@ lab.describe("the service account and its folders", () => {
     ["another shell that lets nobody in", "usermod -s /bin/false trinity"],
     ["a password that cannot be", "usermod -p '*' trinity"],
     ["an account that has expired", "usermod -e 1 trinity"],
-    ["folders that are the account's alone", `chmod 0700 /var/lib/trinity ${root} ${root}/logs ${root}/data`],
+    ["folders that are the account's alone", `chmod 0700 ${root}/logs ${root}/data`],
   ])("leaves what is stricter: %s", (_, harden) => {
     machine.sh(harden);
     expect(observe()).toEqual([]);
@@ -73,9 +73,9 @@ lab.describe("the service account and its folders", () => {
   it("sees modes that take something from the account, or from root's folders", () => {
     machine.sh(`chmod 0500 ${root}/data; chmod 0750 ${root}/etc; chmod 0770 ${root}/logs`);
     expect(observe()).toEqual([
+      `${root}/etc has mode 0750, should be 0755`,
       `${root}/data has mode 0500, should be 0755`,
       `${root}/logs has mode 0770, should be 0750`,
-      `${root}/etc has mode 0750, should be 0755`,
     ]);
     expect(apply().code).toBe(0);
     expect(observe()).toEqual([]);
@@ -95,6 +95,21 @@ lab.describe("the service account and its folders", () => {
     ]);
     machine.sh(`rm ${root}/data`);
     expect(apply().code).toBe(0);
+  });
+
+  it("brings over what an earlier version gave to the account, and nothing that lies in it", () => {
+    machine.sh(
+      `chown trinity:trinity /var/lib/trinity /var/lib/trinity/Projects ${root} ${root}/work && touch ${root}/work/theirs && chown trinity ${root}/work/theirs`,
+    );
+    expect(observe()).toEqual([
+      "/var/lib/trinity belongs to trinity:trinity, should be root:trinity",
+      "/var/lib/trinity/Projects belongs to trinity:trinity, should be root:root",
+      `${root} belongs to trinity:trinity, should be root:root`,
+      `${root}/work belongs to trinity:trinity, should be root:root`,
+    ]);
+    expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+    expect(machine.sh(`stat -c %U ${root}/work/theirs; rm ${root}/work/theirs`)).toBe("trinity");
   });
 
   it("puts back under running processes what somebody made of the account's home", () => {
@@ -144,8 +159,11 @@ lab.describe("the service account and its folders", () => {
     );
     machine.sh("userdel trinity");
     machine.sh(`chown -R 987:987 /var/lib/trinity`);
-    expect(observe()).toContain("/var/lib/trinity belongs to UNKNOWN:UNKNOWN, should be trinity:trinity");
+    expect(observe()).toContain("/var/lib/trinity belongs to UNKNOWN:UNKNOWN, should be root:trinity");
     expect(apply().code).toBe(0);
+    expect(machine.sh(`stat -c %U:%G ${root}/data/map /var/lib/trinity`)).toBe("trinity:trinity\nroot:trinity");
+    machine.sh(`userdel trinity; chown -R 986 ${root}/data`);
+    expect(apply().out).toContain("giving what uid 986 left in /var/lib/trinity to trinity");
     expect(machine.sh(`stat -c %U:%G ${root}/data/map`)).toBe("trinity:trinity");
   });
 

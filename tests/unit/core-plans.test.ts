@@ -22,6 +22,7 @@ describe("sourcePlan", () => {
       args: {
         root,
         user: "trinity",
+        socket: "/run/mysqld/mysqld.sock",
         repository: "https://github.com/TrinityCore/TrinityCore.git",
         branch: "3.3.5",
         commit: "",

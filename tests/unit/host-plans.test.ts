@@ -42,20 +42,18 @@ describe("plans of the host's steps", () => {
   });
 
   it("user: parents before children, nobody's secrets open", () => {
-    const { own, roots, shell } = userPlan(load({})).args;
+    const { folders, shell } = userPlan(load({})).args;
     expect(shell).toBe("/usr/sbin/nologin");
-    expect(own).toEqual([
-      "0750 /var/lib/trinity",
-      "0755 /var/lib/trinity/Projects",
-      ...["", "/data"].map((folder) => `0755 ${root}${folder}`),
-      `0750 ${root}/logs`,
-      ...["work", "work/authserver", "work/worldserver"].map((folder) => `0755 ${root}/${folder}`),
-    ]);
-    expect(roots).toEqual([
-      ...["releases", "etc", "etc/authserver.conf.d", "etc/worldserver.conf.d"].map(
-        (folder) => `0755 ${root}/${folder}`,
+    expect(folders).toEqual([
+      "0750 root:trinity /var/lib/trinity",
+      "0755 root:root /var/lib/trinity/Projects",
+      ...["", "/releases", "/etc", "/etc/authserver.conf.d", "/etc/worldserver.conf.d", "/work"].map(
+        (folder) => `0755 root:root ${root}${folder}`,
       ),
-      "0700 /etc/trinity-stack",
+      "0700 root:root /etc/trinity-stack",
+      ...["data", "work/authserver", "work/worldserver"].map((folder) => `0755 trinity:trinity ${root}/${folder}`),
+      `0750 trinity:trinity ${root}/logs`,
+      "0700 trinity:trinity /var/lib/trinity/.cache",
     ]);
     expect(userPlan(moved).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
   });
@@ -91,7 +89,11 @@ describe("plans of the host's steps", () => {
   it("selinux: the real path of every release, special characters taken literally", () => {
     expect(selinuxPlan(moved, fedoraFacts).args).toEqual({
       enabled: true,
-      pattern: "/srv/wow\\.d/Projects/trinity-335/releases/[^/]+/bin(/.*)?",
+      patterns: [
+        "/usr/local/libexec/trinity-stack(/.*)?",
+        "/srv/wow\\.d/Projects/trinity-335/releases/[^/]+/bin(/.*)?",
+      ],
+      scripts: "/usr/local/libexec/trinity-stack",
       type: "bin_t",
       releases: "/srv/wow.d/Projects/trinity-335/releases",
     });

@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# The sandboxes of the long jobs. What a commit or a download brings runs there as the service user, and root's own part of a job reads its
+# files through that user. Each job writes its own folders, and only those that fetch reach the network. /run is an empty one: nobody's
+# socket is there, not MariaDB's either, also when that is started later. Processes are out of sight and of reach (job_start).
+
+# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault.
+job_sandbox() {
+  local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() each given="" home=yes tmp=yes
+  case $1 in
+    fetch) network=yes writes=$root kept=(build data logs work releases etc) given=${ARG[repository]-} ;;
+    build) writes=$root kept=(src data logs work etc) ;;
+    tdb) network=yes writes=$root/work kept=(work/authserver work/schema-logs) given=${ARG[source]-} ;;
+    schema) writes=$root/work kept=(work/authserver work/tdb) ;;
+  esac
+  kept=("${kept[@]/#/"-$root/"}")
+  cat <<PROPERTIES
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths=$writes $JOB_LOGS
+ReadOnlyPaths=${kept[*]}
+InaccessiblePaths=-/etc/trinity-stack
+TemporaryFileSystem=/run
+BindPaths=-$JOB_DIR/$1
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=pid mnt
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID CAP_SYS_ADMIN CAP_SYS_RESOURCE CAP_AUDIT_WRITE
+SystemCallFilter=@system-service @mount
+SystemCallErrorNumber=EPERM
+SystemCallArchitectures=native
+PROPERTIES
+  if [[ $network == yes ]]; then
+    # The resolver asks the kernel which addresses there are; resolv.conf may lie in these.
+    families+=" AF_INET AF_INET6 AF_NETLINK"
+    echo "BindReadOnlyPaths=-/run/systemd/resolve -/run/NetworkManager -/run/resolvconf -/run/nscd"
+  else
+    echo "PrivateNetwork=yes"
+  fi
+  echo "RestrictAddressFamilies=$families"
+  # The folder of MariaDB's socket, where that is not below /run.
+  each=${ARG[socket]-} each=${each%/*}
+  if [[ $1 == schema ]]; then
+    echo "BindReadOnlyPaths=-$each"
+  elif [[ -n $each && $each != /run/* ]]; then
+    echo "InaccessiblePaths=-$each"
+  fi
+  know_home "${ARG[user]-}" || true
+  # The compiler's cache.
+  [[ $1 != build ]] || echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
+  # What the operator keeps in a home, or as a file of the moment.
+  given=${given#file://}
+  case $given in
+    /home/* | /root/*) home=read-only ;;
+    /tmp/* | /var/tmp/*) tmp=no ;;
+    /run/*) echo "BindReadOnlyPaths=-$given" ;;
+  esac
+  [[ $root/ != @(/home|/root|/run/user)/* ]] || home=read-only
+  printf '%s\n' "ProtectHome=$home" "PrivateTmp=$tmp"
+}
+
+# refuse_job_sandbox NAME: found in the preview, and not after the packages.
+refuse_job_sandbox() {
+  local words lines
+  words=$(sandbox_refused "trinity-$1.service" "$(job_sandbox "$1")") || return 0
+  mapfile -t lines < <(sandbox_way_out "trinity-$1.service")
+  refuse "systemd cannot make the sandbox of trinity-$1.service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+}
+
+# caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's sandbox that is so already.
+caged() {
+  local user=$1
+  shift
+  if [[ -n ${IN_JOB-} ]]; then
+    as_user "$user" "$@"
+    return
+  fi
+  systemd-run --quiet --wait --pipe --collect --unit="trinity-look-$BASHPID.service" --setenv=LC_ALL=C.UTF-8 -p User="$user" -p NoNewPrivileges=yes \
+    -p ProtectSystem=strict -p PrivateTmp=yes -p PrivateDevices=yes -p PrivateNetwork=yes -p PrivateUsers=yes -p TemporaryFileSystem=/run \
+    -p RuntimeMaxSec=15 -p InaccessiblePaths=-/var/lib/mysql -p RestrictAddressFamilies=AF_UNIX -p RestrictNamespaces=yes -p SystemCallFilter=@system-service \
+    -p SystemCallFilter='~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo' -p SystemCallErrorNumber=EPERM -p SystemCallArchitectures=native "$@"
+}

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Open ports, permanently and in the running firewall, never by a reload: that would drop the rules of docker, libvirt and fail2ban.
 # firewalld and ufw answer to the same words: FILTER_active, FILTER_says, FILTER_apply, FILTER_close. A thing is "PORT/tcp" or
-# "NETWORK PORT/tcp".
-# observed: each of the stack's ports, in the running firewall and permanently; the firewall runs and starts with the server; that no other
+# "NETWORK PORT/tcp"; "NETWORK PORT/tcp first" and "others PORT/tcp" go ahead of all rules of others.
+# observed: each of the stack's ports, in the running firewall and permanently; a console's port that is open wider than for its networks; the firewall runs and starts with the server; that no other
 #   one is beside it; of a firewall that is left alone, whether its rules let the ports in
 # not observed: ports and rules that others opened, docker's rules, and the firewall before the server (a cloud's, a router's): they are
 #   not the stack's
@@ -16,6 +16,7 @@ in_words() { case $1 in *' '*) printf '%s from %s' "${1#* }" "${1%% *}" ;; *) pr
 
 observe() {
   local filter=${ARG[backend]-}
+  lacking_ipv6 "$filter"
   case $filter in
     firewalld | ufw)
       if "${filter}_active"; then beside "$filter"; else before_start "$filter"; fi
@@ -81,9 +82,12 @@ left_alone() {
   while read -r name _; do names+=("$name"); done < <(filters_here)
   if ((${#names[@]})); then
     hint "what filters packets here is left alone ($(and_list "${names[@]}")): $(come_through)"
+    consoles_refused "$(and_list "${names[@]}")"
   elif others_filter ""; then
     hint "what filters packets here is left alone (rules that no service here owns; see nft list ruleset): $(come_through)"
+    consoles_refused "the packet filter"
   else
+    consoles_refused ""
     hint "nothing filters packets on this server: every port that something listens on is reachable; to have that filtered: pulumi config set trinitycore:firewall.kind ufw, or firewalld"
   fi
 }
@@ -118,7 +122,7 @@ manifest() {
       *' '*) printf '%s rich %s%s\n' "${ARG[backend]-}" "$thing" "$in" ;;
       *) printf '%s port %s%s\n' "${ARG[backend]-}" "$thing" "$in" ;;
     esac
-  done < <(wanted)
+  done < <(wanted; all_ahead)
 }
 
 drop() {

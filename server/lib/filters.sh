@@ -39,7 +39,7 @@ packet_rules() {
 }
 # let_in PORT…: "PORT open|shut|unsure" each, by the rules that are loaded, for TCP over IPv4 from anywhere.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
-let_in() { packet_rules | awk -v device="$(default_device)" -v besides="${BESIDES-}" -v ports="$*" -f "$here/lib/input-rules.awk"; }
+let_in() { packet_rules | awk -v device="$(default_device)" -v besides="${BESIDES-}" -v named="${NAMED-}" -v ports="$*" -f "$here/lib/input-rules.awk"; }
 # others_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's port stands for all.
 others_filter() { [[ $(BESIDES=$1 let_in 9) != '9 open' ]]; }
 

@@ -1,12 +1,17 @@
 # shellcheck shell=bash
 # What is open in firewalld, asked over D-Bus as firewall-cmd does it, which is a Python program that takes 0.2 s a question.
 
-# rules: what a thing is to firewall-cmd, in its own spelling, so that it can be found again in a listing.
+# rich THING: what it is to firewall-cmd, in its own spelling, so that it can be found again in a listing.
 rich() {
-  local family=ipv4 port=${1#* }
-  [[ $1 != *:*' '* ]] || family=ipv6
-  printf 'rule family="%s" source address="%s" port port="%s" protocol="%s" accept' \
-    "$family" "${1%% *}" "${port%%/*}" "${1##*/}"
+  local family=ipv4 network port first
+  read -r network port first <<<"$1"
+  if [[ $network == others ]]; then
+    printf 'rule priority="-299" port port="%s" protocol="%s" reject' "${port%%/*}" "${port##*/}"
+    return
+  fi
+  [[ $network != *:* ]] || family=ipv6
+  printf 'rule %sfamily="%s" source address="%s" port port="%s" protocol="%s" accept' \
+    "${first:+priority=\"-300\" }" "$family" "$network" "${port%%/*}" "${port##*/}"
 }
 option() { case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac; }
 
@@ -51,6 +56,11 @@ listing() {
   [[ $rest == "$1" ]] || read_texts "$rest" "$((2 * ${rest%% *}))"
   for ((i = 0; i < ${#texts[@]}; i += 2)); do ports+=" ${texts[i]}/${texts[i + 1]}"; done
   printf 'ports:%s\n' "${ports:- }"
+  texts=() rest=${1#*'"services" as '}
+  [[ $rest == "$1" ]] || read_texts "$rest" "${rest%% *}"
+  printf 'services:%s\n' "${texts[*]}"
+  rest=${1#*'"target" s '}
+  [[ $rest == "$1" ]] || printf 'target:%s\n' "$(only_text "$rest")"
   rest=${1#*'"rules_str" as '}
   [[ $rest != "$1" ]] || return 0
   read_texts "$rest" "${rest%% *}"
@@ -71,6 +81,19 @@ listed() {
     ((port >= ${range%-*} && port <= ${range#*-})) && return
   done
   return 1
+}
+
+# wide PORT LISTING: it is open there to everybody, by its number, a range, a service or all at once.
+wide() {
+  local line word lines=""
+  while read -r line; do
+    case $line in
+      ports:*) for word in ${line#ports:}; do lines+="$word"$'\n'; done ;;
+      services:*) for word in ${line#services:}; do lines+=$(service_ports "$word")$'\n'; done ;;
+      target:ACCEPT) return 0 ;;
+    esac
+  done <<<"$2"
+  covered "$1/tcp" "$lines"
 }
 
 # exactly THING LISTING: a range of the operator's is not cut.

@@ -5,7 +5,7 @@ firewalld_installed() { command -v firewall-cmd >/dev/null; }
 firewalld_active() { [[ $(systemctl is-active firewalld) == active ]]; }
 
 firewalld_says() {
-  local thing zone now later open
+  local thing zone now later open port
   firewalld_installed || { say "firewalld is not installed"; return; }
   firewalld_active || { say "firewalld is not running"; return; }
   [[ $(boots_with firewalld) == enabled ]] || say "firewalld does not start with the server"
@@ -22,10 +22,27 @@ firewalld_says() {
       *) say "$(in_words "$thing") is closed (zone $zone)" ;;
     esac
   done < <(wanted)
+  while read -r port _; do firewalld_wide "$port"; done < <(console_ports)
+}
+# firewalld_wide PORT: says so where more than the named networks come in, now or after the next start.
+firewalld_wide() {
+  local thing place listing
+  for place in now later; do
+    listing=${!place}
+    if listed "others $1/tcp" "$listing"; then
+      while read -r thing; do
+        listed "$thing" "$listing" || say "$(in_words "${thing% first}") is closed by the stack's own refusal of all others"
+      done < <(ahead "$1")
+    elif wide "$1" "$listing"; then
+      wide_says "$1" " (zone $zone)"
+      return
+    fi
+  done
+  [[ $(strangers "$1") != open ]] || wide_says "$1" ", by rules that are not the zone's (nft list ruleset; firewall-cmd --direct --get-all-rules)"
 }
 
 firewalld_apply() {
-  local thing zone now later open_now=() open_later=()
+  local thing zone now later port open_now=() open_later=()
   firewalld_installed || die "firewalld is not installed" "install it, or: pulumi config set trinitycore:firewall.kind none"
   if ! firewalld_active; then
     guard_new_filter firewalld /etc/firewalld
@@ -38,6 +55,13 @@ firewalld_apply() {
     listed "$thing" "$now" || open_now+=("$(option add "$thing")")
     listed "$thing" "$later" || open_later+=("$(option add "$thing")")
   done < <(wanted)
+  while read -r port _; do
+    [[ -n $(firewalld_wide "$port") ]] || continue
+    while read -r thing; do
+      listed "$thing" "$now" || open_now+=("$(option add "$thing")")
+      listed "$thing" "$later" || open_later+=("$(option add "$thing")")
+    done < <(ahead "$port")
+  done < <(console_ports)
   firewall_cmds --permanent "${open_later[@]}"
   firewall_cmds "${open_now[@]}"
 }
@@ -131,7 +155,7 @@ firewalld_close() {
     firewall-offline-cmd ${2:+"--zone=$2"} "$remove" >/dev/null 2>&1 || true
     return 0
   fi
-  if [[ $3 == stale && ${ARG[backend]-} == firewalld ]] && grep -Fxq -- "$1" <<<"$(wanted)"; then
+  if [[ $3 == stale && ${ARG[backend]-} == firewalld ]] && grep -Fxq -- "$1" <<<"$(wanted && all_ahead)"; then
     look_up
     wanted_zone=$zone
   fi

@@ -1,6 +1,7 @@
 # Reads `nft list ruleset` or `iptables-save` and says for each of `ports` (a list of numbers) whether a new TCP connection over IPv4 that
 # comes in on `device` is let in: "PORT open", "PORT shut", or "PORT unsure" where it hangs on what cannot be known beforehand (the sender's
-# address, a rate, a module of iptables). What firewalld has loaded is passed over when it is named in `besides`.
+# address, a rate, a module of iptables). What firewalld has loaded is passed over when it is named in `besides`. With `named`, a list of
+# networks, it is said of somebody who is in none of them.
 
 # --- reading ---
 
@@ -131,6 +132,11 @@ function matches(text, port, word, n, i, known, no, key) {
     } else if (key == "ip saddr") {
       i = value(word, n, i + 2)
       if (is_in("0.0.0.0/0") && !not_in) continue
+      # What a set holds is not read.
+      if (stranger && !vmap && member[1] !~ /^@/) {
+        if (has_address(stranger) == not_in) return 0
+        continue
+      }
       if (member[1] ~ /^127\./ && !not_in) return 0
       known = -1
       if (not_in) negated = 1
@@ -168,6 +174,30 @@ function has_port(port, k, end) {
   }
   return 0
 }
+function has_address(address, k, end) {
+  for (k = 1; k <= members; k++) {
+    if (member[k] ~ /-/) {
+      split(member[k], end, "-")
+      if (number(address) >= number(end[1]) && number(address) <= number(end[2])) return 1
+    } else if (in_network(address, member[k])) return 1
+  }
+  return 0
+}
+function in_network(address, network, part, size) {
+  split(network "/32", part, "/")
+  size = 2 ^ (32 - part[2])
+  return part[1] !~ /:/ && int(number(address) / size) == int(number(part[1]) / size)
+}
+function number(address, part) { split(address, part, "."); return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4] }
+# nobody_of NETWORKS: an address that is in none of them, of those that are nobody's; nothing when they take all in.
+function nobody_of(networks, network, n, i, k, inside) {
+  n = split(networks, network, " ")
+  for (i = 1; i <= 4; i++) {
+    inside = 0
+    for (k = 1; k <= n; k++) if (in_network(nobody[i], network[k])) inside = 1
+    if (!inside) return nobody[i]
+  }
+}
 # mapped KEY: the verdict of a map such as { 22 : accept 80 : jump web }.
 function mapped(what, k) {
   for (k = 1; k <= members; k++)
@@ -180,9 +210,11 @@ function mapped(what, k) {
 function within(port, range, end) { split(range, end, "-"); return port + 0 >= end[1] + 0 && port + 0 <= end[2] + 0 }
 
 END {
+  split("203.0.113.254 198.51.100.254 192.0.2.254 240.0.0.1", nobody, " ")
+  if (named) stranger = nobody_of(named)
   n = split(ports, asked, " ")
   for (p = 1; p <= n; p++) {
-    answer = "open"
+    answer = named && !stranger ? "shut" : "open"
     for (c = 1; c <= count; c++) {
       let = kept = 0
       end = in_chain(starts[c], asked[p], 0)

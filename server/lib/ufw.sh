@@ -6,7 +6,20 @@ ufw_installed() { command -v ufw >/dev/null; }
 ufw_active() { ufw_installed && iptables -w 5 -n -L ufw-user-input >/dev/null 2>&1; }
 # ufw_boots: it is switched on, though it may not run. Its unit is there and enabled on a fresh Ubuntu already, where that says nothing.
 ufw_boots() { grep -qsix 'ENABLED=yes' /etc/ufw/ufw.conf && [[ $(boots_with ufw) == enabled ]]; }
-ufw_rule() { case $1 in *' '*) printf 'from %s to any port %s proto %s' "${1%% *}" "$(cut -d' ' -f2 <<<"$1" | cut -d/ -f1)" "${1##*/}" ;; *) printf '%s' "$1" ;; esac; }
+# ufw_ipv4_only: it leaves IPv6 as it is.
+ufw_ipv4_only() { ! grep -qsiE '^IPV6="?yes' /etc/default/ufw; }
+# ufw_rule THING: its words, as ufw itself shows them: one machine without a prefix length.
+ufw_rule() {
+  local network port
+  read -r network port _ <<<"$1"
+  case $network in
+    */tcp) printf '%s' "$network" ;;
+    *)
+      if [[ $network == *:* ]]; then network=${network%/128}; else network=${network%/32}; fi
+      printf 'from %s to any port %s proto %s' "$network" "${port%/*}" "${port##*/}"
+      ;;
+  esac
+}
 
 ufw_says() {
   local thing added
@@ -16,18 +29,54 @@ ufw_says() {
   while read -r thing; do
     grep -Eq "^ufw allow $(ufw_rule "${thing//./\\.}")( comment |$)" <<<"$added" || say "$(in_words "$thing") is closed in ufw"
   done < <(wanted)
+  if ufw_active; then ufw_wide; fi
 }
+# ufw_wide: says so where more than the named networks come in.
+ufw_wide() {
+  local port
+  while read -r port _; do
+    [[ $(strangers "$port") != open ]] || wide_says "$port" " in ufw"
+  done < <(console_ports)
+}
+# everybody: as halves. To ufw a refusal of all would be the same rule as somebody's permission for all, and take its place.
+everybody() {
+  printf '%s\n' 0.0.0.0/1 128.0.0.0/1
+  ufw_ipv4_only || printf '%s\n' ::/1 8000::/1
+}
+# ufw_narrow PORT: the last that is put at the head is the first that counts.
+ufw_narrow() {
+  local network
+  while read -r network; do ufw_first deny "$network $1/tcp"; done < <(everybody)
+  while read -r network; do ufw_first allow "$network $1/tcp"; done < <(named "$1")
+}
+# ufw_first VERB THING: ahead of all other rules, wherever it was.
+ufw_first() {
+  local words
+  read -ra words <<<"$(ufw_rule "$2")"
+  ufw delete "$1" "${words[@]}" >/dev/null 2>&1 </dev/null || true
+  ufw_run prepend "$1" "${words[@]}" comment trinity-stack
+}
+# ufw_refuses_others PORT/PROTOCOL: by a rule of the stack's.
+ufw_refuses_others() { ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment 'trinity-stack'"; }
 
 ufw_apply() {
-  local thing words
+  local thing words port
   ufw_installed || die "ufw is not installed" "install it, or: pulumi config set trinitycore:firewall.kind none"
   # Before the first rule: what is put back is what was there before.
   ufw_active || guard_new_filter ufw /etc/ufw
   while read -r thing; do
+    # Behind the refusal of all others it would open nothing.
+    if [[ $thing == *' '* ]] && ufw_refuses_others "${thing#* }"; then
+      ufw_first allow "$thing"
+      continue
+    fi
     read -ra words <<<"$(ufw_rule "$thing")"
     ufw_run allow "${words[@]}" comment trinity-stack
   done < <(wanted)
   ufw_active || ufw_start
+  while read -r port _; do
+    [[ $(strangers "$port") != open ]] || ufw_narrow "$port"
+  done < <(console_ports)
 }
 
 ufw_start() {
@@ -82,7 +131,19 @@ ufw_run() {
 }
 
 ufw_close() {
-  local words
+  local words network
+  case $1 in
+    # It is the same rule to ufw as without that word, and goes with it.
+    *' first') return 0 ;;
+    'others '*)
+      ufw_refuses_others "${1#* }" || return 0
+      while read -r network; do
+        read -ra words <<<"$(ufw_rule "$network ${1#* }")"
+        ufw delete deny "${words[@]}" >/dev/null 2>&1 </dev/null || true
+      done < <(everybody)
+      return 0
+      ;;
+  esac
   read -ra words <<<"$(ufw_rule "$1")"
   ufw delete allow "${words[@]}" >/dev/null 2>&1 </dev/null || true
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { run } from "./on-machine";
 
 const reader = join(__dirname, "../../server/lib/input-rules.awk");
-const read = (rules: string, ports: string, besides = "") => {
-  const given = ["-v", "device=eth0", "-v", `ports=${ports}`, "-v", `besides=${besides}`];
+const read = (rules: string, ports: string, besides = "", named = "") => {
+  const given = ["-v", "device=eth0", "-v", `ports=${ports}`, "-v", `besides=${besides}`, "-v", `named=${named}`];
   const { code, out, err } = run("awk", [...given, "-f", reader], rules);
   expect([code, err]).toEqual([0, ""]);
   return out.trim().split("\n").join(", ");
@@ -92,7 +92,32 @@ const cases: [what: string, rules: string, says: string][] = [
   ],
 ];
 
+/** For somebody who is in none of 10.0.0.0/8 and 203.0.113.0/24. */
+const strangers: [what: string, rules: string, says: string][] = [
+  ["nothing at all", "", "open"],
+  ["a named network alone", chain("ip saddr 10.0.0.0/8 tcp dport 3443 accept"), "shut"],
+  ["all but a named network dropped", chain("ip saddr != 10.0.0.0/8 tcp dport 3443 drop", "accept"), "shut"],
+  [
+    "others of the same port",
+    chain("ip saddr { 10.0.0.0/8, 192.168.0.1-192.168.0.9 } accept\ntcp dport 3443 accept"),
+    "open",
+  ],
+  ["half of all", chain("ip saddr 128.0.0.0/1 accept"), "open"],
+  ["a range of addresses", chain("ip saddr 198.51.100.0-198.51.100.255 accept"), "open"],
+  ["a set whose elements are not read", chain("ip saddr @admins accept"), "unsure"],
+  ["iptables: a named network", save("-A INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 3443 -j ACCEPT", "DROP"), "shut"],
+  ["iptables: all but it", save("-A INPUT ! -s 10.0.0.0/8 -p tcp -m tcp --dport 3443 -j DROP"), "shut"],
+];
+
 describe("the rules of a packet filter", () => {
+  it.each(strangers)("for strangers: %s", (_what, rules, says) => {
+    expect(read(rules, "3443", "", "10.0.0.0/8 203.0.113.0/24")).toBe(`3443 ${says}`);
+  });
+
+  it("know no stranger where everybody is named", () => {
+    expect(read("", "3443", "", "0.0.0.0/1 128.0.0.0/1")).toBe("3443 shut");
+  });
+
   it.each(cases)("%s", (_what, rules, says) => {
     expect(read(rules, "8085")).toBe(`8085 ${says}`);
   });

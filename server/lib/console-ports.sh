@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# The ports of the worldserver's consoles, which know no encryption: open for the named networks, and for nobody else whatever a packet filter
+# was told besides. Whose rule lets in more stays as it is; two rules of the stack's go ahead of it where there is one.
+
+# console_ports: PORT KEY of each console that networks are named for.
+console_ports() {
+  local port key
+  while read -r port key; do [[ -z $port ]] || printf '%s %s\n' "${port%/*}" "$key"; done <<<"${ARG[keys]-}"
+}
+# named PORT: its networks, one a line.
+named() {
+  local network port
+  while read -r network port; do [[ $port != "$1/tcp" ]] || printf '%s\n' "$network"; done <<<"${ARG[sources]-}"
+}
+named_in_words() {
+  local networks
+  mapfile -t networks < <(named "$1")
+  and_list "${networks[@]}"
+}
+# ahead PORT: the things that narrow it: the named networks first, then the refusal of all others.
+ahead() {
+  local network
+  while read -r network; do printf '%s %s/tcp first\n' "$network" "$1"; done < <(named "$1")
+  printf 'others %s/tcp\n' "$1"
+}
+# all_ahead: those of all consoles.
+all_ahead() {
+  local port
+  while read -r port _; do ahead "$port"; done < <(console_ports)
+}
+# strangers PORT: open, shut or unsure for who is in none of its networks, by the rules that are loaded.
+strangers() {
+  local answer networks
+  networks=$(named "$1" | xargs)
+  answer=$(NAMED=$networks let_in "$1")
+  printf '%s' "${answer#* }"
+}
+wide_says() { say "$1/tcp is open to everybody$2, and should be for $(named_in_words "$1") alone"; }
+
+# consoles_refused FILTERED: where the stack opens and shuts nothing: what names networks there, though not only they would come in.
+# FILTERED: the names of what filters, empty where nothing seems to.
+consoles_refused() {
+  local port key who=${1:-"the packet filter"} names ways
+  while read -r port key; do
+    names=$(named_in_words "$port")
+    ways="the way out: pulumi config set trinitycore:firewall.kind ufw, or firewalld, so that the stack sees to it; or pulumi config set trinitycore:$key '[\"127.0.0.0/8\"]', and come through ssh -L $port:127.0.0.1:$port"
+    case $(named "$port" | grep -q : || strangers "$port")/$1 in
+      open/) refuse "trinitycore:$key names $names, but nothing filters packets on this server: everybody would reach $port/tcp, which knows no encryption; $ways" ;;
+      open/*) refuse "trinitycore:$key names $names, but $who, which is left alone, lets everybody in to $port/tcp, which knows no encryption; $ways; or shut that port there for all others" ;;
+      shut/*) [[ $(let_in "$port") != *shut ]] || hint "$who, which is left alone, shuts out $port/tcp from $names too: open that there by hand, for them alone" ;;
+      unsure/*) hint "whether $who, which is left alone, lets in more than $names to $port/tcp its rules do not tell: see that it does not" ;;
+      *) refuse "trinitycore:$key names $names, but who gets in over IPv6 by the rules of $who cannot be told, and $port/tcp knows no encryption; $ways; or name IPv4 networks alone" ;;
+    esac
+  done < <(console_ports)
+}
+
+# lacking_ipv6 FILTER: IPv6 networks are named, though nothing listens or filters there.
+lacking_ipv6() {
+  local port key
+  while read -r port key; do
+    [[ $(named "$port") == *:* ]] || continue
+    if ! grep -qs . /proc/net/if_inet6; then
+      refuse "trinitycore:$key names an IPv6 network, but this server has no IPv6 for the worldserver to listen on; the way out: name IPv4 networks alone"
+    elif [[ $1 == ufw ]] && ufw_ipv4_only; then
+      refuse "trinitycore:$key names an IPv6 network, but ufw does not filter IPv6 here (IPV6=no in /etc/default/ufw): everybody would reach $port/tcp over it; the way out: IPV6=yes there and ufw reload, or name IPv4 networks alone"
+    fi
+  done < <(console_ports)
+}

@@ -2,7 +2,6 @@ import "./components/start";
 import * as pulumi from "@pulumi/pulumi";
 import { readPatches } from "./components/core/source";
 import { refuseRenamed } from "./components/database/databases";
-import { Failure } from "./components/failure";
 import { distribution } from "./components/host/distribution";
 import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
@@ -44,18 +43,14 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
 
 /** Everything that can be wrong before a single resource is planned ends here, as one readable error. */
 async function prepare() {
-  try {
-    const settings = settingsFromPulumi();
-    readPatches(settings.source.patches);
-    const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
-      distribution(facts.os);
-      refuseRenamed(settings, facts);
-    });
-    if (!host.facts.owner && !host.facts.installed) {
-      void pulumi.log.info(`nothing of this stack is on ${settings.host}: all of it will be made there`);
-    }
-    return { settings, host };
-  } catch (error) {
-    throw new Failure((error as Error).message);
+  const settings = settingsFromPulumi();
+  readPatches(settings.source.patches);
+  const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
+    distribution(facts.os);
+    refuseRenamed(settings, facts);
+  });
+  if (!host.facts.owner && !host.facts.installed) {
+    void pulumi.log.info(`nothing of this stack is on ${settings.host}: all of it will be made there`);
   }
+  return { settings, host };
 }

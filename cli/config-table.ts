@@ -1,8 +1,8 @@
 /**
  * The table of config keys, from Pulumi.yaml.
- *   config-table                     prints it
- *   config-table --write README.md   puts it between the two `<!-- config -->` lines
- *   config-table --check README.md   fails when what stands there is something else
+ *   config-table                          prints it
+ *   config-table --write docs/config.md   puts it between the two `<!-- config -->` lines
+ *   config-table --check docs/config.md   fails when what stands there is something else
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

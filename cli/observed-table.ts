@@ -1,6 +1,6 @@
 /**
  * The table of what a preview sees and what it does not, from the `# observed:` and `# not observed:` lines of server/kinds.
- *   observed-table README.md   puts it between the two `<!-- observed -->` lines
+ *   observed-table docs/drift.md   puts it between the two `<!-- observed -->` lines
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -32,6 +32,6 @@ export function observedTable(folder = KINDS): string {
 }
 
 if (require.main === module) {
-  const file = process.argv[2] ?? "README.md";
+  const file = process.argv[2] ?? "docs/drift.md";
   writeFileSync(file, withTable(readFileSync(file, "utf8"), observedTable(), marker));
 }

@@ -85,11 +85,20 @@ export class Realm extends pulumi.ComponentResource {
     );
     const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
 
+    const unit = (server: Server, ...before: pulumi.Resource[]) =>
+      new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user, ...before));
+    const bothUnits = (...before: pulumi.Resource[]) => ({
+      authserver: unit("authserver", ...before),
+      worldserver: unit("worldserver", ...before),
+    });
+    // Servers that run go live with the schema step already, as their units say by then; those of a realm from before run until the release.
+    const early = on.settings.adopt ? undefined : bothUnits();
     const schema = new Schema(`${name}-schema`, on, {
-      ...after(mariadb, access, tdb, configs.worldserver),
+      ...after(mariadb, access, tdb, configs.authserver, configs.worldserver, ...Object.values(early ?? {})),
       followsChangesOf: [build],
     });
     const release = new Release(`${name}-release`, on, { ...after(schema), followsChangesOf: [build] });
+    const units = early ?? bothUnits(release);
 
     // Realm information
     const row = new RealmRow(`${name}-row`, on, after(mariadb, schema));
@@ -101,9 +110,8 @@ export class Realm extends pulumi.ComponentResource {
 
     // Services
     const service = (server: Server, ...before: pulumi.Resource[]) => {
-      const unit = new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user, ...onceBuilt(release)));
       // Without MariaDB the servers give up after some seconds.
-      const follows = [unit, configs[server], release, mariadb];
+      const follows = [units[server], configs[server], release, mariadb];
       return new ServerService(
         `${name}-${server}`,
         { ...on, server },

@@ -1,9 +1,18 @@
 #!/bin/bash
 # What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
-# $1: a systemd calendar expression to check, or nothing.
+# Arguments: config keys with the systemd calendar expressions to check, in pairs.
 set -u
+exec 3>&1
 unset BASH_ENV ENV
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# What waits for something that may be broken (systemd's bus, a file system of the network) is given up; whoever is told the answer is told so.
+limited() {
+  local status=0
+  timeout -k 1 "10" "$@" || status=$?
+  case $status in 124 | 137) echo "late $*" >&3 ;; esac
+  return "$status"
+}
 
 os_release() {
   # shellcheck disable=SC1091
@@ -13,7 +22,7 @@ os_release() {
 
 selinux() {
   if command -v getenforce >/dev/null; then
-    getenforce | tr '[:upper:]' '[:lower:]'
+    limited getenforce | tr '[:upper:]' '[:lower:]'
   elif [[ -r /sys/fs/selinux/enforce ]]; then
     if [[ $(</sys/fs/selinux/enforce) == 1 ]]; then echo enforcing; else echo permissive; fi
   else
@@ -23,9 +32,9 @@ selinux() {
 
 # Which of the packet filters that the stack knows is active; that one is installed says nothing.
 firewall() {
-  if [[ $(systemctl is-active firewalld 2>/dev/null) == active ]]; then
+  if [[ $(limited systemctl is-active firewalld 2>/dev/null) == active ]]; then
     echo firewalld
-  elif command -v ufw >/dev/null && iptables -w 5 -n -L ufw-user-input >/dev/null 2>&1; then
+  elif command -v ufw >/dev/null && limited iptables -w 5 -n -L ufw-user-input >/dev/null 2>&1; then
     echo ufw
   else
     echo none
@@ -83,7 +92,7 @@ new_connections() {
   done
   # An IPv6 address is written another way there.
   [[ $peer == *:* ]] || grep -qs "^src=$peer " /proc/net/xt_recent/* || return 0
-  { iptables -S && ip6tables -S; } 2>/dev/null |
+  { limited iptables -S && limited ip6tables -S; } 2>/dev/null |
     sed -n 's/.*-m recent .*--seconds \([0-9]*\) .*--hitcount \([0-9]*\).*/\2 \1/p' | sort -n | head -n 1
 }
 
@@ -93,7 +102,7 @@ databases() {
   client=$(command -v mariadb || command -v mysql) || return 0
   for socket in /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock; do
     [[ -S $socket ]] || continue
-    seen=$("$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
+    seen=$(timeout -k 1 10 "$client" --no-defaults --protocol=socket --socket="$socket" --user=root --connect-timeout=3 -N -B \
       -e 'SELECT CONCAT("database ", schema_name, ":", default_character_set_name) FROM information_schema.schemata' \
       </dev/null 2>/dev/null) || return 0
     [[ $seen != *'database mysql:'* ]] || printf '%s\n' "$seen" 'databases seen'
@@ -110,7 +119,7 @@ passwords() {
 }
 
 # Whether a schedule is one that systemd takes, and has a time to come.
-comes() { systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elapse: [A-Z]'; }
+comes() { limited systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elapse: [A-Z]'; }
 
 # The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
 # its end has put no data there.
@@ -125,7 +134,7 @@ echo "arch $(uname -m)"
 echo "cores $(nproc)"
 echo "memoryMB $(memory MemTotal)"
 echo "swapMB $(memory SwapTotal)"
-echo "diskFreeMB $(df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
+echo "diskFreeMB $(limited df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4 }')"
 echo "selinux $(selinux)"
 echo "firewall $(firewall)"
 echo "firewallUsed $(firewall_used)"
@@ -136,7 +145,10 @@ echo "installed $([[ -e /usr/local/libexec/trinity-stack/current ]] && echo yes 
 if recorded; then echo 'recorded yes'; fi
 echo "newConnections $(new_connections)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
-if [[ -n ${1-} ]] && ! comes "$1"; then echo "badSchedule $1"; fi
+while (($# > 1)); do
+  comes "$2" || echo "badSchedule $1 $2"
+  shift 2
+done
 database_names
 # What is recorded is no place for a secret.
 recorded || passwords

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The runner of one step on the server.
 #   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the rules
-#   step.sh again STEP                               as its receipt has it
+#   step.sh again STEP                               as its receipt has it when its turn comes; an `up` keeps the say
 # stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for bytes that are no text.
 # A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -88,19 +88,20 @@ relay() {
 }
 
 # A later run has asked for this step, or for its end.
-superseded() { [[ $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
+superseded() { [[ -n $claimed && $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
+not_superseded() { ! superseded || die "a later run has taken $STEP over"; }
 
 deviations() {
   local against
   look "$request"
   mapfile -t against < <(sed -n 's/^x //p' "$request/seen")
   ((${#against[@]} == 0)) || die "${against[0]}" "${against[@]:1}" "nothing was changed"
-  sed '/^[!>]/d; s/^[+*~] /- /' "$request/seen"
+  sed '/^[!>=]/d; s/^[+*~] /- /' "$request/seen"
 }
 
 apply_locked() {
   local before stale after rc scripts=("${libraries[@]}" "$here/kinds/$kind.sh")
-  ! superseded || die "a later run has taken $STEP over"
+  not_superseded
   outlive_reader
   before=$(deviations) || exit 1
   stale=$(stale_lines "$STEP")
@@ -130,28 +131,42 @@ apply_locked() {
     note "as it should be"
     sed -n 's/^! //p' "$request/seen"
   fi
-  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows.
-  superseded || put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
+  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows. This one's stack must not take it
+  # for done.
+  not_superseded
+  put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
   outcome | sed 's/^/outcome: /'
+}
+
+# What an `up` did while this one waited for the lock is what is done again; what was taken away is not.
+again_locked() {
+  local receipt=$RECEIPTS/$STEP
+  completed "$STEP" || { note "it is not there any more" && return; }
+  token=$(<"$receipt/token")
+  cp "$receipt"/{kind,owner,args} "$request" || no_room
+  load_request "$request"
+  apply_locked
 }
 
 STEP=${2-}
 case ${1-}:$# in
   apply:[5-9] | apply:[1-9]?*)
-    kind=$3 token=$4
+    kind=$3 token=$4 claimed=yes
     make_request
     take_args "$kind" "$5" "${@:6}"
+    load_kind "$kind"
+    load_request "$request"
+    claim "$STEP" "$token"
+    with_lock "${LOCK:-$STEP}" apply_locked
     ;;
   again:2)
-    receipt=$RECEIPTS/$STEP
-    kind=$(<"$receipt/kind") token=$(<"$receipt/token")
+    claimed=""
+    # A step keeps its kind.
+    kind=$(<"$RECEIPTS/$STEP/kind")
     # None of what is done again has a secret.
     make_request </dev/null
-    cp "$receipt"/{kind,owner,args} "$request" || no_room
+    load_kind "$kind"
+    with_lock "${LOCK:-$STEP}" again_locked
     ;;
   *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | again STEP" ;;
 esac
-load_kind "$kind"
-load_request "$request"
-claim "$STEP" "$token"
-with_lock "${LOCK:-$STEP}" apply_locked

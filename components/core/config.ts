@@ -9,17 +9,18 @@ import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
 import { environmentName, settingLine } from "../settings/config-keys";
+import { listensOn } from "../settings/network";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
 type Access = { readonly port: number; readonly networks: readonly string[] };
 
-/** A remote access is open exactly when networks are named; the firewall lets only those in. */
+/** A remote access is open exactly when networks are named; the firewall lets only those in, where they are not the server itself. */
 const remote = (prefix: string, enable: string, { port, networks }: Access): Lines =>
   networks.length === 0
     ? [[`${prefix}.${enable}`, 0]]
     : [
         [`${prefix}.${enable}`, 1],
-        [`${prefix}.IP`, "0.0.0.0"],
+        [`${prefix}.IP`, listensOn(networks)],
         [`${prefix}.Port`, port],
       ];
 

@@ -18,6 +18,7 @@ export function schemaPlan(settings: Settings, facts: Facts): Plan {
       // Also the name it has in MariaDB, which lets it in without a password.
       user: settings.user.name,
       socket: distribution(facts.os).mariadb.socket,
+      mariadb: distribution(facts.os).mariadb.unit,
       auth: auth.name,
       characters: characters.name,
       world: world.name,

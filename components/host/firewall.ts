@@ -3,11 +3,18 @@ import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
+import { loopback } from "../settings/network";
 import { firewallBackend } from "./distribution";
 
 /** Players' ports for everybody; the remote console and SOAP for the named networks alone. */
 export function firewallPlan(settings: Settings, facts: Facts): Plan {
-  const { authserver, realm, console: remote, soap, firewall, ssh } = settings;
+  const { authserver, realm, firewall, ssh } = settings;
+  // Whoever is on the server itself needs no firewall to be let in.
+  const consoles = (["console", "soap"] as const).map((which) => ({
+    key: `${which}.networks`,
+    port: settings[which].port,
+    networks: settings[which].networks.filter((network) => !loopback(network)),
+  }));
   return {
     step: "firewall",
     kind: "firewall",
@@ -17,7 +24,9 @@ export function firewallPlan(settings: Settings, facts: Facts): Plan {
       // Stays open when a firewall is started.
       ssh: ssh.port,
       ports: [`${authserver.port}/tcp`, `${realm.port}/tcp`],
-      sources: [remote, soap].flatMap(({ port, networks }) => networks.map((network) => `${network} ${port}/tcp`)),
+      sources: consoles.flatMap(({ port, networks }) => networks.map((network) => `${network} ${port}/tcp`)),
+      // The key that says so, for people.
+      keys: consoles.filter(({ networks }) => networks.length > 0).map(({ key, port }) => `${port}/tcp ${key}`),
     },
   };
 }

@@ -12,6 +12,12 @@ const PATIENCE = {
   end: 10,
 };
 
+/** How long a script may take once it was come to, and what is said when it takes longer, given what it said until then. */
+export interface Limit {
+  readonly seconds: number;
+  readonly late: (said: string) => string;
+}
+
 /** What was said after the mark; undefined when the script was not come to. */
 export function afterMark(answer: Buffer, mark: string): Buffer | undefined {
   const at = answer.indexOf(`${mark}\n`);
@@ -34,9 +40,10 @@ export async function runMarked(
   { command, mark }: Marked,
   stdin: Parameters<Session["exec"]>[1],
   last: string,
-  patience = PATIENCE,
+  { patience = PATIENCE, limit }: { readonly patience?: typeof PATIENCE; readonly limit?: Limit } = {},
 ): Promise<Answer> {
   let heard = "";
+  let begun = false;
   let timer: NodeJS.Timeout | undefined;
   let tooLate: (failure: Failure) => void = () => {};
   const late = new Promise<never>((_, reject) => {
@@ -52,7 +59,10 @@ export async function runMarked(
     const begin = heard.indexOf(mark);
     if (begin < 0) return;
     if (heard.includes(last, begin)) within(patience.end, () => staysOpen(endpoint));
+    else if (begun) return;
+    else if (limit) within(limit.seconds, () => limit.late(heard.slice(heard.indexOf("\n", begin) + 1)));
     else clearTimeout(timer);
+    begun = true;
   });
   try {
     const { stdout, stderr, code } = await Promise.race([ran, late]);

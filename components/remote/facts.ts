@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
+import type { Settings } from "../settings";
 
 export type Firewall = "firewalld" | "ufw" | "none";
 
@@ -40,8 +41,10 @@ export interface Facts {
   readonly recorded: boolean;
   /** How many new connections in how many seconds a firewall takes from this address, where it counts them. */
   readonly newConnections: { readonly count: number; readonly seconds: number } | undefined;
-  /** A schedule of the config that this server's systemd refuses or that never comes, else "". */
-  readonly badSchedule: string;
+  /** The schedules of the config that this server's systemd refuses or that never come, by config key. */
+  readonly badSchedules: ReadonlyMap<string, string>;
+  /** Commands that did not end in their time; what they would have told is not known. */
+  readonly late: readonly string[];
 }
 
 /** Whether the answer has its last line. */
@@ -52,18 +55,12 @@ const lastLine = /^facts end$/m;
 export function readFacts(answer: string): Facts {
   const end = answer.search(lastLine);
   if (end < 0) throw new Failure("the server's answer was cut off; run it again");
-  const lines = answer
-    .slice(0, end)
-    .split("\n")
-    .map((line) => {
-      const space = line.indexOf(" ");
-      return space < 0 ? ([line, ""] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
-    });
+  const lines = answer.slice(0, end).split("\n").map(cut);
   const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
+  const all = (key: string) => lines.filter(([name]) => name === key).map(([, value]) => value);
+  const pairs = (key: string) => new Map(all(key).map((value) => cut(value)));
   if (get("systemd") !== "yes") throw new Failure("systemd does not run this server; the realm's units need it");
-  const databases = lines
-    .filter(([name]) => name === "database")
-    .map(([, value]) => value.split(":") as [string, string]);
+  const databases = all("database").map((value) => value.split(":") as [string, string]);
   return {
     os: {
       id: get("os.id"),
@@ -82,24 +79,57 @@ export function readFacts(answer: string): Facts {
     timezone: get("timezone"),
     clockAhead: Number(get("clock")) - Math.round(Date.now() / 1000),
     databases: get("databases") === "seen" ? new Map(databases) : undefined,
-    databaseNames: new Map(
-      lines.filter(([name]) => name === "named").map(([, value]) => value.split(" ") as [string, string]),
-    ),
+    databaseNames: pairs("named"),
     passwords: new Map(
-      lines
-        .filter(([name]) => name === "password")
-        .map(([, value]) => {
-          const [role = "", text = ""] = value.split(" ");
-          return [role, pulumi.secret(Buffer.from(text, "base64").toString())];
-        }),
+      [...pairs("password")].map(([role, text]) => [role, pulumi.secret(Buffer.from(text, "base64").toString())]),
     ),
     owner: get("owner"),
     installed: get("installed") === "yes",
     systemd: true,
     recorded: get("recorded") === "yes",
     newConnections: limitIn(get("newConnections")),
-    badSchedule: get("badSchedule"),
+    badSchedules: pairs("badSchedule"),
+    late: all("late"),
   };
+}
+
+/** A line's first word, and what comes after it. */
+function cut(line: string): readonly [string, string] {
+  const space = line.indexOf(" ");
+  return space < 0 ? [line, ""] : [line.slice(0, space), line.slice(space + 1).trim()];
+}
+
+/** @throws Failure when the server could not tell all, or does not know a schedule. */
+export function refuseUnfit(host: string, { late, badSchedules }: Facts): void {
+  if (late.length > 0) {
+    throw new Failure(
+      `\`${late[0]}\` does not end on ${host} (it had 10 s), so this run does not know what there is; run it there to see what it waits for; ` +
+        "nothing was touched",
+    );
+  }
+  const schedules = [...badSchedules].map(
+    ([key, text]) => `trinitycore:${key}: the server's systemd knows no time to come for "${text}"`,
+  );
+  if (schedules.length > 0) {
+    throw new Failure(`${schedules.join("\n")}; try it there with \`systemd-analyze calendar\`; nothing was touched`);
+  }
+}
+
+/** What there is to say when a server began to answer and did not come to the end; of what it said, which may be secret, only the last key. */
+export function stuck(host: string, seconds: number, said: string): string {
+  const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
+  return (
+    `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; a disk or a file system of the ` +
+    "network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there shows what waits for it; nothing was touched"
+  );
+}
+
+/** The schedules that this config needs, by config key. */
+export function schedules({ logs, restarts, window }: Settings): readonly (readonly [string, string])[] {
+  return [
+    ["logs.schedule", logs.schedule],
+    ...(restarts === "window" ? [["window.schedule", window.schedule] as const] : []),
+  ];
 }
 
 function limitIn(text: string): Facts["newConnections"] {

@@ -4,11 +4,11 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
-import { neverCame, runMarked } from "./arrival";
+import { type Limit, neverCame, runMarked } from "./arrival";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts } from "./bundle";
 import { keepChosenKey } from "./chosen-key";
 import { type Endpoint, endpointOf, withSilentFactors } from "./endpoint";
-import { type Facts, readFacts, wholeFacts } from "./facts";
+import { type Facts, readFacts, refuseUnfit, schedules, stuck, wholeFacts } from "./facts";
 import { lastOutputs } from "./moved";
 import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
 import { Pace } from "./pace";
@@ -81,7 +81,7 @@ export class SshHost implements Host {
       }
       const files = serverScripts();
       const look = startLook(session, endpoint, files);
-      const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings.logs.schedule), pack(files)]);
+      const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings), pack(files)]);
       if (facts.owner && facts.owner !== stack && !settings.takeover) {
         throw new Failure(
           `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
@@ -165,12 +165,17 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
   return { begin: end, answer, mark: script.mark };
 }
 
-async function askFacts(session: Session, endpoint: Endpoint, schedule: string): Promise<Facts> {
-  const { user } = endpoint;
+/** How many seconds all questions may take together; those that may hang have 10 each. */
+const FACTS = 60;
+
+async function askFacts(session: Session, endpoint: Endpoint, settings: Settings): Promise<Facts> {
+  const { user, host } = endpoint;
   const script = marked(user);
   const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
-  const text = `${script.first}set -- ${quote(schedule)}\n${questions}`;
-  const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n");
+  const words = schedules(settings).flat().map(quote).join(" ");
+  const text = `${script.first}set -- ${words}\n${questions}`;
+  const limit: Limit = { seconds: FACTS, late: (said) => stuck(host, FACTS, said) };
+  const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n", { limit });
   const { stdout, stderr, code } = answer;
   if (!stdout && user !== "root") {
     const rules = `${(await session.exec("sudo -n -l")).stdout}`;
@@ -183,12 +188,7 @@ async function askFacts(session: Session, endpoint: Endpoint, schedule: string):
     throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
   const facts = readFacts(said);
   if (facts.recorded) throw new Failure(recorded(user));
-  if (facts.badSchedule) {
-    throw new Failure(
-      `trinitycore:logs.schedule: the server's systemd knows no time to come for "${facts.badSchedule}"; try it there with ` +
-        "`systemd-analyze calendar`; nothing was touched",
-    );
-  }
+  refuseUnfit(host, facts);
   return facts;
 }
 

@@ -33,6 +33,8 @@ export interface Observation {
   readonly refused: readonly string[];
   /** What applying it will do to what is there already. */
   readonly foretold: readonly string[];
+  /** How the thing is, in a few words; the stack's outputs are made of it. */
+  readonly outcome: string;
 }
 
 /** The files of the request folders that `server/observe.sh` reads. */
@@ -86,11 +88,12 @@ function sentences(body: string): Omit<Observation, "token" | "receipt"> {
   const lines = body.split("\n").filter((line) => line !== "");
   const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
   const stray = lines
-    .filter((line) => !/^[-+*~?!x>] /.test(line))
+    .filter((line) => !/^[-+*~?!x>=] /.test(line))
     .map((line) => `unexpected output: ${line.slice(0, 200)}`);
   const [drift, mild, anew, derived] = [of("- "), of("+ "), of("* "), of("~ ")];
   const [hints, refused, foretold] = [of("! "), of("x "), of("> ")];
-  return { drift, mild, anew, derived, blind: [...of("? "), ...stray], hints, refused, foretold };
+  const blind = [...of("? "), ...stray];
+  return { drift, mild, anew, derived, blind, hints, refused, foretold, outcome: of("= ").join(" ") };
 }
 
 /** @throws Failure naming all that speaks against any of these steps, by its name. */

@@ -32,7 +32,7 @@ export class Step extends pulumi.ComponentResource {
   /** What was observed as worth knowing though as it should be. */
   readonly hints: Promise<readonly string[]>;
   readonly logicalName: string;
-  /** The last line the step printed when it was last applied: how the thing is, in a few words. */
+  /** How the thing is, in a few words: as it was seen, or as its command left it where this run has one. */
   readonly outcome: pulumi.Output<string>;
   /** The command has run, or there was none to run. */
   private readonly done: Promise<unknown>;
@@ -89,7 +89,13 @@ export class Step extends pulumi.ComponentResource {
       },
     );
     this.done = known(applied.stdout).catch(() => {});
-    this.outcome = pulumi.unsecret(applied.stdout).apply(outcomeOf);
+    const left = pulumi.unsecret(applied.stdout).apply(outcomeOf);
+    this.outcome = pulumi.output(
+      Promise.all([seen, verdict]).then(
+        ([observation, { token }]) => (observation?.token === token ? observation.outcome : left),
+        () => left,
+      ),
+    );
     this.registerOutputs({});
   }
 }

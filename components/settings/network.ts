@@ -76,3 +76,16 @@ const shortest = (address: string): string => new URL(`http://[${address}]`).hos
 
 /** The servers hand this to the socket library as it is: a name makes them stop at start. */
 export const bindAddress: Rule = (value) => (isIP(value) === 0 ? "must be a numeric address" : undefined);
+
+/** Of the server itself: who comes through `ssh -L` is there already. */
+export const loopback = (network: string): boolean => /^127\.|^::1\/128$/.test(network);
+
+/** Where a server has to listen so that these networks reach it, and no more than it must. */
+export function listensOn(networks: readonly string[]): string {
+  const far = networks.some((network) => !loopback(network));
+  const all = (version: (address: string) => boolean) =>
+    networks.every((network) => version(network.split("/")[0] ?? ""));
+  if (all(isIPv4)) return far ? "0.0.0.0" : "127.0.0.1";
+  // Linux takes IPv4 there as well.
+  return !far && all(isIPv6) ? "::1" : "::";
+}

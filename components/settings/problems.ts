@@ -62,7 +62,9 @@ export function unknownKey(key: string, known: readonly string[], given = ""): s
   const nearest = elsewhere[key.toLowerCase()] ?? closest(key, known);
   const near =
     elsewhere[key.toLowerCase()] !== undefined || distance(key.toLowerCase(), nearest.toLowerCase()) <= tolerance(key);
-  return near ? `unknown key; did you mean ${namespace}:${nearest}?` : "unknown key; the README lists the known ones";
+  return near
+    ? `unknown key; did you mean ${namespace}:${nearest}?`
+    : "unknown key; docs/config.md lists the known ones";
 }
 
 /** A slip or two in a short key, a few in a long one. */

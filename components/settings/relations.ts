@@ -1,6 +1,7 @@
 /** Rules between keys: each value is fine alone, but they do not go together. */
 import { isIPv6 } from "node:net";
 import { locked, overSsh } from "./keys";
+import { listensOn, loopback } from "./network";
 import { namespace, type Problem } from "./problems";
 import type { Settings } from "./schema";
 
@@ -134,7 +135,22 @@ const firewall: Relation = ({ settings: { firewall: f }, bad }) => [
   ),
 ];
 
-const relations: readonly Relation[] = [login, realmAddress, ports, firewall, source, databases];
+/** Where the servers cannot listen, nobody gets in however wide the firewall is. */
+const networks: Relation = ({ settings: { soap, console }, bad }) => [
+  problem(
+    soap.networks.some((network) => network.includes(":")) && !bad.has("soap.networks"),
+    "soap.networks",
+    "names an IPv6 network, but the worldserver's SOAP listens on IPv4 alone: name IPv4 networks, " +
+      `or 127.0.0.0/8 alone and come through \`ssh -L ${soap.port}:127.0.0.1:${soap.port}\``,
+  ),
+  problem(
+    listensOn(console.networks) === "::" && console.networks.every(loopback) && !bad.has("console.networks"),
+    "console.networks",
+    "names both 127.x and ::1, but the console listens on one address of the server itself: leave ::1 out",
+  ),
+];
+
+const relations: readonly Relation[] = [login, realmAddress, ports, firewall, networks, source, databases];
 
 export const related = (draft: Draft): Problem[] =>
   relations

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
-# The game account with which the stack tells players of a restart, and the file with its login.
-# observed: the account, its password and level; the file, by its content
+# The game account with which the stack tells players of a restart, and the file with its login. It is locked to the server itself: the
+# authserver and the worldserver let nobody else log in to the game with it. SOAP and the remote console do not look at that lock; their doors are
+# closed by where they listen.
+# observed: the account, its password, level and lock; the file, by its content
 # not observed: whether the worldserver answers: a restart says so
 
 observe() {
@@ -16,10 +18,12 @@ observe() {
     1) [[ ${answer[2]-} == 1 ]] || say "the account ${ARG[account]-} is no administrator on every realm, so it cannot tell players of restarts" ;;
     *) say "the account ${ARG[account]-} has another password" ;;
   esac
+  [[ ${answer[1]-} == none || ${answer[3]-} == 1 ]] ||
+    say "the account ${ARG[account]-} is not locked to 127.0.0.1, so whoever knows its password can log in to the game from elsewhere"
   file_says "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
 }
 
-# questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should.
+# questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should; its lock.
 questions() {
   local database quoted name
   sql_name -v database "${ARG[database]-}"
@@ -30,6 +34,7 @@ questions() {
   printf "SELECT IFNULL((SELECT salt = @salt AND verifier = @verifier FROM %s.account WHERE username = %s), 'none');\n" "$database" "$name"
   printf 'SELECT COUNT(*) FROM %s.account_access WHERE SecurityLevel = 3 AND RealmID = -1 AND AccountID = (SELECT id FROM %s.account WHERE username = %s);\n' \
     "$database" "$database" "$name"
+  printf "SELECT IFNULL((SELECT locked = 1 AND last_ip = '127.0.0.1' FROM %s.account WHERE username = %s), 'none');\n" "$database" "$name"
 }
 
 # wanted: what the password comes to, into variables: the client prints a statement that fails.
@@ -54,7 +59,7 @@ apply() {
   sql_quote -v name "${ARG[account]-}"
   sql < <(
     wanted
-    printf 'INSERT INTO %s.account (username, salt, verifier, joindate) VALUES (%s, @salt, @verifier, NOW()) ON DUPLICATE KEY UPDATE salt = VALUES(salt), verifier = VALUES(verifier);\n' \
+    printf "INSERT INTO %s.account (username, salt, verifier, joindate, locked, last_ip) VALUES (%s, @salt, @verifier, NOW(), 1, '127.0.0.1') ON DUPLICATE KEY UPDATE salt = VALUES(salt), verifier = VALUES(verifier), locked = 1, last_ip = '127.0.0.1';\n" \
       "$database" "$name"
     printf "REPLACE INTO %s.account_access (AccountID, SecurityLevel, RealmID, Comment) SELECT id, 3, -1, 'tells players of restarts' FROM %s.account WHERE username = %s;\n" \
       "$database" "$database" "$name"

@@ -35,9 +35,7 @@ apply() {
     mv -T "$root/run" "$dir"
   fi
   if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! awaits_window "$wanted"; }; then
-    touch "$root/releases/$wanted/.live"
-    switch_link "$root/run" "releases/$wanted"
-    note "releases/$wanted is live"
+    go_live "$wanted"
   fi
   while IFS= read -r dir; do
     note "removing releases/$dir"

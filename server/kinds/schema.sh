@@ -60,29 +60,53 @@ apply() {
   mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
     "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
-  if ! joined "$id"; then
-    room_for_data
-    if ! not_older "$release"; then exit 1; fi
-    trap 'start_again' EXIT
-    stop_realm
-    forget_half
-    begin_import "$release"
-    migrate "$id" "$release"
+  # What a run that was cut off left at work: two at once would destroy each other's.
+  if job_join live "the change to a new release" && [[ $(job_key live) == "releases/$id" ]] && up_to_date "$id"; then return 0; fi
+  if job_running schema && joined "$id"; then
+    done_with "$id"
+  elif [[ -n $(running) ]]; then
+    ARG[id]=$id
+    # shellcheck disable=SC2154 # `here` is the folder of these scripts
+    job_start live "releases/$id" "$here/live.sh"
+    job_see live
+  else
+    update "$id"
   fi
+}
+
+# unattended: from the word to the players to servers that are ready, in a job of its own.
+unattended() { update "${ARG[id]-}"; }
+
+# update ID: with the realm stopped. What ran runs again after it: on that release, or as before when it fails.
+update() {
+  local release=${ARG[root]-}/releases/$1
+  room_for_data
+  if ! not_older "$release"; then exit 1; fi
+  trap 'start_again' EXIT
+  stop_realm
+  forget_half
+  begin_import "$release"
+  migrate "$1" "$release"
+  done_with "$1"
+}
+
+# done_with ID: the databases are up to date; that is on record before anybody plays on them again.
+done_with() {
+  local release=${ARG[root]-}/releases/$1 answer first=""
+  [[ ! -f $(import_marker) ]] || first=yes
   rm -f "$(import_marker)"
-  printf '%s\n' "release=$id" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
+  printf '%s\n' "release=$1" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
     "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" | write_file "$STATE_DIR/schema" 0600 0:0
   answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
-  rm -f -- "$root/work/worldserver/$(field "$release/release.info" tdb)"
-  # Another release goes live only now, in the next step; whoever starts it finds the databases ready.
-  if [[ $(release_at "$root/run") == "$id" ]]; then start_and_wait; else stopped=(); fi
-  note "the databases are as releases/$id wants them"
+  rm -f -- "${ARG[root]-}/work/worldserver/$(field "$release/release.info" tdb)"
+  note "the databases are as releases/$1 wants them"
+  serve "$1" "$first"
 }
+up_to_date() { [[ $(field "$STATE_DIR/schema" release) == "$1" ]]; }
 
-# joined ID: a run that was killed left the updater at work; two at once would destroy each other's. 0 when it did what is wanted.
+# joined ID: a run that was killed left the updater at work; 0 when it did what is wanted.
 joined() {
-  job_running schema || return 1
   note "joining the update of the databases that is running ($(job_key schema))"
   job_follow schema schema_progress || true
   [[ $(job_key schema) == "releases/$1" ]] && brought_up
@@ -97,12 +121,18 @@ room_for_data() {
   enough_space "$dir" "$needed" "updating the databases"
 }
 
+# running: the servers that are to run again after it, in the order in which they are stopped; also one that systemd tries again and again.
+running() {
+  local unit
+  for unit in $(former_units worldserver) worldserver.service $(former_units authserver) authserver.service; do
+    # Another's old name may be one of ours by now.
+    [[ -L /etc/systemd/system/$unit ]] || ! unit_runs "$unit" || printf '%s\n' "$unit"
+  done
+}
 stopped=()
 stop_realm() {
   local unit
-  for unit in $(former_units worldserver) worldserver.service $(former_units authserver) authserver.service; do
-    ! systemctl is-active --quiet "$unit" || stopped+=("$unit")
-  done
+  mapfile -t stopped < <(running)
   # The worldserver may be gone after it, and is to be started again all the same.
   farewell
   for unit in "${stopped[@]}"; do
@@ -110,15 +140,24 @@ stop_realm() {
     systemctl stop "$unit"
   done
 }
-# The same release: nobody else starts it again, so this step is done when players can come back.
-start_and_wait() {
-  local units=("${stopped[@]}") unit down=()
+
+# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks, and the units of a realm
+# that is taken over, are the matter of later steps, which start the servers then.
+serve() {
+  local root=${ARG[root]-} units=("${stopped[@]}") at unit failed=""
   stopped=()
   ((${#units[@]})) || return 0
-  note "starting again: ${units[*]}"
-  systemctl start "${units[@]}" 2>/dev/null && return
-  for unit in "${units[@]}"; do systemctl is-active --quiet "$unit" || down+=("${unit%.service}"); done
-  die "the databases are up to date, but not started again: ${down[*]}" "run \`pulumi up\` once more: it starts what is down, or says why it cannot"
+  if [[ $(release_at "$root/run") != "$1" ]]; then
+    [[ -z $2 && -L $root/run ]] || return 0
+    for unit in "${units[@]}"; do made_here "/etc/systemd/system/$unit" || return 0; done
+    go_live "$1"
+  fi
+  # The authserver first.
+  for ((at = ${#units[@]} - 1; at >= 0; at--)); do
+    unit=${units[at]}
+    (run_job start "$unit" "$root/logs/$(if [[ $unit == auth* ]]; then echo Auth; else echo Server; fi).log") || failed=yes
+  done
+  [[ -z $failed ]] || exit 1
 }
 # What was running runs again, on the release that still is live.
 start_again() {
@@ -183,7 +222,10 @@ not_updated() {
 manifest() { printf 'file %s\n' "$(tables_record)"; }
 
 # An update that a cut-off run left at work would lose its SQL files in the middle.
-settle() { joined "" || true; }
+settle() {
+  job_join live "the change to a new release" || true
+  ! job_running schema || joined "" || true
+}
 
 # What the databases were updated for stays on record as they stay: the next stack has to refuse an older release too.
 drop() {

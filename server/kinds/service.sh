@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A server that runs: enabled, started with what is there now, and listening.
-# observed: it is enabled, runs, listens on its port, and was started with the present unit, drop-ins, settings, passwords and release;
+# observed: it is enabled, runs, listens on its port and its consoles' where the config says, and was started with the present unit, drop-ins, settings, passwords and release;
 #   its old name; game data files that are gone since it started, or that it cannot see or read (told, as only you have the client); who else
 #   listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
@@ -16,31 +16,6 @@ empty_needs() {
 
 # unseen: a sentence for each thing about its game data that keeps the server from reading it.
 unseen() { [[ -z ${ARG[needs]-} ]] || unseen_data "${ARG[root]-}/data"; }
-
-# doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
-doors() {
-  local -A is=([BindIP]=0.0.0.0)
-  local line
-  while IFS= read -r line; do
-    [[ ! $line =~ ^([A-Za-z.]+)\ *=\ *\"?([^\"]*) ]] || is[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
-  done 2>/dev/null <"${ARG[root]-}/etc/$(name).conf.d/stack.conf"
-  if [[ $(name) == authserver ]]; then
-    printf '%s %s authserver.port\n' "${ARG[port]-}" "${is[BindIP]}"
-    return
-  fi
-  printf '%s %s realm.port\n' "${ARG[port]-}" "${is[BindIP]}"
-  # The real worldserver dies of one of these that it cannot open.
-  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s console.port\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}"
-  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s soap.port\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}"
-}
-# taken: a sentence for each of these ports that somebody else has.
-taken() {
-  local port address key who
-  while read -r port address key; do
-    ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
-      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set trinitycore:%s …\n' "$port" "$who" "$key"
-  done < <(doors)
-}
 
 # stale: why the running process has to be started again, a sentence each.
 stale() {
@@ -118,6 +93,7 @@ observe() {
         for line in "${old[@]}"; do derived "$line"; done
       fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
+      if ((${#old[@]} == 0)); then consoles_say; fi
       ;;
     activating/auto-restart) mild "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
     activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
@@ -129,6 +105,7 @@ observe() {
 apply() {
   local unit needs verb=start old
   unit=${ARG[unit]-}
+  job_join "restart-$(name)" "the restart" || true
   read_state
   [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
   with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
@@ -143,18 +120,34 @@ apply() {
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
       mapfile -t old < <(stale)
-      if listens && { ((${#old[@]} == 0)) || may_wait; }; then return 0; fi
+      if listens && { ((${#old[@]} == 0)) && [[ -z $(ajar) ]] || may_wait; }; then return 0; fi
       [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       nobody_else
-      verb=restart
-      [[ $unit != worldserver.service ]] || farewell
+      job_start "restart-$(name)" "$(name)" "$here/live.sh"
+      job_see "restart-$(name)"
+      return
       ;;
     activating/auto-restart) verb=restart ;;
     activating/*) [[ -z $(stale) ]] || verb=restart ;;
   esac
   nobody_else
   systemctl reset-failed --quiet "$unit" 2>/dev/null || true
-  run_job "$verb" "$unit"
+  run_job "$verb" "$unit" "${ARG[log]-}"
+  all_doors_open
+}
+
+# unattended: from the word to the players to a server that is ready, in a job of its own.
+unattended() {
+  [[ ${ARG[unit]-} != worldserver.service ]] || farewell
+  systemctl reset-failed --quiet "${ARG[unit]-}" 2>/dev/null || true
+  run_job restart "${ARG[unit]-}" "${ARG[log]-}"
+  all_doors_open
+}
+
+# all_doors_open: the worldserver's consoles open a moment after the door for players.
+all_doors_open() {
+  read_state
+  wait_for 5 all_open || true
 }
 
 # nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
@@ -164,51 +157,13 @@ nobody_else() {
   ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
-# run_job VERB UNIT: waits until the server is ready and says now and then that it is still loading.
-run_job() {
-  local job began=$SECONDS next=30 since
-  since=$(date +%s.%6N)
-  note "$1ing $2"
-  systemctl "$1" --quiet "$2" 2>/dev/null &
-  job=$!
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 0.2
-    if ((SECONDS - began >= next)); then
-      note "$(name) is loading ($((SECONDS - began)) s)"
-      next=$((next + 30))
-    fi
-  done
-  wait "$job" || failed_start "$1" "$since"
-}
-
-# failed_start VERB SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
-failed_start() {
-  local lines log why
-  read_state
-  log=${ARG[log]-}
-  journalctl --sync 2>/dev/null || true
-  # systemd does not even try it then.
-  why=$(database_away) || why=$(cause "${ARG[unit]-}" "$2" "$log")
-  mapfile -t lines < <(
-    [[ $why != *namespacing* ]] || sandbox_way_out "${ARG[unit]-}"
-    if [[ -n $(find "$log" -newermt "@$2" 2>/dev/null) ]]; then
-      printf 'the end of %s:\n' "$log"
-      end_of_log 8 "$log" | cut -c -300 | sed 's/^/  /'
-    fi
-    printf 'the end of its journal:\n'
-    journal_of "${ARG[unit]-}" "$2" | tail -n 8 | cut -c -300 | sed 's/^/  /'
-  )
-  die "$(name) did not $1: $(printable "$why")" "${lines[@]//[^[:print:]]/?}"
-}
-
-# database_away: MariaDB does not run, without which no server starts.
-database_away() {
-  local unit=${ARG[mariadb]-} state
-  state=$(systemctl show -P ActiveState "$unit")
-  [[ $state != active ]] && printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
-}
-
 manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }
+
+# They would start it again.
+settle() {
+  job_join live "the change to a new release" || true
+  job_join "restart-$(name)" "the restart" || true
+}
 
 drop() {
   local unit=${1#unit }

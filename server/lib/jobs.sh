@@ -5,8 +5,10 @@ JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
 job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
-job_running() {
-  case $(systemctl show -P ActiveState "trinity-$1.service") in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
+job_running() { unit_runs "trinity-$1.service"; }
+# unit_runs UNIT: or is about to, or has not ended yet.
+unit_runs() {
+  case $(systemctl show -P ActiveState "$1") in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
 }
 job_ended() { ! job_running "$1"; }
 # What the running job makes.
@@ -89,6 +91,40 @@ job_follow() {
     "$printer" <"$(job_log "$name")"
   fi
   wait_for 60 job_ended "$name"
+}
+
+# job_words <log: what a job says, to whoever follows it: its error and the lines that belong to it as such.
+job_words() {
+  local line failed=""
+  while IFS= read -r line; do
+    case $line in
+      'error: '*) failed=yes ;;
+      '== failed: it '*) failed=yes line="error: ${STEP-} ${line#== failed: it }" ;;
+      '  '*) ;;
+      *) failed="" ;;
+    esac
+    if [[ -n $failed ]]; then printf '%s\n' "$line" >&2; else printf '%s\n' "$line"; fi
+  done
+}
+
+# job_see NAME: follows it to its end; the step fails as it does.
+job_see() {
+  local result
+  job_follow "$1" job_words || true
+  result=$(job_result "$1")
+  case $result in
+    success) ;;
+    # It has said why.
+    exit-code) exit 1 ;;
+    *) die "the work of trinity-$1.service was ended ($result)" "run \`pulumi up\` again; journalctl -u trinity-$1 says more" ;;
+  esac
+}
+
+# job_join NAME WHAT: one that an earlier run left at work is awaited, however it ends; 1 when there is none.
+job_join() {
+  job_running "$1" || return 1
+  note "joining $2 that is running ($(job_key "$1"))"
+  job_follow "$1" job_words 2>&1 || true
 }
 
 # job_main DIR FUNCTION: what a job's script does; all it prints goes to the log and to the journal.

@@ -17,7 +17,7 @@ look() {
   for request; do
     [[ ! -f $request/rc ]] || rm -f "$request/rc"
     read_whole kind "$request/kind"
-    { (load_kind "$kind" && load_request "$request" && observe) </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
+    { (load_kind "$kind" && load_request "$request" && observe && outcome | sed 's/^/= /') </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
     running+=("$!")
   done
   end_late "$seconds" "${running[@]}" &
@@ -48,7 +48,7 @@ claim() { { mkdir -p "$LOCK_DIR" && printf '%s' "$2" >"$LOCK_DIR/$1.asked"; } ||
 
 # Defaults that a kind may replace.
 manifest() { :; }
-# One line on how the thing is now, kept as the resource's last line of output; the stack's outputs read it.
+# One line on how the thing is now; the stack's outputs are made of it.
 outcome() { :; }
 # Awaits what must come to its end before the thing is taken away.
 settle() { :; }

@@ -43,6 +43,13 @@ switch_link() {
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
+# go_live RELEASE: `run` points to it from here on.
+go_live() {
+  touch "${ARG[root]-}/releases/$1/.live"
+  switch_link "${ARG[root]-}/run" "releases/$1"
+  note "releases/$1 is live"
+}
+
 # drop_place LINE: takes a link or a whole folder of the realm's away.
 drop_place() {
   case $1 in

@@ -44,7 +44,8 @@ EOF
 farewell() {
   local seconds=${ARG[announce_seconds]-} answer online
   [[ -n ${ARG[restarts]-} ]] && systemctl is-active --quiet worldserver.service || return 0
-  online=$(players_online)
+  # Where MariaDB does not answer there may be players.
+  online=$(players_online) || online=""
   [[ $online != 0 ]] || return 0
   # `force`, or the core would choose another time. Ended with 0 it is not started again by systemd.
   if ! answer=$(ask_world "server shutdown force $seconds 0"); then

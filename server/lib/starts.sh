@@ -1,5 +1,47 @@
 # shellcheck shell=bash
-# Why a unit did not start, so that the first line of an error is the cause.
+# Starts a server, and says why it did not start, so that the first line of an error is the cause.
+
+# run_job VERB UNIT LOG: waits until the server is ready and says now and then that it is still loading.
+run_job() {
+  local job began=$SECONDS next=30 since
+  since=$(date +%s.%6N)
+  note "$1ing $2"
+  systemctl "$1" --quiet "$2" 2>/dev/null &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 0.2
+    if ((SECONDS - began >= next)); then
+      note "${2%.service} is loading ($((SECONDS - began)) s)"
+      next=$((next + 30))
+    fi
+  done
+  wait "$job" || failed_start "$@" "$since"
+}
+
+# failed_start VERB UNIT LOG SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
+failed_start() {
+  local lines log=$3 why
+  read_unit "$2" User Result ExecMainStatus
+  journalctl --sync 2>/dev/null || true
+  # systemd does not even try it then.
+  why=$(database_away) || why=$(cause "$2" "$4" "$log")
+  mapfile -t lines < <(
+    [[ $why != *namespacing* ]] || sandbox_way_out "$2"
+    if [[ -n $(find "$log" -newermt "@$4" 2>/dev/null) ]]; then
+      printf 'the end of %s:\n' "$log"
+      end_of_log 8 "$log" | cut -c -300 | sed 's/^/  /'
+    fi
+    printf 'the end of its journal:\n'
+    journal_of "$2" "$4" | tail -n 8 | cut -c -300 | sed 's/^/  /'
+  )
+  die "${2%.service} did not $1: $(printable "$why")" "${lines[@]//[^[:print:]]/?}"
+}
+
+# database_away: MariaDB does not run, without which no server starts.
+database_away() {
+  local unit=${ARG[mariadb]-} state
+  [[ -n $unit ]] && state=$(systemctl show -P ActiveState "$unit") && [[ $state != active ]] && printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
+}
 
 # cause UNIT SINCE LOG: of the command that failed, with its own status and words. PROPERTY holds what systemd says of the unit's Result.
 cause() {

@@ -99,7 +99,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
       ],
       ["ssh.usr", "ops", "unknown key; did you mean trinitycore:ssh.user?"],
       ["auth.port", 3725, "unknown key; did you mean trinitycore:authserver.port?"],
-      ["quux", "x", "unknown key; the README lists the known ones"],
+      ["quux", "x", "unknown key; docs/config.md lists the known ones"],
     ];
     const lines = told(await preview(Object.fromEntries(each.map(([key, value]) => [`trinitycore:${key}`, value]))));
     expect(lines).toMatch(new RegExp(`^${each.length} problems in the stack config`));

@@ -110,6 +110,11 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
       /^trinitycore:logs\.schedule: .* knows no time/,
     ],
     [
+      "a window whose time is over",
+      () => ({ "trinitycore:restarts": "window", "trinitycore:window.schedule": "2020-01-01" }),
+      /^trinitycore:window\.schedule: .* knows no time to come for "2020-01-01"; .*nothing was touched$/,
+    ],
+    [
       "another host key of the jump host",
       () => jump({ "trinitycore:ssh.jumpHostKey": anotherKey }),
       /^the host key of \S+ is not the one in trinitycore:ssh\.jumpHostKey /,

@@ -72,7 +72,7 @@ const plain = (file: Buffer) =>
 
 /** A server that crashed leaves its memory to the user who ran it, and to root. */
 const changed = "-xdev -type f -cnewer /run/secrets.since -size -16M ! '(' -name 'core*' -perm 600 ')'";
-/** Where the README says that secrets rest. */
+/** Where docs/secrets.md says that secrets rest. */
 const resting = ["/etc/trinity-stack", "/var/lib/trinity-stack/passwords"];
 
 async function placesOn(machine: Machine): Promise<Places> {

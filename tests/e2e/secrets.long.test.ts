@@ -42,7 +42,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
     600_000,
   );
 
-  it("from -v=9 on are in the engine's own log of what it hands to plugins, and in traces, as the README says; in no other line", async () => {
+  it("from -v=9 on are in the engine's own log of what it hands to plugins, and in traces, as docs/secrets.md says; in no other line", async () => {
     const secrets = await give(stack, machine, all[0] ?? {});
     const folder = mkdtempSync(join(tmpdir(), "trace-"));
     const traced = new Stack({ work: stack.work, env: { TMPDIR: folder, PULUMI_DEBUG_GRPC: join(folder, "calls") } });

@@ -45,7 +45,12 @@ describeOnLab("a second `up` while one is at work", () => {
       const second = other.startUp();
       await said(second, /waiting for the firewall lock held by firewall \(process \d+, since [\d:]+ UTC\)/);
       await letGo(machine);
-      await Promise.all([up, second].map(async ({ done }) => expectOk(await done)));
+      expectOk(await second.done);
+      const { code, stdout, stderr } = await up.done;
+      expect([code === 0, stdout + stderr]).toEqual([
+        false,
+        expect.stringContaining("a later run has taken firewall over"),
+      ]);
       expect(await machine.sure("firewall-cmd --list-ports")).toMatch(/\b8085\/tcp\b/);
       expect(names(await other.planned())).toEqual([]);
       // The first one's state has a receipt that is not the server's any more; its next run takes note.

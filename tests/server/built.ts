@@ -30,7 +30,7 @@ export const buildArgs = {
 };
 export const tdbArgs = { root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
 export const schemaArgs = {
-  ...{ root, user: "trinity", socket, min_disk_mb: 100 },
+  ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
   ...{ auth: "auth", characters: "characters", world: "world" },
 };
 export const tdbName = "TDB_full_world_335.25101_2025_10_21";

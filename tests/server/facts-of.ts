@@ -22,7 +22,8 @@ export function facts(over: Partial<Facts> = {}): Facts {
     systemd: true,
     recorded: false,
     newConnections: undefined,
-    badSchedule: "",
+    badSchedules: new Map(),
+    late: [],
     ...over,
   };
 }

@@ -106,7 +106,7 @@ export class Machine {
     if (ran.err !== "") throw new Error(`observe ${step} wrote to stderr: ${ran.err}`);
     const [head = "", ...lines] = ran.out.trimEnd().split("\n");
     if (!head.startsWith(`@ ${step} `) || lines.pop() !== "@ end") throw new Error(`no frame of ${step}: ${ran.out}`);
-    return lines.map((line) => line.replace(/^[-+*~] /, ""));
+    return lines.filter((line) => !line.startsWith("= ")).map((line) => line.replace(/^[-+*~] /, ""));
   }
 
   /** What `pulumi destroy` does to a step: its receipt undoes what the step owns. */

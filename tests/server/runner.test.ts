@@ -165,9 +165,41 @@ suite("the runner", () => {
     expect(receipt("token")).toBe("aaaa1111\n");
   });
 
+  it("does a step again as an `up` that is at work leaves it, and takes nothing from that", async () => {
+    apply("aaaa1111", "a");
+    const up = await begun("aaaa1112", "a\nb");
+    const again = spawn("bash", [join(root, "server/step.sh"), "again", "thing"], { env, stdio: "pipe" });
+    let said = "";
+    again.stdout.on("data", (data) => {
+      said += data;
+    });
+    const done = new Promise((resolve) => again.on("exit", resolve));
+    await new Promise((resolve) => again.stdout.once("data", resolve));
+    touch("go");
+    expect([await up.ended, await done]).toEqual([0, 0]);
+    expect([receipt("token"), receipt("args")]).toEqual(["aaaa1112\n", `dir=${dir}\0files=a\nb\0`]);
+    expect(readdirSync(dir).sort()).toEqual(["a", "b", "go", "slow"]);
+    expect(said).toMatch(/^waiting for the thing lock held by thing .*\nas it should be\n$/);
+  });
+
+  it("does not do again what was taken away meanwhile", async () => {
+    apply("aaaa1111", "a");
+    const up = await begun("aaaa1112", "a\nb");
+    const again = spawn("bash", [join(root, "server/step.sh"), "again", "thing"], { env, stdio: "pipe" });
+    const done = new Promise((resolve) => again.on("exit", resolve));
+    await new Promise((resolve) => again.stdout.once("data", resolve));
+    rmSync(join(root, "state/receipts/thing"), { recursive: true });
+    up.run.kill("SIGKILL");
+    touch("go");
+    expect(await done).toBe(0);
+    expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
+  });
+
   it("says how the thing is in a line of its own", () => {
     writeFileSync(join(root, "server/kinds/thing.sh"), `${KIND}\noutcome() { echo well; }`);
     expect(apply("aaaa1111", "a").stdout).toBe("made a\noutcome: well\n");
+    // Seen whenever it is looked at, too.
+    expect(look("a")).toBe("@mark thing aaaa1111 same 7\n= well\n@mark end\n");
   });
 
   it("says what it repairs", () => {
@@ -304,7 +336,7 @@ suite("the runner", () => {
     expect(waited).toMatch(/^waiting for the thing lock held by thing \(process \d+, since [\d:]+ UTC\)/);
     touch("go");
     const ends = await Promise.all([first, second].map((run) => new Promise((resolve) => run.on("exit", resolve))));
-    expect(ends).toEqual([0, 0]);
+    expect(ends).toEqual([1, 0]);
     expect(receipt("token")).toBe("aaaa1112\n");
   });
 
@@ -313,8 +345,12 @@ suite("the runner", () => {
     touch("slow");
     const run = spawn("bash", words("thing", token, files), { env, stdio: ["ignore", "pipe", "pipe"] });
     const ended = new Promise<number | null>((resolve) => run.on("exit", resolve));
+    let said = "";
+    run.stderr.on("data", (data) => {
+      said += data;
+    });
     await new Promise<void>((resolve) => run.stdout.on("data", (data) => String(data).includes("made") && resolve()));
-    return { run, ended };
+    return { run, ended, said: () => said };
   };
 
   it("brings what has begun to its end though nobody listens any more", async () => {
@@ -349,7 +385,9 @@ suite("the runner", () => {
     const left = await waiting("aaaa1112", "a\nold");
     const last = await waiting("aaaa1113", "a\nb");
     touch("go");
-    expect(await first.ended).toBe(0);
+    // Its stack must not believe that the receipt is its own.
+    expect(await first.ended).toBe(1);
+    expect(first.said()).toBe("error: a later run has taken thing over\n");
     expect(await left.ended).toBe("1 error: a later run has taken thing over\n");
     expect(await last.ended).toBe("0 ");
     expect(receipt("token")).toBe("aaaa1113\n");
@@ -365,7 +403,7 @@ suite("the runner", () => {
     await new Promise((resolve) => undo.stdout.once("data", resolve));
     touch("go");
     expect([await first.ended, await left.ended, await undone]).toEqual([
-      0,
+      1,
       "1 error: a later run has taken thing over\n",
       0,
     ]);

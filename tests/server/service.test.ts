@@ -1,6 +1,8 @@
+import { restartArgs } from "../../components/host/restarts";
 import { serverServicePlan } from "../../components/host/service";
+import { load } from "../unit/settings-source";
 import { facts } from "./facts-of";
-import { lab, type Machine, onMachine } from "./on-machine";
+import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { configure, furnish, release, root, settings } from "./stand-in";
 
 lab.describe("a server that runs", () => {
@@ -190,6 +192,48 @@ lab.describe("a server that runs", () => {
     );
     expect(put().code).toBe(0);
     machine.sh("systemctl stop other");
+  });
+
+  it.each([
+    ["not at all", "", ""],
+    ["to everybody", "0.0.0.0", " (it listens on 0.0.0.0:3443)"],
+  ])("sees a console that listens %s", (_, address, found) => {
+    machine.sh(
+      `printf '%s\\n' '[worldserver]' 'Ra.Enable = 1' 'Ra.IP = "127.0.0.1"' 'Ra.Port = 3443' >${root}/etc/worldserver.conf.d/stack.conf`,
+    );
+    expect(put().code).toBe(0);
+    expect(look()).toEqual([]);
+    machine.sh(`echo ${address} >${root}/logs/elsewhere; systemctl restart worldserver`);
+    const said = `worldserver runs, but does not listen on 127.0.0.1:3443 as trinitycore:console.port has it${found}`;
+    expect(look()).toEqual([said]);
+    // What does not go away is not called done.
+    const { code, err } = put();
+    expect([code, err]).toEqual([1, expect.stringContaining(said)]);
+    machine.sh(`rm ${root}/logs/elsewhere`);
+    expect(put().code).toBe(0);
+    expect(look()).toEqual([]);
+  });
+
+  it("is started again after players were told, though nobody listens any more", () => {
+    // As the real one: it ends by itself, with 0, and is not started again by systemd.
+    machine.sh("cat >/usr/local/sbin/curl && chmod 755 /usr/local/sbin/curl", {
+      stdin: `#!/bin/sh
+        case $(cat) in *'server shutdown force 2 0'*) (sleep 2; kill $(systemctl show -P MainPID worldserver)) >/dev/null 2>&1 & ;; esac`,
+    });
+    configure(machine, "worldserver", "otherwise");
+    const before = machine.sh("systemctl show -P MainPID worldserver");
+    const told = {
+      ...world,
+      ...restartArgs(load({ restarts: "announce" }), facts()),
+      announce_seconds: 2,
+    };
+    machine.sh(`systemd-run --quiet --collect --unit=runner bash ${stepCommand("worldserver", "service", told)}
+      timeout 20 sh -c 'while systemctl is-active --quiet worldserver; do sleep 0.02; done'; systemctl kill -s KILL runner
+      timeout 20 sh -c 'until systemctl is-active --quiet worldserver; do sleep 0.1; done'; rm /usr/local/sbin/curl`);
+    expect(machine.sh("systemctl show -P MainPID worldserver")).not.toBe(before);
+    expect(machine.observe("worldserver", "service", told)).toEqual([]);
+    const { out } = machine.apply("worldserver", "service", told);
+    expect(out).toBe("as it should be\noutcome: active\n");
   });
 
   it("stops and disables what is no longer wanted", () => {

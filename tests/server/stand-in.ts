@@ -9,10 +9,11 @@ export const settings = load({});
 
 /**
  * A small program in the place of both servers: it logs, then listens on its port. Its stack.conf says how it behaves:
- * `fail` ends it at once, `slow` keeps it from listening until R/data/go is there, `deaf` never lets it listen.
+ * `fail` ends it at once, `slow` keeps it from listening until R/data/go is there, `deaf` never lets it listen. The consoles open as it says,
+ * unless R/logs/elsewhere is there, with an address; an empty one is a bind that failed, which the worldserver only logs.
  */
 const program = `#!/usr/bin/python3
-import os, signal, socket, sys, time
+import os, re, signal, socket, sys, time
 name = os.path.basename(sys.argv[0])
 how = open(f"${root}/etc/{name}.conf.d/stack.conf").read()
 log = open("${root}/logs/" + ("Auth.log" if name == "authserver" else "Server.log"), "w")
@@ -28,6 +29,13 @@ s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 if "deaf" not in how:
     s.bind(("0.0.0.0", 3724 if name == "authserver" else 8085))
     s.listen()
+is_ = dict(re.findall(r'^([A-Za-z.]+) = "?([^"\\n]*)', how, re.M))
+consoles = []
+for which, on in (("Ra", "Enable"), ("SOAP", "Enabled")):
+    if is_.get(which + "." + on) != "1": continue
+    address = is_[which + ".IP"]
+    if os.path.exists("${root}/logs/elsewhere"): address = open("${root}/logs/elsewhere").read().strip()
+    if address: consoles.append(socket.create_server((address, int(is_[which + ".Port"]))))
 while True: time.sleep(60)
 `;
 

@@ -160,6 +160,18 @@ describe("the drop-in", () => {
   });
 });
 
+it.each([
+  ['["127.0.0.1/32"]', "127.0.0.1"],
+  ['["127.0.0.0/8","127.9.0.0/16"]', "127.0.0.1"],
+  ['["::1/128"]', "::1"],
+  ['["10.0.0.0/8"]', "0.0.0.0"],
+  ['["127.0.0.0/8","10.0.0.0/8"]', "0.0.0.0"],
+  ['["fd00::/8"]', "::"],
+  ['["fd00::/8","10.0.0.0/8"]', "::"],
+])("the console for %s listens on %s", (networks, address) => {
+  expect(dropIn(load({ "console.networks": networks }), "worldserver")).toContain(`Ra.IP = "${address}"`);
+});
+
 describe("the environment", () => {
   const settings = load({ "databases.auth.name": "auth_1", "databases.auth.user": "au" });
 

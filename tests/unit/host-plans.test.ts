@@ -59,21 +59,30 @@ describe("plans of the host's steps", () => {
   });
 
   it.each([
-    ["nothing but the players' ports", {}, ["3724/tcp", "8085/tcp"], []],
-    ["moved ports", { "authserver.port": "3725", "realm.port": "8086" }, ["3725/tcp", "8086/tcp"], []],
+    ["nothing but the players' ports", {}, ["3724/tcp", "8085/tcp"], [], []],
+    ["moved ports", { "authserver.port": "3725", "realm.port": "8086" }, ["3725/tcp", "8086/tcp"], [], []],
+    [
+      "nothing for the server itself",
+      { "console.networks": '["127.0.0.0/8"]', "soap.networks": '["127.0.0.1/32"]' },
+      ["3724/tcp", "8085/tcp"],
+      [],
+      [],
+    ],
     [
       "the console and SOAP for named networks alone",
       { "console.networks": '["10.0.0.0/8","fd00::/8"]', "soap.networks": '["10.1.0.0/16"]', "soap.port": "7879" },
       ["3724/tcp", "8085/tcp"],
       ["10.0.0.0/8 3443/tcp", "fd00::/8 3443/tcp", "10.1.0.0/16 7879/tcp"],
+      ["3443/tcp console.networks", "7879/tcp soap.networks"],
     ],
-  ])("firewall: %s", (_what, config, ports, sources) => {
+  ])("firewall: %s", (_what, config, ports, sources, keys) => {
     expect(firewallPlan(load(config as Record<string, string>), facts()).args).toEqual({
       backend: "firewalld",
       ssh: 22,
       zone: "",
       ports,
       sources,
+      keys,
     });
   });
 

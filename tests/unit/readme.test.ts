@@ -7,37 +7,50 @@ import { marker as pastsMarker, pastsTable } from "../e2e/pasts/table";
 const root = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const readme = read("README.md");
-const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text = ""]) => ({
+const pages = readdirSync(join(root, "docs")).map((file) => `docs/${file}`);
+const all = [readme, ...pages.map(read)].join("\n");
+const blocks = [...all.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text = ""]) => ({
   language,
   text,
 }));
 const commands = blocks.filter(({ language }) => language === "sh").flatMap(({ text }) => text.split("\n"));
 /** Everything in code: blocks, and words between backticks. */
-const prose = readme.replace(/^```[\s\S]*?^```$/gm, "");
+const prose = all.replace(/^```[\s\S]*?^```$/gm, "");
 const words = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, word = ""]) => word);
 const code = [...commands, ...words];
 
-describe("README.md", () => {
+describe("README.md and docs", () => {
   it.each(["npm ci && npm run lab", "npm ci && npm test"])(
     "has the command %s alone on a line of a block",
     (command) => {
-      expect(commands.filter((line) => line === command)).toHaveLength(1);
+      expect(readme.split("\n").filter((line) => line === command)).toHaveLength(1);
     },
   );
 
+  it("is short for a newcomer, and leads to every page", () => {
+    expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(7 * 1024);
+    for (const page of pages) expect(readme).toContain(`](${page})`);
+    const links = [readme, ...pages.map(read)].flatMap((text) => [...text.matchAll(/\]\(((?:docs\/)?[\w-]+\.md)\)/g)]);
+    for (const [, link = ""] of links)
+      expect([link, existsSync(join(root, link)) || existsSync(join(root, "docs", link))]).toEqual([link, true]);
+  });
+
   it("has the table of config keys as it is generated", () => {
-    expect(readme).toBe(withTable(readme, configTable(declaredKeys(read("Pulumi.yaml")))));
-    expect(readme.match(/^\| `/gm)?.length).toBeGreaterThan(declaredKeys(read("Pulumi.yaml")).size);
+    const page = read("docs/config.md");
+    expect(page).toBe(withTable(page, configTable(declaredKeys(read("Pulumi.yaml")))));
+    expect(page.match(/^\| `/gm)?.length).toBe(declaredKeys(read("Pulumi.yaml")).size);
   });
 
   it("has the table of what is observed as it is generated, with every kind of step", () => {
-    expect(readme).toBe(withTable(readme, observedTable(), marker));
+    const page = read("docs/drift.md");
+    expect(page).toBe(withTable(page, observedTable(), marker));
     for (const file of readdirSync(join(root, "server/kinds")))
-      expect(readme).toContain(`\n| \`${file.replace(/\.sh$/, "")}\` | `);
+      expect(page).toContain(`\n| \`${file.replace(/\.sh$/, "")}\` | `);
   });
 
   it("has the table of pasts as it is generated, a row each", () => {
-    expect(readme).toBe(withTable(readme, pastsTable(), pastsMarker));
+    const page = read("docs/tried.md");
+    expect(page).toBe(withTable(page, pastsTable(), pastsMarker));
   });
 
   it("names config keys that exist", () => {
@@ -77,9 +90,7 @@ describe("README.md", () => {
   it("names files and folders that exist", () => {
     const tops = readdirSync(root);
     const paths = words.filter((word) => /^[\w.-]+(\/[\w.-]+)*$/.test(word) && tops.includes(word.split("/")[0] ?? ""));
-    const developing = [...(readme.split("## Developing")[1] ?? "").matchAll(/^\| `([^`]+)`/gm)].map(
-      ([, path = ""]) => path,
-    );
+    const developing = [...read("docs/developing.md").matchAll(/^\| `([^`]+)`/gm)].map(([, path = ""]) => path);
     expect(developing.length).toBeGreaterThan(5);
     const files = words.filter((word) => /^[\w-]+\.(ts|yaml|json|js|md)$/.test(word));
     expect(paths).toEqual(
@@ -90,7 +101,9 @@ describe("README.md", () => {
   });
 
   it("draws every step of the program, and no other", () => {
-    const picture = blocks.find(({ language }) => language === "mermaid")?.text ?? "";
+    const picture =
+      (/```mermaid\n([\s\S]*?)```/.exec(read("docs/developing.md").split("## What depends on what")[1] ?? "") ??
+        [])[1] ?? "";
     const drawn = new Set(
       picture
         .replace(/^graph LR$|-->|&/gm, " ")
@@ -104,6 +117,6 @@ describe("README.md", () => {
   });
 
   it("says nothing of the machine it was written on", () => {
-    expect(readme).not.toContain(root);
+    expect(all).not.toContain(root);
   });
 });

@@ -90,6 +90,7 @@ export const inSync: Observation = {
   hints: [],
   refused: [],
   foretold: [],
+  outcome: "well",
 };
 export const never: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {

@@ -202,6 +202,10 @@ describe("what is planned", () => {
       ["authserver-config", "authserver"],
       ["authserver-unit", "authserver"],
       ["worldserver-unit", "worldserver"],
+      // Servers that run are started again by the schema step.
+      ["authserver-unit", "schema"],
+      ["worldserver-unit", "schema"],
+      ["authserver-config", "schema"],
     ];
     for (const order of orders) {
       order.slice(1).forEach((later, at) => {
@@ -214,13 +218,13 @@ describe("what is planned", () => {
 describe("the program", () => {
   const program = require("../../index") as unknown as () => Promise<Record<string, unknown>>;
 
-  async function run(values: Record<string, string>, changed = {}) {
+  async function run(values: Record<string, string>, changed = {}, table: Parameters<typeof fakeHost>[2] = {}) {
     const { values: full, secretKeys } = source({ "ssh.agent": "false", "ssh.privateKey": privateKey(), ...values }, [
       "ssh.privateKey",
     ]);
     start();
     pulumi.runtime.setAllConfig({ ...full }, [...secretKeys]);
-    const { host } = await fakeHost(config, facts(converged), {}, inSync);
+    const { host } = await fakeHost(config, facts(converged), table, inSync);
     const connect = jest
       .spyOn(SshHost, "connect")
       .mockResolvedValue(Object.assign(host, changed) as Awaited<ReturnType<typeof SshHost.connect>>);
@@ -236,15 +240,32 @@ describe("the program", () => {
     expect(outputs).toMatchObject({
       realmlist: "set realmlist play.example.net",
       forward: "forward 3724/tcp and 8086/tcp on the router to wow.example.net",
-      release: "realm-release is fine",
-      authserver: "realm-authserver is fine",
-      worldserver: "realm-worldserver is fine",
+      release: "well",
+      authserver: "well",
+      worldserver: "well",
       units: ["authserver.service", "worldserver.service"],
       folders: {
         live: "/var/lib/trinity/Projects/trinity-335/run",
         logs: "/var/lib/trinity/Projects/trinity-335/logs",
       },
       timezone: expect.stringContaining("UTC"),
+    });
+  });
+
+  it("tells how the realm is, not how an earlier run left it; of what this run does, how that is left", async () => {
+    const { outputs } = await run(
+      {},
+      {},
+      {
+        release: { ...inSync, outcome: "aaaaaaaaaaaa-11111111" },
+        authserver: { ...inSync, drift: ["it is not running"], outcome: "inactive" },
+        worldserver: { ...inSync, outcome: "active" },
+      },
+    );
+    expect(outputs).toMatchObject({
+      release: "aaaaaaaaaaaa-11111111",
+      authserver: "realm-authserver is fine",
+      worldserver: "active",
     });
   });
 

@@ -6,6 +6,7 @@ import { outcomeOf } from "../../components/remote/step";
 const endpoint = { host: "wow.example.net", port: 22, user: "ops", hostKey: "ssh-ed25519 AAAA" };
 const script = marked("ops");
 const patience = { mark: 0.1, end: 0.1 };
+const limit = { seconds: 0.1, late: (said: string) => `too late: ${said}` };
 
 /** A session whose command says these and then ends, unless it is left open. */
 const session = (says: readonly string[], code: number | "open" = 0) =>
@@ -17,7 +18,7 @@ const session = (says: readonly string[], code: number | "open" = 0) =>
     },
   }) as unknown as Session;
 const run = (says: readonly string[], code: number | "open" = 0) =>
-  runMarked(session(says, code), endpoint, script, "", "facts end\n", patience);
+  runMarked(session(says, code), endpoint, script, "", "facts end\n", { patience, limit });
 
 describe("a marked script", () => {
   it("is heard from its mark on, however it arrives", async () => {
@@ -41,6 +42,11 @@ describe("a marked script", () => {
       "that leaves something running",
       [`${script.mark}\nfacts end\n`],
       /^the login shell of ops on wow\.example\.net does not end: .* keeps the connection open; /,
+    ],
+    [
+      "that began it, and does not come to its end",
+      [`${script.mark}\nos.id d`, "ebian\n"],
+      /^too late: os\.id debian\n$/,
     ],
   ])("is given up with a login shell %s", async (_, says, why) => {
     await expect(run(says, "open")).rejects.toThrow(why);

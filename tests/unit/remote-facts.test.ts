@@ -1,4 +1,5 @@
-import { clockWarning, readFacts } from "../../components/remote/facts";
+import { clockWarning, readFacts, refuseUnfit, schedules, stuck } from "../../components/remote/facts";
+import { load } from "./settings-source";
 
 describe("the server's clock", () => {
   it.each([0, 299, -300, Number.NaN])("passes when it is %i s off", (ahead) => {
@@ -17,5 +18,40 @@ describe("the server's clock", () => {
     const at = (seconds: number) =>
       readFacts(`systemd yes\nclock ${Math.round(Date.now() / 1000) + seconds}\nfacts end`).clockAhead;
     expect(Math.abs(at(-4000) + 4000)).toBeLessThan(5);
+  });
+});
+
+describe("what the server could not tell", () => {
+  const answer = (...lines: string[]) => readFacts(["systemd yes", ...lines, "facts end"].join("\n"));
+  const refused =
+    (...lines: string[]) =>
+    () =>
+      refuseUnfit("wow.example.net", answer(...lines));
+
+  it("is not taken for an answer", () => {
+    expect(refused("firewall none", "late systemctl is-active firewalld")).toThrow(
+      /^`systemctl is-active firewalld` does not end on wow\.example\.net \(it had 10 s\), so .*nothing was touched$/,
+    );
+    expect(refused("firewall none")).not.toThrow();
+  });
+
+  it("is told with the last thing it said, without its value", () => {
+    expect(stuck("wow.example.net", 60, "swapMB 0\npassword auth aHVudGVyMg==\n")).toMatch(
+      /^wow\.example\.net does not say what it is: it stopped after "password" and had 60 s; /,
+    );
+    expect(stuck("wow.example.net", 60, "swapMB 0\npassword auth aHVudGVyMg==\n")).not.toContain("aHVudGVyMg");
+    expect(stuck("wow.example.net", 60, "")).toContain("it stopped at once");
+  });
+
+  it("is each schedule that has no time to come, with its key", () => {
+    expect(refused("badSchedule window.schedule 2020-01-01 04:00", "badSchedule logs.schedule *-02-31")).toThrow(
+      /^trinitycore:window\.schedule: .* no time to come for "2020-01-01 04:00"\ntrinitycore:logs\.schedule: .* "\*-02-31"; try it/,
+    );
+  });
+
+  it("is asked for the window only where there is one", () => {
+    const keys = (restarts: string) => schedules(load({ restarts })).map(([key]) => key);
+    expect(keys("now")).toEqual(["logs.schedule"]);
+    expect(keys("window")).toEqual(["logs.schedule", "window.schedule"]);
   });
 });

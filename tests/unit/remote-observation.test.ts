@@ -22,6 +22,7 @@ const seen = (over: Partial<Observation> = {}): Observation => ({
   hints: [],
   refused: [],
   foretold: [],
+  outcome: "",
   ...over,
 });
 

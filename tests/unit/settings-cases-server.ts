@@ -190,5 +190,6 @@ export const serverCases: Cases = {
   "console.port": portCases("3443"),
   "console.networks": networkCases,
   "soap.port": portCases("7878"),
-  "soap.networks": networkCases,
+  // What listens on IPv4 alone is told between keys.
+  "soap.networks": { ...networkCases, takes: networkCases.takes.filter((value) => !value.includes(":")) },
 };

@@ -102,6 +102,18 @@ describe("keys that do not go together", () => {
       ["firewall.zone: is for firewalld; trinitycore:firewall.kind is ufw"],
     ],
     [
+      "IPv6 for SOAP, which knows none",
+      { "soap.networks": '["10.0.0.0/8","fd00::/8"]', "console.networks": '["fd00::/8"]' },
+      [],
+      [expect.stringMatching(/^soap.networks: names an IPv6 network, .* listens on IPv4 alone: .*ssh -L 7878/)],
+    ],
+    [
+      "a console on both of the server's own addresses",
+      { "console.networks": '["127.0.0.0/8","::1/128"]' },
+      [],
+      [expect.stringMatching(/^console.networks: names both 127.x and ::1/)],
+    ],
+    [
       "git over SSH, nothing else",
       ssh,
       [],

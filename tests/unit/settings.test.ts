@@ -117,7 +117,7 @@ describe("unknown keys", () => {
     ["worldserver.port", "did you mean trinitycore:realm.port?"],
     ["motd", "did you mean trinitycore:worldserver.settings?"],
     ["ssh.privatekey", "did you mean trinitycore:ssh.privateKey?"],
-    ["frobnicate", "the README lists the known ones"],
+    ["frobnicate", "docs/config.md lists the known ones"],
     [
       "worldserver.settings.Rate.XP.Kill",
       `pulumi config set --path 'trinitycore:["worldserver.settings"]["Rate.XP.Kill"]' …`,

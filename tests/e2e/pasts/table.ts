@@ -1,6 +1,6 @@
 /**
  * The table of pasts, from the rows that the tests judge.
- *   table README.md   puts it between the two `<!-- pasts -->` lines
+ *   table docs/tried.md   puts it between the two `<!-- pasts -->` lines
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { withTable } from "../../../cli/config-table";
@@ -21,6 +21,6 @@ export function pastsTable(): string {
 }
 
 if (require.main === module) {
-  const file = process.argv[2] ?? "README.md";
+  const file = process.argv[2] ?? "docs/tried.md";
   writeFileSync(file, withTable(readFileSync(file, "utf8"), pastsTable(), marker));
 }

@@ -95,8 +95,9 @@ int serve(World& world) {
   setRealm(world, "flag = flag | 2");
   if (!loadWorld(world))
     return 1;
-  if (config.flag("Ra.Enable", false) && !startRemoteConsole(world))
-    return 1;
+  // The real one goes on without it.
+  if (config.flag("Ra.Enable", false))
+    startRemoteConsole(world);
   const int door = listenOn(config.text("BindIP", "0.0.0.0"), config.number("WorldServerPort", 8085));
   if (door < 0) {
     logLine(Level::Error, type, "Failed to initialize network");

@@ -59,12 +59,12 @@ void session(World& world, int guest) {
 }
 } // namespace
 
-bool startRemoteConsole(World& world) {
+void startRemoteConsole(World& world) {
   const Config& config = Config::get();
   const int door = listenOn(config.text("Ra.IP", "0.0.0.0"), config.number("Ra.Port", 3443));
   if (door < 0) {
-    logLine(Level::Error, "server.worldserver", "Failed to initialize RA");
-    return false;
+    logLine(Level::Error, "server.worldserver", "Failed to bind RA socket acceptor");
+    return;
   }
   std::thread([&world, door] {
     for (;;) {
@@ -77,7 +77,6 @@ bool startRemoteConsole(World& world) {
       }).detach();
     }
   }).detach();
-  return true;
 }
 
 void startConsole(World& world) {

@@ -29,7 +29,7 @@ Answer runCommand(World& world, std::string command);
 int levelOf(World& world, const std::string& name, const std::string& password, bool everyRealm);
 
 void startConsole(World& world);
-bool startRemoteConsole(World& world);
+void startRemoteConsole(World& world);
 bool startSoap(World& world);
 /** The SOAP thread sees the end of the world only when it looks, every three seconds. */
 void awaitSoap();

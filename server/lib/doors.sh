@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# The ports that a server of the realm opens: for players, and the consoles of the worldserver.
+
+# doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
+doors() {
+  local -A is=([BindIP]=0.0.0.0)
+  local line
+  while IFS= read -r line; do
+    [[ ! $line =~ ^([A-Za-z.]+)\ *=\ *\"?([^\"]*) ]] || is[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
+  done 2>/dev/null <"${ARG[root]-}/etc/$(name).conf.d/stack.conf"
+  if [[ $(name) == authserver ]]; then
+    printf '%s %s authserver.port\n' "${ARG[port]-}" "${is[BindIP]}"
+    return
+  fi
+  printf '%s %s realm.port\n' "${ARG[port]-}" "${is[BindIP]}"
+  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s console.port\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}"
+  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s soap.port\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}"
+}
+# taken: a sentence for each of these ports that somebody else has.
+taken() {
+  local port address key who
+  while read -r port address key; do
+    ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
+      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set trinitycore:%s …\n' "$port" "$who" "$key"
+  done < <(doors)
+}
+
+# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
+nobody_else() {
+  local lines
+  mapfile -t lines < <(taken)
+  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
+}
+
+# ajar: a sentence for each console that is open elsewhere than it should, or not at all. The worldserver only logs that it could not open one.
+ajar() {
+  local port address key door process open
+  while read -r port address key; do
+    [[ $key == console.port || $key == soap.port ]] || continue
+    open=()
+    while read -r _ _ _ door _ process; do
+      [[ $process != *"pid=${PROPERTY[MainPID]},"* ]] || open+=("$door")
+    done < <(ss -Hltnp "sport = :$port" 2>/dev/null)
+    # A socket of both kinds is shown as `*`.
+    case ${open[*]} in "$address:$port" | "[$address]:$port") continue ;; "*:$port") [[ $address != :: ]] || continue ;; esac
+    printf '%s runs, but does not listen on %s:%s as trinitycore:%s has it%s\n' "$(name)" "$address" "$port" "$key" "${open[*]:+ (it listens on ${open[*]})}"
+  done < <(doors)
+}
+all_open() { [[ -z $(ajar) ]]; }
+consoles_say() {
+  local line
+  while IFS= read -r line; do say "$line"; done < <(ajar)
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { lab, type Machine, onMachine } from "./on-machine";
+
+const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
+
+lab.describe("what the plans need to know of a server", () => {
+  let server: Machine;
+  beforeAll(() => {
+    server = onMachine("t-facts", "bare");
+  }, 300_000);
+  afterAll(() => server?.stop(), 60_000);
+
+  const told = (schedules = "") => server.sh("bash -s", { stdin: `set -- ${schedules}\n${questions}` }).split("\n");
+  const facts = (key: string, ...schedules: string[]) =>
+    told(...schedules).flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+
+  it("is each schedule that has no time to come", () => {
+    const pairs = "window.schedule 2020-01-01 logs.schedule '*-02-31 03:00' restarts '*-*-* 03:00'";
+    expect(facts("badSchedule", pairs)).toEqual(["window.schedule 2020-01-01", "logs.schedule *-02-31 03:00"]);
+    expect(facts("badSchedule")).toEqual([]);
+  });
+
+  it.each([
+    ["df", "a file system of the network is gone", ["df -Pm /var/lib"]],
+    ["systemctl", "systemd's bus hangs", ["systemctl is-active firewalld"]],
+    ["systemd-analyze", "systemd's bus hangs", ["systemd-analyze calendar *-*-* 03:00"]],
+  ])(
+    "is told without the answer of %s where %s",
+    (program, _, late) => {
+      server.sh(
+        `printf '#!/bin/sh\\nexec sleep 300\\n' >/usr/local/bin/${program}; chmod 755 /usr/local/bin/${program}`,
+      );
+      try {
+        const started = Date.now();
+        const lines = told("logs.schedule '*-*-* 03:00'");
+        expect(Date.now() - started).toBeLessThan(30_000);
+        expect(lines.filter((line) => line.startsWith("late "))).toEqual(late.map((command) => `late ${command}`));
+        expect(lines.at(-1)).toBe("facts end");
+      } finally {
+        server.sh(`rm /usr/local/bin/${program}`);
+      }
+    },
+    60_000,
+  );
+});

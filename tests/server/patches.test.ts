@@ -95,7 +95,7 @@ lab.describe("patches", () => {
 
   it("are applied the same whatever the service user's git is told to do about blanks", () => {
     machine.sh(
-      "runuser -u trinity -- git config --global apply.ignoreWhitespace change; runuser -u trinity -- git config --global apply.whitespace fix",
+      "git config --file ~trinity/.gitconfig apply.ignoreWhitespace change; git config --file ~trinity/.gitconfig apply.whitespace fix",
     );
     const err = fails({ "b.patch": onTop("// blank").replace(` ${top()[0]}`, ` ${top()[0]}  `) });
     machine.sh("rm ~trinity/.gitconfig");

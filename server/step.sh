@@ -1,6 +1,7 @@
 #!/bin/bash
 # The runner of one step on the server.
 #   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the rules
+#                                                    TOKEN.BIRTH when a resource of the state's is made with it
 #   step.sh again STEP                               as its receipt has it when its turn comes; an `up` keeps the say
 # stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for bytes that are no text.
 # A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
@@ -151,8 +152,9 @@ again_locked() {
 STEP=${2-}
 case ${1-}:$# in
   apply:[5-9] | apply:[1-9]?*)
-    kind=$3 token=$4 claimed=yes
+    kind=$3 token=${4%%.*} claimed=yes
     make_request
+    [[ $4 != *.* ]] || printf '%s' "${4#*.}" >"$request/birth" || no_room
     take_args "$kind" "$5" "${@:6}"
     load_kind "$kind"
     load_request "$request"

@@ -66,11 +66,13 @@ export function asRoot(user: string, words: string): string {
 
 /**
  * A receipt carries what undoes it; without one there is nothing of ours to undo. Quoted like this, on one line and without a backslash, an
- * apostrophe or an exclamation mark in it, a text is the same to every login shell.
+ * apostrophe or an exclamation mark in it, a text is the same to every login shell. Whether sudo is needed is seen only then, as the text
+ * stays what it was when the resource was made, whoever logs in by now.
  */
-export function undoWords(step: string, owner: string): string {
+export function undoWords(step: string, birth: string): string {
   const undo = `${STATE_DIR}/receipts/${step}/undo`;
-  return `/bin/sh -c 'if test -e ${undo}; then exec bash ${undo} "$@"; fi' undo ${owner}`;
+  const asWhom = 'if test "$(id -u)" = 0; then exec /bin/sh -c "$0" "$@"; else exec sudo -n /bin/sh -c "$0" "$@"; fi';
+  return `/bin/sh -c '${asWhom}' 'if test -e ${undo}; then exec bash ${undo} "$@"; fi' undo ${birth}`;
 }
 
 /** A bash that reads its script from stdin: a command that has nothing to be quoted. */

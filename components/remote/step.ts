@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { delivered } from "./delivery";
@@ -69,14 +70,16 @@ export class Step extends pulumi.ComponentResource {
     const runner = delivery?.runner ?? `${LIBEXEC}/current/step.sh`;
     const words = argWords(plan.args);
     refuseTooLong(plan.step, words);
+    const apply = (receipt: string) =>
+      asRoot(host.user, [runner, "apply", plan.step, plan.kind, receipt, owner, ...words].join(" "));
+    const birth = randomBytes(4).toString("hex");
     const applied = new command.remote.Command(
       name,
       {
         connection: host.connection,
-        create: token.apply((receipt) =>
-          asRoot(host.user, [runner, "apply", plan.step, plan.kind, receipt, owner, ...words].join(" ")),
-        ),
-        delete: asRoot(host.user, undoWords(plan.step, owner)),
+        create: token.apply((receipt) => apply(`${receipt}.${birth}`)),
+        update: token.apply(apply),
+        delete: undoWords(plan.step, birth),
         stdin: delivery ? pulumi.secret(delivery.stdin) : delivered(plan),
         addPreviousOutputInEnv: false,
       },
@@ -85,6 +88,9 @@ export class Step extends pulumi.ComponentResource {
         provider: host.provider,
         // On the command itself: children do not inherit what their component depends on.
         dependsOn: before,
+        // They keep the birth they were made with, but for one that is replaced: made anew before the old one is deleted, which then knows
+        // that it is not the one that has the thing.
+        ignoreChanges: ["create", "delete"],
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },
       },
     );

@@ -125,31 +125,40 @@ put_receipt() {
 # stage RECEIPT_DIR: the folder where a receipt's files are written before any takes its place; empty, root's alone.
 stage() { rm -rf "$1/.new" && install -d -m 0700 "$STATE_DIR" "$RECEIPTS" "$1" "$1/.new"; }
 
-# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…
+# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…   `birth` says for which resource of the state's the thing was made. One that is replaced is deleted
+# when the new one already has the thing: each has a birth of its own.
 stage_undo() {
   local new=$1/.new request=$2
   shift 2
+  [[ ! -f $request/birth ]] || cp "$request/birth" "$new" || return 1
   cp "$request"/{kind,owner,args} "$new" && { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } >"$new/undo" &&
     chmod 0700 "$new/undo"
 }
 
-# place RECEIPT_DIR NAME…: in this order; a reader, and a power cut, finds the old file or the new one, never half of it.
+# place RECEIPT_DIR NAME…: in this order, a new birth before all; a reader, and a power cut, finds the old file or the new one, never half of it.
 place() {
   local dir=$1
   shift
+  [[ ! -f $dir/.new/birth ]] || set -- birth "$@"
   (cd "$dir/.new" && chmod go= "$@" && sync "$@" && mv -f -t .. "$@" && rmdir "$dir/.new") || unwritten "$dir"
   relabel -R "$dir"
 }
 unwritten() { die "could not write $1" "is the disk full? df -h $1"; }
 
-# undo OWNER: what the `undo` file of a receipt does; another owner's receipt is left alone
-# (after a rename, or when another stack took the server over, the old resource is deleted when the new one already has the thing).
+# undo WHO [BIRTH]: what the `undo` file of a receipt does. WHO is the birth, or the owner where none is known. One that another owner has, or
+# that was made anew, is left alone (after a rename, a replacement, or when another stack took the server over, the old resource is deleted
+# when the new one already has the thing).
 undo() {
-  local dir owner gone
+  local dir owner birth="" gone
   dir=$(cd "$(dirname "$0")" && pwd)
   owner=$(cat "$dir/owner")
-  if [[ $owner != "$1" ]]; then
+  [[ ! -f $dir/birth ]] || birth=$(<"$dir/birth")
+  if [[ $1 == */* && $1 != "$owner" ]]; then
     note "left alone: it belongs to $owner now"
+    return
+  fi
+  if [[ -n $birth && $birth != "${2-$1}" ]]; then
+    note "left alone: it was made anew for $owner"
     return
   fi
   STEP=${dir##*/}
@@ -172,7 +181,7 @@ undo_left() {
     owner=$(cat "${undo%/undo}/owner" 2>/dev/null) || continue
     note "removing what is left of $step"
     # The engine may be at it as well.
-    bash "$undo" "$owner" || [[ ! -e $undo ]] || return 1
+    bash "$undo" "$owner" "$(cat "${undo%/undo}/birth" 2>/dev/null)" || [[ ! -e $undo ]] || return 1
   done < <(ls -t "$RECEIPTS"/*/undo)
 }
 take_away() { settle </dev/null && drop_lines "$STEP"; }

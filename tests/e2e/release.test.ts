@@ -35,6 +35,30 @@ describeOnLab("a new release", () => {
     expect(names(await stack.planned())).toEqual([]);
   }, 300_000);
 
+  it("goes live though the laptop sleeps when the realm has been stopped, and the next run changes nothing", async () => {
+    const update = "echo 'DO SLEEP(3); UPDATE version SET cache_id = 778;' >sql/updates/world/2099_01_01_00_world.sql";
+    const tip = await commitToCore(machine, update);
+    await stack.set({ "trinitycore:source.commit": tip });
+    const up = stack.startUp();
+    await machine.sure("timeout 240 sh -c 'while systemctl is-active --quiet worldserver; do sleep 0.05; done'");
+    up.child.kill("SIGKILL");
+    await machine.exec("pkill -KILL -f '^sshd: root'; pkill -KILL -f 'step.sh apply '");
+    await up.done;
+    await machine.sure("timeout 60 sh -c 'while systemctl is-active --quiet trinity-live; do sleep 0.2; done'");
+    expect(await live()).toMatch(new RegExp(`^releases/${tip.slice(0, 12)}-`));
+    expect(await machine.sure("mariadb -N worldserver -e 'SELECT cache_id FROM version'")).toBe("778");
+    expect(await Promise.all([3724, 8085].map((port) => reaches(machine.address, port)))).toEqual([true, true]);
+    const pids = () => Promise.all(["authserver", "worldserver"].map((server) => pidOf(machine, server)));
+    const before = await pids();
+    for (const pid of before) expect(await machine.sure(`readlink /proc/${pid}/exe`)).toContain(tip.slice(0, 12));
+
+    expectOk(await stack.cancel());
+    expectOk(await stack.up());
+    expect(await pids()).toEqual(before);
+    expect((await stack.outputs()).release).toMatch(new RegExp(`^${tip.slice(0, 12)}-`));
+    expect(names(await stack.planned())).toEqual([]);
+  }, 400_000);
+
   it("that does not compile leaves the live one running, and says where it stopped", async () => {
     const before = await live();
     const pid = await pidOf(machine, "worldserver");

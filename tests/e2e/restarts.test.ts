@@ -77,7 +77,30 @@ describeOnLab("restarts", () => {
     // Nothing waits any more.
     await machine.sure("systemctl start trinity-restarts");
     expect(await pids()).toEqual(after);
+    // What the timer did is what the outputs tell, though nothing is planned for it.
+    await up();
+    expect((await stack.outputs()).release).toContain(tip.slice(0, 12));
   }, 600_000);
+
+  it("announce: a worldserver that takes long to stop is waited for", async () => {
+    await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
+    const slow = (text: string) =>
+      stack.set({
+        "trinitycore:worldserver.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 25 }),
+      });
+    await slow("one");
+    await up();
+    await machine.sure(
+      "mariadb characters -e \"INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)\"",
+    );
+    const [, world] = await pids();
+    await slow("another");
+    const { output } = await up();
+    expect(output).toContain("1 player told: the worldserver stops in 5 s");
+    expect(output).toContain("the worldserver is saving what is in the world (0 min)");
+    expect(await pidOf(machine, "worldserver")).not.toBe(world);
+    expect(await reaches(machine.address, 8085)).toBe(true);
+  }, 300_000);
 
   it("announce: those in the world are told by the worldserver itself, and nobody waits for an empty one", async () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 6 });

@@ -305,6 +305,61 @@ suite("the runner", () => {
     expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
   });
 
+  describe("when a resource of the state's is replaced, which is made anew before the old one is deleted,", () => {
+    const undo = (who: string) => {
+      const { stdout, status } = spawnSync(join(root, "state/receipts/thing/undo"), [who], { env, encoding: "utf8" });
+      return [status, stdout];
+    };
+    const gone = (who: string) => {
+      const [status, stdout] = undo(who);
+      expect([status, String(stdout).replace(dir, "DIR")]).toEqual([0, "removing file DIR/a\n"]);
+      expect(existsSync(join(root, "state/receipts/thing"))).toBe(false);
+    };
+
+    it("the old one's deletion leaves the thing alone; its own takes it away", () => {
+      apply("aaaa1111.00000001", "a");
+      expect(apply("aaaa1111.00000002", "a").stdout).toBe("as it should be\n");
+      expect(receipt("token")).toBe("aaaa1111\n");
+      expect(undo("00000001")).toEqual([0, "left alone: it was made anew for T/n\n"]);
+      expect(readdirSync(dir)).toEqual(["a"]);
+      gone("00000002");
+    });
+
+    it("an update is none", () => {
+      apply("aaaa1111.00000001", "a");
+      rmSync(join(dir, "a"));
+      apply("aaaa1112", "a");
+      gone("00000001");
+    });
+
+    it("so is one that failed", () => {
+      apply("aaaa1111.00000001", "a");
+      rmSync(join(dir, "a"));
+      touch("stop");
+      expect(apply("aaaa1111.00000002", "a").status).toBe(1);
+      rmSync(join(dir, "stop"));
+      gone("00000001");
+    });
+
+    it("a first run that did not come to its end is undone by what made it, or by the next that makes it", () => {
+      touch("stop");
+      apply("aaaa1111.00000001", "a\nb");
+      expect(receipt("birth")).toBe("00000001");
+      apply("aaaa1112.00000002", "a\nb");
+      expect(undo("00000001")).toEqual([0, "left alone: it was made anew for T/n\n"]);
+      expect(undo("00000002")).toEqual([0, `removing file ${dir}/b\nremoving file ${dir}/a\n`]);
+    });
+
+    it("what an earlier version made is known by its owner, until it is made anew; or by whoever has it since the server is new", () => {
+      apply("aaaa1111", "a");
+      apply("aaaa1111.00000002", "a");
+      expect(undo("T/n")).toEqual([0, "left alone: it was made anew for T/n\n"]);
+      gone("00000002");
+      apply("aaaa1111", "a");
+      gone("00000007");
+    });
+  });
+
   it.each([
     ["hang", "looking took longer than 1 s"],
     ["crash", "looking failed (3): no such thing"],

@@ -124,8 +124,8 @@ describe("a changed key plans", () => {
   const commands = ({ commands: all }: typeof before) =>
     new Map(
       all.map(({ inputs }) => {
-        const step = / apply ([a-z0-9-]+) /.exec(inputs.create as string)?.[1] as string;
-        return [step, JSON.stringify([inputs.create, inputs.stdin])];
+        const step = / apply ([a-z0-9-]+) /.exec(inputs.update as string)?.[1] as string;
+        return [step, JSON.stringify([inputs.update, inputs.stdin])];
       }),
     );
   beforeAll(async () => {

@@ -144,7 +144,7 @@ export async function build({
   await settled();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
   const byName = new Map(registered.filter(({ custom }) => custom).map((resource) => [resource.name, resource]));
-  const creates = Object.fromEntries(commands.map(({ name, inputs }) => [name, inputs.create as string]));
+  const creates = Object.fromEntries(commands.map(({ name, inputs }) => [name, inputs.update as string]));
   return { resources: registered, commands, byName, creates, asked };
 }
 

@@ -3,7 +3,7 @@
 # certain to win, so there is one), and what holds a password in an environment file that root alone reads.
 # observed: each key of the stack's file, in words; the environment file, by names only; mode and owner of both; keys that the release
 #   does not know, and values that it could not read
-# not observed: the content of other files beside it: they are the operator's, and told as hints; the release's own `.conf.dist` is seen
+# not observed: the values in other files beside it: they are the operator's; each is told, with the keys that it sets too; the release's own `.conf.dist` is seen
 #   with the release
 
 # Of a secret only the name is shown, wherever it turns up.
@@ -18,7 +18,7 @@ places() {
 }
 
 observe() {
-  local server root folder dropin secrets environment file wanted line flaws
+  local server root folder dropin secrets environment wanted line flaws
   local -A KIND=() STANDARD=()
   places
   know_kinds
@@ -32,9 +32,7 @@ observe() {
   if access_says "$dropin" 0644 root:root && ! holds "$dropin" "$wanted"$'\n'; then dropin_says; fi
   wanted=$(wanted_environment)
   if access_says "$environment" 0600 root:root && ! holds "$environment" "$wanted"$'\n'; then environment_says; fi
-  for file in "$folder"/*.conf; do
-    [[ $file == "$dropin" || ! -f $file ]] || hint "$file is read as well; which file wins where both set a key is not defined"
-  done
+  while IFS= read -r line; do hint "$line"; done < <(set_keys | others_in "$folder" "$dropin")
 }
 
 apply() {
@@ -97,6 +95,9 @@ set_values() {
     printf 'environment\t%s\t%s\n' "${BASH_REMATCH[1]}" "$value"
   done
 }
+
+# set_keys: all that the stack's file sets.
+set_keys() { wanted_dropin | sed -nE 's/^([A-Za-z][A-Za-z0-9._]*) *=.*/\1/p'; }
 
 # flaws: a sentence for each key that the release does not know, and each value that it could not read. A secret value is not told.
 flaws() {

@@ -157,12 +157,40 @@ lab.describe("a server's settings", () => {
     expect(server.sh(`cat ${environmentFile} | sha256sum`)).toBe(before);
   });
 
-  it("mention another file that the server reads as well", () => {
-    server.sh(`touch ${folder}/mine.conf`);
-    expect(observe()).toEqual([
-      `! ${folder}/mine.conf is read as well; which file wins where both set a key is not defined`,
-    ]);
-    server.sh(`rm ${folder}/mine.conf`);
+  it.each([
+    [
+      "a key of the stack's",
+      "mine.conf",
+      "[worldserver]\nMotd = hush\nRate.XP.Kill = 2\n",
+      "sets Motd as the stack does",
+    ],
+    [
+      "one in a folder below",
+      "more/odd.conf",
+      "# mine\n[x]\n  RealmID=2\n\tMotd =\n[y]\nConsole.Enable = 1\n",
+      "sets Motd, RealmID as the stack does",
+    ],
+    [
+      "a key of its own",
+      "mine.conf",
+      "[worldserver]\nRate.XP.Kill = 2\nTOTPMasterSecret = hush\n",
+      "is read as well; it sets Rate.XP.Kill, TOTPMasterSecret",
+    ],
+    [
+      "no section",
+      "mine.conf",
+      "Motd = hush\n[worldserver]\nMotd = hush\n",
+      "is read as well, but sets nothing: its first line should be [worldserver], with the keys below",
+    ],
+    ["nothing", "mine.conf", "", "is empty: the server will not start with it"],
+  ])("tell of another file that the server reads as well, with %s, and keep it", (_, name, text, says) => {
+    server.sh(`mkdir -p ${folder}/more && cat >${folder}/${name}`, { stdin: text });
+    const lucky = /as the stack does$/.test(says)
+      ? ", and which of the two wins is a matter of luck: take it out there, or let trinitycore:worldserver.settings have it"
+      : "";
+    expect(observe()).toEqual([`! ${folder}/${name} ${says}${lucky}`]);
+    expect(apply().out).not.toContain("hush");
+    expect(server.sh(`test -e ${folder}/${name} && rm -r ${folder}/${name} ${folder}/more && echo kept`)).toBe("kept");
   });
 
   it("do not follow a link that the service user put in the way", () => {

@@ -143,7 +143,7 @@ describeOnLab("the main job on the real core", () => {
     );
     // Its home holds the game data.
     expect(await machine.sure(`getent passwd trinity | cut -d : -f 6; ls ${ROOT}/data`)).toMatch(
-      /^\/var\/lib\/trinity\n[^]*maps/,
+      /^\/var\/lib\/trinity\n[\s\S]*maps/,
     );
     expect(await played()).toBe(saved);
   });

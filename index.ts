@@ -32,6 +32,7 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
     host: settings.host,
     realmlist: `set realmlist ${settings.realm.address}`,
     forward: `forward ${settings.authserver.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host}`,
+    worldContent: realm.worldContent,
     release: realm.release,
     authserver: realm.authserver,
     worldserver: realm.worldserver,

@@ -31,6 +31,8 @@ import type { Settings } from "./settings";
 
 /** A whole realm on one server: what the wiki page does by hand, in its order. */
 export class Realm extends pulumi.ComponentResource {
+  /** The name and sum of the world's content. */
+  readonly worldContent: pulumi.Output<string>;
   /** The live release, e.g. "4f1c2ab90d3e-1a2b3c4d". */
   readonly release: pulumi.Output<string>;
   readonly authserver: pulumi.Output<string>;
@@ -121,6 +123,7 @@ export class Realm extends pulumi.ComponentResource {
     const authserver = service("authserver");
     const worldserver = service("worldserver", authserver);
 
+    this.worldContent = tdb.content;
     this.release = release.outcome;
     this.authserver = authserver.outcome;
     this.worldserver = worldserver.outcome;

@@ -96,10 +96,10 @@ done_with() {
   [[ ! -f $(import_marker) ]] || first=yes
   rm -f "$(import_marker)"
   printf '%s\n' "release=$1" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
-    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" | write_file "$STATE_DIR/schema" 0600 0:0
+    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" "$(content_lines)" | sed '/^$/d' | write_file "$STATE_DIR/schema" 0600 0:0
   answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
-  rm -f -- "${ARG[root]-}/work/worldserver/$(field "$release/release.info" tdb)"
+  rm -f -- "${ARG[root]-}/work/worldserver/$(field "$release/release.info" tdb)" "$(content_record)"
   note "the databases are as releases/$1 wants them"
   serve "$1" "$first"
 }
@@ -190,10 +190,22 @@ begin_import() {
     [[ $state != missing ]] || die "the $role database $name is missing"
     [[ $state != 0 ]] || empty+=("$role $name")
     [[ $role != world || $state != 0 || -s ${ARG[root]-}/work/worldserver/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[root]-}/work/worldserver"
+    [[ $role != world || $state != 0 ]] || content_known "${ARG[root]-}/work/worldserver/$tdb"
     [[ $role != world || $state == 0 ]] || table_is_there "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
       "name another database in trinitycore:databases.world.name, or empty this one"
   done
   ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
+}
+
+# content_known DUMP: what MariaDB is going to read is what was put there.
+content_known() {
+  local why sum
+  if [[ $(field "$(content_record)" content) != "${1##*/}" ]]; then
+    sum=$(content_sum "$1" "${ARG[user]-}") || die "$1 cannot be read"
+    record_content "$1" "$sum" "$sum"
+  fi
+  why=$(content_says "$1" "${ARG[user]-}")
+  [[ -z $why ]] || die "$why; nothing of it was imported" "remove it and run \`pulumi up\` again: rm $1"
 }
 
 # migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.

@@ -1,20 +1,27 @@
 # shellcheck shell=bash
 # The world's content, as a dump that the first `worldserver -u` looks for by name in its working directory. It is needed only as long as
 # the world database is empty; after that it may go.
-# observed: the world's content is in the database, or lies ready to be imported
+# observed: the world's content is in the database, or lies ready to be imported, with the sum that is on record and, where the config names
+#   one, from the file of that sum
 # not observed: the dump once it has been imported: it may go
 
 observe() {
-  local name filled
+  local name filled dump why=""
   name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}")
-  if [[ -n $name && -s $(landing)/$name ]]; then return; fi
+  dump=$(landing)/$name
+  if [[ -n $name && -s $dump ]]; then
+    why=$(content_says "$dump" "${ARG[user]-}" "${ARG[sha256]-}")
+    [[ -n $why ]] || return 0
+  fi
   filled=$(world_is_filled)
   if [[ -z $filled ]]; then
     blind "MariaDB does not answer, so it cannot be told whether the world database still needs its content"
     return
   fi
   [[ $filled != yes ]] || return 0
-  if [[ -n $name ]]; then
+  if [[ -n $why ]]; then
+    say "the world database is empty, and $why"
+  elif [[ -n $name ]]; then
     say "the world database is empty, and $(landing)/$name is missing"
   else
     say "the world database is empty, and nothing is checked out that names the content it needs"
@@ -35,7 +42,7 @@ world_is_filled() {
 # What a download that was cut off has fetched, and the dump, until it is imported.
 manifest() {
   local name
-  printf 'tree %s/work/tdb\n' "${ARG[root]-}"
+  printf 'tree %s/work/tdb\nfile %s\n' "${ARG[root]-}" "$(content_record)"
   ! name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || printf 'file %s/%s\n' "$(landing)" "$name"
 }
 drop() {
@@ -46,10 +53,19 @@ drop() {
 }
 
 apply() {
-  local name user scratch
+  local name user scratch dump sum
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
   name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
+  dump=$(landing)/$name
+  # Somebody, or an earlier version of this stack, has put it there.
+  if [[ -s $dump && $(field "$(content_record)" content) != "$name" ]]; then
+    sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
+    if [[ -z ${ARG[sha256]-} || ${ARG[sha256]} == "$sum" ]]; then
+      record_content "$dump" "$sum" "$sum"
+      return
+    fi
+  fi
   scratch=${ARG[root]-}/work/tdb
   own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
@@ -59,6 +75,8 @@ apply() {
   ARG[name]=$name
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   job_run tdb "$name" "$here/tdb.sh"
+  sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
+  record_content "$dump" "$sum" "$(<"$JOB_DIR/tdb/came")"
   drop_place "tree $scratch"
   note "$name is in place"
 }
@@ -148,9 +166,9 @@ not_fetched_tdb() {
 
 checked() {
   local sum
-  [[ -n ${ARG[sha256]-} ]] || return 0
-  sum=$(as_user "${ARG[user]-}" sha256sum "$1" | cut -d ' ' -f 1)
-  [[ $sum == "${ARG[sha256]-}" ]] || {
+  sum=$(content_sum "$1" "${ARG[user]-}")
+  printf '%s' "$sum" >"$JOB_DIR/tdb/came"
+  [[ -z ${ARG[sha256]-} || $sum == "${ARG[sha256]-}" ]] || {
     as_user "${ARG[user]-}" rm -f "$1"
     die "the world's content is not the file that trinitycore:tdb.sha256 names" "wanted ${ARG[sha256]-}" "came   $sum" "the file was deleted"
   }
@@ -187,4 +205,17 @@ unpack() {
   ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this server" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
+}
+
+# For the stack's outputs.
+outcome() {
+  local line
+  local -A known=()
+  while IFS= read -r line; do known[${line%%=*}]=${line#*=}; done < <(content_lines)
+  if [[ -z ${known[sum]-} ]]; then
+    echo "not on record: it was in the database before"
+  else
+    printf '%s, sha256 %s%s\n' "${known[content]}" "${known[sum]}" \
+      "$([[ ${known[came]} == "${known[sum]}" ]] || printf ', from a file with sha256 %s' "${known[came]}")"
+  fi
 }

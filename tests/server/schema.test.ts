@@ -41,9 +41,26 @@ lab.describe("the schema step", () => {
       "the world database world has no tables",
       `the databases were not yet brought up to date for releases/${release}`,
     ]);
+    const dump = `${root}/work/worldserver/${tdbName}.sql`;
+    const sum = machine.sh(`sha256sum ${dump} | cut -d ' ' -f 1`);
+    // Not what is on record: MariaDB sees nothing of it.
+    machine.sh(
+      `printf '%s\\n' content=${tdbName}.sql sum=${"0".repeat(64)} came=x >/var/lib/trinity-stack/world-content`,
+    );
+    expect(apply(args)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        `error: ${dump} is not what was put there: its sum differs; nothing of it was imported`,
+      ),
+    });
+    expect(sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'world'")).toBe("0");
+    machine.sh("rm /var/lib/trinity-stack/world-content");
     expect(applied(machine, "schema", args)).toMatch(
       /importing TDB_full_world.*\n(.*\n)*the databases are as releases\//,
     );
+    expect(
+      machine.sh("grep -E '^(content|sum|came)=' /var/lib/trinity-stack/schema; ls /var/lib/trinity-stack"),
+    ).toMatch(new RegExp(`^content=${tdbName}\\.sql\nsum=${sum}\ncame=${sum}\n(?!(.*\n)*world-content)`));
     expect(sql("SELECT COUNT(*) FROM world.creature_template; SELECT db_version FROM world.version")).toBe(
       "600\nTDB 335.25101",
     );

@@ -68,6 +68,37 @@ lab.describe("the tdb step", () => {
     expect(look()).toEqual([]);
   });
 
+  it("records the sums of what it puts in place, and refuses another file though it lies there", () => {
+    const dump = `${place}/${tdbName}.sql`;
+    const sumOf = (file: string) => machine.sh(`sha256sum ${file} | cut -d ' ' -f 1`);
+    const [archive, plain] = [sumOf(`/srv/tdb/${tdbName}.7z`), sumOf(`/srv/tdb/${tdbName}.sql`)];
+    machine.sh(`rm -f ${place}/*.sql`);
+    const { out } = machine.apply("tdb", "tdb", { ...tdbArgs, source: `/srv/tdb/${tdbName}.7z` });
+    expect(out).toContain(`outcome: ${tdbName}.sql, sha256 ${plain}, from a file with sha256 ${archive}\n`);
+    expect(machine.sh("cat /var/lib/trinity-stack/world-content")).toBe(
+      `content=${tdbName}.sql\nsum=${plain}\ncame=${archive}`,
+    );
+    expect(look({ sha256: archive })).toEqual([]);
+    expect(look({ sha256: plain })).toEqual([]);
+    // A sum that the config gets later is held against what lies there, packed or not.
+    for (const source of [`/srv/tdb/${tdbName}.7z`, `/srv/tdb/${tdbName}.sql`]) {
+      expect(look({ source, sha256: "0".repeat(64) })).toEqual([
+        `the world database is empty, and ${dump} is not from the file that trinitycore:tdb.sha256 names`,
+      ]);
+      expect(fails({ source, sha256: "0".repeat(64) })).toContain("is not the file that trinitycore:tdb.sha256 names");
+    }
+    // Somebody changes it, or puts their own there.
+    machine.sh(`echo 'DROP DATABASE mysql;' >>${dump}`);
+    expect(look()).toEqual([`the world database is empty, and ${dump} is not what was put there: its sum differs`]);
+    applied(machine, "tdb", { ...tdbArgs, source: `/srv/tdb/${tdbName}.sql`, sha256: plain });
+    expect(sumOf(dump)).toBe(plain);
+    machine.sh(`rm /var/lib/trinity-stack/world-content; echo >>${dump}`);
+    expect(look()).toEqual([`the world database is empty, and the sum of ${dump} is not on record`]);
+    applied(machine, "tdb", tdbArgs);
+    expect(machine.sh("sed -n s/^came=//p /var/lib/trinity-stack/world-content")).toBe(sumOf(dump));
+    expect(look()).toEqual([]);
+  });
+
   it("refuses what is for another core, what is no archive, and what is not there", () => {
     machine.sh(
       `rm -f ${place}/*.sql; cp /srv/tdb/${tdbName}.sql /srv/tdb/other.sql; cd /srv/tdb; 7z a -bd odd.7z other.sql >/dev/null; echo junk >junk.7z`,

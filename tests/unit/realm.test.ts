@@ -240,6 +240,7 @@ describe("the program", () => {
     expect(outputs).toMatchObject({
       realmlist: "set realmlist play.example.net",
       forward: "forward 3724/tcp and 8086/tcp on the router to wow.example.net",
+      worldContent: "not on record",
       release: "well",
       authserver: "well",
       worldserver: "well",

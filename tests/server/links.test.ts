@@ -1,0 +1,108 @@
+import { serverConfigPlan } from "../../components/core/config";
+import { logsPlan } from "../../components/host/logs";
+import { serverServicePlan } from "../../components/host/service";
+import { serverUnitPlan } from "../../components/host/unit";
+import { userPlan } from "../../components/host/user";
+import type { Plan } from "../../components/remote/plan";
+import { buildArgs, root, schemaArgs, sourceArgs, tdbArgs, tdbName, withDatabases } from "./built";
+import { facts } from "./facts-of";
+import { lab, type Machine, type Ran } from "./on-machine";
+import { settings } from "./stand-in";
+
+const servers = ["authserver", "worldserver"] as const;
+const home = "/var/lib/trinity";
+
+/** Where the service user can put a link, or could before root owned the folders above. */
+const places = [
+  ...["logs/Server.log", "logs/Auth.log", "logs/DBErrors.log", "logs/Server.2026-01-01_000000.log", "logs/any.log"],
+  ...["data/dbc", "data/maps", "data/vmaps", "data/any"],
+  ...["work/worldserver/any", `work/worldserver/${tdbName}.sql`, "work/authserver/any"],
+  ...["work/tdb", "work/schema-logs", "work/mariadb-strict"],
+  ...["src/revision_data.h.in.cmake", "src/.gitmodules", "src/CMakeFiles", "src/dep", "src/.git/any.lock"],
+  ...["src/src/server/worldserver/worldserver.conf.dist", "src/src/common"],
+  ...["build/.toolchain", "build/.configured", "build/CMakeCache.txt", "build/stage", "build/any"],
+].map((place) => `${root}/${place}`);
+
+/** What of the files at these places would be printed, were it read. */
+const secret = [
+  "CANARY: ERROR DatabasePool NOT opened. Access denied",
+  '#define FULL_DATABASE "CANARY.sql"',
+  "CANARY.Key = CANARY",
+  "Unhandled MySQL errno 2002",
+  "path = CANARY",
+].join("\n");
+
+const targets = [
+  ["a file that root alone may read", "/etc/canary.d/secret"],
+  ["a folder that root alone may read", "/etc/canary.d"],
+  ["a folder of root's", "/srv/roots"],
+  ["nothing", "/etc/planted"],
+] as const;
+
+lab.describe("links that the service user put wherever it could", () => {
+  let machine: Machine;
+  afterEach(() => machine?.stop());
+
+  const outside = () =>
+    machine.sh(
+      "find /etc/shadow /etc/passwd /etc/canary.d /srv/roots /srv/db -printf '%p %u %g %m %s %T@ %C@\\n' | sort; ls /etc/planted 2>/dev/null || true",
+    );
+  const steps = (): [string, Plan["args"] & object, Plan["kind"]?, Record<string, string>?][] => [
+    ["user", userPlan(settings).args],
+    ...servers.map((server): [string, Plan["args"] & object, string, Record<string, string>] => {
+      const { args } = serverConfigPlan(settings, facts(), server, {} as never);
+      return [`${server}-config`, args, "config", { auth: "wrong", characters: "wrong", world: "wrong" }];
+    }),
+    ["source", sourceArgs],
+    ["build", buildArgs],
+    ["tdb", { ...tdbArgs, source: `/srv/tdb/${tdbName}.7z` }],
+    ["schema", schemaArgs],
+    ["release", { root, keep: 2 }],
+    ["logs", logsPlan(settings).args, "timer"],
+    ...servers.map((server): [string, Plan["args"] & object, string] => [
+      `${server}-unit`,
+      serverUnitPlan(settings, facts(), server).args,
+      "unit",
+    ]),
+    ...servers.map((server): [string, Plan["args"] & object, string] => [
+      server,
+      serverServicePlan(settings, facts(), server).args,
+      "service",
+    ]),
+  ];
+
+  it.each(targets)(
+    "to %s lead root nowhere",
+    (_, target) => {
+      machine = withDatabases("t-links");
+      machine.sh(
+        `install -d -m 0700 /etc/canary.d && cat >/etc/canary.d/secret && chmod 600 /etc/canary.d/secret
+      install -d /srv/roots /srv/roots/dbc && touch /srv/roots/keep /srv/roots/any.lock && touch /srv/db
+      chown trinity:trinity ${home} ${home}/Projects ${root} ${root}/work
+      runuser -u trinity -- bash -c 'for place; do mkdir -p "\${place%/*}"; rm -rf "$place.kept"; [ ! -e "$place" ] || mv -T "$place" "$place.kept"; ln -sfn ${target} "$place"; done' bash ${places.join(" ")}`,
+        { stdin: secret },
+      );
+      const before = outside();
+      const printed: string[] = [];
+      const ran = ({ out, err }: Ran) => printed.push(out + err);
+      // A link that stands in its way ends a step; the next one is tried without it.
+      for (const round of [1, 2]) {
+        for (const [step, args, kind, secrets] of steps()) {
+          printed.push(...machine.observe(step, kind ?? step, args, secrets));
+          ran(machine.apply(step, kind ?? step, args, secrets));
+        }
+        ran(machine.exec("systemctl start trinity-logs"));
+        if (round === 1)
+          machine.sh(
+            `rm -f ${root}/data/{dbc,maps,vmaps} && for each in dbc maps vmaps; do install -d -o trinity ${root}/data/$each && install -o trinity /dev/null ${root}/data/$each/x; done; rm -f ${root}/work/{tdb,schema-logs,mariadb-strict}`,
+          );
+      }
+      expect(outside()).toBe(before);
+      expect(printed.filter((text) => text.includes("CANARY"))).toEqual([]);
+      // They went all the way: the servers were even started, and said in their own words why they cannot.
+      expect(printed.join("\n")).toMatch(/worldserver did not start: .*/);
+      expect(machine.sh(`stat -c %U ${home} ${root} ${root}/work ${root}/data`)).toBe("root\nroot\nroot\ntrinity");
+    },
+    300_000,
+  );
+});

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The servers' logs. Runs as the service user.
-#   rotate-logs.sh aside FILE…         before a start: the core empties its log then, so the last one gets a name of its own
-#   rotate-logs.sh nightly FOLDER DAYS MAINLOG…
-#                                      sets the other logs aside, compresses what was set aside, deletes what is DAYS days old
+#   rotate-logs.sh aside FILE…         before a start: the last log gets a name of its own
+#   rotate-logs.sh nightly FOLDER DAYS [NAME…]
+#                                      sets all logs but NAME… aside, compresses what was set aside, deletes what is DAYS days old
 set -u -o pipefail
 export LC_ALL=C PATH=/usr/bin:/bin
 umask 027
@@ -15,15 +15,22 @@ aside() {
   mv -T "$1" "${1%.log}.$stamp.log"
 }
 
-# nightly FOLDER DAYS MAINLOG…
+# What tells a server that has lost MariaDB for good; the look for it reads the log of this start.
+LOST='Unhandled MySQL errno 2002'
+
+# nightly FOLDER DAYS [NAME…]
 nightly() {
-  local folder=$1 days=$2 file name
+  local folder=$1 days=$2 file name kept
   shift 2
   for file in "$folder"/*.log; do
     name=${file##*/}
-    # A server's main log stays until its next start: it is not written in a way that lets another empty it.
+    # One that is not written at its end would have a hole where it was emptied.
     [[ -s $file && ! -L $file && $name != *.????-??-??_??????.log && " $* " != *" $name "* ]] || continue
-    cp -p "$file" "${file%.log}.$(date +%Y-%m-%d_%H%M%S).log" && : >"$file"
+    kept=${file%.log}.$(date +%Y-%m-%d_%H%M%S).log
+    if ! cp -p "$file" "$kept"; then continue; fi
+    : >"$file"
+    # Of many such lines one suffices; the server goes on at the file's end.
+    grep -aFm 1 "$LOST" "$kept" >>"$file"
   done
   for file in "$folder"/*.????-??-??_??????.log; do
     [[ ! -f $file || -L $file ]] || gzip -f "$file"

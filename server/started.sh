@@ -35,8 +35,10 @@ case $action in
     show >"$record.new"
     mv -f "$record.new" "$record"
     data >"${record%.started}.data"
-    # What the server says from here on is of this start; the file itself is never begun anew.
-    stat -c %s "$root/logs/DBErrors.log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
+    # What the server says from here on is of this start, also where the last log could not be set aside.
+    log=DBErrors.log
+    [[ $server != authserver ]] || log=Auth.log
+    stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
     ;;
   # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the server down.
   count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabasePasswords } from "../database/passwords";
 import { distribution } from "../host/distribution";
-import { realmRoot, SECRETS_DIR, type Server } from "../host/layout";
+import { mainAppender, mainLog, realmRoot, SECRETS_DIR, type Server } from "../host/layout";
 import { announced } from "../host/restarts";
 import type { Facts } from "../remote/facts";
 import type { Host } from "../remote/host";
@@ -34,6 +34,12 @@ const soap = ({ soap, restarts }: Settings): Lines =>
         ["SOAP.Port", soap.port],
       ];
 
+/** Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it otherwise. */
+function mainLogAppends(settings: Settings, server: Server): Lines {
+  const key = `Appender.${mainAppender[server]}`;
+  return settings[server].settings[key] === undefined ? [[key, `2,2,0,${mainLog[server]},a`]] : [];
+}
+
 /** What the stack itself sets. */
 function ownSettings(settings: Settings, server: Server): Lines {
   const root = realmRoot(settings);
@@ -45,6 +51,7 @@ function ownSettings(settings: Settings, server: Server): Lines {
     ["Updates.EnableDatabases", 0],
     // Else an older release would forget updates that it does not know.
     ["Updates.CleanDeadRefMaxCount", 0],
+    ...mainLogAppends(settings, server),
   ];
   if (server === "authserver") return [["RealmServerPort", settings.authserver.port], ...both];
   return [

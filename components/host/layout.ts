@@ -12,7 +12,8 @@ export const SECRETS_DIR = "/etc/trinity-stack";
 /** The names the page gave the services; they keep working. */
 export const pageNames: Readonly<Record<Server, string>> = { authserver: "tc-335-auth", worldserver: "tc-335-world" };
 
-/** The log each server truncates at every start. */
+/** The log that each server begins anew at every start, and what its .conf calls that. */
+export const mainAppender: Readonly<Record<Server, string>> = { authserver: "Auth", worldserver: "Server" };
 export const mainLog: Readonly<Record<Server, string>> = { authserver: "Auth.log", worldserver: "Server.log" };
 
 /** Without these in the data folder the worldserver ends at once. */

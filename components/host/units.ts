@@ -1,6 +1,6 @@
 import { LIBEXEC } from "../remote/shell";
 import type { Settings } from "../settings";
-import { mainLog, neededData, pageNames, realmRoot, SECRETS_DIR, type Server } from "./layout";
+import { mainAppender, mainLog, neededData, pageNames, realmRoot, SECRETS_DIR, type Server, servers } from "./layout";
 
 /** The text of each systemd unit. It names paths that stay (`run`, `current`), so a release or new scripts do not change it. */
 
@@ -79,12 +79,15 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
       "Environment=LC_ALL=C.UTF-8",
       `EnvironmentFile=${SECRETS_DIR}/${server}.env`,
       "StandardInput=null",
-      // The core empties its log at each start; the last one usually says why there is a new one.
-      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${plain(logs)}/${mainLog[server]}`,
+      // A log for each start: the last one usually says why there is a new one, and what is in DBErrors.log is of this start.
+      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(server)
+        .map((log) => `${plain(logs)}/${log}`)
+        .join(" ")}`,
       `ExecStartPre=+${scripts}/started.sh record ${server} ${plain(root)}`,
       // Only what systemd starts again by itself counts as a try.
       `ExecStartPre=+-${scripts}/started.sh count ${server} ${plain(root)}`,
-      `ExecStart=${plain(root)}/run/bin/${server} -c ${plain(root)}/run/etc/${server}.conf.dist --config-dir ${plain(root)}/etc/${server}.conf.d`,
+      // Else what it prints waits in a buffer of its own, and comes into the journal by the page.
+      `ExecStart=/usr/bin/stdbuf -oL ${plain(root)}/run/bin/${server} -c ${plain(root)}/run/etc/${server}.conf.dist --config-dir ${plain(root)}/etc/${server}.conf.d`,
       // `systemctl start` returns when players can connect.
       `ExecStartPost=+${scripts}/probe.sh ${serverPort(settings, server)}`,
       "TimeoutStartSec=20min",
@@ -102,6 +105,16 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
   });
 }
 
+/** What a server says goes into these; the authserver has one log for all. */
+const errorLogs = (server: Server): readonly string[] =>
+  server === "authserver" ? [mainLog[server]] : [mainLog[server], "DBErrors.log"];
+
+/** Logs that are not emptied while the server writes them: the operator says how, and it need not be by adding at the end. */
+const keptWhole = (settings: Settings): readonly string[] =>
+  servers
+    .filter((server) => settings[server].settings[`Appender.${mainAppender[server]}`] !== undefined)
+    .map((server) => mainLog[server]);
+
 export const LOGS_UNIT = "trinity-logs";
 
 /** The nightly care for the logs, done as the service user: the folder is that user's, so root had better not follow names in it. */
@@ -114,7 +127,7 @@ export function logsService(settings: Settings): string {
       `User=${settings.user.name}`,
       `Group=${settings.user.group}`,
       "Environment=LC_ALL=C.UTF-8",
-      `ExecStart=${scripts}/rotate-logs.sh nightly ${plain(logs)} ${settings.logs.keepDays} ${Object.values(mainLog).join(" ")}`,
+      `ExecStart=${scripts}/rotate-logs.sh nightly ${plain(logs)} ${[settings.logs.keepDays, ...keptWhole(settings)].join(" ")}`,
       "Nice=19",
       "IOSchedulingClass=idle",
       `ReadWritePaths=${plain(logs)}`,

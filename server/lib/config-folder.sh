@@ -5,7 +5,7 @@
 # others_in FOLDER DROPIN <keys: a sentence for each other file there, with those of these keys that it sets too. The environment wins over
 # all files, so keys that come from there are safe.
 others_in() {
-  local folder=$1 dropin=$2 ours file keys line shared
+  local folder=$1 dropin=$2 ours=() file keys shared
   mapfile -t ours
   while IFS= read -r -d '' file; do
     [[ $file != "$dropin" ]] || continue

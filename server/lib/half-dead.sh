@@ -4,6 +4,8 @@
 # half_dead: why the running server has to be started again for MariaDB's sake, a sentence each.
 half_dead() {
   local began mariadb errors=/run/trinity-stack/${ARG[unit]%.service}.errors from log=${ARG[root]-}/logs/DBErrors.log size
+  # The authserver has one log for all.
+  [[ $(name) != authserver ]] || log=${ARG[root]-}/logs/Auth.log
   # The log lies in a folder of the server's own user.
   local user=${PROPERTY[User]:-nobody}
   size=$(stat -c %s "$log" 2>/dev/null) || size=0
@@ -12,7 +14,8 @@ half_dead() {
   began=$(systemctl show -P ExecMainStartTimestampMonotonic "${ARG[unit]-}")
   if ((mariadb > began)); then
     printf '%s runs since before MariaDB was started, and may have lost it for good: restart needed\n' "$(name)"
-  elif [[ -f $errors ]] && read -r from <"$errors" && ((size > from)) && as_user "$user" tail -c "+$((from + 1))" "$log" | grep -qaF 'Unhandled MySQL errno 2002'; then
+  # Shorter than it was at the start it was emptied since, and what the night leaves in it is of this start.
+  elif [[ -f $errors ]] && read -r from <"$errors" && as_user "$user" tail -c "+$((size < from ? 1 : from + 1))" "$log" 2>/dev/null | grep -qaF 'Unhandled MySQL errno 2002'; then
     printf '%s has lost MariaDB for good (errno 2002 in %s): restart needed\n' "$(name)" "$log"
   fi
 }

@@ -130,7 +130,7 @@ own_words() {
     journal_of "$1" "$2" | grep -vE "^$1: |^(Starting|Started|Failed to start|Stopped) "
   )
   for line in "Access denied for|Unknown database|Can't connect to|Lost connection|is not allowed to connect|Too many connections|Unknown column|Table '.*' doesn't exist" \
-    "Error in config file|does not exist!|not found by path|_outdated_|[Bb]ind|Realm ID not defined|cannot open shared object" 'NOT opened|ERROR|FATAL|[Ee]rror|[Ff]atal|denied'; do
+    "Error in config file|does not exist!|not found by path|failed to run command|_outdated_|[Bb]ind|Realm ID not defined|cannot open shared object" 'NOT opened|ERROR|FATAL|[Ee]rror|[Ff]atal|denied'; do
     line=$(grep -aE -m 1 -- "$line" <<<"$said") || continue
     printf '%s' "$(printable "${line:0:200}")"
     return

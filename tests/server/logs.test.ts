@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -33,7 +44,7 @@ describe("rotate-logs.sh", () => {
     expect(readdirSync(folder).sort()).toEqual(["Auth.log", "Server.2026-05-01_030000.log"]);
   });
 
-  it("compresses at night what was set aside and the logs that are only added to, not a server's main log", () => {
+  it("compresses at night what was set aside and the logs that are only added to, not one that is to be kept whole", () => {
     log("Server.log", "running\n", 0);
     log("Server.2026-05-01_030000.log", "before\n", 1);
     log("GM.log", "a command\n", 0);
@@ -50,6 +61,18 @@ describe("rotate-logs.sh", () => {
     expect(gunzipSync(readFileSync(join(folder, names[0] as string))).toString()).toBe("a command\n");
     expect(readFileSync(join(folder, "GM.log"), "utf8")).toBe("");
     expect(readFileSync(join(folder, "Server.log"), "utf8")).toBe("running\n");
+  });
+
+  it("leaves in an emptied log the line by which a server is known to have lost MariaDB, once, and a log that is added to goes on", () => {
+    const lost = "Unhandled MySQL errno 2002. Unexpected behaviour possible.";
+    log("DBErrors.log", `a\n${lost}\nb\n${lost}\n`, 0);
+    const writer = openSync(join(folder, "DBErrors.log"), "a");
+    rotate("nightly", folder, "30");
+    writeSync(writer, "after\n");
+    closeSync(writer);
+    expect(readFileSync(join(folder, "DBErrors.log"), "utf8")).toBe(`${lost}\nafter\n`);
+    rotate("nightly", folder, "30");
+    expect(readFileSync(join(folder, "DBErrors.log"), "utf8")).toBe(`${lost}\n`);
   });
 
   it("deletes old compressed logs, nothing else that is old", () => {

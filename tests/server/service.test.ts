@@ -77,6 +77,12 @@ lab.describe("a server that runs", () => {
     ]);
   });
 
+  it("prints into the journal at once", () => {
+    expect(
+      machine.sh("sleep 0.5; journalctl --sync; journalctl -q -u authserver -o cat | grep -c '^World initialized'"),
+    ).toMatch(/^[1-9]/);
+  });
+
   it("keeps the log of the last run", () => {
     const aside = machine.sh(`ls ${root}/logs | grep -c '^Auth\\..*\\.log$'`);
     expect(Number(aside)).toBeGreaterThan(1);
@@ -298,8 +304,15 @@ lab.describe("a server that runs", () => {
       machine.sh(
         `echo '[ERROR] Unhandled MySQL errno 2002. Unexpected behaviour possible.' >>${root}/logs/DBErrors.log`,
       );
+      // That is what the worldserver says.
+      expect(observe()).toEqual([]);
+      machine.sh(
+        `seq 9999 >>${root}/logs/Auth.log; echo '[ERROR] Unhandled MySQL errno 2002. Unexpected behaviour possible.' >>${root}/logs/Auth.log
+         runuser -u trinity -- bash /usr/local/libexec/trinity-stack/current/rotate-logs.sh nightly ${root}/logs 30; echo later >>${root}/logs/Auth.log`,
+      );
+      expect(machine.sh(`wc -l <${root}/logs/Auth.log`)).toBe("2");
       expect(observe()).toEqual([
-        `authserver has lost MariaDB for good (errno 2002 in ${root}/logs/DBErrors.log): restart needed`,
+        `authserver has lost MariaDB for good (errno 2002 in ${root}/logs/Auth.log): restart needed`,
       ]);
       const before = pid();
       expect(apply().code).toBe(0);

@@ -13,12 +13,16 @@ export const settings = load({});
  * unless R/logs/elsewhere is there, with an address; an empty one is a bind that failed, which the worldserver only logs.
  */
 const program = `#!/usr/bin/python3
-import os, re, signal, socket, sys, time
+import os, re, signal, socket, subprocess, sys, time
 name = os.path.basename(sys.argv[0])
 how = open(f"${root}/etc/{name}.conf.d/stack.conf").read()
 log = open("${root}/logs/" + ("Auth.log" if name == "authserver" else "Server.log"), "w")
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 assert os.environ["TC_PASSWORD"], "no environment"
+# The core's own words go through a buffer of the C library's, as those of cut do.
+saying = subprocess.Popen(["cut", "-c", "1-"], stdin=subprocess.PIPE)
+saying.stdin.write(b"World initialized\\n")
+saying.stdin.flush()
 print("starting", how.strip(), file=log, flush=True)
 if "fail" in how:
     print("DatabasePool Login NOT opened. Access denied", file=log, flush=True)

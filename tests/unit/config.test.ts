@@ -107,6 +107,7 @@ describe("the drop-in", () => {
       'MySQLExecutable = "/usr/bin/mariadb"',
       "Updates.EnableDatabases = 0",
       "Updates.CleanDeadRefMaxCount = 0",
+      'Appender.Auth = "2,2,0,Auth.log,a"',
     ]);
   });
 
@@ -127,6 +128,7 @@ describe("the drop-in", () => {
       'MySQLExecutable = "/usr/bin/mariadb"',
       "Updates.EnableDatabases = 0",
       "Updates.CleanDeadRefMaxCount = 0",
+      'Appender.Server = "2,2,0,Server.log,a"',
       "Console.Enable = 0",
       "Ra.Enable = 0",
       "SOAP.Enabled = 0",

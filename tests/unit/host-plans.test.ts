@@ -1,3 +1,4 @@
+import { dropIn } from "../../components/core/config";
 import { firewallPlan } from "../../components/host/firewall";
 import { logsPlan } from "../../components/host/logs";
 import { packagesPlan } from "../../components/host/packages";
@@ -131,12 +132,33 @@ describe("units", () => {
         "Group=games1",
         `WorkingDirectory=${base}/work/authserver`,
         "EnvironmentFile=/etc/trinity-stack/authserver.env",
-        `ExecStart=${base}/run/bin/authserver -c ${base}/run/etc/authserver.conf.dist --config-dir ${base}/etc/authserver.conf.d`,
+        `ExecStart=/usr/bin/stdbuf -oL ${base}/run/bin/authserver -c ${base}/run/etc/authserver.conf.dist --config-dir ${base}/etc/authserver.conf.d`,
         "ExecStartPost=+/usr/local/libexec/trinity-stack/current/probe.sh 3725",
         `ReadWritePaths=${base}/logs ${base}/work/authserver`,
         "Alias=tc-335-auth.service",
       ]),
     );
+  });
+
+  it("set the logs of the last start aside, and empty at night all but those of which the operator says how they are written", () => {
+    const asides = (server: "authserver" | "worldserver") =>
+      unit(load({}), server)
+        .filter((line) => line.includes(" aside "))[0]
+        ?.replace(/.* aside /, "");
+    const logs = "/var/lib/trinity/Projects/trinity-335/logs";
+    expect([asides("authserver"), asides("worldserver")]).toEqual([
+      `${logs}/Auth.log`,
+      `${logs}/Server.log ${logs}/DBErrors.log`,
+    ]);
+    const nightly = (settings: Record<string, string>) =>
+      /nightly (.*)/.exec(String(logsPlan(load(settings)).args.service))?.[1];
+    expect(nightly({})).toBe(`${logs} 30`);
+    const own = { "worldserver.settings": '{"Appender.Server":"2,2,1,Server.log,w"}' };
+    expect(nightly(own)).toBe(`${logs} 30 Server.log`);
+    expect(dropIn(load({}), "worldserver")).toContain('Appender.Server = "2,2,0,Server.log,a"');
+    expect(dropIn(load(own), "worldserver").filter((line) => line.startsWith("Appender"))).toEqual([
+      'Appender.Server = "2,2,1,Server.log,w"',
+    ]);
   });
 
   it("stop before MariaDB and start after it, whoever restarts it, and are not tried while it is away", () => {
@@ -165,7 +187,7 @@ describe("units", () => {
   it("put the schedule and the days to keep where they belong", () => {
     const { service, timer } = logsPlan(load({ "logs.schedule": "Mon 04:00", "logs.keepDays": "7" })).args;
     expect(String(timer).split("\n")).toEqual(expect.arrayContaining(["OnCalendar=Mon 04:00", "Persistent=true"]));
-    expect(service).toContain(`rotate-logs.sh nightly ${root}/logs 7 Auth.log Server.log\n`);
+    expect(service).toContain(`rotate-logs.sh nightly ${root}/logs 7\n`);
     expect(service).toContain("User=trinity\n");
   });
 });

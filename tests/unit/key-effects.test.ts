@@ -46,6 +46,19 @@ const rebuild = ["source", "build", "tdb", "authserver-config", "worldserver-con
 const services = ["authserver-unit", "authserver", "worldserver-unit", "worldserver"];
 const accountsWork = ["user", "source", "build", "tdb", "authserver-config", "worldserver-config", "schema", "release"];
 
+/** How the server is reached is part of each command; the engine updates all of them, and the runner finds everything as wanted. */
+const reach = [
+  "host",
+  "hostKey",
+  "ssh.user",
+  "ssh.port",
+  "ssh.privateKey",
+  "ssh.jumpHost",
+  "ssh.jumpPort",
+  "ssh.jumpUser",
+  "ssh.jumpHostKey",
+];
+
 /** Key, another value, the steps that are planned; `same` where what is on the server is as wanted already. */
 const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same"][] = [
   ["host", "198.51.100.9", []],
@@ -125,9 +138,24 @@ describe("a changed key plans", () => {
     new Map(
       all.map(({ inputs }) => {
         const step = / apply ([a-z0-9-]+) /.exec(inputs.update as string)?.[1] as string;
-        return [step, JSON.stringify([inputs.update, inputs.stdin])];
+        const { connection, ...rest } = inputs;
+        return [step, { connection: JSON.stringify(connection), rest: JSON.stringify(rest) }];
       }),
     );
+  /** Whatever else the engine compares: providers, databases, passwords. */
+  const others = ({ resources }: typeof before) =>
+    new Map(
+      resources
+        .filter(({ type, custom }) => custom && type !== "command:remote:Command")
+        .map(({ name, inputs, ignored }) => [
+          name,
+          JSON.stringify(Object.entries(inputs).filter(([key]) => !ignored.includes(key))),
+        ]),
+    );
+  const changedOthers = (after: typeof before, from = before) => {
+    const old = others(from);
+    return [...others(after)].filter(([name, text]) => old.get(name) !== text).map(([name]) => name);
+  };
   beforeAll(async () => {
     process.env.SSH_AUTH_SOCK = "/dev/null";
     before = await build({ settings: settingsOf(base) });
@@ -146,7 +174,13 @@ describe("a changed key plans", () => {
     const old = commands(before);
     warn.mockClear();
     jest.mocked(pulumi.log.info).mockClear();
-    const planned = [...commands(await build({ settings, table }))].filter(([step, text]) => old.get(step) !== text);
+    const after = await build({ settings, table });
+    const now = [...commands(after)];
+    const planned = now.filter(([step, { rest }]) => old.get(step)?.rest !== rest);
+    const stayed = now.filter(([step]) => old.has(step));
+    const moved = stayed.filter(([step, { connection }]) => old.get(step)?.connection !== connection);
+    expect(moved).toEqual(reach.includes(key) ? stayed : []);
+    expect(changedOthers(after)).toEqual([]);
     const expected = steps === "all" ? [...old.keys()] : [...new Set(steps)];
     expect(planned.map(([step]) => step).sort()).toEqual(expected.sort());
     // Whom it disconnects is said.
@@ -156,6 +190,24 @@ describe("a changed key plans", () => {
     for (const server of same ? [] : (["authserver", "worldserver"] as const)) {
       const restarts = `this restarts the ${server}: `;
       expect([restarts, told.includes(restarts)]).toEqual([restarts, expected.includes(server)]);
+    }
+  });
+
+  it("not what belongs to the operator's machine: another login's agent, user and folders", async () => {
+    const { "ssh.privateKey": _, ...agent } = base;
+    const settings = settingsOf(agent);
+    const first = await build({ settings });
+    const { SSH_AUTH_SOCK, HOME, USER, TMPDIR } = process.env;
+    Object.assign(process.env, { SSH_AUTH_SOCK: "/dev/zero", HOME: "/home/ci", USER: "ci", TMPDIR: folder });
+    try {
+      const second = await build({ settings });
+      expect([...commands(second)]).toEqual([...commands(first)]);
+      expect(changedOthers(second, first)).toEqual([]);
+    } finally {
+      for (const [name, value] of Object.entries({ SSH_AUTH_SOCK, HOME, USER, TMPDIR })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
     }
   });
 });

@@ -1,7 +1,7 @@
 import "./components/start";
 import * as pulumi from "@pulumi/pulumi";
 import { readPatches } from "./components/core/source";
-import { refuseRenamed } from "./components/database/databases";
+import { refuseRenamed, refuseUnseen } from "./components/database/databases";
 import { distribution } from "./components/host/distribution";
 import { realmRoot } from "./components/host/layout";
 import { Realm } from "./components/realm";
@@ -25,6 +25,7 @@ export = async (): Promise<Record<string, unknown>> => {
 async function converge(host: SshHost, settings: Settings): Promise<Record<string, unknown>> {
   const clock = clockWarning(host.facts.clockAhead);
   if (clock) void pulumi.log.warn(clock);
+  await refuseUnseen(settings, { facts: host.facts, converged: () => host.converged() });
   await tellOfMove(settings.host, host.facts, host.stack);
   const realm = new Realm("realm", { host, settings });
   const root = realmRoot(settings);

@@ -110,6 +110,15 @@ databases() {
   done
 }
 
+# Databases whose folders are there; of the signs that MariaDB writes otherwise in a folder's name only the minus is in one of the stack's.
+stored_databases() {
+  local folder
+  for folder in /var/lib/mysql/*/; do
+    folder=${folder%/} folder=${folder##*/}
+    [[ ! ${folder//@002d/-} =~ ^[A-Za-z0-9_-]+$ ]] || echo "stored ${folder//@002d/-}"
+  done
+}
+
 # Passwords that were made at random outlive Pulumi's state here: without them a new state would lock the servers out.
 passwords() {
   local file
@@ -150,6 +159,7 @@ while (($# > 1)); do
   shift 2
 done
 database_names
+stored_databases
 # What is recorded is no place for a secret.
 recorded || passwords
 wait

@@ -33,15 +33,38 @@ export function databasePlans(settings: Settings, existing: ReadonlyMap<string, 
 export function refuseRenamed(settings: Settings, { databases, databaseNames }: Facts): void {
   for (const { role, name } of databasePlans(settings, databases)) {
     const before = databaseNames.get(role);
-    if (!before || before === name || !databases?.has(before) || databases.has(name)) continue;
+    if (!before || before === name || (databases && (!databases.has(before) || databases.has(name)))) continue;
+    const unseen = databases ? "" : ", and MariaDB does not answer, so whether the data was moved cannot be seen";
     throw new Failure(
-      `trinitycore:databases.${role}.name is ${name}, but this server's ${role} database is ${before}; nothing was touched. Set it back, or move the data first:
+      `trinitycore:databases.${role}.name is ${name}, but this server's ${role} database is ${before}${unseen}; nothing was touched. Set it back, or ${
+        databases
+          ? "move the data first"
+          : "start MariaDB (systemctl start mariadb) and move the data, if that was not done"
+      }:
   systemctl stop worldserver authserver
   mariadb -e 'CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'
   mariadb-dump --single-transaction --routines --triggers --events ${before} | mariadb ${name}
 and run \`pulumi up\` again; ${before} stays as it is`,
     );
   }
+}
+
+/** @throws Failure when databases are there that neither this stack's state nor MariaDB can tell of now: making them would fail half way. */
+export async function refuseUnseen(
+  settings: Settings,
+  { facts, converged }: { readonly facts: Facts; readonly converged: () => Promise<boolean> },
+): Promise<void> {
+  if (facts.databases) return;
+  const there = databasePlans(settings, undefined).filter(
+    ({ role, name }) => facts.storedDatabases.has(name) || facts.databaseNames.get(role) === name,
+  );
+  if (there.length === 0 || (await converged())) return;
+  throw new Failure(
+    `MariaDB does not answer on ${settings.host}, and this stack's state knows nothing of the databases that it keeps (${there
+      .map(({ name }) => name)
+      .join(", ")}), so they cannot be taken over; nothing was touched. On the server: systemctl start mariadb
+(where it does not start, journalctl -u mariadb says why), then run \`pulumi up\` again`,
+  );
 }
 
 /** The three databases. They outlive the stack: `pulumi destroy` leaves them, and one that exists is adopted, never altered. */

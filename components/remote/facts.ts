@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../failure";
 import type { Settings } from "../settings";
+import { password } from "../settings/rules";
 
 export type Firewall = "firewalld" | "ufw" | "none";
 
@@ -27,6 +28,8 @@ export interface Facts {
   readonly clockAhead: number;
   /** Existing databases and their character sets; undefined when MariaDB did not answer. */
   readonly databases: ReadonlyMap<string, string> | undefined;
+  /** Databases that MariaDB has folders of, whether or not it answers. */
+  readonly storedDatabases: ReadonlySet<string>;
   /** What the last run called the databases, by role; empty on a server that has none of ours. */
   readonly databaseNames: ReadonlyMap<string, string>;
   /** Database passwords that an earlier run made and the server keeps, by role; secret. */
@@ -79,9 +82,13 @@ export function readFacts(answer: string): Facts {
     timezone: get("timezone"),
     clockAhead: Number(get("clock")) - Math.round(Date.now() / 1000),
     databases: get("databases") === "seen" ? new Map(databases) : undefined,
+    storedDatabases: new Set(all("stored")),
     databaseNames: pairs("named"),
     passwords: new Map(
-      [...pairs("password")].map(([role, text]) => [role, pulumi.secret(Buffer.from(text, "base64").toString())]),
+      [...pairs("password")]
+        .map(([role, text]) => [role, keptPassword(Buffer.from(text, "base64").toString())] as const)
+        .filter(([, text]) => text !== "")
+        .map(([role, text]) => [role, pulumi.secret(text)]),
     ),
     owner: get("owner"),
     installed: get("installed") === "yes",
@@ -91,6 +98,12 @@ export function readFacts(answer: string): Facts {
     badSchedules: pairs("badSchedule"),
     late: all("late"),
   };
+}
+
+/** What a file that keeps a password says: without what an editor leaves at its end, and nothing where no server could read it. */
+function keptPassword(content: string): string {
+  const text = content.trim();
+  return password(text) === undefined ? text : "";
 }
 
 /** A line's first word, and what comes after it. */

@@ -15,6 +15,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     timezone: "UTC",
     clockAhead: 0,
     databases: undefined,
+    storedDatabases: new Set(),
     databaseNames: new Map(),
     passwords: new Map(),
     owner: "",

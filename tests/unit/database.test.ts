@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../components/remote/facts";
 import type { Host } from "../../components/remote/host";
+import { facts as hostFacts } from "../server/facts-of";
 import { load } from "./settings-source";
 
 const facts = (id: string, versionId: string) => ({ os: { id, versionId, like: [], name: id } }) as unknown as Facts;
@@ -138,6 +139,14 @@ describe("a database's new name", () => {
     );
   });
 
+  it("is refused while MariaDB is down: an empty database would take the place of what cannot be seen", () => {
+    const silent = { ...server([]), databases: undefined };
+    expect(() => refuseRenamed(renamed, silent)).toThrow(
+      /^trinitycore:databases\.characters\.name is players, but .* characters, and MariaDB does not answer.*\(systemctl start mariadb\)/,
+    );
+    expect(() => refuseRenamed(load({}), silent)).not.toThrow();
+  });
+
   it.each([
     ["the data was moved", ["characters", "players"]],
     ["the old one is gone", []],
@@ -147,5 +156,28 @@ describe("a database's new name", () => {
 
   it("is no matter when there is none", () => {
     expect(() => refuseRenamed(load({}), server(["characters"]))).not.toThrow();
+  });
+});
+
+describe("databases of a MariaDB that is down", () => {
+  const { refuseUnseen } =
+    require("../../components/database/databases") as typeof import("../../components/database/databases");
+  const on = (more: Partial<Facts>, converged: boolean) =>
+    refuseUnseen(load({}), { facts: hostFacts(more), converged: async () => converged });
+
+  it.each([
+    ["their folders", { storedDatabases: new Set(["authserver", "other"]) }, "authserver"],
+    ["the last run", { databaseNames: new Map([["world", "worldserver"]]) }, "worldserver"],
+  ])("are refused where %s tell of them and the state does not", async (_, more, name) => {
+    await expect(on(more, false)).rejects.toThrow(
+      new RegExp(`knows nothing of the databases that it keeps \\(${name}\\).*systemctl start mariadb`),
+    );
+    await expect(on(more, true)).resolves.toBeUndefined();
+    await expect(on({ ...more, databases: new Map() }, false)).resolves.toBeUndefined();
+  });
+
+  it("are no matter where there are none, nor those of other names", async () => {
+    await expect(on({ storedDatabases: new Set(["other"]) }, false)).resolves.toBeUndefined();
+    await expect(on({ databaseNames: new Map([["world", "old"]]) }, false)).resolves.toBeUndefined();
   });
 });

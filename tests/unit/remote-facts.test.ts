@@ -55,3 +55,25 @@ describe("what the server could not tell", () => {
     expect(keys("window")).toEqual(["logs.schedule", "window.schedule"]);
   });
 });
+
+describe("a kept password", () => {
+  const kept = async (content: string) => {
+    const line = `password auth ${Buffer.from(content).toString("base64")}`;
+    const found = readFacts(["systemd yes", line, "facts end"].join("\n")).passwords.get("auth");
+    return found && (found as unknown as { promise(): Promise<string> }).promise();
+  };
+
+  it.each(["kept-1", "kept-1\n", "kept-1\r\n", " kept-1 \n\n"])(
+    "is read without what an editor adds: %j",
+    async (content) => {
+      expect(await kept(content)).toBe("kept-1");
+    },
+  );
+
+  it.each(["", "\n", "two\nlines", "semi;colon", 'quo"te', "nul\0", "accént", "x".repeat(129)])(
+    "is none where no server could log in with it: %j",
+    async (content) => {
+      expect(await kept(content)).toBeUndefined();
+    },
+  );
+});

@@ -134,11 +134,14 @@ describe("a changed key plans", () => {
   let before: Awaited<ReturnType<typeof build>>;
   const textOf = ({ plan, secrets: given }: Request) => JSON.stringify([plan.args, given]);
   const wanted = ({ asked }: typeof before) => new Map(asked.map((request) => [request.plan.step, textOf(request)]));
+  /** What the engine compares with the state. */
+  const compared = (inputs: Readonly<Record<string, unknown>>, ignored: readonly string[]) =>
+    Object.fromEntries(Object.entries(inputs).filter(([key]) => !ignored.includes(key)));
   const commands = ({ commands: all }: typeof before) =>
     new Map(
-      all.map(({ inputs }) => {
+      all.map(({ inputs, ignored }) => {
         const step = / apply ([a-z0-9-]+) /.exec(inputs.update as string)?.[1] as string;
-        const { connection, ...rest } = inputs;
+        const { connection, ...rest } = compared(inputs, ignored);
         return [step, { connection: JSON.stringify(connection), rest: JSON.stringify(rest) }];
       }),
     );
@@ -147,10 +150,7 @@ describe("a changed key plans", () => {
     new Map(
       resources
         .filter(({ type, custom }) => custom && type !== "command:remote:Command")
-        .map(({ name, inputs, ignored }) => [
-          name,
-          JSON.stringify(Object.entries(inputs).filter(([key]) => !ignored.includes(key))),
-        ]),
+        .map(({ name, inputs, ignored }) => [name, JSON.stringify(compared(inputs, ignored))]),
     );
   const changedOthers = (after: typeof before, from = before) => {
     const old = others(from);

@@ -15,7 +15,7 @@ describe("a server that is not the one of the last run", () => {
       "is another",
       "old.example.net",
       never,
-      /^until now this stack was on old\.example\.net; new\.example\.net is new to it/,
+      /^until now this stack was on old\.example\.net; new\.example\.net is new to it.* gone for good: .* `npx pulumi state delete 'URN'`/,
     ],
     [
       "is another, and another stack's",

@@ -47,7 +47,7 @@ job_start() {
   job_forget "$name"
   mapfile -t properties < <(job_sandbox "$name")
   # Where a drop-in has done without the sandbox this may not be allowed either.
-  ! unshare --pid --fork --mount-proc true 2>/dev/null || apart=(unshare --pid --fork --kill-child --mount-proc)
+  ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null || apart=(unshare --pid --fork --kill-child --mount-proc)
   since=$(date +%s.%6N)
   systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
     --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>/dev/null ||

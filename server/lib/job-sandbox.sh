@@ -3,10 +3,12 @@
 # files through that user. Each job writes its own folders, and only those that fetch reach the network. /run is an empty one: nobody's
 # socket is there, not MariaDB's either, also when that is started later. Processes are out of sight and of reach (job_start).
 
-# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault.
+# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault. What stops and starts the servers runs
+# nothing of a commit's itself, and has none.
 job_sandbox() {
   local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() each given="" home=yes tmp=yes
   case $1 in
+    live | restart-*) return ;;
     fetch) network=yes writes=$root kept=(build data logs work releases etc) given=${ARG[repository]-} ;;
     build) writes=$root kept=(src data logs work etc) ;;
     tdb) network=yes writes=$root/work kept=(work/authserver work/schema-logs) given=${ARG[source]-} ;;

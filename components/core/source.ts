@@ -9,6 +9,7 @@ import type { Host } from "../remote/host";
 import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
+import { type CustomSql, readCustomSql } from "./custom-sql";
 
 export interface Patch {
   readonly name: string;
@@ -57,9 +58,18 @@ function tidy(content: Buffer): Buffer {
   return Buffer.concat([content.subarray(begin), Buffer.from(end)]);
 }
 
-/** The checkout: a branch's tip when it is first made, or one commit; with the patches as a commit on top. */
-export function sourcePlan(settings: Settings, facts: Facts, patches: readonly Patch[]): Plan {
+/** The checkout: a branch's tip when it is first made, or one commit; with the patches and the operator's SQL as a commit on top. */
+export function sourcePlan(
+  settings: Settings,
+  facts: Facts,
+  patches: readonly Patch[],
+  customSql: readonly CustomSql[] = [],
+): Plan {
   const { repository, branch, commit, deployKey, knownHosts } = settings.source;
+  const files = {
+    ...Object.fromEntries(patches.map(({ content }, i) => [`patch.${i + 1}`, content])),
+    ...Object.fromEntries(customSql.map(({ content }, i) => [`sql.${i + 1}`, content])),
+  };
   return {
     step: "source",
     kind: "source",
@@ -73,19 +83,19 @@ export function sourcePlan(settings: Settings, facts: Facts, patches: readonly P
       commit,
       knownHosts,
       patches: patches.map(({ name }) => name),
-      ...(patches.length > 0 ? { patchesSum: patchesSum(patches) } : {}),
+      ...(patches.length > 0 ? { patchesSum: sumOf(patches) } : {}),
+      // Not named while there is none: the receipts of earlier versions do not know it.
+      ...(customSql.length > 0 ? { customSql: customSql.map(({ name }) => name), customSqlSum: sumOf(customSql) } : {}),
     },
-    ...(patches.length > 0
-      ? { files: Object.fromEntries(patches.map(({ content }, i) => [`patch.${i + 1}`, content])) }
-      : {}),
+    ...(Object.keys(files).length > 0 ? { files } : {}),
     ...(deployKey ? { secrets: { deployKey } } : {}),
   };
 }
 
-/** Tells other patches from those that the checkout was made with. */
-function patchesSum(patches: readonly Patch[]): string {
+/** Tells other files from those that the checkout was made with. */
+function sumOf(files: readonly { readonly content: Buffer }[]): string {
   return createHash("sha256")
-    .update(Buffer.concat(patches.map(({ content }) => content)))
+    .update(Buffer.concat(files.map(({ content }) => content)))
     .digest("hex")
     .slice(0, 16);
 }
@@ -93,6 +103,7 @@ function patchesSum(patches: readonly Patch[]): string {
 export class Source extends Step {
   constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
     const patches = readPatches(args.settings.source.patches);
-    super("trinitycore:core:Source", name, args.host, sourcePlan(args.settings, args.host.facts, patches), opts);
+    const plan = sourcePlan(args.settings, args.host.facts, patches, readCustomSql(args.settings.source.customSql));
+    super("trinitycore:core:Source", name, args.host, plan, opts);
   }
 }

@@ -57,6 +57,7 @@ export const schema = {
     branch: text(keys.branch, "3.3.5"),
     commit: text(keys.commit, "", lower),
     patches: list(anyText),
+    customSql: text(anyText),
     deployKey: secret(keys.deployKey, keys.tidyPrivateKey),
     knownHosts: text(keys.knownHosts),
   },

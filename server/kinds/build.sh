@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by ROOT/candidate.
 # What is built already is never built again: then only the link moves.
-# observed: that programs may be run where they are built and kept; the release of the wanted commit, options, compiler and libraries is there; every file of it by its SHA-256 sum; libraries its
+# observed: that programs may be run where they are built and kept; before a build, whether there is room for it and whether the compiler will do; the release of the wanted commit, options, compiler and libraries is there; every file of it by its SHA-256 sum; libraries its
 #   programs lack; what the worldserver says of itself
 # not observed: the build tree: it is only a cache, and the next build finds what has changed
 
@@ -12,6 +12,7 @@ observe() {
   local root=${ARG[root]-} wanted named flaw compiler
   forbids_running "$root"/{releases,build,work}
   if [[ ! -f $(source_record) ]]; then
+    fits_here
     if [[ -z $(release_at "$root/candidate") ]]; then
       say "nothing is checked out yet that could be built"
     else
@@ -27,10 +28,22 @@ observe() {
   elif [[ -f $root/releases/$wanted/.good ]]; then
     say "candidate $(if [[ -n $named ]]; then echo "points to releases/$named"; else echo "is missing"; fi), should point to releases/$wanted"
   elif [[ -z $named ]]; then
+    fits_here
     say "no release is built yet; $(short "$(head_commit)") is checked out"
   else
+    fits_here
     differences "$root/releases/$named/release.info"
   fi
+}
+
+# fits_here: known beforehand, and not after half an hour's work. A build that is at work has taken its room already. Where a realm runs, all
+# else is not kept from being put right.
+fits_here() {
+  local line
+  ! line=$(known_to_fail) || [[ -z $line ]] || hint "$line"
+  job_running build || while IFS= read -r line; do
+    if [[ -z $(release_at "${ARG[root]-}/candidate") ]]; then refuse "$line"; else hint "the build will not begin: $line"; fi
+  done < <(lacking_here)
 }
 
 head_commit() { field "$(source_record)" head; }
@@ -41,16 +54,14 @@ release_id() {
   printf '%s-%s' "${head:0:12}" "${sum:0:8}"
 }
 
-compiler_program() { if [[ ${ARG[compiler]-} == clang ]]; then echo clang++; else echo g++; fi; }
-
 # Everything but the commit that makes another build of it, a line each.
 build_key() {
   local program version options
   local -A os=()
   program=$(compiler_program)
   # Not the package's revision: a rebuilt compiler of the same version makes the same programs.
-  version=$("$program" -dumpfullversion -dumpversion 2>/dev/null)
-  printf 'compiler=%s %s\n' "$program" "${version%%$'\n'*}"
+  version=$(compiler_version "$program")
+  printf 'compiler=%s %s\n' "$program" "$version"
   printf 'type=%s\n' "${ARG[type]-}"
   read_fields /etc/os-release os
   version="${os[ID]-} ${os[VERSION_ID]-}"
@@ -179,7 +190,8 @@ start_or_join() {
   # shellcheck disable=SC2154 # an associative array
   ARG[id]=$1 ARG[commit]=$(head_commit) ARG[key]=$(build_key) ARG[jobs]=$(jobs_here)
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_start build "$1" "$here/build.sh" Nice=19 IOSchedulingClass=idle CPUWeight=idle MemoryHigh=80% OOMScoreAdjust=800 OOMPolicy=continue
+  job_start build "$1" "$here/build.sh" Nice=19 IOSchedulingClass=idle IOWeight=1 CPUWeight=idle \
+    MemoryHigh="$(memory_high)" OOMScoreAdjust=800 OOMPolicy=continue
 }
 
 # The build only reads its source. A clock that was ahead leaves files from the future there, which would be built each time; and git would
@@ -191,29 +203,47 @@ refresh_source() {
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null update-index -q --refresh || true
 }
 
-# Ends the step before a build that this server cannot bring to its end.
-preflight() {
-  local root memory swap needed wanted
-  root=${ARG[root]-} needed=${ARG[min_disk_mb]-}
+# lacking_here: a sentence for each thing that keeps this server from bringing a build to its end.
+lacking_here() {
+  too_old
+  room_needed | missing_room
+  missing_memory "${ARG[min_memory_mb]-0}" "${ARG[job_memory_mb]-0}" "${ARG[jobs]-0}"
+}
+# room_needed: PLACE MB WHAT. What is there already is not asked for again.
+room_needed() {
+  local root=${ARG[root]-} needed=${ARG[min_disk_mb]-0} home
   # A build tree that is there already takes little more.
   [[ ! -f $root/build/build.ninja ]] || needed=$((needed / 4))
-  enough_space "$root" "$needed" "a build"
-  memory=$(meminfo MemTotal) swap=$(meminfo SwapTotal)
-  ((memory + swap >= ${ARG[min_memory_mb]-})) || die "this server has $memory MB of memory and $swap MB of swap; a build needs ${ARG[min_memory_mb]-} MB of both together" \
-    "more swap: fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)"
-  wanted=${ARG[jobs]-}
-  ((wanted * ${ARG[job_memory_mb]-} <= memory + swap || wanted <= 1)) || die "$wanted jobs need about $((wanted * ${ARG[job_memory_mb]-})) MB; this server has $memory MB of memory and $swap MB of swap" \
-    "fewer: pulumi config set trinitycore:build.jobs $(((memory + swap) / ${ARG[job_memory_mb]-}))"
+  printf '%s %s source, build tree and release\n' "$root" "$needed"
+  [[ -z $(release_at "$root/candidate") ]] || return 0
+  know_home "${ARG[user]-}" || true
+  home=${HOME_OF[${ARG[user]-}]:-$root}
+  [[ -d $home/.cache/ccache ]] || printf "%s %s the compiler's cache\n" "$home" "${ARG[cache_mb]-0}"
+  [[ -d $root/data/maps ]] || printf '%s %s game data\n' "$root/data" "${ARG[data_mb]-0}"
+  printf '/var/lib/mysql %s databases\n' "${ARG[database_mb]-0}"
 }
-meminfo() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
 
+preflight() {
+  local lines
+  mapfile -t lines < <(lacking_here)
+  ((${#lines[@]} == 0)) || die "${lines[@]}"
+}
+
+# As many as find room beside what runs now, or those that are asked for.
 jobs_here() {
   local wanted by_memory
   wanted=${ARG[jobs]-}
   ((wanted == 0)) || { echo "$wanted" && return; }
-  wanted=$(nproc) by_memory=$((($(meminfo MemTotal) + $(meminfo SwapTotal)) / ${ARG[job_memory_mb]-}))
+  wanted=$(nproc) by_memory=$(($(memory_left) / ${ARG[job_memory_mb]-}))
   ((wanted <= by_memory)) || wanted=$by_memory
   echo $((wanted < 1 ? 1 : wanted))
+}
+
+# memory_high: beyond this the build is slowed down and its own pages, not a server's, go to swap.
+memory_high() {
+  local left least=${ARG[job_memory_mb]-}
+  left=$(($(memory_left) * 9 / 10))
+  echo "$((left < least ? least : left))M"
 }
 
 build_failed() {

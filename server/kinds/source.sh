@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The checkout in ROOT/src: one commit of the wanted repository (with the patches as a commit of their own on top), whole and unchanged.
+# The checkout in ROOT/src: one commit of the wanted repository (with the patches and custom SQL as a commit of their own on top), whole and unchanged.
 # A branch is where the first commit comes from; after that it moves only when repository, branch or commit do, or MOVE_TO_TIP is set.
-# observed: repository, branch, commit, patches; changed and added files; owner; submodules
+# observed: repository, branch, commit, patches, custom SQL; changed and added files; owner; submodules
 # not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
 
 observe() {
@@ -30,6 +30,7 @@ checkout_says() {
   fi
   changes_say
   submodules_say
+  unknown_sql_says
 }
 
 # for_whom: what the checkout was made from, against what is wanted now.
@@ -47,6 +48,7 @@ for_whom() {
     say "$src is pinned to $(short "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
   fi
   [[ ${record[patches]-} == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
+  [[ ${record[customSql]:-none} == "$(custom_sum)" ]] || say "$src has other custom SQL than $(custom_names)"
 }
 
 STATUS=(status --porcelain --ignore-submodules=none)
@@ -102,6 +104,20 @@ in_src() {
 # whole: prints the commit and its tree, when both are there.
 whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
+# unknown_sql_says: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing runs that nobody named.
+unknown_sql_says() {
+  local files
+  mapfile -t files < <(in_src ls-files --others -- 'sql/custom/*.sql' 2>/dev/null)
+  ((${#files[@]} == 0)) ||
+    hint "${ARG[root]-}/src has SQL that goes into no release: $(printf '%s, ' "${files[@]:0:4}" | sed 's/, $//')$( ((${#files[@]} <= 4)) || echo ", …"); to have it applied, take it to your machine and name its folder: trinitycore:source.customSql"
+}
+
+custom_sum() { printf '%s' "${ARG[customSqlSum]:-none}"; }
+custom_names() {
+  local names
+  list customSql names
+  if ((${#names[@]})); then printf '%s' "$(IFS=, && echo "${names[*]}")"; else echo "none"; fi
+}
 patches_sum() { printf '%s' "${ARG[patchesSum]:-none}"; }
 patch_names() {
   local names
@@ -121,8 +137,8 @@ apply() {
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   job_run fetch "${ARG[branch]-}" "$here/fetch.sh"
   read_fields "$JOB_DIR/fetch/result" result
-  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "base=${result[base]}" \
-    "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
+  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "customSql=$(custom_sum)" \
+    "base=${result[base]}" "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
   note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
 }
 
@@ -141,6 +157,7 @@ fetch_source() {
   base=$(base_commit) || exit
   head=$(patched "$base") || exit
   keep_changes
+  keep_sql "$head"
   move_to "$head"
   printf '%s\n' "base=$base" "head=$head" >"$REQUEST/result"
 }
@@ -183,6 +200,19 @@ keep_changes() {
   in_git diff --cached --binary --irreversible-delete --ignore-submodules HEAD | write_file "$file" 0644 0:0
   if [[ -s $file ]]; then note "local changes are taken out of the checkout and kept in $file"; else rm -f "$file"; fi
   in_git reset -q --hard HEAD
+}
+
+# keep_sql COMMIT: git takes the place of a file that it ignores without a word, so one of the same name goes aside first.
+keep_sql() {
+  local names name stamp aside
+  list customSql names
+  stamp=$(date -u +%Y%m%d-%H%M%S)
+  for name in "${names[@]}"; do
+    [[ -n $(in_git ls-files --others -- "sql/custom/$name") && $(in_git hash-object --no-filters -- "sql/custom/$name") != "$(in_git rev-parse "$1:sql/custom/$name")" ]] || continue
+    aside=${name%.sql}.before-$stamp.sql
+    as_user "${ARG[user]-}" mv -nT -- "${ARG[root]-}/src/sql/custom/$name" "${ARG[root]-}/src/sql/custom/$aside"
+    note "the checkout's own sql/custom/$name is kept as $aside beside it"
+  done
 }
 
 # shellcheck disable=SC2154 # `asked` sets complaint

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# git over the net for the checkout in ROOT/src: which commit is wanted, fetching it, and the patches on top.
+# git over the net for the checkout in ROOT/src: which commit is wanted, fetching it, and the patches and custom SQL on top.
 
 # prepare_git: a configuration of its own for this run, and the deploy key where only the service user can read it, for as long as it runs.
 # shellcheck disable=SC2154 # `scratch` is the caller's
@@ -110,24 +110,30 @@ not_fetched() {
   die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" "it is set in trinitycore:source.repository"
 }
 
-# patched BASE: prints the commit to check out. The patches become a commit with a fixed author and date, so that the same patches on the
+# patched BASE: prints the commit to check out. The patches and custom SQL become a commit with a fixed author and date, so that the same patches on the
 # same commit are the same commit, the tree is clean and the revision in the binaries is exact.
 PATCHER=stack@localhost
 patched() {
-  local base=$1 names i git_more date tree
+  local base=$1 names customs i git_more date tree
   list patches names
-  ((${#names[@]})) || { printf '%s' "$base" && return; }
+  list customSql customs
+  ((${#names[@]} + ${#customs[@]})) || { printf '%s' "$base" && return; }
   date=$(in_git show -s --format=%cI "$base")
   git_more=(GIT_INDEX_FILE="${ARG[root]-}/src/.git/patch-index" GIT_AUTHOR_NAME="trinitycore stack" GIT_AUTHOR_EMAIL="$PATCHER"
     GIT_AUTHOR_DATE="$date" GIT_COMMITTER_NAME="trinitycore stack" GIT_COMMITTER_EMAIL="$PATCHER" GIT_COMMITTER_DATE="$date")
   in_git read-tree "$base"
-  patches_arrived "${#names[@]}"
+  arrived patch "${#names[@]}" "$(patches_sum)" "the patches"
+  arrived sql "${#customs[@]}" "$(custom_sum)" "the custom SQL"
   for i in "${!names[@]}"; do
     install -m 0644 "$REQUEST/files/patch.$((i + 1))" "$scratch/patch"
     patch_fits 2>"$scratch/said" || does_not_fit "${names[i]}" "$(short "$base")"
   done
+  for i in "${!customs[@]}"; do
+    install -m 0644 "$REQUEST/files/sql.$((i + 1))" "$scratch/sql"
+    in_git update-index --add --cacheinfo "100644,$(in_git hash-object -w --no-filters "$scratch/sql"),sql/custom/${customs[i]}"
+  done
   tree=$(in_git write-tree)
-  in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)"
+  in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)$( ((${#customs[@]} == 0)) || printf '; SQL: %s' "$(custom_names)")"
 }
 # Byte for byte, whatever the service user's own configuration of git says.
 patch_fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
@@ -147,9 +153,10 @@ does_not_fit() {
   die "the patch $name does not apply to $commit" "${complaint[@]}" "$where"
 }
 
-# patches_arrived COUNT: all of them, as they were when they were sent.
-patches_arrived() {
+# arrived NAME COUNT SUM WHAT: all of them, as they were when they were sent.
+arrived() {
   local i files=()
-  for ((i = 1; i <= $1; i++)); do files+=("$REQUEST/files/patch.$i"); done
-  [[ $(cat "${files[@]}" | sha256sum | cut -c 1-16) == "$(patches_sum)" ]] || die "the patches did not arrive whole" "run \`pulumi up\` again"
+  (($2)) || return 0
+  for ((i = 1; i <= $2; i++)); do files+=("$REQUEST/files/$1.$i"); done
+  [[ $(cat "${files[@]}" | sha256sum | cut -c 1-16) == "$3" ]] || die "$4 did not arrive whole" "run \`pulumi up\` again"
 }

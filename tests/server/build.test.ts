@@ -109,6 +109,16 @@ lab.describe("the build step", () => {
     expect(at("candidate")).toBe(release);
   }, 120_000);
 
+  it("takes no SQL into a release that the checkout does not know", () => {
+    machine.sh(`runuser -u trinity -- sh -c 'echo theirs >${root}/src/sql/custom/world/theirs.sql'`);
+    applied(machine, "build", { ...args, options: ["TOOLS=0", "WITHOUT_METRICS=0"] });
+    const sql = `${root}/candidate/sql`;
+    expect(machine.sh(`ls -A ${sql} ${sql}/custom/world; rm ${root}/src/sql/custom/world/theirs.sql`)).toMatch(
+      /base\ncustom\nold\nupdates\n\n.*world:\n\.gitignore$/,
+    );
+    applied(machine, "build", args);
+  }, 180_000);
+
   it("leaves everything as it is when the compiler gives up, and shows why", () => {
     const { code, err } = apply({ options: ["STANDIN_FAIL_BUILD=1"] });
     expect(code).toBe(1);
@@ -157,17 +167,52 @@ WRAP
     applied(machine, "build", args);
   }, 180_000);
 
-  it("refuses what the server cannot bring to its end", () => {
+  it("tells in the preview what the server cannot bring to its end, and does not begin it", () => {
     const options = ["WITH_COREDEBUG=1"];
-    expect(apply({ options, min_disk_mb: 99_000_000 }).err).toMatch(
-      /has \d+ MB free; a build needs \d+ MB\n {2}make room/,
+    const refused = (more: object) => {
+      const told = look({ options, ...more }).find((line) => /^[x!] /.test(line)) ?? "";
+      const { code, err } = apply({ options, ...more });
+      // What is free changes from one look to the next.
+      const still = (text = "") => text.replace(/\d+ MB (free|are free|of memory and swap are)/, "N MB $1");
+      expect([code, still(err.split("\n")[0])]).toEqual([
+        1,
+        still(told.replace(/^(x|! the build will not begin:) /, "error: ")),
+      ]);
+      return told;
+    };
+    machine.sh(`mv ${root}/build ${root}/build.kept`);
+    expect(refused({ min_disk_mb: 99_000_000 })).toMatch(
+      /^! the build will not begin: \/ has \d+ MB free, and a build needs 99000000 MB there \(source, build tree and release 99000000\): make room/,
     );
-    expect(apply({ options, min_memory_mb: 99_000_000 }).err).toMatch(
-      /this server has \d+ MB of memory and \d+ MB of swap; a build needs/,
+    machine.sh(`mv ${root}/build.kept ${root}/build`);
+    machine.sh(`mv ${root}/candidate ${root}/candidate.kept`);
+    const beside = { min_disk_mb: 4000, cache_mb: 1, database_mb: 98_000_000, data_mb: 2 };
+    expect(refused(beside)).toMatch(
+      /^x .* needs 9800\d+ MB there \(source, build tree and release 1000, .*game data 2, databases 98000000\)/,
     );
-    expect(apply({ options, jobs: 200, job_memory_mb: 999_999 }).err).toMatch(
-      /200 jobs need about .*\n.*pulumi config set trinitycore:build\.jobs/,
+    machine.sh(`mv ${root}/candidate.kept ${root}/candidate`);
+    expect(refused({ min_memory_mb: 99_000_000 })).toMatch(
+      /this server has \d+ MB of memory and \d+ MB of swap; a build needs 99000000 MB of both together; more swap/,
+    );
+    expect(refused({ job_memory_mb: 999_999 })).toMatch(
+      /\d+ MB are free beside what runs on this server; a build needs 999999 MB/,
+    );
+    expect(refused({ jobs: 9999 })).toMatch(
+      /9999 jobs need about .* beside what runs.*pulumi config set trinitycore:build\.jobs \d+$/,
     );
     expect(machine.sh("systemctl is-active trinity-build || true")).toBe("inactive");
+    // What is built already needs no room.
+    expect(look({ min_disk_mb: 99_000_000, min_memory_mb: 99_000_000 })).toEqual([]);
+  }, 60_000);
+
+  it.each([
+    [8000, "5 7200M"],
+    [3100, "4 2790M"],
+    [600, "1 700M"],
+  ])("takes as many jobs as find room in the %i MB that are free beside what runs", (free, said) => {
+    const words = `ARG=([jobs]=0 [job_memory_mb]=700); meminfo() { echo ${free}; }; nproc() { echo 5; }; echo "$(jobs_here) $(memory_high)"`;
+    expect(
+      run("bash", ["-c", `. server/lib/core.sh; . server/lib/room.sh; . server/kinds/build.sh; ${words}`]).out,
+    ).toBe(`${said}\n`);
   });
 });

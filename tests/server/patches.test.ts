@@ -1,7 +1,8 @@
 /** Patches of any kind are applied byte for byte, or refused with the reason. */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readCustomSql } from "../../components/core/custom-sql";
 import { readPatches, sourcePlan } from "../../components/core/source";
 import { load } from "../unit/settings-source";
 import { applied, sourceArgs as args, prepared, root } from "./built";
@@ -132,6 +133,56 @@ lab.describe("patches", () => {
     const made = creating("w.txt", ["one\r", "two\r"]);
     const err = fails({ "1.patch": made, "2.patch": changing("w.txt", "-1,2 +1,2", [" one", "-two", "+three"]) });
     expect(err).toMatch(/^error: the sources have the line ends of Windows, the patch 2\.patch has not/);
+  }, 60_000);
+
+  it("and custom SQL are one commit, which holds it whatever git is told to ignore, and keeps what was there", () => {
+    const own = mkdtempSync(join(tmpdir(), "custom-"));
+    mkdirSync(join(own, "world"));
+    const long = `-- ${"x".repeat(70)} %41 \\x41\r\n`.repeat(2000);
+    writeFileSync(join(own, "world/mine.sql"), long);
+    writeFileSync(join(own, "world/more.sql"), "SELECT 1;\n");
+    const plan = () => sourcePlan(load({}), facts(), [], readCustomSql(own));
+    const wanted = () => ({
+      args: { ...args, patchesSum: "", ...plan().args, patches: [], repository: args.repository },
+      files: plan().files ?? {},
+    });
+    machine.sh(
+      `cd ${src}/sql/custom/world && runuser -u trinity -- sh -c 'echo theirs >mine.sql; echo other >other.sql'`,
+    );
+    const others = (names: string) =>
+      `! ${src} has SQL that goes into no release: ${names}; to have it applied, take it to your machine and name its folder: trinitycore:source.customSql`;
+    expect(machine.observe("source", "source", args)).toEqual([
+      others("sql/custom/world/mine.sql, sql/custom/world/other.sql"),
+    ]);
+    expect(machine.observe("source", "source", wanted().args)[0]).toBe(
+      `${src} has other custom SQL than world/mine.sql,world/more.sql`,
+    );
+    expect(apply(wanted())).toMatch(
+      /own sql\/custom\/world\/mine\.sql is kept as world\/mine\.before-[0-9-]+\.sql beside it/,
+    );
+    expect(bytes("sql/custom/world/mine.sql")).toBe(long);
+    expect(machine.sh(`${git} status --porcelain; cat sql/custom/world/mine.before-*; ${git} rev-parse HEAD^`)).toBe(
+      `theirs\n${first}`,
+    );
+    const head = machine.sh(`${git} rev-parse HEAD`);
+    expect(machine.observe("source", "source", wanted().args)).toEqual([
+      expect.stringMatching(/^! .*mine\.before-[0-9-]+\.sql, sql\/custom\/world\/other\.sql; /),
+    ]);
+    machine.sh(`rm ${src}/sql/custom/world/{mine.before-*,other.sql}`);
+    writeFileSync(join(own, "world/more.sql"), "SELECT 2;\n");
+    expect(machine.observe("source", "source", wanted().args)).toEqual([
+      `${src} has other custom SQL than world/mine.sql,world/more.sql`,
+    ]);
+    apply(wanted());
+    expect(machine.sh(`${git} rev-parse HEAD`)).not.toBe(head);
+    // Edited on the server it is seen, and put right with the edit kept as a patch.
+    machine.sh(`runuser -u trinity -- sh -c 'echo edited >>${src}/sql/custom/world/more.sql'`);
+    expect(machine.observe("source", "source", wanted().args)).toEqual([
+      `${src} has 1 changed file: sql/custom/world/more.sql`,
+    ]);
+    apply(wanted());
+    applied(machine, "source", args);
+    expect(machine.sh(`${git} rev-parse HEAD; ls ${src}/sql/custom/world`)).toBe(first);
   }, 60_000);
 
   it("that are there already, or did not arrive whole, are named", () => {

@@ -1,5 +1,5 @@
 /** What a changed config key leads to: the steps that are planned, and what that does to players. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -12,6 +12,9 @@ const otherKey = privateKey().replace(/A(\n-----END)/, "B$1");
 const folder = mkdtempSync(join(tmpdir(), "key-effects-"));
 const patch = join(folder, "a.patch");
 writeFileSync(patch, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+const ownSql = join(folder, "sql");
+mkdirSync(join(ownSql, "world"), { recursive: true });
+writeFileSync(join(ownSql, "world", "mine.sql"), "SELECT 1;\n");
 afterAll(() => rmSync(folder, { recursive: true }));
 type Values = Record<string, string>;
 const secrets = [
@@ -103,6 +106,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["source.branch", "master", rebuild],
   ["source.commit", "a".repeat(40), rebuild],
   ["source.patches", JSON.stringify([patch]), rebuild],
+  ["source.customSql", ownSql, rebuild],
   ["source.deployKey", otherKey, ["source"], "same"],
   ["source.knownHosts", `example.net ${rsa}`, ["source"], "same"],
   ["build.compiler", "clang", ["packages", "build", ...release]],

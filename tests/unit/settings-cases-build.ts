@@ -125,6 +125,10 @@ export const buildCases: Cases = {
       ['["a","a"]', /listed twice/],
     ],
   },
+  "source.customSql": {
+    takes: ["", "sql", "/home/me/my sql"],
+    refuses: [["a\nb", /may not contain control characters/]],
+  },
   "source.knownHosts": {
     takes: ["", `git.example.net ${ed25519}\n# note\n\n@revoked h ${rsa}`],
     refuses: [

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# Room that a build takes, on disk and in memory.
+
+meminfo() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
+# What is free beside all that runs: a realm that players are on keeps what it has.
+memory_left() { meminfo MemAvailable; }
+
+# missing_room <lines "PLACE MB WHAT": a sentence for each file system that has less than all that will lie there.
+missing_room() {
+  local place mb what disk free
+  local -A needed=() for_what=()
+  while read -r place mb what; do
+    ((mb)) || continue
+    until [[ -e $place ]]; do place=${place%/*} && place=${place:-/}; done
+    read -r disk free < <(df --output=target,avail -BM "$place" | tail -n 1 | tr -d M) || continue
+    needed[$disk]=$((${needed[$disk]-0} + mb)) for_what[$disk]+="${for_what[$disk]:+, }$what $mb"
+    needed[$disk.free]=$free
+  done
+  for disk in "${!for_what[@]}"; do
+    ((needed[$disk.free] >= needed[$disk])) ||
+      printf '%s has %s MB free, and a build needs %s MB there (%s): make room, then run it again\n' "$disk" "${needed[$disk.free]}" "${needed[$disk]}" "${for_what[$disk]}"
+  done
+}
+
+# missing_memory MIN PER_JOB JOBS: why this server cannot build, in a sentence; nothing when it can.
+missing_memory() {
+  local memory swap left
+  memory=$(meminfo MemTotal) swap=$(meminfo SwapTotal) left=$(($(memory_left) + $(meminfo SwapFree)))
+  if ((memory + swap < $1)); then
+    printf 'this server has %s MB of memory and %s MB of swap; a build needs %s MB of both together; more swap: fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)\n' \
+      "$memory" "$swap" "$1"
+  elif ((left < $2)); then
+    printf 'of %s MB of memory and %s MB of swap %s MB are free beside what runs on this server; a build needs %s MB: stop something, or add swap: fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)\n' \
+      "$memory" "$swap" "$left" "$2"
+  elif (($3 > 1 && $3 * $2 > left)); then
+    printf '%s jobs need about %s MB; %s MB of memory and swap are free beside what runs on this server; fewer: pulumi config set trinitycore:build.jobs %s\n' \
+      "$3" "$(($3 * $2))" "$left" "$((left / $2))"
+  fi
+}

@@ -2,6 +2,7 @@
 # What trinity-schema.service runs: a release's own updater on the three databases, as the service user, which MariaDB lets in without a
 # password over its socket (the updater gives a password to the `mysql` program as a word that anybody on the server can read).
 #   migrate.sh REQUEST_DIR     args: root, user, socket, auth, characters, world, release
+#   migrate.sh REQUEST_DIR end         when it has ended, however it did
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
   # shellcheck source=/dev/null
@@ -27,6 +28,7 @@ update_databases() {
     # The core forgets a socket that is not the client library's own after the first connection.
     MYSQL_UNIX_PORT="${ARG[socket]-}"
   )
+  unlock_account "$(account)"
   as_user "$user" stdbuf -oL "$release/bin/worldserver" -c "$release/etc/worldserver.conf.dist" --config-dir "$root/etc/worldserver.conf.d" \
     -u </dev/null || rc=$?
   ((rc == 0)) || { echo "== worldserver -u ended with $rc" && exit 1; }
@@ -52,4 +54,11 @@ how_to_connect() {
 
 login() { printf '%s;%s;%s;;%s' "$connect_as" "${ARG[socket]-}" "${ARG[user]-}" "${ARG[$1]-}"; }
 
-job_main "$1" update_databases
+account() { printf "%s@'localhost'" "$(sql_quote "${ARG[user]-}")"; }
+
+if [[ ${2-} == end ]]; then
+  load_request "$1"
+  lock_account "$(account)"
+else
+  job_main "$1" update_databases
+fi

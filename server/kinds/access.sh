@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Who may do what in MariaDB: a login with a password for each database, and the service user's own, which needs none because MariaDB sees
-# who it is (unix_socket); schema updates use it, as they would show a password to everybody on the server.
+# Who may do what in MariaDB: a login with a password for each database, with the rights that the servers need, and the service user's own, which
+# needs none because MariaDB sees who it is (unix_socket); only updates of the databases use it, as they would show a password to everybody on
+# the server, and it is locked until one runs.
 # It also sees a database that is gone: the resource that made it does not look again.
 # observed: the three databases are there and not empty; each login: there, its password, how it logs in, locked or not, whether its
 #   password expires, its rights, rights it should not have; the mode and content of the kept passwords
@@ -32,7 +33,12 @@ observe() {
       differs) say "the password of ${ACCOUNT[$role]} differs from the stack's" ;;
       other) say "${ACCOUNT[$role]} logs in otherwise than by $(login_of "$role")" ;;
     esac
-    [[ -z ${LOCKED[$role]-} ]] || say "${ACCOUNT[$role]} is locked"
+    if [[ ${LOCK[$role]} != "$(lock_of "$role")" ]]; then
+      case ${LOCK[$role]} in
+        locked) say "${ACCOUNT[$role]} is locked" ;;
+        open) say "${ACCOUNT[$role]} may log in and change every table, though no update of the databases is running" ;;
+      esac
+    fi
     case ${LASTS[$role]} in
       expired) say "the password of ${ACCOUNT[$role]} has expired" ;;
       expires) say "the password of ${ACCOUNT[$role]} will expire, should last" ;;
@@ -41,9 +47,9 @@ observe() {
       owns "$role" "$of" || continue
       database=${ARG[$of.database]-}
       case ${OWNED["$role $database"]-} in
-        'ALL PRIVILEGES') ;;
-        '') say "${ACCOUNT[$role]} lacks ALL PRIVILEGES on $database" ;;
-        *) say "${ACCOUNT[$role]} lacks ALL PRIVILEGES on $database, it has only ${OWNED["$role $database"]}" ;;
+        "${RIGHTS[$role]}") ;;
+        '') say "${ACCOUNT[$role]} lacks ${RIGHTS[$role]} on $database" ;;
+        *) say "${ACCOUNT[$role]} has ${OWNED["$role $database"]} on $database, should have ${RIGHTS[$role]}" ;;
       esac
     done
     [[ -n ${EXTRA[$role]-} ]] || continue

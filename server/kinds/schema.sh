@@ -215,7 +215,8 @@ migrate() {
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_start schema "releases/$1" "$here/migrate.sh"
+  # Whatever ends it, nobody logs in as it after that.
+  job_start schema "releases/$1" "$here/migrate.sh" "ExecStopPost=/bin/bash $here/migrate.sh $JOB_DIR/schema end"
   job_follow schema schema_progress || true
   brought_up && return
   not_updated "$1" "$log"

@@ -4,6 +4,15 @@
 
 ROLES=(auth characters world)
 
+# What the servers' statements need at run time, in the order in which MariaDB lists it; DROP is what TRUNCATE asks for (of the guilds' daily
+# withdrawals and of the tickets, in CharacterDatabase.cpp and GuildMgr.cpp). An update of the databases makes and changes tables as well.
+declare -gA RIGHTS=(
+  [auth]="SELECT, INSERT, UPDATE, DELETE"
+  [characters]="SELECT, INSERT, UPDATE, DELETE, DROP"
+  [world]="SELECT, INSERT, UPDATE, DELETE"
+  [service]="ALL PRIVILEGES"
+)
+
 # know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a string (QUOTED), as
 # people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and each database as GRANT names it (TARGET).
 know_names() {
@@ -30,6 +39,14 @@ know_names() {
 
 # owns ROLE OTHER: the database of the other role is its own.
 owns() { [[ $1 == service || $1 == "$2" ]]; }
+
+# The account of the updates is the service user's, as whom the servers run as well: it is locked but while an update runs. Its rights stay, as
+# the views and triggers that an update made are its own, and could not be read or dumped without.
+# unlock_account ACCOUNT, lock_account ACCOUNT: what is logged in is thrown out too.
+unlock_account() { sql <<<"ALTER USER $1 ACCOUNT UNLOCK;"; }
+lock_account() { sql <<<"ALTER USER IF EXISTS $1 ACCOUNT LOCK; KILL USER $1;"; }
+# lock_of ROLE: how it should be.
+lock_of() { if [[ $1 == service ]] && ! job_running schema; then echo locked; else echo open; fi; }
 
 # hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no log of statements.
 hash_of() {
@@ -75,12 +92,12 @@ grants_sql() {
   echo "SELECT 'all', 'told';"
 }
 
-# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs, other), LOCKED[role],
-# LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it has of its own database) and EXTRA[role] (grants it should
+# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs, other), LOCK[role] (locked,
+# open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it has of its own database) and EXTRA[role] (grants it should
 # not have, one a line). All in one connection; only when a user is missing the grants of the others take a second. 1 where that fails.
 read_access() {
   local role there=() told=""
-  declare -gA TABLES=() LOGIN=() LOCKED=() LASTS=() OWNED=() EXTRA=()
+  declare -gA TABLES=() LOGIN=() LOCK=() LASTS=() OWNED=() EXTRA=()
   HASHES=""
   read_answer < <(sql < <(facts_sql && grants_sql "${ROLES[@]}" service) 2>/dev/null)
   ((${#TABLES[@]} == 3 && ${#LOGIN[@]} == 4)) || return 1
@@ -104,7 +121,8 @@ read_answer() {
         role=${line#*$'\t'} role=${role%$'\t'*}
         LOGIN[$role]=${value%% *}
         LASTS[$role]=${value##* }
-        [[ $value != *' locked '* ]] || LOCKED[$role]=yes
+        value=${value% *}
+        LOCK[$role]=${value#* }
         ;;
       grants$'\t'*) role=$value ;;
       all$'\t'*) told=yes ;;
@@ -139,7 +157,7 @@ extras() { printf '%s' "${EXTRA[$1]-}"; }
 # changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash itself.
 # A connection that is open keeps its rights while they are taken and given again.
 changes() {
-  local role of grant
+  local role of grant has lock
   quietly
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
@@ -147,12 +165,16 @@ changes() {
   done
   for role in "${ROLES[@]}" service; do
     login_sql "$role"
-    [[ "${LOGIN[$role]} ${LASTS[$role]}${LOCKED[$role]-}${EXTRA[$role]-}" == 'same lasts' ]] || echo "ALTER USER ${SQL_ACCOUNT[$role]} REQUIRE NONE
-      WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;"
+    lock=$(lock_of "$role")
+    [[ "${LOGIN[$role]} ${LASTS[$role]} ${LOCK[$role]}${EXTRA[$role]-}" == "same lasts $lock" ]] || echo "ALTER USER ${SQL_ACCOUNT[$role]} REQUIRE NONE
+      WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 PASSWORD EXPIRE NEVER ACCOUNT $(if [[ $lock == locked ]]; then echo LOCK; else echo UNLOCK; fi);"
     while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
     for of in "${ROLES[@]}"; do
-      if ! owns "$role" "$of" || [[ ${OWNED["$role ${ARG[$of.database]-}"]-}${EXTRA[$role]-} == 'ALL PRIVILEGES' ]]; then continue; fi
-      printf 'GRANT ALL PRIVILEGES ON %s TO %s;\n' "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"
+      has=${OWNED["$role ${ARG[$of.database]-}"]-}
+      if ! owns "$role" "$of" || [[ $has${EXTRA[$role]-} == "${RIGHTS[$role]}" ]]; then continue; fi
+      # One of another database than its own it does not have.
+      [[ $role == service || -z $has ]] || echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${SQL_ACCOUNT[$role]};"
+      printf 'GRANT %s ON %s TO %s;\n' "${RIGHTS[$role]}" "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"
     done
   done
 }

@@ -148,7 +148,7 @@ export const coreBreakages: readonly Breakage[] = [
     name: "access: a grant taken",
     by: sql("REVOKE ALL ON characters.* FROM 'characters'@'localhost'"),
     look: grants("characters"),
-    warns: { access: access("'characters'@'localhost' lacks ALL PRIVILEGES on characters") },
+    warns: { access: access("'characters'@'localhost' lacks SELECT, INSERT, UPDATE, DELETE, DROP on characters") },
     touches: ["worldserver"],
   },
   {
@@ -160,7 +160,7 @@ export const coreBreakages: readonly Breakage[] = [
   {
     name: "access: a user dropped",
     by: sql("DROP USER 'trinity'@'localhost'"),
-    look: "runuser -u trinity -- mariadb -N -e 'SELECT CURRENT_USER()'",
+    look: sql("SELECT User FROM mysql.global_priv WHERE User = 'trinity'"),
     warns: { access: access("database user 'trinity'@'localhost' is missing") },
     touches: ["schema"],
   },

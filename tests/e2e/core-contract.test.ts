@@ -116,6 +116,18 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
       expect([code === 0, seen]).toEqual([false, status === "139" ? "11" : status]);
     });
 
+    it("with its RA port taken: only logs it, and runs on", async () => {
+      const folder = `${ROOT}/etc/worldserver.conf.d`;
+      await stop();
+      await on(`mv ${folder}/stack.conf /run/stack.conf && { grep -v '^Ra[.]' /run/stack.conf; printf 'Ra.Enable = 1\\nRa.IP = "127.0.0.1"\\n'; } >${folder}/test.conf
+        systemd-run -q --unit=holder socat TCP-LISTEN:3443,bind=127.0.0.1,fork,reuseaddr /dev/null`);
+      await start();
+      const log = await on(`sleep 1; cat ${ROOT}/logs/Server.log`);
+      await on(`systemctl stop holder; rm ${folder}/test.conf; mv /run/stack.conf ${folder}/stack.conf`);
+      expect(log).toContain("Failed to bind RA socket acceptor");
+      expect(await property("ActiveState")).toBe("active");
+    });
+
     it("with a key that it does not know: starts all the same", async () => {
       const file = `${ROOT}/etc/worldserver.conf.d/test.conf`;
       await on(`printf '[worldserver]\\nNo.Such.Key = 1\\n' >${file}`);

@@ -67,7 +67,7 @@ reap() {
   if [[ -e $CACHE/machines/$name/net ]]; then ip link delete "ve-$(network "$name")" 2>/dev/null || true; fi
   rm -rf "${RUN:?}/$name"
 }
-gone() { [[ ! -d /proc/$1/ns ]] || [[ $(</proc/"$1"/comm) != systemd-nspawn ]]; }
+gone() { [[ $(cat "/proc/$1/comm" 2>/dev/null) != systemd-nspawn ]]; }
 
 # Each machine keeps its network for life; numbers in use by another cache on this machine are left alone.
 allot() {

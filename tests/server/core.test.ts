@@ -1,4 +1,6 @@
 /** What hurts in the core hurts in the lab's stand-in too: one test per trap, by its number in the list of facts. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Machine } from "../lab/machine";
 import { coreMachine, PASSWORD, told } from "./core-machine";
 import { lab } from "./on-machine";
@@ -119,6 +121,22 @@ lab.describe("the databases", () => {
     const bySocket =
       "TC_LOGIN_DATABASE_INFO='.;/run/mysqld/mysqld.sock;root;;auth' TC_UPDATES_ENABLE_DATABASES=1 server authserver -u >/dev/null 2>&1";
     expect(await says(`fresh; ${wrapper}; ${bySocket}; echo $?; grep -c -e ' -p' seen`)).toBe("0\n0");
+  });
+
+  it("both servers run with the rights that the stack gives them, and miss no other", async () => {
+    const source = readFileSync(join(__dirname, "../../server/lib/accounts.sh"), "utf8");
+    const rights = [...source.matchAll(/\[(auth|characters|world)\]="([A-Z, ]+)"/g)].map(([, role, text]) => [
+      role,
+      text,
+    ]);
+    expect(rights.map(([role]) => role)).toEqual(["auth", "characters", "world"]);
+    const given = rights.map(([role, text]) => `GRANT ${text} ON ${role}.* TO trinity@localhost;`).join(" ");
+    const run = `up worldserver 8085; sleep 1; down; cat logs/*.log out | grep -o '\\[114[0-9]\\].*' | sort -u; up authserver 3724; sleep 1; down; cat out | grep -o '\\[114[0-9]\\].*'`;
+    const only = `filled; query "REVOKE ALL PRIVILEGES, GRANT OPTION FROM trinity@localhost; ${given}"`;
+    expect(await says(`${only}; ${run}`)).toBe("ended 0\nended 0");
+    expect(await says(`query "REVOKE DROP ON characters.* FROM trinity@localhost"; ${run}`)).toContain(
+      "[1142] DROP command denied",
+    );
   });
 
   it("19: worldserver -u clears the online flags and writes its version", async () => {

@@ -21,6 +21,13 @@ CREATE TABLE `character_battleground_data` (
   PRIMARY KEY (`guid`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='Player System';
 
+DROP TABLE IF EXISTS `guild_member_withdraw`;
+CREATE TABLE `guild_member_withdraw` (
+  `guid` int unsigned NOT NULL,
+  `money` int unsigned NOT NULL DEFAULT '0',
+  PRIMARY KEY (`guid`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='Guild Member Daily Withdraws';
+
 DROP TABLE IF EXISTS `updates`;
 CREATE TABLE `updates` (
   `name` varchar(200) NOT NULL COMMENT 'filename with extension of the update.',

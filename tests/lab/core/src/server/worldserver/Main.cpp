@@ -110,6 +110,8 @@ int serve(World& world) {
   if (config.flag("Console.Enable", true))
     startConsole(world);
   logLine(Level::Info, type, "%s (worldserver-daemon) ready...", fullVersion().c_str());
+  // World::ResetGuildCap, at the first start and once a day; a right that is missing is only logged.
+  world.characters.query("TRUNCATE guild_member_withdraw");
   run(world, door);
   // Players are kicked and saved, maps unloaded: with many of them that takes minutes.
   std::this_thread::sleep_for(std::chrono::seconds(config.number("Standin.StopSeconds", 0)));

@@ -131,10 +131,10 @@ passwords() {
 comes() { limited systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elapse: [A-Z]'; }
 
 # The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
-# its end has put no data there.
-database_names() {
+# its end has put no data there. And of which rotation the passwords are that it kept.
+last_databases() {
   local receipt=/var/lib/trinity-stack/receipts/access
-  [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p'
+  [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p; s/^rotation=/rotation /p'
 }
 
 databases &
@@ -158,7 +158,7 @@ while (($# > 1)); do
   comes "$2" || echo "badSchedule $1 $2"
   shift 2
 done
-database_names
+last_databases
 stored_databases
 # What is recorded is no place for a secret.
 recorded || passwords

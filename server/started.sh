@@ -39,6 +39,8 @@ case $action in
     log=DBErrors.log
     [[ $server != authserver ]] || log=Auth.log
     stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
+    # It may have been the last that ran with an old password of the databases.
+    [[ ! -e /var/lib/trinity-stack/receipts/access/old-passwords ]] || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 || true
     ;;
   # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the server down.
   count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;

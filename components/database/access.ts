@@ -15,6 +15,8 @@ export function accessPlan(settings: Settings, facts: Facts, passwords: Database
       socket: distribution(facts.os).mariadb.socket,
       service: settings.user.name,
       startEmpty: settings.databases.startEmpty,
+      // Of which rotation the passwords are that the server keeps.
+      ...(settings.databases.rotation === 0 ? {} : { rotation: settings.databases.rotation }),
       ...Object.fromEntries(
         roles.flatMap((role) => [
           [`${role}.database`, settings.databases[role].name],

@@ -12,7 +12,7 @@ const shape = { length: 32, special: true, overrideSpecial: "-_.~", minLower: 1,
 
 /**
  * The databases' passwords: the config's own, else made at random. The server keeps them too (root alone reads them), and what it has
- * goes before what the state has: a lost state must not lock the servers out of their databases.
+ * goes before what the state has: a lost state must not lock the servers out of their databases. Not so where the config asks for new ones since.
  */
 export class Passwords extends pulumi.ComponentResource {
   readonly passwords: DatabasePasswords;
@@ -23,11 +23,14 @@ export class Passwords extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("trinitycore:database:Passwords", name, {}, options);
+    const { rotation } = settings.databases;
+    const keepers = rotation === 0 ? {} : { keepers: { rotation: String(rotation) } };
+    const kept = host.facts.passwordRotation === rotation ? host.facts.passwords : new Map<Role, never>();
     const password = (role: Role): pulumi.Output<string> => {
       const own = settings.databases[role].password;
       if (own) return pulumi.secret(own);
-      const made = new random.RandomPassword(`${name}-${role}`, shape, { parent: this }).result;
-      return pulumi.secret(host.facts.passwords.get(role) ?? made);
+      const made = new random.RandomPassword(`${name}-${role}`, { ...shape, ...keepers }, { parent: this }).result;
+      return pulumi.secret(kept.get(role) ?? made);
     };
     this.passwords = { auth: password("auth"), characters: password("characters"), world: password("world") };
     this.registerOutputs({});

@@ -34,6 +34,8 @@ export interface Facts {
   readonly databaseNames: ReadonlyMap<string, string>;
   /** Database passwords that an earlier run made and the server keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
+  /** The `databases.rotation` that these are of. */
+  readonly passwordRotation: number;
   /** Which stack ("project/stack") converged this server before; "" when none did. */
   readonly owner: string;
   /** Whether the stack's scripts are there: the mark of the owner may be lost. */
@@ -90,6 +92,7 @@ export function readFacts(answer: string): Facts {
         .filter(([, text]) => text !== "")
         .map(([role, text]) => [role, pulumi.secret(text)]),
     ),
+    passwordRotation: Number(get("rotation")),
     owner: get("owner"),
     installed: get("installed") === "yes",
     systemd: true,

@@ -72,6 +72,7 @@ export const schema = {
     characters: database("characters"),
     world: database("worldserver"),
     startEmpty: flag(false),
+    rotation: integer(0, 1_000_000, 0),
   },
   tdb: { source: text(keys.dump), sha256: text(keys.sha256, "", lower) },
   releases: { keep: integer(1, 50, 3) },

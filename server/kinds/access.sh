@@ -3,12 +3,9 @@
 # needs none because MariaDB sees who it is (unix_socket); only updates of the databases use it, as they would show a password to everybody on
 # the server, and it is locked until one runs.
 # It also sees a database that is gone: the resource that made it does not look again.
-# observed: the three databases are there and not empty; each login: there, its password, how it logs in, locked or not, whether its
-#   password expires, its rights, rights it should not have; the mode and content of the kept passwords
+# observed: the three databases are there and not empty; each login: there, its password, an old one that no server runs with any more, how it
+#   logs in, locked or not, whether its password expires, its rights, rights it should not have; the mode and content of the kept passwords
 # not observed: users of other names and hosts: they may be the operator's own
-
-# The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
-KEPT=$STATE_DIR/passwords
 
 observe() {
   local role of database grant password
@@ -30,7 +27,8 @@ observe() {
         say "database user ${ACCOUNT[$role]} is missing"
         continue
         ;;
-      differs) say "the password of ${ACCOUNT[$role]} differs from the stack's" ;;
+      both) old_needed "$role" || say "a second password of ${ACCOUNT[$role]} is taken, though no server runs with it" ;;
+      differs | old) say "the password of ${ACCOUNT[$role]} differs from the stack's" ;;
       other) say "${ACCOUNT[$role]} logs in otherwise than by $(login_of "$role")" ;;
     esac
     if [[ ${LOCK[$role]} != "$(lock_of "$role")" ]]; then
@@ -57,7 +55,7 @@ observe() {
   done
   look_at "${ROLES[@]/#/$KEPT/}"
   for role in "${ROLES[@]}"; do
-    [[ ${LOGIN[$role]} == same ]] || continue
+    [[ ${LOGIN[$role]} == same || ${LOGIN[$role]} == both ]] || continue
     secret -v password "$role"
     file_says "$KEPT/$role" 0600 root:root "$password"
   done
@@ -77,6 +75,7 @@ apply() {
     ! lost "$role" || die_of_loss "$role"
   done
   statements=$(changes)
+  if any_old_needed; then : >"$OLD_TAKEN"; else rm -f "$OLD_TAKEN"; fi
   said=$(printf '%s' "$statements" | sql 2>&1) || die "MariaDB refused the change of its users: ${said##*$'\n'}"
   install -d -m 0700 "$KEPT"
   for role in "${ROLES[@]}"; do secret "$role" | write_file "$KEPT/$role" 0600 root:root; done

@@ -35,8 +35,8 @@ stale() {
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-# may_wait: it need not be started again before the window. A changed password does not wait: the old one opens no new connection; nor does
-# one that has lost MariaDB, as nothing is saved.
+# may_wait: it need not be started again before the window. A changed password does not wait: whether MariaDB still takes the old one is not
+# known here, and without it no new connection opens; nor does one that has lost MariaDB, as nothing is saved.
 may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* && ${old[*]} != *" MariaDB "* ]]; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 

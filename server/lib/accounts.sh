@@ -49,9 +49,10 @@ lock_account() { sql <<<"ALTER USER IF EXISTS $1 ACCOUNT LOCK; KILL USER $1;"; }
 lock_of() { if [[ $1 == service ]] && ! job_running schema; then echo locked; else echo open; fi; }
 
 # hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no log of statements.
-hash_of() {
+hash_of() { secret "$1" | hashed; }
+hashed() {
   local at sum bytes=""
-  sum=$(secret "$1" | sha1sum)
+  sum=$(sha1sum)
   for ((at = 0; at < 40; at += 2)); do bytes+="\\x${sum:at:2}"; done
   sum=$(printf '%b' "$bytes" | sha1sum)
   sum=${sum:0:40}
@@ -61,7 +62,7 @@ hash_of() {
 # facts_sql: whether passwords may be given as hashes; for each database how many tables it has (or missing); for each user whether it logs in
 # as wanted, whether it is locked, and whether its password lasts.
 facts_sql() {
-  local role login database changed="JSON_VALUE(Priv, '$.password_last_changed')" days lasts
+  local role login second database changed="JSON_VALUE(Priv, '$.password_last_changed')" days lasts
   days="IF(COALESCE(JSON_VALUE(Priv, '$.password_lifetime'), -1) < 0, @@default_password_lifetime, JSON_VALUE(Priv, '$.password_lifetime'))"
   lasts="IF($changed = 0 OR $days > 0 AND COALESCE($changed, 0) + $days * 86400 < UNIX_TIMESTAMP(), 'expired', IF($days > 0, 'expires', 'lasts'))"
   quietly
@@ -73,15 +74,18 @@ facts_sql() {
       "$role" "$database" "FROM information_schema.schemata WHERE schema_name = BINARY $database"
   done
   for role in "${ROLES[@]}" service; do
+    second=""
     if [[ $role == service ]]; then
       login="IF(JSON_VALUE(Priv, '$.plugin') = 'unix_socket' AND COALESCE(JSON_VALUE(Priv, '$.authentication_string'), '') = '', 'same', 'other')"
     else
       login="IF(JSON_VALUE(Priv, '$.plugin') <> 'mysql_native_password', 'other',
-        IF(JSON_VALUE(Priv, '$.authentication_string') = '$(hash_of "$role")', 'same', 'differs'))"
+        CASE JSON_VALUE(Priv, '$.authentication_string') WHEN '$(hash_of "$role")' THEN IF(JSON_LENGTH(Priv, '$.auth_or') > 1, 'both', 'same')
+        WHEN '$(kept_hash "$role")' THEN 'old' ELSE 'differs' END)"
+      second=" AND NOT (JSON_LENGTH(Priv, '$.auth_or') = 2 AND COALESCE(JSON_VALUE(Priv, '$.auth_or[1].plugin'), '') = 'mysql_native_password')"
     fi
-    printf "SELECT 'user', '%s', COALESCE((SELECT CONCAT(IF(COALESCE(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1, 'other', %s), ' ',
+    printf "SELECT 'user', '%s', COALESCE((SELECT CONCAT(IF(COALESCE(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1%s, 'other', %s), ' ',
       IF(JSON_VALUE(Priv, '$.account_locked') IN ('1', 'true'), 'locked', 'open'), ' ', %s) FROM mysql.global_priv
-      WHERE User = %s AND Host = 'localhost'), 'missing open lasts');\n" "$role" "$login" "$lasts" "${QUOTED[$role]}"
+      WHERE User = %s AND Host = 'localhost'), 'missing open lasts');\n" "$role" "$second" "$login" "$lasts" "${QUOTED[$role]}"
   done
 }
 
@@ -92,9 +96,10 @@ grants_sql() {
   echo "SELECT 'all', 'told';"
 }
 
-# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs, other), LOCK[role] (locked,
-# open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it has of its own database) and EXTRA[role] (grants it should
-# not have, one a line). All in one connection; only when a user is missing the grants of the others take a second. 1 where that fails.
+# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs, other; old: its password is the
+# one that the server keeps, and the stack has another by now; both: the stack's, or a second one), LOCK[role] (locked, open), LASTS[role] (lasts,
+# expires, expired), OWNED["role database"] (which rights it has of its own database) and EXTRA[role] (grants it should not have, one a line).
+# All in one connection; only when a user is missing the grants of the others take a second. 1 where that fails.
 read_access() {
   local role there=() told=""
   declare -gA TABLES=() LOGIN=() LOCK=() LASTS=() OWNED=() EXTRA=()
@@ -187,17 +192,25 @@ login_sql() {
     [[ "${LOGIN[$1]} ${LASTS[$1]}" =~ ^(same|missing)\ (lasts|expires)$ ]] || echo "ALTER USER ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
     return
   fi
-  [[ "${LOGIN[$1]} ${LASTS[$1]}" =~ ^(missing|differs|other)|expired$ ]] || return 0
+  case "${LOGIN[$1]} ${LASTS[$1]}" in
+    *' expired' | missing* | differs* | other* | old*) ;;
+    both*) ! old_needed "$1" || return 0 ;;
+    *) return 0 ;;
+  esac
   printf "SET @hash = '%s', @user = %s;\n" "$(hash_of "$1")" "${QUOTED[$1]}"
+  old_sql "$1"
   if [[ $HASHES == taken ]]; then
-    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED VIA mysql_native_password USING ''', @hash, '''');\n" "$(sql_quote "${SQL_ACCOUNT[$1]}")"
+    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED VIA mysql_native_password USING ''', @hash, '''',
+      IF(@old = '', '', CONCAT(' OR mysql_native_password USING ''', @old, '''')));\n" "$(sql_quote "${SQL_ACCOUNT[$1]}")"
     return
   fi
   cat <<'SQL'
 DELIMITER //
 BEGIN NOT ATOMIC
-  UPDATE mysql.global_priv SET Priv = JSON_REMOVE(JSON_SET(Priv, '$.plugin', 'mysql_native_password', '$.authentication_string', @hash,
-    '$.password_last_changed', UNIX_TIMESTAMP()), '$.auth_or') WHERE User = @user AND Host = 'localhost';
+  UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.plugin', 'mysql_native_password', '$.authentication_string', @hash,
+    '$.password_last_changed', UNIX_TIMESTAMP(), '$.auth_or', IF(@old = '', JSON_ARRAY(JSON_OBJECT()),
+    JSON_ARRAY(JSON_OBJECT(), JSON_OBJECT('plugin', 'mysql_native_password', 'authentication_string', @old))))
+    WHERE User = @user AND Host = 'localhost';
   FLUSH PRIVILEGES;
 END//
 DELIMITER ;

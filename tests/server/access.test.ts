@@ -221,6 +221,79 @@ lab.describe("access to the databases", () => {
     expect(apply().code).toBe(0);
   });
 
+  describe("a new password while servers run with the old one", () => {
+    const wanted = { ...secrets, auth: "Rotated-1" };
+    const bothIn = () => [secrets.auth, wanted.auth].map((one) => login("auth_user", one, "auth_server").code);
+    const marker = "/var/lib/trinity-stack/receipts/access/old-passwords";
+    /** What a server is started with counts, not what its file says by now. */
+    const runs = (unit: string, password: string) =>
+      server.sh(
+        `printf 'TC_LOGIN_DATABASE_INFO=".;/run/mysqld/mysqld.sock;auth_user;%s;auth_server"\\n' "$(sed 's/[\\\\$\`]/\\\\&/g')" >/run/stand-in.env
+        systemctl stop ${unit} 2>/dev/null; systemd-run -q --unit=${unit} -p EnvironmentFile=/run/stand-in.env -p ExecStartPre='+/usr/local/libexec/trinity-stack/current/started.sh record ${unit} /none' sleep 600`,
+        { stdin: password },
+      );
+    beforeEach(() => {
+      expect(apply().code).toBe(0);
+      for (const unit of ["authserver", "worldserver"]) runs(unit, secrets.auth);
+    });
+    afterEach(() => {
+      server.sh("systemctl stop authserver worldserver 2>/dev/null; true");
+      expect(apply().code).toBe(0);
+      expect(login("auth_user", wanted.auth, "auth_server").code).toBe(1);
+    });
+
+    it("goes along with the old one until the last of them was started with it", () => {
+      expect(observe({}, wanted)).toEqual([`the password of ${auth} differs from the stack's`]);
+      expect(apply({}, wanted)).toMatchObject({ code: 0, err: "" });
+      expect(bothIn()).toEqual([0, 0]);
+      expect(observe({}, wanted)).toEqual([]);
+      expect(apply({}, wanted).out).toBe("as it should be\n");
+      runs("authserver", wanted.auth);
+      expect(bothIn()).toEqual([0, 0]);
+      runs("worldserver", wanted.auth);
+      expect(bothIn()).toEqual([1, 0]);
+      expect(observe({}, wanted)).toEqual([]);
+      expect(server.exec(`test -e ${marker}`).code).toBe(1);
+    });
+
+    it("is finished by the next run when one was cut off", () => {
+      expect(apply({}, wanted).code).toBe(0);
+      // Before the new one was kept.
+      server.sh("cat >/var/lib/trinity-stack/passwords/auth", { stdin: secrets.auth });
+      expect(observe({}, wanted)).toEqual(["/var/lib/trinity-stack/passwords/auth has other content than it should"]);
+      expect(apply({}, wanted).code).toBe(0);
+      expect(bothIn()).toEqual([0, 0]);
+      // After the servers ended.
+      server.sh("systemctl stop authserver worldserver");
+      expect(observe({}, wanted)).toEqual([`a second password of ${auth} is taken, though no server runs with it`]);
+      expect(apply({}, wanted).code).toBe(0);
+      expect(bothIn()).toEqual([1, 0]);
+    });
+
+    it("can be taken back half way", () => {
+      expect(apply({}, wanted).code).toBe(0);
+      expect(apply().code).toBe(0);
+      expect(observe()).toEqual([]);
+      expect(bothIn()).toEqual([0, 1]);
+    });
+
+    it("takes the place of one that is not the stack's at once", () => {
+      sql(`ALTER USER ${auth} IDENTIFIED BY 'changed'`);
+      expect(apply({}, wanted).code).toBe(0);
+      expect(login("auth_user", "changed", "auth_server").code).toBe(1);
+      expect(bothIn()).toEqual([1, 0]);
+    });
+
+    it("goes along with it where a policy refuses hashes as well", () => {
+      sql("INSTALL SONAME 'simple_password_check'");
+      expect(apply({}, wanted)).toMatchObject({ code: 0, err: "" });
+      expect(bothIn()).toEqual([0, 0]);
+      for (const unit of ["authserver", "worldserver"]) runs(unit, wanted.auth);
+      expect(bothIn()).toEqual([1, 0]);
+      sql("UNINSTALL SONAME 'simple_password_check'");
+    });
+  });
+
   it("refuses a password that TrinityCore could not read, without showing it", () => {
     const { code, err } = apply({}, { ...secrets, world: "half;half" });
     expect(code).toBe(1);

@@ -18,6 +18,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     storedDatabases: new Set(),
     databaseNames: new Map(),
     passwords: new Map(),
+    passwordRotation: 0,
     owner: "",
     installed: false,
     systemd: true,

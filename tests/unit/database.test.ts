@@ -70,6 +70,11 @@ describe("the plan of access", () => {
     expect(plan.secrets).toEqual(passwords);
   });
 
+  it("says of which rotation the passwords are, once there was one", () => {
+    const settings = load({ "databases.rotation": "2" });
+    expect(accessPlan(settings, facts("debian", "12"), passwords).args).toMatchObject({ rotation: 2 });
+  });
+
   it("follows the config", () => {
     const settings = load({
       "databases.world.name": "w-1",
@@ -86,9 +91,12 @@ describe("the plan of access", () => {
   });
 });
 
-const keeping = (kept: Record<string, string>): Host =>
+const keeping = (kept: Record<string, string>, passwordRotation = 0): Host =>
   ({
-    facts: { passwords: new Map(Object.entries(kept).map(([role, text]) => [role, pulumi.secret(text)])) },
+    facts: {
+      passwordRotation,
+      passwords: new Map(Object.entries(kept).map(([role, text]) => [role, pulumi.secret(text)])),
+    },
   }) as unknown as Host;
 
 describe("the passwords", () => {
@@ -113,6 +121,22 @@ describe("the passwords", () => {
     expect(await value(passwords.auth)).toBe("kept");
     expect(await isSecret(passwords.auth)).toBe(true);
     expect(await value(passwords.world)).toBe("random-r-world");
+  });
+
+  it.each([
+    ["are made anew when the config asks for another rotation", 0, "1", "random"],
+    ["are those of the rotation that the server kept them of, also when the state is lost", 1, "1", "kept"],
+    ["are made anew when the number is taken back as well", 1, "0", "random"],
+  ])("%s", async (_, rotation, wanted, from) => {
+    const host = keeping({ auth: "kept", world: "kept" }, rotation);
+    const settings = load({ "databases.rotation": wanted, "databases.world.password": "given" }, [
+      "databases.world.password",
+    ]);
+    const { passwords } = new Passwords(`n${rotation}${wanted}`, { host, settings });
+    expect((await value(passwords.auth)).slice(0, 6)).toBe(from.slice(0, 6));
+    expect(await value(passwords.world)).toBe("given");
+    await value(passwords.characters);
+    for (const { inputs } of made) expect(inputs.keepers).toEqual(wanted === "0" ? undefined : { rotation: wanted });
   });
 
   it("hold nothing that any layer would read as more than itself", async () => {

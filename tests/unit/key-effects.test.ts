@@ -120,6 +120,8 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["databases.world.user", "things", ["access", ...worldserver]],
   ["databases.world.password", "pw-world-2", ["access", ...worldserver]],
   ["databases.startEmpty", "true", ["access"], "same"],
+  // What the config itself sets, as here, is not made at random.
+  ["databases.rotation", "1", ["access"], "same"],
   ["tdb.source", "/srv/tdb.7z", ["tdb"], "same"],
   ["tdb.sha256", "0".repeat(64), ["tdb"], "same"],
   ["releases.keep", "2", ["release", "authserver", "worldserver"]],

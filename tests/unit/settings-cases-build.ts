@@ -169,6 +169,7 @@ export const buildCases: Cases = {
   },
   "databases.world.name": { takes: ["w2"], refuses: [["a/b", /is not a usable/]] },
   "databases.startEmpty": { takes: ["true", "false"], refuses: [["no", /true or false/]] },
+  "databases.rotation": { takes: ["0", "7"], refuses: [["-1", /from 0 to 1000000/]] },
   "tdb.source": {
     takes: ["", "https://example.net/TDB.7z", "http://10.0.0.1/TDB.7z", "/var/tmp/TDB.sql"],
     refuses: [

@@ -19,6 +19,7 @@ describe("settings", () => {
         auth: { name: "authserver", user: "authserver" },
         characters: { name: "characters" },
         startEmpty: false,
+        rotation: 0,
       },
       releases: { keep: 3 },
       restarts: "now",

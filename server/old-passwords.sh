@@ -1,0 +1,19 @@
+#!/bin/bash
+# Run by a server's start while an old password of the databases is still taken: where this was the last server that ran with it, it is
+# taken no more. What it needs to know is in the receipt of who may do what, and in the passwords that the server keeps.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+for library in "$here"/lib/*.sh; do
+  # shellcheck source=/dev/null
+  . "$library"
+done
+
+request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX") || exit 1
+trap 'rm -rf "$request"' EXIT
+end_as_kept() {
+  { cp "$RECEIPTS/access/args" "$request" && ln -s "$KEPT" "$request/secrets"; } || return 1
+  load_request "$request"
+  know_names
+  end_old_passwords
+}
+# A run that is about to change them ends them itself.
+LOCK_WAIT=20 with_lock access end_as_kept

@@ -22,6 +22,7 @@ export function schemaPlan(settings: Settings, facts: Facts): Plan {
       auth: auth.name,
       characters: characters.name,
       world: world.name,
+      realm: settings.realm.id,
       // For updates; four times as much is asked for when the world is filled.
       min_disk_mb: 500,
       ...restartArgs(settings, facts),

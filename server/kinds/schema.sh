@@ -152,6 +152,7 @@ serve() {
     for unit in "${units[@]}"; do made_here "/etc/systemd/system/$unit" || return 0; done
     go_live "$1"
   fi
+  [[ $(realms_with_id) != 0 ]] || { note "the realm has no row yet: a later step writes it, then the servers start" && return 0; }
   # The authserver first.
   for ((at = ${#units[@]} - 1; at >= 0; at--)); do
     unit=${units[at]}
@@ -159,6 +160,9 @@ serve() {
   done
   [[ -z $failed ]] || exit 1
 }
+# realms_with_id: how many rows there are of this realm; no server starts without one.
+realms_with_id() { [[ -z ${ARG[realm]-} ]] || sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"; }
+
 # What was running runs again, on the release that still is live.
 start_again() {
   ((${#stopped[@]})) || return 0

@@ -166,21 +166,22 @@ export const breakages: readonly Breakage[] = [
   {
     name: "receipts: one deleted",
     by: `rm -r ${STATE}/receipts/selinux`,
-    look: `ls ${STATE}/receipts/selinux`,
+    // For which resource of the state's a thing was made is not known again: whoever deletes that may then take the thing away.
+    look: `ls ${STATE}/receipts/selinux | grep -vx birth`,
     warns: { selinux: noReceipt },
   },
   {
     name: "receipts: all deleted",
     by: `rm -r ${STATE}/receipts`,
     // That it was the stack that started the firewall is known from there alone.
-    look: `ls ${STATE}/receipts/* | grep -vx started`,
+    look: `ls ${STATE}/receipts/* | grep -vxE 'started|birth'`,
     warns: Object.fromEntries(steps.map((step) => [step, noReceipt])),
   },
   {
     // What the databases have had is no longer on record, so their updater is asked.
     name: "receipts: all of the stack's state on the server deleted",
     by: `rm -r ${STATE}`,
-    look: `ls ${STATE} ${STATE}/receipts/*; cat ${STATE}/owner ${STATE}/source; cat ${STATE}/passwords/* | sha256sum`,
+    look: `ls ${STATE} ${STATE}/receipts/* | grep -vx birth; cat ${STATE}/owner ${STATE}/source; cat ${STATE}/passwords/* | sha256sum`,
     warns: {
       ...Object.fromEntries(steps.filter((step) => !(step in lostState)).map((step) => [step, noReceipt])),
       stack: [

@@ -82,7 +82,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["announce.seconds", "60", release, "same"],
   ["window.schedule", "Sun 05:00", ["restarts", ...release], "same"],
   ["window.minutes", "60", release, "same"],
-  ["realm.id", "2", ["realm-row", ...worldserver]],
+  ["realm.id", "2", ["schema", "realm-row", ...worldserver]],
   ["realm.name", "Another", ["realm-row"]],
   ["realm.address", "new.example.net", ["realm-row"]],
   ["realm.localAddress", "192.168.1.2", ["realm-row"]],

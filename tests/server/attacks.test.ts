@@ -26,7 +26,7 @@ const attacks: Readonly<Record<string, string>> = {
   "make a table": "any 'CREATE TABLE attack (i INT)'",
   "change a table": "any 'ALTER TABLE updates ADD attack INT'",
   "take a table away": "outside_characters 'DROP TABLE updates_include'",
-  "empty a table": "outside_characters 'TRUNCATE updates_include'",
+  "empty a table": "outside_characters 'TRUNCATE updates'",
   "make a view": "any 'CREATE VIEW viewed AS SELECT 1'",
   "make a trigger": "any 'CREATE TRIGGER attack BEFORE INSERT ON updates FOR EACH ROW SET @a = 1'",
   "make a procedure": "any 'CREATE PROCEDURE attack() SELECT 1'",

@@ -35,6 +35,8 @@ function sandbox(settings: Settings, writable: readonly string[]): string[] {
     "CapabilityBoundingSet=",
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged",
+    // The other server is the same user's: what has broken into one could end the other. Neither sends a signal in its work.
+    "SystemCallFilter=~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo",
     "SystemCallErrorNumber=EPERM",
     "SystemCallArchitectures=native",
     "UMask=0077",

@@ -247,9 +247,11 @@ memory_high() {
 }
 
 build_failed() {
-  local log live lines
+  local log live lines ended
   log=$(job_log build) live=$(release_at "${ARG[root]-}/run")
-  mapfile -t lines < <(build_errors <"$log" | sed "s|${ARG[root]-}/src/||g")
+  mapfile -t lines < <(build_errors <"$log" | sed "s|${ARG[root]-}/src/||g; /^$/d")
+  ended=$(job_ended_by build)
+  [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
     "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
 }

@@ -226,11 +226,14 @@ migrate() {
   not_updated "$1" "$log"
 }
 not_updated() {
-  local live data lines
+  local live data lines ended
   live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$2")
+  ended=$(job_ended_by schema)
+  [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || lines=("MariaDB does not answer on ${ARG[socket]-}" "${lines[@]}")
   [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines=("the disk is full: df -h $data" "${lines[@]}")
+  ((${#lines[@]})) || lines=("the updater said nothing")
   die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
     "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
     "whole log on the server: $2, or journalctl -u trinity-schema"

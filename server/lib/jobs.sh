@@ -8,7 +8,7 @@ job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
 job_running() { unit_runs "trinity-$1.service"; }
 # unit_runs UNIT: or is about to, or has not ended yet.
 unit_runs() {
-  case $(systemctl show -P ActiveState "$1") in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
+  case $(systemctl show -P ActiveState "$1" 2>/dev/null) in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
 }
 job_ended() { ! job_running "$1"; }
 # What the running job makes.
@@ -17,11 +17,23 @@ job_began() { cat "$JOB_DIR/$1/began" 2>/dev/null || date +%s; }
 # "success", or what ended it ("exit-code", "oom-kill", "signal", …).
 job_result() { systemctl show -P Result "trinity-$1.service"; }
 
+# job_ended_by NAME: what ended it, where it did not come to an end of its own.
+job_ended_by() {
+  local unit=trinity-$1.service result
+  result=$(job_result "$1" 2>/dev/null) || result=""
+  case $result in
+    success | exit-code) ;;
+    '') printf 'how %s ended is not known, as systemd does not answer' "$unit" ;;
+    oom-kill) printf 'the kernel ended %s for want of memory' "$unit" ;;
+    *) printf '%s was ended from outside (%s)' "$unit" "$result" ;;
+  esac
+}
+
 # job_forget NAME: systemd may not have let go of an ended job (a process that lingers in its control group is enough), and refuses its name.
 job_forget() {
   local unit=trinity-$1.service
   systemctl reset-failed "$unit" 2>/dev/null || true
-  [[ $(systemctl show -P LoadState "$unit") == loaded ]] || return 0
+  [[ $(systemctl show -P LoadState "$unit" 2>/dev/null) == loaded ]] || return 0
   systemctl stop "$unit"
   rm -f "/run/systemd/transient/$unit"
   daemon_reload
@@ -30,7 +42,7 @@ job_forget() {
 # job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG, its secrets
 # and files, which go with the job's end, and the proxy that find_proxy found. It runs in its sandbox, among processes of its own.
 job_start() {
-  local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each properties apart=() since
+  local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each properties apart=() since said
   shift 3
   log=$(job_log "$name")
   rm -rf "$dir"
@@ -49,16 +61,21 @@ job_start() {
   # Where a drop-in has done without the sandbox this may not be allowed either.
   ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null || apart=(unshare --pid --fork --kill-child --mount-proc)
   since=$(date +%s.%6N)
-  systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
-    --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>/dev/null ||
-    job_not_started "trinity-$name.service" "$since"
+  said=$(systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
+    --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>&1) ||
+    job_not_started "trinity-$name.service" "$since" "$said"
 }
+# job_not_started UNIT SINCE SAID: what systemd-run said of it.
 job_not_started() {
-  local status words lines=()
-  status=$(systemctl show -P ExecMainStatus "$1")
+  local status words lines=() said
+  said=$(printable "${3%%$'\n'*}")
+  status=$(systemctl show -P ExecMainStatus "$1" 2>/dev/null) || status=""
+  [[ -n $status ]] || die "$1 could not be started, as systemd does not answer${said:+: $said}" \
+    "once \`systemctl is-system-running\` answers on the server (else restart it), run \`pulumi up\` again"
   journalctl --sync 2>/dev/null || true
   words=$(systemds_words "$1" "$2") || true
   ((status < 200)) || mapfile -t lines < <(sandbox_way_out "$1")
+  ((status)) || die "$1 could not be started${said:+: $said}${words:+ ($(printable "$words"))}"
   die "$1 could not be started: status $status${words:+: $(printable "$words")}" "${lines[@]}"
 }
 
@@ -90,15 +107,12 @@ job_words() {
 
 # job_see NAME: follows it to its end; the step fails as it does.
 job_see() {
-  local result
+  local ended
   job_follow "$1" job_words || true
-  result=$(job_result "$1")
-  case $result in
-    success) ;;
-    # It has said why.
-    exit-code) exit 1 ;;
-    *) die "the work of trinity-$1.service was ended ($result)" "run \`pulumi up\` again; journalctl -u trinity-$1 says more" ;;
-  esac
+  ended=$(job_ended_by "$1")
+  [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u trinity-$1 says more"
+  # It has said why.
+  [[ $(job_result "$1") == success ]] || exit 1
 }
 
 # job_run NAME KEY SCRIPT PROPERTY…: to its end.

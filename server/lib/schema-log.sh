@@ -24,7 +24,7 @@ schema_progress() {
 schema_errors() {
   local log file database error statement others
   log=$(cat)
-  read -r file database < <(sed -nE "s/.*Applying of file '([^']+)' to database '([^']+)' failed.*/\1 \2/p" <<<"$log" | tail -n 1)
+  read -r file database < <(sed -nE "s/.*Applying of file '([^']+)' to database '([^']+)' failed.*/\1 \2/p" <<<"$log" | tail -n 1) || true
   error=$(grep -aoE 'ERROR [0-9]+ \([0-9A-Z]{5}\).*' <<<"$log" | tail -n 1 | sed "s/ in file: '[^']*'//") || true
   statement=$(failed_statement <<<"$log")
   mapfile -t others < <(grep -aE '[Ee]rror|[Ff]atal|[Ff]ailed|[Cc]ould not|is missing|does not exist|[Dd]uplicate filename|NOT opened|denied|[Ll]ost ' <<<"$log" |

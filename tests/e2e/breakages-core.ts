@@ -173,6 +173,16 @@ export const coreBreakages: readonly Breakage[] = [
     touches: ["authserver", "worldserver", "authserver-config"],
   },
   {
+    name: "access: the account of the updates left open",
+    by: sql("ALTER USER 'trinity'@'localhost' ACCOUNT UNLOCK"),
+    look: "runuser -u trinity -- mariadb -N -B -e 'SELECT 1'",
+    warns: {
+      access: access(
+        "'trinity'@'localhost' may log in and change every table, though no update of the databases is running",
+      ),
+    },
+  },
+  {
     name: "access: the kept passwords open to all",
     by: `chmod 0644 ${STATE}/passwords/auth`,
     look: `stat -c %a ${STATE}/passwords/auth`,

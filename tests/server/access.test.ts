@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readFacts } from "../../components/remote/facts";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
@@ -62,6 +65,24 @@ lab.describe("access to the databases", () => {
       `${kept}/world has other content than it should`,
     ]);
     expect(apply().code).toBe(0);
+    expect(observe()).toEqual([]);
+  });
+
+  it.each([
+    ["an editor's newline", "echo >>", secrets.auth],
+    ["nothing", ": >", undefined],
+  ])("puts a kept password right that has %s in it, and logs in as before", async (_, change, told) => {
+    const kept = "/var/lib/trinity-stack/passwords/auth";
+    server.sh(`${change}${kept}`);
+    const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
+    const { passwords } = readFacts(server.sh("bash -s", { stdin: questions }));
+    const found = passwords.get("auth");
+    // Where the server tells none, the state has it.
+    expect(await (found && new Promise((resolve) => found.apply(resolve)))).toBe(told);
+    expect(observe()).toEqual([`${kept} has other content than it should`]);
+    expect(apply()).toMatchObject({ code: 0, err: "" });
+    expect(server.sh(`base64 -w0 ${kept}`)).toBe(Buffer.from(secrets.auth).toString("base64"));
+    expect(login("auth_user", secrets.auth, "auth_server")).toMatchObject({ code: 0, out: "in\n" });
     expect(observe()).toEqual([]);
   });
 

@@ -111,4 +111,43 @@ lab.describe("building and filling databases on a server in trouble", () => {
     expect(sql("SELECT COUNT(*) FROM world.creature_template")).toBe("600");
     expect(machine.observe("schema", "schema", schemaArgs)).toEqual([]);
   }, 120_000);
+
+  it("whose update of the databases is killed: that is the first line", () => {
+    machine.sh(`rm -rf ${root}/releases/killed && cp -a ${root}/$(readlink ${root}/candidate) ${root}/releases/killed && ln -sfn releases/killed ${root}/candidate
+      echo 'DO SLEEP(60);' >${root}/releases/killed/sql/updates/world/2026_08_09_00_world.sql
+      systemd-run -q --collect --unit=killer bash -c 'until mariadb -N -e "SHOW PROCESSLIST" | grep -q "SLEEP(60)"; do sleep 0.1; done; systemctl kill -s KILL trinity-schema'`);
+    const { code, err } = schema();
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error: the databases could not be updated for releases\/killed: trinity-schema\.service was ended from outside \(signal\)\n/,
+      ),
+    ]);
+  }, 120_000);
+
+  it("whose build is killed: that is said", () => {
+    machine.sh(
+      "systemd-run -q --collect --unit=killer bash -c 'until systemctl is-active -q trinity-build; do sleep 0.05; done; systemctl kill -s KILL trinity-build'",
+    );
+    const { code, err } = build();
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error: build of \w+ failed after .*\n {2}trinity-build\.service was ended from outside \(signal\)\n {2}\S/,
+      ),
+    ]);
+  }, 60_000);
+
+  it("whose systemd does not answer: that is the first line", () => {
+    machine.sh(`for each in systemctl systemd-run; do
+      printf '#!/bin/sh\necho "Failed to connect to bus: No such file or directory" >&2; exit 1\n' >/usr/local/sbin/$each; chmod 755 /usr/local/sbin/$each; done`);
+    const { code, err } = schema();
+    machine.sh("rm /usr/local/sbin/systemctl /usr/local/sbin/systemd-run");
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error: trinity-schema\.service could not be started, as systemd does not answer: Failed to connect to bus: No such file or directory\n/,
+      ),
+    ]);
+  });
 });

@@ -19,8 +19,9 @@ function apart(rows: readonly Breakage[]): Breakage[] {
   return kept;
 }
 
-/** The others' SQL wants MariaDB. */
-const last = (row: Breakage) => (row.name.startsWith("mariadb: stopped") ? 1 : 0);
+/** Others tell systemd to read all units, and others' SQL wants MariaDB. */
+const lasts = ["unit: edited, and systemd not told", "mariadb: stopped"];
+const last = (row: Breakage) => lasts.findIndex((name) => row.name.startsWith(name));
 const picked = fc
   .shuffledSubarray([...breakages], { minLength: 1, maxLength: 5 })
   .map((rows) => apart(rows).sort((a, b) => last(a) - last(b)));

@@ -153,7 +153,8 @@ undo() {
   dir=$(cd "$(dirname "$0")" && pwd)
   owner=$(cat "$dir/owner")
   [[ ! -f $dir/birth ]] || birth=$(<"$dir/birth")
-  if [[ $1 == */* && $1 != "$owner" ]]; then
+  # The first versions named owners without their stack.
+  if [[ $1 == */* && $1 != "$owner" && $owner != */"$1" ]]; then
     note "left alone: it belongs to $owner now"
     return
   fi

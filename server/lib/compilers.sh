@@ -33,7 +33,7 @@ known_to_fail() {
   local library text flag='-include algorithm'
   [[ ${ARG[options]-} != *"$flag"* ]] || return 0
   library=$(compiler_version g++)
-  if [[ -d ${ARG[root]-}/src/.git ]]; then
+  if [[ -f $(source_record) || -d ${ARG[root]-}/src ]]; then
     if [[ -z $library ]] || ! older "$library" 13; then return 0; fi
     text=$(text_of "${ARG[user]-}" "${ARG[root]-}/src/src/server/game/Entities/Item/Item.cpp")
     [[ $text == *std::ranges::find_if* && $text != *'<algorithm>'* ]] || return 0

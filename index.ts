@@ -1,5 +1,6 @@
 import "./components/start";
 import * as pulumi from "@pulumi/pulumi";
+import { readCustomSql } from "./components/core/custom-sql";
 import { readPatches } from "./components/core/source";
 import { refuseRenamed, refuseUnseen } from "./components/database/databases";
 import { distribution } from "./components/host/distribution";
@@ -47,6 +48,7 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
 async function prepare() {
   const settings = settingsFromPulumi();
   readPatches(settings.source.patches);
+  readCustomSql(settings.source.customSql);
   const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
     distribution(facts.os);
     refuseRenamed(settings, facts);

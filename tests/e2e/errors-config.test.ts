@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../lab/pulumi";
@@ -121,6 +121,12 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     writeFileSync(join(stack.work, "a.patch"), "hello\n");
     const change = { "trinitycore:source.patches": JSON.stringify([join(stack.work, "a.patch")]) };
     expect(told(await preview(change))).toMatch(/^trinitycore:source\.patches: .*a\.patch is not a patch/);
+  }, 60_000);
+
+  it("names SQL that is for no database, before the server is asked", async () => {
+    mkdirSync(join(stack.work, "sql/wurld"), { recursive: true });
+    const change = { "trinitycore:source.customSql": join(stack.work, "sql") };
+    expect(told(await preview(change))).toMatch(/^trinitycore:source\.customSql: .*wurld is for no database/);
   }, 60_000);
 
   it("names an SSH agent that is not there, which the plugin would stumble over", async () => {

@@ -9,7 +9,7 @@ export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 # What waits for something that may be broken (systemd's bus, a file system of the network) is given up; whoever is told the answer is told so.
 limited() {
   local status=0
-  timeout -k 1 "10" "$@" || status=$?
+  timeout -k 1 10 "$@" || status=$?
   case $status in 124 | 137) echo "late $*" >&3 ;; esac
   return "$status"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# What trinity-live.service and trinity-restart-SERVER.service run: servers that players are on are stopped, and what has to be done
-# meanwhile is done, until they can be played on again, whether or not anybody listens.
-#   live.sh JOB_DIR     args: those of the step that asked for it
+# What a long job's unit runs where the work is part of a kind of step: that kind's function `unattended`, which goes on whether or not
+# anybody listens. Kinds: source (trinity-fetch), tdb (trinity-tdb), schema (trinity-live), service (trinity-restart-SERVER).
+#   job.sh JOB_DIR     args, secrets and files: those of the step that asked for it
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
   # shellcheck source=/dev/null
@@ -9,5 +9,10 @@ for library in "$here"/lib/*.sh; do
 done
 
 STEP=${1##*/}
-if [[ $STEP == live ]]; then load_kind schema; else load_kind service; fi
+case $STEP in
+  fetch) load_kind source ;;
+  tdb) load_kind tdb ;;
+  live) load_kind schema ;;
+  *) load_kind service ;;
+esac
 job_main "$1" unattended

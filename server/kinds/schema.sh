@@ -67,7 +67,7 @@ apply() {
   elif [[ -n $(running) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start live "releases/$id" "$here/live.sh"
+    job_start live "releases/$id" "$here/job.sh"
     job_see live
   else
     update "$id"

@@ -123,7 +123,7 @@ apply() {
       if listens && { ((${#old[@]} == 0)) && [[ -z $(ajar) ]] || may_wait; }; then return 0; fi
       [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       nobody_else
-      job_start "restart-$(name)" "$(name)" "$here/live.sh"
+      job_start "restart-$(name)" "$(name)" "$here/job.sh"
       job_see "restart-$(name)"
       return
       ;;

@@ -135,15 +135,15 @@ apply() {
   # shellcheck disable=SC2154 # an associative array
   ARG[moveToTip]=${MOVE_TO_TIP-}
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_run fetch "${ARG[branch]-}" "$here/fetch.sh"
+  job_run fetch "${ARG[branch]-}" "$here/job.sh"
   read_fields "$JOB_DIR/fetch/result" result
   printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "customSql=$(custom_sum)" \
     "base=${result[base]}" "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
   note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
 }
 
-# fetch_source: the job's part.
-fetch_source() {
+# unattended: the job's part, git over the net; leaves `result` where the step looks for it.
+unattended() {
   local base head scratch
   # shellcheck disable=SC2034 # the library's functions use it
   scratch=$(mktemp -d /run/trinity-git.XXXXXX)

@@ -74,15 +74,15 @@ apply() {
   # shellcheck disable=SC2154 # an associative array
   ARG[name]=$name
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_run tdb "$name" "$here/tdb.sh"
+  job_run tdb "$name" "$here/job.sh"
   sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
   record_content "$dump" "$sum" "$(<"$JOB_DIR/tdb/came")"
   drop_place "tree $scratch"
   note "$name is in place"
 }
 
-# bring: the job's part.
-bring() {
+# unattended: the job's part, which fetches the world's content and unpacks it.
+unattended() {
   local name=${ARG[name]-} archive
   if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
   checked "$archive"

@@ -64,7 +64,10 @@ manifest() {
 drop() {
   case $1 in
     'above '*) rmdir --ignore-fail-on-non-empty "${1#above }" 2>/dev/null || true ;;
-    'folder '*) rm -rf -- "${1#folder }" ;;
+    'folder '*)
+      forget_jobs
+      rm -rf -- "${1#folder }"
+      ;;
     'file '*) rm -f -- "${1#file }" ;;
   esac
 }

@@ -34,6 +34,9 @@ drop() {
       systemctl disable --quiet --now "${1#timer }" 2>/dev/null || true
       # When it ran last.
       systemctl clean --what=state "${1#timer }" 2>/dev/null || true
+      # A run of it that is at work, or has failed, would stay listed without its unit.
+      systemctl stop --quiet "${ARG[unit]-}.service" 2>/dev/null || true
+      systemctl reset-failed --quiet "${ARG[unit]-}.service" 2>/dev/null || true
       ;;
     'file '*)
       rm -f -- "${1#file }"

@@ -39,6 +39,13 @@ job_forget() {
   daemon_reload
 }
 
+# forget_jobs: all that ever ran since the server started; one that failed would stay listed.
+forget_jobs() {
+  local dir
+  for dir in "$JOB_DIR"/*/; do [[ ! -d $dir ]] || job_forget "$(basename "$dir")"; done
+  rm -rf -- "$JOB_DIR"
+}
+
 # job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG, its secrets
 # and files, which go with the job's end, and the proxy that find_proxy found. It runs in its sandbox, among processes of its own.
 job_start() {

@@ -133,10 +133,16 @@ lab.describe("the care for the logs", () => {
     expect(observe()).toEqual([]);
   });
 
-  it("goes without a trace but the logs", () => {
+  it("goes without a trace but the logs, after a night that failed too", () => {
+    machine.sh(
+      `d=/run/systemd/system/trinity-logs.service.d && mkdir -p $d && printf '[Service]\nExecStart=\nExecStart=/bin/false\n' >$d/a.conf && systemctl daemon-reload
+      ! systemctl start trinity-logs 2>/dev/null && systemctl is-failed -q trinity-logs && rm -r $d && systemctl daemon-reload`,
+    );
     expect(machine.undo("logs").code).toBe(0);
     expect(
-      machine.sh(`ls ${units}.* 2>/dev/null; systemctl list-timers --all | grep trinity; ls ${logs} | wc -l`),
+      machine.sh(
+        `ls ${units}.* 2>/dev/null; systemctl list-timers --all | grep trinity; systemctl list-units --all --plain | grep trinity-logs; ls ${logs} | wc -l`,
+      ),
     ).toBe("1");
   });
 });

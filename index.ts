@@ -1,15 +1,15 @@
-import "./components/start";
+import "./program/start";
 import * as pulumi from "@pulumi/pulumi";
 import { readCustomSql } from "./components/core/custom-sql";
 import { readPatches } from "./components/core/source";
-import { refuseRenamed, refuseUnseen } from "./components/database/databases";
 import { distribution } from "./components/host/distribution";
 import { realmRoot } from "./components/host/layout";
+import { refuseRenamed, refuseUnseen } from "./components/mysql/databases";
 import { Realm } from "./components/realm";
-import { clockWarning } from "./components/remote/facts";
-import { SshHost } from "./components/remote/host";
-import { tellOfMove } from "./components/remote/moved";
-import { type Settings, settingsFromPulumi } from "./components/settings";
+import { type Settings, settingsFromPulumi } from "./settings";
+import { tellOfMove } from "./steps/change-of-host";
+import { clockWarning } from "./steps/facts";
+import { SshHost } from "./steps/host";
 
 /** Stack config -> facts of the server -> components -> outputs. */
 export = async (): Promise<Record<string, unknown>> => {

@@ -1,5 +1,5 @@
 import { Client } from "ssh2";
-import { fingerprint } from "../components/remote/session";
+import { fingerprint } from "../ssh/session";
 
 const TYPES = {
   "ssh-ed25519": ["ssh-ed25519"],

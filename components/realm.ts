@@ -1,33 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../settings";
+import type { Host } from "../steps/host";
 import { Build } from "./core/build";
-import { ServerConfig } from "./core/config";
 import { Release } from "./core/release";
-import { Schema } from "./core/schema";
 import { Source } from "./core/source";
-import { Tdb } from "./core/tdb";
-import { Access } from "./database/access";
-import { Databases } from "./database/databases";
-import { MariaDb } from "./database/mariadb";
-import { Passwords } from "./database/passwords";
+import { Access } from "./databases/access";
+import { MariaDb } from "./databases/mariadb";
+import { Passwords } from "./databases/passwords";
+import { Schema } from "./databases/schema";
+import { Tdb } from "./databases/tdb";
 import { Adoption } from "./host/adoption";
 import { distribution } from "./host/distribution";
 import { Firewall } from "./host/firewall";
 import type { Server } from "./host/layout";
 import { Logs } from "./host/logs";
 import { Packages } from "./host/packages";
-import { Restarts } from "./host/restarts";
+import { Scripts } from "./host/scripts";
 import { SELinux } from "./host/selinux";
-import { ServerService } from "./host/service";
 import { lookAround } from "./host/surroundings";
-import { ServerUnit } from "./host/unit";
 import { User } from "./host/user";
 import { WayIn } from "./host/way-in";
-import { Announcer } from "./realm/announcer";
+import { Databases } from "./mysql/databases";
+import { DatabaseTunnel } from "./mysql/tunnel";
 import { RealmRow } from "./realm/row";
-import type { Host } from "./remote/host";
-import { Scripts } from "./remote/scripts";
-import { DatabaseTunnel } from "./remote/tunnel";
-import type { Settings } from "./settings";
+import { Announcer } from "./servers/announcer";
+import { ServerConfig } from "./servers/config";
+import { Restarts } from "./servers/restarts";
+import { ServerService } from "./servers/service";
+import { ServerUnit } from "./servers/unit";
 
 /** A whole realm on one server: what the wiki page does by hand, in its order. */
 export class Realm extends pulumi.ComponentResource {

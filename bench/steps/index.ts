@@ -1,9 +1,9 @@
-import "../../components/start";
+import "../../program/start";
 import * as pulumi from "@pulumi/pulumi";
-import { SshHost } from "../../components/remote/host";
-import { Scripts } from "../../components/remote/scripts";
-import { Step } from "../../components/remote/step";
-import { settingsFromPulumi } from "../../components/settings";
+import { Scripts } from "../../components/host/scripts";
+import { settingsFromPulumi } from "../../settings";
+import { SshHost } from "../../steps/host";
+import { Step } from "../../steps/step";
 
 /** A unit that nothing starts, for each step; BENCH_CHANGED is the one with another description. */
 export = async () => {

@@ -1,10 +1,10 @@
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { compiler, distribution } from "../host/distribution";
 import { realmRoot } from "../host/layout";
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
 
 /**
  * What a full build was seen to take: 7.7 GB of build tree, with the source and two copies of the release; ccache fills up to 5 GB; what comes

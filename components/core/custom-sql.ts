@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../failure";
+import { Failure } from "../../program/failure";
 
 /** SQL of the operator's own: its place below the source's sql/custom, and its bytes. */
 export interface CustomSql {

@@ -1,10 +1,10 @@
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { realmRoot } from "../host/layout";
-import { announced, restartArgs } from "../host/restarts";
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
+import { announced, restartArgs } from "../servers/restarts";
 
 /** Which release is live, and how many are kept for a way back. */
 export function releasePlan(settings: Settings, facts: Facts): Plan {

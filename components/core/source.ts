@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { Failure } from "../failure";
+import { Failure } from "../../program/failure";
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
 import { realmRoot } from "../host/layout";
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
 import { type CustomSql, readCustomSql } from "./custom-sql";
 
 export interface Patch {

@@ -1,6 +1,6 @@
-import { Failure } from "../failure";
-import type { Facts, Firewall } from "../remote/facts";
-import type { Settings } from "../settings";
+import { Failure } from "../../program/failure";
+import type { Settings } from "../../settings";
+import type { Facts, Firewall } from "../../steps/facts";
 
 /** What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the server. */
 export interface Distribution {

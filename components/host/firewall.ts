@@ -1,9 +1,9 @@
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
-import { loopback } from "../settings/network";
+import type { Settings } from "../../settings";
+import { loopback } from "../../settings/network";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { firewallBackend } from "./distribution";
 
 /** Players' ports for everybody; the remote console and SOAP for the named networks alone. */

@@ -1,4 +1,4 @@
-import type { Settings } from "../settings";
+import type { Settings } from "../../settings";
 
 export type Server = "authserver" | "worldserver";
 export const servers: readonly Server[] = ["authserver", "worldserver"];

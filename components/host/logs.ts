@@ -1,8 +1,8 @@
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
-import { LOGS_UNIT, logsService, logsTimer } from "./units";
+import type { Settings } from "../../settings";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
+import { LOGS_UNIT, logsService, logsTimer } from "../servers/unit-texts";
 
 /** Old logs are compressed, and deleted after a while. */
 export function logsPlan(settings: Settings): Plan {

@@ -1,9 +1,9 @@
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { LIBEXEC } from "../remote/shell";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import { LIBEXEC } from "../../steps/places";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { realmRoot } from "./layout";
 
 const literally = (path: string): string => path.replace(/[.+]/g, "\\$&");

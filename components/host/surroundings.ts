@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import { beforehand } from "../remote/observation";
-import type { Plan } from "../remote/plan";
-import type { Settings } from "../settings";
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import { beforehand } from "../../steps/observation";
+import type { Plan } from "../../steps/plan";
 import { distribution } from "./distribution";
 import { realmRoot, servers } from "./layout";
 

@@ -1,7 +1,7 @@
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
+import type { Settings } from "../../settings";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { realmRoot, SECRETS_DIR, servers } from "./layout";
 
 /**

@@ -1,9 +1,9 @@
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import type { Facts } from "../remote/facts";
-import type { Host } from "../remote/host";
-import type { Plan } from "../remote/plan";
-import { Step, type StepOptions } from "../remote/step";
-import type { Settings } from "../settings";
 
 /** The realm's row in the login database: what the client is told of it. The other columns are the worldserver's. */
 export function realmRowPlan(settings: Settings, facts: Facts): Plan {

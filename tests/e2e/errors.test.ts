@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ed25519 as anotherKey } from "../unit/settings-source";
+import { ed25519 as anotherKey } from "../unit/settings/source";
 import { describeOnLab, discard, expectOk } from "./realm-lab";
 import { type Config, leftOn, told, untouched } from "./refused";
 

@@ -28,7 +28,17 @@ describeOnLab("what is on the server goes to another owner", () => {
     function calling(realmIs: string): Stack {
       const program = mkdtempSync(join(tmpdir(), "program-"));
       programs.push(program);
-      for (const part of ["components", "server", "Pulumi.yaml", "package.json", "tsconfig.json"]) {
+      for (const part of [
+        "program",
+        "settings",
+        "ssh",
+        "steps",
+        "components",
+        "server",
+        "Pulumi.yaml",
+        "package.json",
+        "tsconfig.json",
+      ]) {
         cpSync(join(CHECKOUT, part), join(program, part), { recursive: true });
       }
       symlinkSync(join(CHECKOUT, "node_modules"), join(program, "node_modules"));

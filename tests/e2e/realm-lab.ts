@@ -29,7 +29,18 @@ export async function bareRealm(name: string, image = "bare"): Promise<RealmLab>
 /** All that decides how a converged lab looks. */
 function inputsKey(): string {
   const hash = createHash("sha256");
-  for (const top of ["index.ts", "Pulumi.yaml", "package-lock.json", "components", "server", "tests/lab"]) {
+  for (const top of [
+    "index.ts",
+    "Pulumi.yaml",
+    "package-lock.json",
+    "program",
+    "settings",
+    "ssh",
+    "steps",
+    "components",
+    "server",
+    "tests/lab",
+  ]) {
     const path = join(CHECKOUT, top);
     const files = /\.\w+$/.test(top)
       ? [path]

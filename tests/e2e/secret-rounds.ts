@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { entryPath } from "../../components/settings/problems";
-import { passphrase, password, serverSetting } from "../../components/settings/rules";
+import { entryPath } from "../../settings/problems";
+import { passphrase, password, serverSetting } from "../../settings/rules";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { entryPath } from "../../components/settings/problems";
+import { entryPath } from "../../settings/problems";
 import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";

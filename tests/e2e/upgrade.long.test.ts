@@ -1,7 +1,7 @@
 /**
  * State and server as an earlier version left them, then the present one. `earlier` holds whole programs as they were, so that this
  * also runs in a checkout without history; a new one is made with
- *   git archive --format=tar COMMIT index.ts Pulumi.yaml package.json tsconfig.json components server | gzip -9n
+ *   git archive --format=tar COMMIT index.ts Pulumi.yaml package.json tsconfig.json program settings ssh steps components server | gzip -9n
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

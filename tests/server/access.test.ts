@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readFacts } from "../../components/remote/facts";
+import { readFacts } from "../../steps/facts";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {

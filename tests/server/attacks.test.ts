@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serverConfigPlan } from "../../components/core/config";
 import { releasePlan } from "../../components/core/release";
-import { schemaPlan } from "../../components/core/schema";
-import { accessPlan } from "../../components/database/access";
-import { serverServicePlan } from "../../components/host/service";
-import { serverUnitPlan } from "../../components/host/unit";
-import type { Plan } from "../../components/remote/plan";
+import { accessPlan } from "../../components/databases/access";
+import { schemaPlan } from "../../components/databases/schema";
+import { serverConfigPlan } from "../../components/servers/config";
+import { serverServicePlan } from "../../components/servers/service";
+import { serverUnitPlan } from "../../components/servers/unit";
+import type { Plan } from "../../steps/plan";
 import { built, root } from "./built";
 import { facts } from "./facts-of";
 import { lab, type Machine } from "./on-machine";

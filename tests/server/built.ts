@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { userPlan } from "../../components/host/user";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { type Machine, onMachine, run } from "./on-machine";
 
 const checkout = resolve(__dirname, "../..");

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { firewallPlan } from "../../components/host/firewall";
 import { logsPlan } from "../../components/host/logs";
-import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
-import { secretLines } from "../../components/remote/delivery";
-import type { Plan } from "../../components/remote/plan";
+import { serverUnitPlan } from "../../components/servers/unit";
+import { secretLines } from "../../steps/delivery";
+import type { Plan } from "../../steps/plan";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { settings } from "./stand-in";

@@ -1,6 +1,6 @@
 import { packagesPlan } from "../../components/host/packages";
-import type { Plan } from "../../components/remote/plan";
-import { load } from "../unit/settings-source";
+import type { Plan } from "../../steps/plan";
+import { load } from "../unit/settings/source";
 import { facts, fedoraFacts } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 

@@ -1,4 +1,4 @@
-import type { Facts } from "../../components/remote/facts";
+import type { Facts } from "../../steps/facts";
 
 /** A server's facts for plans; the lab's own unless the test says otherwise. */
 export function facts(over: Partial<Facts> = {}): Facts {

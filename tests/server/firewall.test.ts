@@ -1,5 +1,5 @@
 import { firewallPlan } from "../../components/host/firewall";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 

@@ -1,7 +1,7 @@
 import { logsPlan } from "../../components/host/logs";
-import { serverUnitPlan } from "../../components/host/unit";
-import type { Plan } from "../../components/remote/plan";
-import { load } from "../unit/settings-source";
+import { serverUnitPlan } from "../../components/servers/unit";
+import type { Plan } from "../../steps/plan";
+import { load } from "../unit/settings/source";
 import { prepared, root, sourceArgs, tdbArgs, tdbName } from "./built";
 import { facts } from "./facts-of";
 import { lab, type Machine } from "./on-machine";

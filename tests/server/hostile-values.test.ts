@@ -3,8 +3,8 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { settingLine } from "../../components/settings/config-keys";
-import { password, realmName, serverSetting } from "../../components/settings/rules";
+import { settingLine } from "../../settings/conf-lines";
+import { password, realmName, serverSetting } from "../../settings/rules";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 // A failure names its seed; HOSTILE_SEED runs it again.

@@ -1,9 +1,9 @@
-import { serverConfigPlan } from "../../components/core/config";
 import { logsPlan } from "../../components/host/logs";
-import { serverServicePlan } from "../../components/host/service";
-import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
-import type { Plan } from "../../components/remote/plan";
+import { serverConfigPlan } from "../../components/servers/config";
+import { serverServicePlan } from "../../components/servers/service";
+import { serverUnitPlan } from "../../components/servers/unit";
+import type { Plan } from "../../steps/plan";
 import { buildArgs, root, schemaArgs, sourceArgs, tdbArgs, tdbName, withDatabases } from "./built";
 import { facts } from "./facts-of";
 import { lab, type Machine, type Ran } from "./on-machine";

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { logsPlan } from "../../components/host/logs";
 import { userPlan } from "../../components/host/user";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 describe("rotate-logs.sh", () => {

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import * as os from "node:os";
 import * as path from "node:path";
-import { filesText, secretLines } from "../../components/remote/delivery";
-import type { Plan } from "../../components/remote/plan";
-import { argPairs, argWords, quote } from "../../components/remote/shell";
+import { quote } from "../../ssh/shell";
+import { argPairs, argWords } from "../../steps/command-text";
+import { filesText, secretLines } from "../../steps/delivery";
+import type { Plan } from "../../steps/plan";
 
 const checkout = path.resolve(__dirname, "../..");
 const machineScript = path.join(checkout, "tests/lab/machine.sh");

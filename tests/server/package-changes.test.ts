@@ -1,6 +1,6 @@
 import { packagesPlan } from "../../components/host/packages";
-import type { Plan } from "../../components/remote/plan";
-import { load } from "../unit/settings-source";
+import type { Plan } from "../../steps/plan";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCustomSql } from "../../components/core/custom-sql";
 import { readPatches, sourcePlan } from "../../components/core/source";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { applied, sourceArgs as args, prepared, root } from "./built";
 import { facts } from "./facts-of";
 import { lab, type Machine } from "./on-machine";

@@ -1,5 +1,5 @@
-import { restartArgs } from "../../components/host/restarts";
-import { load } from "../unit/settings-source";
+import { restartArgs } from "../../components/servers/restarts";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { filesText, secretLines } from "../../components/remote/delivery";
-import { argWords } from "../../components/remote/shell";
+import { argWords } from "../../steps/command-text";
+import { filesText, secretLines } from "../../steps/delivery";
 
 // The runner with a kind made for it, in a folder of its own: no server is needed, but root is (files get owners).
 const asRoot = process.getuid?.() === 0;

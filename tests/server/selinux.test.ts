@@ -1,5 +1,5 @@
 import { selinuxPlan } from "../../components/host/selinux";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 

@@ -1,6 +1,6 @@
-import { restartArgs } from "../../components/host/restarts";
-import { serverServicePlan } from "../../components/host/service";
-import { load } from "../unit/settings-source";
+import { restartArgs } from "../../components/servers/restarts";
+import { serverServicePlan } from "../../components/servers/service";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { configure, furnish, release, root, settings } from "./stand-in";

@@ -1,6 +1,6 @@
-import { serverUnitPlan } from "../../components/host/unit";
 import { userPlan } from "../../components/host/user";
-import { load } from "../unit/settings-source";
+import { serverUnitPlan } from "../../components/servers/unit";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import type { Machine } from "./on-machine";
 

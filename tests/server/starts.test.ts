@@ -1,4 +1,4 @@
-import { serverServicePlan } from "../../components/host/service";
+import { serverServicePlan } from "../../components/servers/service";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, settings } from "./stand-in";

@@ -1,4 +1,4 @@
-import { serverUnitPlan } from "../../components/host/unit";
+import { serverUnitPlan } from "../../components/servers/unit";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, settings } from "./stand-in";

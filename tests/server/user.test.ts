@@ -1,5 +1,5 @@
 import { userPlan } from "../../components/host/user";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the service account and its folders", () => {

@@ -1,6 +1,6 @@
 import { firewallPlan } from "../../components/host/firewall";
 import { wayInPlan } from "../../components/host/way-in";
-import { load } from "../unit/settings-source";
+import { load } from "../unit/settings/source";
 import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 

@@ -1,0 +1,104 @@
+import * as mysql from "@pulumi/mysql";
+import * as pulumi from "@pulumi/pulumi";
+import { Failure } from "../../program/failure";
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { StepOptions } from "../../steps/step";
+
+/** One database as it should be declared, given what this run saw on the server. */
+export interface DatabasePlan {
+  readonly name: string;
+  readonly role: "auth" | "characters" | "world";
+  /** It exists: it is adopted as it is. */
+  readonly adopt: boolean;
+  /** Its character set, when that is not the one TrinityCore uses. */
+  readonly foreignCharset?: string;
+}
+
+export function databasePlans(settings: Settings, existing: ReadonlyMap<string, string> | undefined): DatabasePlan[] {
+  return (["auth", "characters", "world"] as const).map((role) => {
+    const { name } = settings.databases[role];
+    const charset = existing?.get(name);
+    return {
+      name,
+      role,
+      adopt: charset !== undefined,
+      ...(charset !== undefined && charset !== "utf8mb4" ? { foreignCharset: charset } : {}),
+    };
+  });
+}
+
+/** @throws Failure when a name in the config is not the one the data is under: a new, empty database would take its place. */
+export function refuseRenamed(settings: Settings, { databases, databaseNames }: Facts): void {
+  for (const { role, name } of databasePlans(settings, databases)) {
+    const before = databaseNames.get(role);
+    if (!before || before === name || (databases && (!databases.has(before) || databases.has(name)))) continue;
+    const unseen = databases ? "" : ", and MariaDB does not answer, so whether the data was moved cannot be seen";
+    throw new Failure(
+      `trinitycore:databases.${role}.name is ${name}, but this server's ${role} database is ${before}${unseen}; nothing was touched. Set it back, or ${
+        databases
+          ? "move the data first"
+          : "start MariaDB (systemctl start mariadb) and move the data, if that was not done"
+      }:
+  systemctl stop worldserver authserver
+  mariadb -e 'CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'
+  mariadb-dump --single-transaction --routines --triggers --events ${before} | mariadb ${name}
+and run \`pulumi up\` again; ${before} stays as it is`,
+    );
+  }
+}
+
+/** @throws Failure when databases are there that neither this stack's state nor MariaDB can tell of now: making them would fail half way. */
+export async function refuseUnseen(
+  settings: Settings,
+  { facts, converged }: { readonly facts: Facts; readonly converged: () => Promise<boolean> },
+): Promise<void> {
+  if (facts.databases) return;
+  const there = databasePlans(settings, undefined).filter(
+    ({ role, name }) => facts.storedDatabases.has(name) || facts.databaseNames.get(role) === name,
+  );
+  if (there.length === 0 || (await converged())) return;
+  throw new Failure(
+    `MariaDB does not answer on ${settings.host}, and this stack's state knows nothing of the databases that it keeps (${there
+      .map(({ name }) => name)
+      .join(", ")}), so they cannot be taken over; nothing was touched. On the server: systemctl start mariadb
+(where it does not start, journalctl -u mariadb says why), then run \`pulumi up\` again`,
+  );
+}
+
+/** The three databases. They outlive the stack: `pulumi destroy` leaves them, and one that exists is adopted, never altered. */
+export class Databases extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { host, settings, tunnel }: { host: Host; settings: Settings; tunnel: pulumi.Input<string> },
+    { dependsOn = [], ...options }: StepOptions,
+  ) {
+    super("trinitycore:database:Databases", name, {}, options);
+    const provider = new mysql.Provider(
+      `${name}-tunnel`,
+      { endpoint: tunnel, username: "root", password: "" },
+      { parent: this },
+    );
+    for (const plan of databasePlans(settings, host.facts.databases)) {
+      if (plan.foreignCharset) {
+        void pulumi.log.warn(
+          `the database ${plan.name} uses ${plan.foreignCharset}, TrinityCore utf8mb4; it is left as it is, as converting changes what is stored`,
+          this,
+        );
+      }
+      new mysql.Database(
+        `${name}-${plan.role}`,
+        { name: plan.name, defaultCharacterSet: "utf8mb4", defaultCollation: "utf8mb4_unicode_ci" },
+        {
+          parent: this,
+          provider,
+          dependsOn: [...dependsOn],
+          retainOnDelete: true,
+          ...(plan.adopt ? { import: plan.name, ignoreChanges: ["defaultCharacterSet", "defaultCollation"] } : {}),
+        },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Settings } from "../../settings";
+import type { Facts } from "../../steps/facts";
+import type { Host } from "../../steps/host";
+import type { Plan } from "../../steps/plan";
+import { Step, type StepOptions } from "../../steps/step";
+import { distribution } from "../host/distribution";
+import { SECRETS_DIR } from "../host/layout";
+import { verifier } from "../realm/srp6";
+
+/** As long as the core takes for a name; players cannot take it, as it is taken. */
+const account = "TRINITYSTACK";
+
+/** Of a password made at random, so one that nobody guesses, and the same in every run. */
+const saltOf = (password: string): Buffer => createHash("sha256").update(`salt of ${password}`).digest();
+
+/** The game account with which the stack itself tells players of a restart, over SOAP from the server alone. */
+export function announcerPlan(settings: Settings, facts: Facts, password: pulumi.Output<string>): Plan {
+  return {
+    step: "announcer",
+    kind: "announcer",
+    args: {
+      socket: distribution(facts.os).mariadb.socket,
+      database: settings.databases.auth.name,
+      account,
+      url: `http://127.0.0.1:${settings.soap.port}/`,
+      login: `${SECRETS_DIR}/announcer`,
+    },
+    secrets: {
+      password,
+      salt: password.apply((clear) => saltOf(clear).toString("hex")),
+      verifier: password.apply((clear) => verifier(account, clear, saltOf(clear)).toString("hex")),
+    },
+    effect: "restarts nothing",
+  };
+}
+
+export class Announcer extends Step {
+  constructor(name: string, { host, settings }: { host: Host; settings: Settings }, opts: StepOptions = {}) {
+    // The core takes 16 letters at most.
+    const { result } = new random.RandomPassword(
+      `${name}-password`,
+      { length: 16, special: false },
+      { parent: opts.parent },
+    );
+    super("trinitycore:realm:Announcer", name, host, announcerPlan(settings, host.facts, result), opts);
+  }
+}

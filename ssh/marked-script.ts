@@ -1,0 +1,149 @@
+/** Whether a script that was sent is come to at all, or a login shell has something else in mind. */
+import type { ClientChannel } from "ssh2";
+import { Failure } from "../program/failure";
+import type { Endpoint, ExecResult, Session } from "./session";
+import type { Marked } from "./shell";
+
+/** How long may what is waited for take, in seconds. */
+const PATIENCE = {
+  /** A slow login shell (a home on the network, version managers) is through in a few. */
+  mark: 30,
+  /** From the script's last word to the end of the command. */
+  end: 10,
+};
+
+/** How long a script may take once it was come to, and what is said when it takes longer, given what it said until then. */
+export interface Limit {
+  readonly seconds: number;
+  readonly late: (said: string) => string;
+}
+
+/** What was said after the mark; undefined when the script was not come to. */
+export function afterMark(answer: Buffer, mark: string): Buffer | undefined {
+  const at = answer.indexOf(`${mark}\n`);
+  return at < 0 ? undefined : answer.subarray(at + mark.length + 1);
+}
+
+/** What a marked script said; stdout is undefined when it was not come to, and `all` what others said before as well. */
+export interface Answer extends Omit<ExecResult, "stdout"> {
+  readonly stdout: Buffer | undefined;
+  readonly all: string;
+}
+
+/**
+ * @param last what the script says last
+ * @throws Failure when the login shell waits for something, or a start-up file leaves something running that keeps the connection open
+ */
+export async function runMarked(
+  session: Session,
+  endpoint: Endpoint,
+  { command, mark }: Marked,
+  stdin: Parameters<Session["exec"]>[1],
+  last: string,
+  { patience = PATIENCE, limit }: { readonly patience?: typeof PATIENCE; readonly limit?: Limit } = {},
+): Promise<Answer> {
+  let heard = "";
+  let begun = false;
+  let timer: NodeJS.Timeout | undefined;
+  let tooLate: (failure: Failure) => void = () => {};
+  const late = new Promise<never>((_, reject) => {
+    tooLate = reject;
+  });
+  const within = (seconds: number, why: () => string) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => tooLate(new Failure(why())), seconds * 1000);
+  };
+  within(patience.mark, () => waits(endpoint, patience.mark, heard));
+  const ran = session.exec(command, stdin, (chunk) => {
+    heard += chunk.toString("latin1");
+    const begin = heard.indexOf(mark);
+    if (begin < 0) return;
+    if (heard.includes(last, begin)) within(patience.end, () => staysOpen(endpoint));
+    else if (begun) return;
+    else if (limit) within(limit.seconds, () => limit.late(heard.slice(heard.indexOf("\n", begin) + 1)));
+    else clearTimeout(timer);
+    begun = true;
+  });
+  try {
+    const { stdout, stderr, code } = await Promise.race([ran, late]);
+    return { stdout: afterMark(stdout, mark), all: stdout.toString(), stderr, code };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits until a channel has said the mark; what it says after it is still to be read. */
+export function untilMark(channel: ClientChannel, mark: string, seconds = PATIENCE.mark): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let heard = Buffer.alloc(0);
+    const over = () => {
+      clearTimeout(timer);
+      channel.off("data", take).off("close", closed);
+    };
+    const closed = () => {
+      over();
+      reject(new Failure("the command was not come to"));
+    };
+    const timer = setTimeout(() => {
+      channel.close();
+      closed();
+    }, seconds * 1000).unref();
+    const take = (chunk: Buffer) => {
+      heard = Buffer.concat([heard, chunk]);
+      const rest = afterMark(heard, mark);
+      if (!rest) return;
+      over();
+      channel.pause();
+      if (rest.length > 0) channel.unshift(rest);
+      resolve();
+    };
+    channel.on("data", take).once("close", closed);
+  });
+}
+
+/** Why a script was not come to, and what to do. */
+export function neverCame(endpoint: Endpoint, { command, mark }: Marked, { all, stderr, code }: Answer): string {
+  const { user } = endpoint;
+  const said = saying(all + stderr);
+  // The half of the mark that is in the script itself.
+  const foreign = all.includes(mark.slice(command.length - command.lastIndexOf(" ") - 1));
+  if (!foreign && /account is (currently )?not available|nologin/i.test(said)) {
+    return (
+      `${shellOf(endpoint)} lets nobody in${said}; give ${user} another one (usermod -s /bin/bash ${user}), ` +
+      "or log in as somebody else with trinitycore:ssh.user"
+    );
+  }
+  if (!foreign && /change required but no TTY|password has expired/i.test(said)) {
+    return (
+      `the password of ${user} on ${endpoint.host} has expired, and sshd runs no command before it is changed${said}; ` +
+      `change it there (\`ssh ${user}@${endpoint.host}\` asks for it), or let it expire no more (chage -d "$(date +%F)" -M -1 ${user})`
+    );
+  }
+  const end = code === null ? "it was ended by a signal" : `it ended with status ${code}`;
+  const why = foreign
+    ? "another program reads what is meant for the command, as after an `exec` of another shell in a start-up file"
+    : `${end} before it came to the command it was given${said}`;
+  return `${shellOf(endpoint)} runs no command: ${why}; ${remedy(endpoint)}`;
+}
+
+const waits = (endpoint: Endpoint, seconds: number, heard: string) =>
+  `${shellOf(endpoint)} waits for something: it has not come to the command it was given after ${seconds} s${saying(heard)}; ${remedy(endpoint)}`;
+
+const staysOpen = (endpoint: Endpoint) =>
+  `${shellOf(endpoint)} does not end: what a start-up file of it leaves running keeps the connection open; ${remedy(endpoint)}`;
+
+const shellOf = ({ user, host }: Endpoint) => `the login shell of ${user} on ${host}`;
+
+const remedy = ({ user, host }: Endpoint) =>
+  `\`ssh ${user}@${host} echo here\` must say "here" and end by itself. Where its start-up files (~/.bashrc, ~/.zshenv, ~/.tcshrc, config.fish, ` +
+  "the file in BASH_ENV) end it, start another program, ask or read, let them do so for a terminal only, as with `[[ $- == *i* ]] || return` " +
+  "at the top of ~/.bashrc; a forced command (command= in authorized_keys, ForceCommand in sshd_config) or a shell like /bin/false must go";
+
+/** The end of what was printed, on one line and without what could draw on a terminal. */
+function saying(said: string): string {
+  const words = said
+    .replaceAll(/[^\P{C}\s]|\s+/gu, " ")
+    .replaceAll(/ +/g, " ")
+    .trim();
+  return words === "" ? "" : ` (it said: ${words.length > 160 ? `…${words.slice(-160)}` : words})`;
+}

@@ -1,0 +1,40 @@
+import { adoptionPlan } from "../../../components/host/adoption";
+import { surroundingsPlan } from "../../../components/host/surroundings";
+import { facts } from "../../server/facts-of";
+import { load, privateKey } from "../settings/source";
+import { build, type Registered } from "./realm-under-mocks";
+
+describe("a realm that somebody else set up", () => {
+  const login = { "ssh.agent": "false", "ssh.privateKey": privateKey() };
+
+  it("is known by what this one would use of it, and settings by their names alone", () => {
+    const settings = load(
+      { "worldserver.settings": '{"Motd":"hello","TOTPMasterSecret":"hush"}', "realm.port": "8086" },
+      ["worldserver.settings"],
+      { plainMap: () => ({ Motd: "hello" }) },
+    );
+    const { args } = surroundingsPlan(settings, facts());
+    expect(args).toEqual({
+      ...adoptionPlan(settings, facts()).args,
+      adopt: false,
+      address: "wow.example.net",
+      localAddress: "127.0.0.1",
+      set: ["worldserver Motd", "worldserver TOTPMasterSecret"],
+    });
+    expect(args).toMatchObject({ "realm.port": 8086, auth: "authserver", user: "trinity" });
+  });
+
+  it.each([true, false])("runs on until the new one is built where it is taken over (%s)", async (adopt) => {
+    const { byName } = await build({ settings: load({ ...login, adopt: `${adopt}` }, ["ssh.privateKey"]) });
+    const urn = (name: string) => (byName.get(`realm-${name}`) as Registered | undefined)?.urn;
+    const waits = (name: string, before: string) =>
+      (byName.get(`realm-${name}`) as Registered).needs.includes(urn(before) ?? "nothing");
+    expect(urn("adoption") !== undefined).toBe(adopt);
+    expect([
+      waits("access", "build"),
+      waits("authserver-unit", "release"),
+      waits("worldserver-unit", "release"),
+      waits("source", "adoption"),
+    ]).toEqual([adopt, adopt, adopt, adopt]);
+  });
+});

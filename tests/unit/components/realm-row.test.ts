@@ -1,0 +1,37 @@
+import { realmRowPlan } from "../../../components/realm/row";
+import type { Facts } from "../../../steps/facts";
+import { load } from "../settings/source";
+
+const facts = { os: { id: "debian", versionId: "13", like: [], name: "Debian 13" } } as unknown as Facts;
+
+describe("the plan of the realm's row", () => {
+  it("is the page's, with the host as address", () => {
+    expect(realmRowPlan(load({ "realm.name": "RoE (WotLK)", host: "wow.example.net" }), facts)).toEqual({
+      step: "realm-row",
+      kind: "realm-row",
+      args: {
+        socket: "/run/mysqld/mysqld.sock",
+        database: "authserver",
+        id: 1,
+        name: "RoE (WotLK)",
+        address: "wow.example.net",
+        localAddress: "127.0.0.1",
+        localSubnetMask: "255.255.255.0",
+        port: 8085,
+        allowedSecurityLevel: 0,
+        gamebuild: 12340,
+      },
+      effect: "restarts nothing; players see it within 20 s",
+    });
+  });
+
+  it.each([
+    ["realm.address", "play.example.net", { address: "play.example.net" }],
+    ["realm.port", "8086", { port: 8086 }],
+    ["realm.id", "3", { id: 3 }],
+    ["databases.auth.name", "login", { database: "login" }],
+    ["realm.allowedSecurityLevel", "2", { allowedSecurityLevel: 2 }],
+  ])("follows %s", (key, given, wanted) => {
+    expect(realmRowPlan(load({ [key]: given }), facts).args).toMatchObject(wanted);
+  });
+});

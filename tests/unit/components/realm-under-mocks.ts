@@ -1,0 +1,152 @@
+/** The whole realm built under Pulumi's mocks, on a server that answers from a table. */
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../../settings";
+import { endpointOf } from "../../../ssh/endpoint";
+import { Pace } from "../../../ssh/login-pace";
+import type { Facts } from "../../../steps/facts";
+import type { Host } from "../../../steps/host";
+import type { Observation, Request } from "../../../steps/observation";
+import { facts } from "../../server/facts-of";
+import { load, privateKey } from "../settings/source";
+
+type Raw = Record<string, unknown>;
+
+/** A resource as the engine is told of it: secrets still marked as such. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly parent: string;
+  readonly custom: boolean;
+  readonly needs: readonly string[];
+  readonly inputs: Raw;
+  readonly importId: string;
+  readonly retained: boolean;
+  readonly ignored: readonly string[];
+}
+
+let registered: Registered[] = [];
+export const registrations = (): readonly Registered[] => registered;
+
+/** Nothing is known of a random password before it is made. */
+const mocks: pulumi.runtime.Mocks = {
+  newResource: ({ name, type, inputs }) => {
+    const made = type === "random:index/randomPassword:RandomPassword" && !pulumi.runtime.isDryRun();
+    const ran = type === "command:remote:Command" ? { stdout: `progress\n${name} is fine\n` } : {};
+    return { id: name, state: { ...inputs, ...ran, ...(made ? { result: `SECRET-random-${name}` } : {}) } };
+  },
+  call: ({ inputs }) => inputs,
+};
+const { MockMonitor } = require("@pulumi/pulumi/runtime/mocks");
+const register = MockMonitor.prototype.registerResource;
+MockMonitor.prototype.registerResource = function (request: never, answer: (error: unknown, response?: never) => void) {
+  const get = (what: string) => (request as Record<string, () => unknown>)[`get${what}`]?.call(request);
+  return register.call(this, request, (error: unknown, response: never) => {
+    if (!error) {
+      registered.push({
+        type: get("Type") as string,
+        name: get("Name") as string,
+        urn: (response as { getUrn(): string }).getUrn(),
+        parent: get("Parent") as string,
+        custom: get("Custom") as boolean,
+        needs: get("DependenciesList") as string[],
+        inputs: (get("Object") as { toJavaScript(): Raw }).toJavaScript(),
+        importId: get("Importid") as string,
+        retained: get("Retainondelete") as boolean,
+        ignored: get("IgnorechangesList") as string[],
+      });
+    }
+    answer(error, response);
+  });
+};
+
+/** Begins anew, with nothing registered. */
+export function start(preview = false): void {
+  pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview, "organization");
+  registered = [];
+  warn.mockClear();
+}
+
+// Pulumi takes its mocks only before a resource class is loaded.
+pulumi.runtime.setMocks(mocks, "trinitycore", "test");
+const { Realm } = require("../../../components/realm") as typeof import("../../../components/realm");
+export const { SshHost } = require("../../../steps/host") as typeof import("../../../steps/host");
+const { DatabaseTunnel } =
+  require("../../../components/mysql/tunnel") as typeof import("../../../components/mysql/tunnel");
+
+jest.spyOn(DatabaseTunnel, "open").mockResolvedValue("/run/tunnel.sock");
+export const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+jest.spyOn(pulumi.log, "info").mockResolvedValue();
+delete process.env.SSH_AUTH_SOCK;
+
+export const inSync: Observation = {
+  token: "aaaa1111",
+  receipt: "same",
+  drift: [],
+  mild: [],
+  anew: [],
+  derived: [],
+  blind: [],
+  hints: [],
+  refused: [],
+  foretold: [],
+  outcome: "well",
+};
+export const never: Observation = { ...inSync, token: "", receipt: "new" };
+export const converged = {
+  owner: "trinitycore/test",
+  databases: new Map(["authserver", "characters", "worldserver"].map((name) => [name, "utf8mb4"])),
+};
+
+/** What is seen of each step; what it does not name is as `rest` says. */
+type Table = Readonly<Record<string, Observation>> | ((request: Request) => Observation | undefined);
+
+/** A host that answers from a table. */
+export async function fakeHost(settings: Settings, on: Facts, table: Table, rest: Observation) {
+  const { endpoint, connection } = await endpointOf(settings);
+  const asked: Request[] = [];
+  const observe: Host["observe"] = async (request) => {
+    const known = await request;
+    if (known) asked.push(known);
+    return known && ((typeof table === "function" ? table(known) : table[known.plan.step]) ?? rest);
+  };
+  const scripts = { version: "0123456789ab", archive: "QVJDSElWRQ==" };
+  const provider = new command.Provider("ssh");
+  const host: Host = {
+    ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
+    connections: new Pace(),
+    observe,
+    converged: async () => true,
+  };
+  return { host, asked };
+}
+
+export const settled = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+
+export interface Case {
+  readonly table?: Table;
+  readonly rest?: Observation;
+  readonly on?: Partial<Facts>;
+  readonly settings?: Settings;
+  readonly preview?: boolean;
+}
+
+export async function build({
+  table = {},
+  rest = inSync,
+  on = converged,
+  settings = config,
+  preview = false,
+}: Case = {}) {
+  start(preview);
+  const { host, asked } = await fakeHost(settings, facts(on), table, rest);
+  new Realm("realm", { host, settings });
+  await settled();
+  const commands = registered.filter(({ type }) => type === "command:remote:Command");
+  const byName = new Map(registered.filter(({ custom }) => custom).map((resource) => [resource.name, resource]));
+  const creates = Object.fromEntries(commands.map(({ name, inputs }) => [name, inputs.update as string]));
+  return { resources: registered, commands, byName, creates, asked };
+}
+
+export const config = load({ "ssh.agent": "false", "ssh.privateKey": privateKey() }, ["ssh.privateKey"]);

@@ -1,0 +1,188 @@
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { password } from "../../../settings/rules";
+import { ed25519, load, privateKey, problems } from "./source";
+
+const passwords = ["databases.auth.password", "databases.characters.password", "databases.world.password"];
+const secretKeys = [...passwords, "ssh.privateKey", "ssh.privateKeyPassphrase", "source.deployKey"];
+
+async function revealed(value: unknown): Promise<{ value: unknown; secret: boolean }> {
+  const output = value as pulumi.Output<unknown> & { promise(): Promise<unknown>; isSecret: Promise<boolean> };
+  expect(pulumi.Output.isInstance(output)).toBe(true);
+  return { value: await output.promise(), secret: await output.isSecret };
+}
+
+describe("passwords", () => {
+  it.each(["plain", "# ! $ % & = ' space", "back\\slash\\", "`whoami` $HOME $(id)", "x".repeat(128)])(
+    "take %j",
+    (text) => {
+      for (const key of passwords) expect(problems({ [key]: text }, [key])).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["a;b", /may not contain ';' or '"'/],
+    ['a"b', /may not contain ';' or '"'/],
+    ["a\nb", /printable ASCII/],
+    ["a\0b", /printable ASCII/],
+    ["a\u007fb", /printable ASCII/],
+    ["pässword", /printable ASCII/],
+    [" ab", /space/],
+    ["ab ", /space/],
+    ["x".repeat(129), /128/],
+  ])("refuse %j and keep it to themselves", (text, says) => {
+    for (const key of passwords) {
+      const [found = "", ...more] = problems({ [key]: text }, [key]);
+      expect(found).toMatch(says);
+      expect(found).not.toContain(text);
+      expect(more).toEqual([]);
+    }
+  });
+
+  /** What the server's shell writes: only these two need a backslash. */
+  const environmentLine = (name: string, value: string) => `${name}="${value.replace(/[\\"]/g, "\\$&")}"\n`;
+
+  /** How systemd reads a double-quoted value. */
+  function asSystemdReads(line: string): string {
+    const [, quoted = ""] = /^[A-Z_]+="(.*)"\n$/s.exec(line) ?? [];
+    let value = "";
+    for (let i = 0; i < quoted.length; i++) {
+      const next = quoted[i + 1] ?? "";
+      if (quoted[i] !== "\\") {
+        if (quoted[i] === '"') throw new Error("the value ended early");
+        value += quoted[i];
+      } else if (next === "") throw new Error("the closing quote was eaten");
+      else {
+        value += '\\"`$'.includes(next) ? next : next === "\n" ? "" : `\\${next}`;
+        i++;
+      }
+    }
+    return value;
+  }
+
+  /** How TrinityCore takes a connection string apart. */
+  const asTrinityReads = (text: string) => text.replaceAll('"', "").split(";");
+
+  const candidate = fc.oneof(
+    fc.string({ unit: fc.constantFrom(..."ab;\"\\'$`%# =\n\0ä"), maxLength: 12 }),
+    fc.string({ unit: "grapheme-ascii", maxLength: 40 }),
+    fc.string({ unit: "binary", maxLength: 10 }),
+  );
+
+  it("that are accepted arrive unchanged at MariaDB", () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(candidate, (text) => {
+        if (text === "" || password(text) !== undefined) return;
+        accepted++;
+        const line = environmentLine("TC_LOGIN_DATABASE_INFO", `.;/run/mysqld/mysqld.sock;auth;${text};authserver`);
+        expect(line.split("\n")).toHaveLength(2);
+        expect(asTrinityReads(asSystemdReads(line))).toEqual([
+          ".",
+          "/run/mysqld/mysqld.sock",
+          "auth",
+          text,
+          "authserver",
+        ]);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
+  });
+
+  it("that would arrive changed are refused, among printable ones without outer spaces", () => {
+    const printable = fc.string({ unit: fc.constantFrom(..."abc;\"\\'$`%#="), minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(printable, (text) => {
+        const line = environmentLine("X", `.;s;u;${text};d`);
+        const arrives = asTrinityReads(asSystemdReads(line)).join("\n") === [".", "s", "u", text, "d"].join("\n");
+        expect(password(text) === undefined).toBe(arrives);
+      }),
+    );
+  });
+});
+
+describe("secret keys", () => {
+  it("are undefined when not set", () => {
+    const { databases, ssh, source } = load({});
+    expect([databases.auth.password, ssh.privateKey, source.deployKey]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("become secret outputs", async () => {
+    const key = privateKey().trim().replace(/\n/g, "\r\n");
+    const settings = load({ "databases.auth.password": "hunter2", "ssh.privateKey": key }, [
+      "databases.auth.password",
+      "ssh.privateKey",
+    ]);
+    expect(await revealed(settings.databases.auth.password)).toEqual({ value: "hunter2", secret: true });
+    expect(await revealed(settings.ssh.privateKey)).toEqual({ value: privateKey(), secret: true });
+  });
+
+  it.each(secretKeys)("%s is refused in clear, and not repeated", (key) => {
+    const found = problems({ [key]: "hunter2" }).filter((text) => text.startsWith(`${key}: `));
+    expect(found).toEqual([expect.stringMatching(`in clear(.|\n)*pulumi config set --secret trinitycore:${key}$`)]);
+    expect(found.join()).not.toContain("hunter2");
+  });
+
+  it.each(secretKeys)("%s is refused when it is set to nothing", (key) => {
+    expect(problems({ [key]: "" }, [key])).toEqual([`${key}: is empty: pulumi config rm trinitycore:${key}`]);
+  });
+
+  it.each(["host", "realm.name", "build.options", "console.networks"])(
+    "%s is none, so it is not taken encrypted",
+    (key) => {
+      const value = { "build.options": "{}", "console.networks": "[]" }[key] ?? "wow.example.net";
+      expect(problems({ [key]: value }, [key])).toEqual([expect.stringMatching(`^${key}: is encrypted, but`)]);
+    },
+  );
+
+  it.each([
+    ["ssh.privateKey", "~/.ssh/id_ed25519", /looks like a path/],
+    ["ssh.privateKey", ed25519, /is a public key/],
+    ["ssh.privateKey", "hunter2 hunter2", /is not a private key/],
+    ["ssh.privateKey", privateKey().replaceAll("\n", " "), /with its line breaks/],
+    ["source.deployKey", privateKey("aes256-ctr"), /asks for a passphrase/],
+    ["ssh.privateKeyPassphrase", "a\nb", /line breaks/],
+  ])("%s refuses %j", (key, text, says) => {
+    const found = problems({ [key]: text }, [key]);
+    expect(found[0]).toMatch(says);
+    expect(found.join()).not.toContain(text);
+  });
+});
+
+describe("secrets within a server's settings", () => {
+  const given = {
+    "worldserver.settings": JSON.stringify({ Motd: "Hello", TOTPMasterSecret: "hunter2", PlayerLimit: 5 }),
+  };
+  const secrets = ["worldserver.settings"];
+  const inFile = { Motd: "Hello", TOTPMasterSecret: { secure: "v1:abc" }, PlayerLimit: 5 };
+
+  it("are secret outputs; what the stack file holds in clear stays plain", async () => {
+    const { settings } = load(given, secrets, { plainMap: () => inFile }).worldserver;
+    expect(settings).toMatchObject({ Motd: "Hello", PlayerLimit: "5" });
+    expect(await revealed(settings.TOTPMasterSecret)).toEqual({ value: "hunter2", secret: true });
+  });
+
+  it.each([
+    ["there is no stack file", undefined],
+    ["the stack file says something else", { Motd: "Bye", PlayerLimit: "6" }],
+  ])("all are when %s", async (_, file) => {
+    const { settings } = load(given, secrets, { plainMap: () => file }).worldserver;
+    for (const name of ["Motd", "PlayerLimit", "TOTPMasterSecret"])
+      expect((await revealed(settings[name])).secret).toBe(true);
+  });
+
+  it("are refused where the server reads no environment", () => {
+    const bad = { "worldserver.settings": JSON.stringify({ "Logger.mine": "3,Server", Motd: "hunter2" }) };
+    expect(problems(bad, secrets)).toEqual([
+      "worldserver.settings: Logger.mine cannot be secret: the server reads it from its file only",
+    ]);
+  });
+
+  it("are not repeated in a problem", () => {
+    const bad = { "worldserver.settings": JSON.stringify({ TOTPMasterSecret: 'hunter2"' }) };
+    expect(problems(bad, secrets)).toEqual([
+      `worldserver.settings: TOTPMasterSecret may not contain '"': the server drops it`,
+    ]);
+  });
+});

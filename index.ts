@@ -27,13 +27,13 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
   const clock = clockWarning(host.facts.clockAhead);
   if (clock) void pulumi.log.warn(clock);
   await refuseUnseen(settings, { facts: host.facts, converged: () => host.converged() });
-  await tellOfMove(settings.host, host.facts, host.stack);
+  await tellOfMove(settings.host.address, host.facts, host.stack);
   const realm = new Realm("realm", { host, settings });
   const root = realmRoot(settings);
   return {
-    host: settings.host,
+    host: settings.host.address,
     realmlist: `set realmlist ${settings.realm.address}`,
-    forward: `forward ${settings.authserver.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host}`,
+    forward: `forward ${settings.login.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host.address}`,
     worldContent: realm.worldContent,
     release: realm.release,
     authserver: realm.authserver,
@@ -47,14 +47,14 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
 /** Everything that can be wrong before a single resource is planned ends here, as one readable error. */
 async function prepare() {
   const settings = settingsFromPulumi();
-  readPatches(settings.source.patches);
-  readCustomSql(settings.source.customSql);
+  readPatches(settings.core.source.patches);
+  readCustomSql(settings.core.source.customSql);
   const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
     distribution(facts.os);
     refuseRenamed(settings, facts);
   });
   if (!host.facts.owner && !host.facts.installed) {
-    void pulumi.log.info(`nothing of this stack is on ${settings.host}: all of it will be made there`);
+    void pulumi.log.info(`nothing of this stack is on ${settings.host.address}: all of it will be made there`);
   }
   return { settings, host };
 }

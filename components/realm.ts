@@ -51,8 +51,8 @@ export class Realm extends pulumi.ComponentResource {
     // The server: group and user, dependencies, firewall, SELinux
     const user = new User(`${name}-user`, on, after(scripts));
     // A realm from before runs on until the new one is built.
-    const adoption = on.settings.adopt ? [new Adoption(`${name}-adoption`, on, after(user))] : [];
-    const onceBuilt = (...built: pulumi.Resource[]) => (on.settings.adopt ? built : []);
+    const adoption = on.settings.host.adopt ? [new Adoption(`${name}-adoption`, on, after(user))] : [];
+    const onceBuilt = (...built: pulumi.Resource[]) => (on.settings.host.adopt ? built : []);
     const packages = new Packages(`${name}-packages`, on, after(scripts));
     const firewall = new Firewall(`${name}-firewall`, on, after(packages));
     new WayIn(`${name}-way-in`, on, after(firewall));
@@ -94,7 +94,7 @@ export class Realm extends pulumi.ComponentResource {
       worldserver: unit("worldserver", ...before),
     });
     // Servers that run go live with the schema step already, as their units say by then; those of a realm from before run until the release.
-    const early = on.settings.adopt ? undefined : bothUnits();
+    const early = on.settings.host.adopt ? undefined : bothUnits();
     const schema = new Schema(`${name}-schema`, on, {
       ...after(mariadb, access, tdb, configs.authserver, configs.worldserver, ...Object.values(early ?? {})),
       followsChangesOf: [build],

@@ -6,7 +6,7 @@ import type { Settings } from "./schema";
 
 export { type ConfigSource, loadSettings } from "./load";
 export { type Problem, SettingsError } from "./problems";
-export type { Settings } from "./schema";
+export type { CoreSettings, HostSettings, LoginSettings, RealmSettings, Settings } from "./schema";
 export type { Secret, ServerSettings } from "./values";
 
 export function settingsFromPulumi(): Settings {

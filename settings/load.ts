@@ -1,10 +1,11 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
 import * as pulumi from "@pulumi/pulumi";
 import { mayComeFromEnvironment } from "./conf-lines";
+import { tidyHostKey } from "./key-rules";
 import { entryPath, namespace, type Problem, SettingsError, unknownKey } from "./problems";
 import { related } from "./relations";
 import { secretSettings } from "./rules";
-import { leaves, nest, type Settings } from "./schema";
+import { type Keys, leaves, nest, type Settings } from "./schema";
 import { type Leaf, Refusal, type ServerSettings, scalar, show } from "./values";
 
 export interface ConfigSource {
@@ -58,13 +59,27 @@ export function loadSettings(source: ConfigSource): Settings {
 }
 
 /** Values that follow from others. */
-function resolved(settings: Settings): Settings {
-  const { ssh, realm, host } = settings;
+function resolved(keys: Keys): Settings {
+  const { host, ssh, takeover, adopt, user, firewall, logs, realm, console, soap, tdb, databases } = keys;
+  const { auth, characters, world, startEmpty, rotation } = databases;
   return {
-    ...settings,
-    hostKey: settings.hostKey.trim().split(/\s+/).slice(0, 2).join(" "),
-    ssh: { ...ssh, jumpUser: ssh.jumpUser || ssh.user },
-    realm: { ...realm, address: realm.address || host },
+    host: {
+      address: host,
+      key: tidyHostKey(keys.hostKey),
+      ssh: { ...ssh, jumpUser: ssh.jumpUser || ssh.user },
+      ...{ takeover, adopt, user, firewall, logs },
+    },
+    login: { ...keys.authserver, database: auth },
+    core: { source: keys.source, build: keys.build, releases: keys.releases },
+    realm: {
+      ...realm,
+      address: realm.address || host,
+      settings: keys.worldserver.settings,
+      databases: { characters, world },
+      ...{ console, soap, tdb },
+    },
+    databases: { startEmpty, rotation },
+    ...{ restarts: keys.restarts, announce: keys.announce, window: keys.window },
   };
 }
 
@@ -116,7 +131,7 @@ function withFix(key: string, text: string, { values }: ConfigSource): string {
   );
 }
 
-function missingPatches({ exists }: ConfigSource, { source: { patches } }: Settings): Problem[] {
+function missingPatches({ exists }: ConfigSource, { source: { patches } }: Keys): Problem[] {
   return patches
     .filter((patch) => !exists(patch))
     .map((patch) => ({

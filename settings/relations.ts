@@ -3,10 +3,10 @@ import { isIPv6 } from "node:net";
 import { locked, overSsh } from "./key-rules";
 import { listensOn, loopback } from "./network";
 import { namespace, type Problem } from "./problems";
-import type { Settings } from "./schema";
+import type { Keys } from "./schema";
 
 interface Draft {
-  readonly settings: Settings;
+  readonly settings: Keys;
   /** Keys with a problem of their own: nothing is said about them here. */
   readonly bad: ReadonlySet<string>;
   /** The key's text as given; empty when not set. */

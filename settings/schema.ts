@@ -93,8 +93,41 @@ export const schema = {
 
 type Values<T> = { readonly [K in keyof T]: T[K] extends Leaf<infer V> ? V : Values<T[K]> };
 
+/** Each key of the config with its value. */
+export type Keys = Values<typeof schema>;
+type Database = Keys["databases"]["auth"];
+
+/** The server, and the way to it. */
+export type HostSettings = { readonly address: string; readonly key: string } & Pick<
+  Keys,
+  "ssh" | "takeover" | "adopt" | "user" | "firewall" | "logs"
+>;
+
+/** The authserver. */
+export interface LoginSettings {
+  readonly port: number;
+  readonly settings: ServerSettings;
+  readonly database: Database;
+}
+
+/** Where the programs come from, and how they are built. */
+export type CoreSettings = Pick<Keys, "source" | "build" | "releases">;
+
+/** A worldserver, and what belongs to it alone. */
+export type RealmSettings = Keys["realm"] &
+  Pick<Keys, "console" | "soap" | "tdb"> & {
+    readonly settings: ServerSettings;
+    readonly databases: { readonly characters: Database; readonly world: Database };
+  };
+
 /** The whole config of a stack: read, checked, defaults filled in. */
-export type Settings = Values<typeof schema>;
+export type Settings = Pick<Keys, "restarts" | "announce" | "window"> & {
+  readonly host: HostSettings;
+  readonly login: LoginSettings;
+  readonly core: CoreSettings;
+  readonly realm: RealmSettings;
+  readonly databases: Pick<Keys["databases"], "startEmpty" | "rotation">;
+};
 
 type Tree = { readonly [name: string]: Leaf<unknown> | Tree };
 
@@ -112,7 +145,7 @@ export function leaves(tree: Tree = schema, prefix = ""): ReadonlyMap<string, Le
 }
 
 /** Dotted keys to one nested object. */
-export function nest(values: ReadonlyMap<string, unknown>): Settings {
+export function nest(values: ReadonlyMap<string, unknown>): Keys {
   const root: Record<string, unknown> = {};
   for (const [key, value] of values) {
     const names = key.split(".");
@@ -124,5 +157,5 @@ export function nest(values: ReadonlyMap<string, unknown>): Settings {
     }
     node[last] = value;
   }
-  return root as Settings;
+  return root as Keys;
 }

@@ -28,7 +28,7 @@ async function reveal(secret: pulumi.Output<string> | undefined): Promise<string
  * The plugin's object is built field by field, as it prints an object with a field it does not know, private key and all.
  */
 export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoint; connection: ConnectionArgs }> {
-  const { host, hostKey, ssh } = settings;
+  const { address: host, key: hostKey, ssh } = settings.host;
   const agent = agentSocket(ssh.agent);
   const privateKey = await reveal(ssh.privateKey);
   // One for a key that has none: the plugin, unlike this program, refuses to use it.

@@ -141,7 +141,7 @@ export function stuck(host: string, seconds: number, said: string): string {
 }
 
 /** The schedules that this config needs, by config key. */
-export function schedules({ logs, restarts, window }: Settings): readonly (readonly [string, string])[] {
+export function schedules({ host: { logs }, restarts, window }: Settings): readonly (readonly [string, string])[] {
   return [
     ["logs.schedule", logs.schedule],
     ...(restarts === "window" ? [["window.schedule", window.schedule] as const] : []),

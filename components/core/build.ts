@@ -17,13 +17,13 @@ const needs = {
 
 /** A release of what is checked out, built beside the live one. */
 export function buildPlan(settings: Settings, facts: Facts, limits = needs): Plan {
-  const { type, options, jobs } = settings.build;
+  const { type, options, jobs } = settings.core.build;
   return {
     step: "build",
     kind: "build",
     args: {
       root: realmRoot(settings),
-      user: settings.user.name,
+      user: settings.host.user.name,
       // The job is kept from it.
       socket: distribution(facts.os).mariadb.socket,
       compiler: compiler(settings, facts.os),

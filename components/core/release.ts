@@ -11,7 +11,7 @@ export function releasePlan(settings: Settings, facts: Facts): Plan {
   return {
     step: "release",
     kind: "release",
-    args: { root: realmRoot(settings), keep: settings.releases.keep, ...restartArgs(settings, facts) },
+    args: { root: realmRoot(settings), keep: settings.core.releases.keep, ...restartArgs(settings, facts) },
     effect: announced("restarts both servers, unless they run from it already", settings),
   };
 }

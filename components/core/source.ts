@@ -65,7 +65,7 @@ export function sourcePlan(
   patches: readonly Patch[],
   customSql: readonly CustomSql[] = [],
 ): Plan {
-  const { repository, branch, commit, deployKey, knownHosts } = settings.source;
+  const { repository, branch, commit, deployKey, knownHosts } = settings.core.source;
   const files = {
     ...Object.fromEntries(patches.map(({ content }, i) => [`patch.${i + 1}`, content])),
     ...Object.fromEntries(customSql.map(({ content }, i) => [`sql.${i + 1}`, content])),
@@ -75,7 +75,7 @@ export function sourcePlan(
     kind: "source",
     args: {
       root: realmRoot(settings),
-      user: settings.user.name,
+      user: settings.host.user.name,
       // The job is kept from it.
       socket: distribution(facts.os).mariadb.socket,
       repository,
@@ -102,8 +102,13 @@ function sumOf(files: readonly { readonly content: Buffer }[]): string {
 
 export class Source extends Step {
   constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    const patches = readPatches(args.settings.source.patches);
-    const plan = sourcePlan(args.settings, args.host.facts, patches, readCustomSql(args.settings.source.customSql));
+    const patches = readPatches(args.settings.core.source.patches);
+    const plan = sourcePlan(
+      args.settings,
+      args.host.facts,
+      patches,
+      readCustomSql(args.settings.core.source.customSql),
+    );
     super("trinitycore:core:Source", name, args.host, plan, opts);
   }
 }

@@ -4,7 +4,8 @@ import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { type DatabasePasswords, roles } from "./passwords";
+import type { DatabasePasswords } from "./passwords";
+import { databaseOf, roles } from "./roles";
 
 /** The users of the three databases, their passwords and what they may do; and the service user, who needs no password on the server itself. */
 export function accessPlan(settings: Settings, facts: Facts, passwords: DatabasePasswords): Plan {
@@ -13,14 +14,14 @@ export function accessPlan(settings: Settings, facts: Facts, passwords: Database
     kind: "access",
     args: {
       socket: distribution(facts.os).mariadb.socket,
-      service: settings.user.name,
+      service: settings.host.user.name,
       startEmpty: settings.databases.startEmpty,
       // Of which rotation the passwords are that the server keeps.
       ...(settings.databases.rotation === 0 ? {} : { rotation: settings.databases.rotation }),
       ...Object.fromEntries(
         roles.flatMap((role) => [
-          [`${role}.database`, settings.databases[role].name],
-          [`${role}.user`, settings.databases[role].user],
+          [`${role}.database`, databaseOf(settings, role).name],
+          [`${role}.user`, databaseOf(settings, role).user],
         ]),
       ),
     },

@@ -4,13 +4,13 @@ import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { roles } from "./passwords";
+import { databaseOf, roles } from "./roles";
 
 /** MariaDB runs, starts with the server, answers root on its socket, and can hold databases of these names. */
 export function mariaDbPlan(settings: Settings, facts: Facts): Plan {
   const { unit, socket } = distribution(facts.os).mariadb;
   const capitals = roles
-    .map((role) => ({ role, name: settings.databases[role].name }))
+    .map((role) => ({ role, name: databaseOf(settings, role).name }))
     .filter(({ name }) => name !== name.toLowerCase())
     .map(({ role, name }) => `${role} ${name}`);
   return {

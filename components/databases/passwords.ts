@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Settings } from "../../settings";
 import type { Host } from "../../steps/host";
+import { databaseOf, type Role } from "./roles";
 
-export const roles = ["auth", "characters", "world"] as const;
-export type Role = (typeof roles)[number];
 export type DatabasePasswords = Readonly<Record<Role, pulumi.Output<string>>>;
 
 /** Length enough for any brute force; the signs mean nothing to SQL, shells, systemd, TrinityCore or a URL. */
@@ -27,7 +26,7 @@ export class Passwords extends pulumi.ComponentResource {
     const keepers = rotation === 0 ? {} : { keepers: { rotation: String(rotation) } };
     const kept = host.facts.passwordRotation === rotation ? host.facts.passwords : new Map<Role, never>();
     const password = (role: Role): pulumi.Output<string> => {
-      const own = settings.databases[role].password;
+      const own = databaseOf(settings, role).password;
       if (own) return pulumi.secret(own);
       const made = new random.RandomPassword(`${name}-${role}`, { ...shape, ...keepers }, { parent: this }).result;
       return pulumi.secret(kept.get(role) ?? made);

@@ -9,17 +9,17 @@ import { announced, restartArgs } from "../servers/restarts";
 
 /** The databases as the release that is to go live wants them. */
 export function schemaPlan(settings: Settings, facts: Facts): Plan {
-  const { auth, characters, world } = settings.databases;
+  const { characters, world } = settings.realm.databases;
   return {
     step: "schema",
     kind: "schema",
     args: {
       root: realmRoot(settings),
       // Also the name it has in MariaDB, which lets it in without a password.
-      user: settings.user.name,
+      user: settings.host.user.name,
       socket: distribution(facts.os).mariadb.socket,
       mariadb: distribution(facts.os).mariadb.unit,
-      auth: auth.name,
+      auth: settings.login.database.name,
       characters: characters.name,
       world: world.name,
       realm: settings.realm.id,

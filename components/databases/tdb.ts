@@ -14,10 +14,10 @@ export function tdbPlan(settings: Settings, facts: Facts): Plan {
     kind: "tdb",
     args: {
       root: realmRoot(settings),
-      user: settings.user.name,
-      source: settings.tdb.source,
-      sha256: settings.tdb.sha256,
-      database: settings.databases.world.name,
+      user: settings.host.user.name,
+      source: settings.realm.tdb.source,
+      sha256: settings.realm.tdb.sha256,
+      database: settings.realm.databases.world.name,
       socket: distribution(facts.os).mariadb.socket,
       // The archive, the dump, and some air.
       min_disk_mb: 1_000,

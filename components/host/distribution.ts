@@ -99,12 +99,12 @@ export function distribution(os: Facts["os"]): Distribution {
 
 /** The compiler the core is built with. */
 export function compiler(settings: Settings, os: Facts["os"]): "clang" | "gcc" {
-  return settings.build.compiler === "auto" ? distribution(os).compiler : settings.build.compiler;
+  return settings.core.build.compiler === "auto" ? distribution(os).compiler : settings.core.build.compiler;
 }
 
 /** The packet filter that the stack opens its ports in. */
 export function firewallBackend(settings: Settings, facts: Facts): Firewall {
-  if (settings.firewall.kind !== "auto") return settings.firewall.kind;
+  if (settings.host.firewall.kind !== "auto") return settings.host.firewall.kind;
   // One that the stack used and that is stopped since is to run again; no other is ever started unasked.
   return facts.firewallUsed === "none" ? facts.firewall : facts.firewallUsed;
 }

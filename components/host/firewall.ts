@@ -8,12 +8,13 @@ import { firewallBackend } from "./distribution";
 
 /** Players' ports for everybody; the remote console and SOAP for the named networks alone. */
 export function firewallPlan(settings: Settings, facts: Facts): Plan {
-  const { authserver, realm, firewall, ssh } = settings;
+  const { login, realm } = settings;
+  const { firewall, ssh } = settings.host;
   // Whoever is on the server itself needs no firewall to be let in.
   const consoles = (["console", "soap"] as const).map((which) => ({
     key: `${which}.networks`,
-    port: settings[which].port,
-    networks: settings[which].networks.filter((network) => !loopback(network)),
+    port: realm[which].port,
+    networks: realm[which].networks.filter((network) => !loopback(network)),
   }));
   return {
     step: "firewall",
@@ -23,7 +24,7 @@ export function firewallPlan(settings: Settings, facts: Facts): Plan {
       zone: firewall.zone,
       // Stays open when a firewall is started.
       ssh: ssh.port,
-      ports: [`${authserver.port}/tcp`, `${realm.port}/tcp`],
+      ports: [`${login.port}/tcp`, `${realm.port}/tcp`],
       sources: consoles.flatMap(({ port, networks }) => networks.map((network) => `${network} ${port}/tcp`)),
       // The key that says so, for people.
       keys: consoles.filter(({ networks }) => networks.length > 0).map(({ key, port }) => `${port}/tcp ${key}`),

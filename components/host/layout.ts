@@ -1,10 +1,14 @@
-import type { Settings } from "../../settings";
+import type { ServerSettings, Settings } from "../../settings";
 
 export type Server = "authserver" | "worldserver";
 export const servers: readonly Server[] = ["authserver", "worldserver"];
 
+/** What the operator sets in a server's .conf. */
+export const confSettings = ({ login, realm }: Settings, server: Server): ServerSettings =>
+  (server === "authserver" ? login : realm).settings;
+
 /** The wiki page's root of everything that belongs to the realm. */
-export const realmRoot = (settings: Settings): string => `${settings.user.home}/Projects/trinity-335`;
+export const realmRoot = (settings: Settings): string => `${settings.host.user.home}/Projects/trinity-335`;
 
 /** Passwords for the servers' environment; root alone reads it. */
 export const SECRETS_DIR = "/etc/trinity-stack";

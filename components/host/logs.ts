@@ -12,7 +12,7 @@ export function logsPlan(settings: Settings): Plan {
     args: {
       unit: LOGS_UNIT,
       key: "logs.schedule",
-      schedule: settings.logs.schedule,
+      schedule: settings.host.logs.schedule,
       service: logsService(settings),
       timer: logsTimer(settings),
     },

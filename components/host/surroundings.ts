@@ -5,20 +5,21 @@ import type { Host } from "../../steps/host";
 import { beforehand } from "../../steps/observation";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "./distribution";
-import { realmRoot, servers } from "./layout";
+import { confSettings, realmRoot, servers } from "./layout";
 
 /** What it takes to know a realm that somebody else set up, and whether it would be in this one's way. */
 export function formerArgs(settings: Settings, facts: Facts): Plan["args"] {
-  const { databases, authserver, realm, user } = settings;
+  const { login, realm } = settings;
+  const { user } = settings.host;
   return {
     root: realmRoot(settings),
     home: user.home,
     user: user.name,
     socket: distribution(facts.os).mariadb.socket,
-    auth: databases.auth.name,
-    characters: databases.characters.name,
-    world: databases.world.name,
-    "authserver.port": authserver.port,
+    auth: login.database.name,
+    characters: realm.databases.characters.name,
+    world: realm.databases.world.name,
+    "authserver.port": login.port,
     "realm.port": realm.port,
     "realm.id": realm.id,
   };
@@ -32,11 +33,11 @@ export function surroundingsPlan(settings: Settings, facts: Facts): Plan {
     kind: "surroundings",
     args: {
       ...formerArgs(settings, facts),
-      adopt: settings.adopt,
-      address: realm.address || host,
+      adopt: host.adopt,
+      address: realm.address,
       localAddress: realm.localAddress,
       // By name alone: a value may be secret.
-      set: servers.flatMap((server) => Object.keys(settings[server].settings).map((key) => `${server} ${key}`)),
+      set: servers.flatMap((server) => Object.keys(confSettings(settings, server)).map((key) => `${server} ${key}`)),
     },
   };
 }

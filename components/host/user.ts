@@ -9,7 +9,7 @@ import { realmRoot, SECRETS_DIR, servers } from "./layout";
  * work in them without meeting anybody's links; the account has what it writes.
  */
 function folders(settings: Settings): readonly string[] {
-  const { name, group, home } = settings.user;
+  const { name, group, home } = settings.host.user;
   const root = realmRoot(settings);
   const roots = (path: string) => `0755 root:root ${path}`;
   const own = (mode: string, path: string) => `${mode} ${name}:${group} ${path}`;
@@ -31,7 +31,7 @@ function folders(settings: Settings): readonly string[] {
 
 /** The service account and the folders of the realm. */
 export function userPlan(settings: Settings): Plan {
-  const { name, group, home } = settings.user;
+  const { name, group, home } = settings.host.user;
   return {
     step: "user",
     kind: "user",

@@ -5,11 +5,12 @@ import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
 import type { Host } from "../../steps/host";
 import type { StepOptions } from "../../steps/step";
+import { databaseOf, type Role, roles } from "../databases/roles";
 
 /** One database as it should be declared, given what this run saw on the server. */
 export interface DatabasePlan {
   readonly name: string;
-  readonly role: "auth" | "characters" | "world";
+  readonly role: Role;
   /** It exists: it is adopted as it is. */
   readonly adopt: boolean;
   /** Its character set, when that is not the one TrinityCore uses. */
@@ -17,8 +18,8 @@ export interface DatabasePlan {
 }
 
 export function databasePlans(settings: Settings, existing: ReadonlyMap<string, string> | undefined): DatabasePlan[] {
-  return (["auth", "characters", "world"] as const).map((role) => {
-    const { name } = settings.databases[role];
+  return roles.map((role) => {
+    const { name } = databaseOf(settings, role);
     const charset = existing?.get(name);
     return {
       name,
@@ -60,7 +61,7 @@ export async function refuseUnseen(
   );
   if (there.length === 0 || (await converged())) return;
   throw new Failure(
-    `MariaDB does not answer on ${settings.host}, and this stack's state knows nothing of the databases that it keeps (${there
+    `MariaDB does not answer on ${settings.host.address}, and this stack's state knows nothing of the databases that it keeps (${there
       .map(({ name }) => name)
       .join(", ")}), so they cannot be taken over; nothing was touched. On the server: systemctl start mariadb
 (where it does not start, journalctl -u mariadb says why), then run \`pulumi up\` again`,

@@ -13,10 +13,10 @@ export function realmRowPlan(settings: Settings, facts: Facts): Plan {
     kind: "realm-row",
     args: {
       socket: distribution(facts.os).mariadb.socket,
-      database: settings.databases.auth.name,
+      database: settings.login.database.name,
       id,
       name,
-      address: address || settings.host,
+      address,
       localAddress,
       localSubnetMask,
       port,

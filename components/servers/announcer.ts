@@ -23,9 +23,9 @@ export function announcerPlan(settings: Settings, facts: Facts, password: pulumi
     kind: "announcer",
     args: {
       socket: distribution(facts.os).mariadb.socket,
-      database: settings.databases.auth.name,
+      database: settings.login.database.name,
       account,
-      url: `http://127.0.0.1:${settings.soap.port}/`,
+      url: `http://127.0.0.1:${settings.realm.soap.port}/`,
       login: `${SECRETS_DIR}/announcer`,
     },
     secrets: {

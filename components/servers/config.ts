@@ -7,8 +7,9 @@ import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { Step, type StepOptions } from "../../steps/step";
 import type { DatabasePasswords } from "../databases/passwords";
+import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
-import { mainAppender, mainLog, realmRoot, SECRETS_DIR, type Server } from "../host/layout";
+import { confSettings, mainAppender, mainLog, realmRoot, SECRETS_DIR, type Server } from "../host/layout";
 import { announced } from "./restarts";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
@@ -25,7 +26,7 @@ const remote = (prefix: string, enable: string, { port, networks }: Access): Lin
       ];
 
 /** Where players are told of restarts, the stack itself talks to the worldserver over SOAP, from the server alone. */
-const soap = ({ soap, restarts }: Settings): Lines =>
+const soap = ({ realm: { soap }, restarts }: Settings): Lines =>
   soap.networks.length > 0 || restarts === "now"
     ? remote("SOAP", "Enabled", soap)
     : [
@@ -37,7 +38,7 @@ const soap = ({ soap, restarts }: Settings): Lines =>
 /** Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it otherwise. */
 function mainLogAppends(settings: Settings, server: Server): Lines {
   const key = `Appender.${mainAppender[server]}`;
-  return settings[server].settings[key] === undefined ? [[key, `2,2,0,${mainLog[server]},a`]] : [];
+  return confSettings(settings, server)[key] === undefined ? [[key, `2,2,0,${mainLog[server]},a`]] : [];
 }
 
 /** What the stack itself sets. */
@@ -53,7 +54,7 @@ function ownSettings(settings: Settings, server: Server): Lines {
     ["Updates.CleanDeadRefMaxCount", 0],
     ...mainLogAppends(settings, server),
   ];
-  if (server === "authserver") return [["RealmServerPort", settings.authserver.port], ...both];
+  if (server === "authserver") return [["RealmServerPort", settings.login.port], ...both];
   return [
     ["RealmID", settings.realm.id],
     ["WorldServerPort", settings.realm.port],
@@ -61,7 +62,7 @@ function ownSettings(settings: Settings, server: Server): Lines {
     ...both,
     // Without a terminal the console would take a whole core and flood the journal.
     ["Console.Enable", 0],
-    ...remote("Ra", "Enable", settings.console),
+    ...remote("Ra", "Enable", settings.realm.console),
     ...soap(settings),
   ];
 }
@@ -70,7 +71,7 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 
 /** The operator's settings, secret ones apart. */
 function operatorSettings(settings: Settings, server: Server) {
-  const entries = Object.entries(settings[server].settings).sort(byName);
+  const entries = Object.entries(confSettings(settings, server)).sort(byName);
   const plain = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [] : [[key, value] as const]));
   const secret = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [[key, value] as const] : []));
   return { plain, secret };
@@ -101,7 +102,7 @@ const databasesOf: Readonly<Record<Server, readonly (keyof typeof databaseKeys)[
 export function environment(settings: Settings, server: Server, socket: string): readonly string[] {
   return [
     ...databasesOf[server].map((role) => {
-      const { name, user } = settings.databases[role];
+      const { name, user } = databaseOf(settings, role);
       return `${environmentName(databaseKeys[role])}=.;${socket};${user};{${role}};${name}`;
     }),
     // All but the first connection of a pool forget the path and go to the client library's default.

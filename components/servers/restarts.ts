@@ -10,13 +10,13 @@ import { RESTARTS_UNIT, restartsService, restartsTimer } from "./unit-texts";
 /**
  * What a step that stops running servers has to know of when it may, who is on, and how players are told; `server/lib/restarts.sh` reads it.
  */
-export function restartArgs({ restarts, announce, window, databases }: Settings, { os }: Facts): Plan["args"] {
+export function restartArgs({ restarts, announce, window, realm }: Settings, { os }: Facts): Plan["args"] {
   if (restarts === "now") return {};
   const told = {
     restarts,
     announce_seconds: announce.seconds,
     socket: distribution(os).mariadb.socket,
-    characters: databases.characters.name,
+    characters: realm.databases.characters.name,
   };
   return restarts === "announce" ? told : { ...told, window: window.schedule, window_minutes: window.minutes };
 }

@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings";
 import { LIBEXEC } from "../../steps/places";
 import {
+  confSettings,
   mainAppender,
   mainLog,
   neededData,
@@ -19,7 +20,7 @@ const plain = (text: string): string => text.replaceAll("%", "%%");
 
 /** What a process of the realm may do: no more than it needs. Tried with both servers; `systemd-analyze security` says 1.2. */
 function sandbox(settings: Settings, writable: readonly string[]): string[] {
-  const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.user.home);
+  const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.host.user.home);
   return [
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
@@ -58,12 +59,12 @@ const text = (sections: Readonly<Record<string, readonly string[]>>): string =>
     .join("\n\n")}\n`;
 
 export const serverPort = (settings: Settings, server: Server): number =>
-  server === "authserver" ? settings.authserver.port : settings.realm.port;
+  server === "authserver" ? settings.login.port : settings.realm.port;
 
 /** authserver.service or worldserver.service. */
 export function serverUnit(settings: Settings, server: Server, mariadbUnit: string): string {
   const root = realmRoot(settings);
-  const { name, group } = settings.user;
+  const { name, group } = settings.host.user;
   const work = `${root}/work/${server}`;
   const logs = `${root}/logs`;
   return text({
@@ -123,7 +124,7 @@ const errorLogs = (server: Server): readonly string[] =>
 /** Logs that are not emptied while the server writes them: the operator says how, and it need not be by adding at the end. */
 const keptWhole = (settings: Settings): readonly string[] =>
   servers
-    .filter((server) => settings[server].settings[`Appender.${mainAppender[server]}`] !== undefined)
+    .filter((server) => confSettings(settings, server)[`Appender.${mainAppender[server]}`] !== undefined)
     .map((server) => mainLog[server]);
 
 export const LOGS_UNIT = "trinity-logs";
@@ -135,10 +136,10 @@ export function logsService(settings: Settings): string {
     Unit: ["Description=TrinityCore logs: compress, and delete what is old"],
     Service: [
       "Type=oneshot",
-      `User=${settings.user.name}`,
-      `Group=${settings.user.group}`,
+      `User=${settings.host.user.name}`,
+      `Group=${settings.host.user.group}`,
       "Environment=LC_ALL=C.UTF-8",
-      `ExecStart=${scripts}/rotate-logs.sh nightly ${plain(logs)} ${[settings.logs.keepDays, ...keptWhole(settings)].join(" ")}`,
+      `ExecStart=${scripts}/rotate-logs.sh nightly ${plain(logs)} ${[settings.host.logs.keepDays, ...keptWhole(settings)].join(" ")}`,
       "Nice=19",
       "IOSchedulingClass=idle",
       `ReadWritePaths=${plain(logs)}`,
@@ -158,7 +159,7 @@ const timer = (description: string, schedule: string, ...more: readonly string[]
   });
 
 export const logsTimer = (settings: Settings): string =>
-  timer("TrinityCore logs, daily care", settings.logs.schedule, "Persistent=true");
+  timer("TrinityCore logs, daily care", settings.host.logs.schedule, "Persistent=true");
 
 export const RESTARTS_UNIT = "trinity-restarts";
 

@@ -15,7 +15,8 @@ import { settings } from "./stand-in";
 const socket = "/run/mysqld/mysqld.sock";
 const servers = ["authserver", "worldserver"] as const;
 type Server = (typeof servers)[number];
-const { auth, characters, world } = settings.databases;
+const auth = settings.login.database;
+const { characters, world } = settings.realm.databases;
 /** Whose logins stand in a server's environment. */
 const logins = { authserver: [auth], worldserver: [auth, characters, world] };
 

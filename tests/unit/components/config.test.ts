@@ -209,10 +209,9 @@ describe("the plan of a server's settings", () => {
   });
 
   it("sends a secret setting through the environment, never through the drop-in", () => {
-    const settings = {
-      ...load({}),
-      worldserver: { settings: { Motd: "hi", TOTPMasterSecret: pulumi.secret("0A0B") } },
-    };
+    const plain = load({});
+    const secret = { Motd: "hi", TOTPMasterSecret: pulumi.secret("0A0B") };
+    const settings = { ...plain, realm: { ...plain.realm, settings: secret } };
     const plan = serverConfigPlan(settings, facts, "worldserver", passwords);
     expect(plan.args.environment).toContain("TC_TOTPMASTER_SECRET={setting.TOTPMasterSecret}");
     expect(JSON.stringify(plan.args)).not.toMatch(/0A0B|TOTPMasterSecret =/);

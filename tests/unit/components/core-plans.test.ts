@@ -47,7 +47,7 @@ describe("sourcePlan", () => {
     const values = {
       "source.repository": "git@example.org:me/core.git",
       "source.deployKey": privateKey(),
-      "source.knownHosts": `example.org ${load({}).hostKey}`,
+      "source.knownHosts": `example.org ${load({}).host.key}`,
     };
     const plan = sourcePlan(load(values, ["source.deployKey"]), debian, []);
     expect(Object.keys(plan.secrets ?? {})).toEqual(["deployKey"]);

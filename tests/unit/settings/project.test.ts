@@ -61,20 +61,21 @@ describe("Pulumi.prod.yaml", () => {
   it("is the realm of the wiki page", () => {
     const settings = loadSettings({ ...source, values: { ...values, "trinitycore:hostKey": ed25519 } });
     expect(settings).toMatchObject({
-      host: "wow.realmofespionage.xyz",
-      realm: { id: 1, name: "RoE (WotLK)", address: "wow.realmofespionage.xyz", port: 8085 },
-      worldserver: {
+      host: { address: "wow.realmofespionage.xyz" },
+      login: { database: { name: "authserver" } },
+      core: { build: { compiler: "clang" } },
+      realm: {
+        ...{ id: 1, name: "RoE (WotLK)", address: "wow.realmofespionage.xyz", port: 8085 },
         settings: {
           "Quests.LowLevelHideDiff": "-1",
           Motd: "Welcome to the Realm of Espionage World of Warcraft server!",
           "Server.LoginInfo": "1",
           BirthdayTime: "1170471600",
         },
+        databases: { characters: { name: "characters" }, world: { user: "worldserver" } },
+        console: { networks: ["192.168.1.0/24"] },
+        soap: { networks: [] },
       },
-      databases: { auth: { name: "authserver" }, characters: { name: "characters" }, world: { user: "worldserver" } },
-      build: { compiler: "clang" },
-      console: { networks: ["192.168.1.0/24"] },
-      soap: { networks: [] },
     });
   });
 });

@@ -104,8 +104,12 @@ describe("passwords", () => {
 
 describe("secret keys", () => {
   it("are undefined when not set", () => {
-    const { databases, ssh, source } = load({});
-    expect([databases.auth.password, ssh.privateKey, source.deployKey]).toEqual([undefined, undefined, undefined]);
+    const { host, login, core } = load({});
+    expect([login.database.password, host.ssh.privateKey, core.source.deployKey]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it("become secret outputs", async () => {
@@ -114,8 +118,8 @@ describe("secret keys", () => {
       "databases.auth.password",
       "ssh.privateKey",
     ]);
-    expect(await revealed(settings.databases.auth.password)).toEqual({ value: "hunter2", secret: true });
-    expect(await revealed(settings.ssh.privateKey)).toEqual({ value: privateKey(), secret: true });
+    expect(await revealed(settings.login.database.password)).toEqual({ value: "hunter2", secret: true });
+    expect(await revealed(settings.host.ssh.privateKey)).toEqual({ value: privateKey(), secret: true });
   });
 
   it.each(secretKeys)("%s is refused in clear, and not repeated", (key) => {
@@ -158,7 +162,7 @@ describe("secrets within a server's settings", () => {
   const inFile = { Motd: "Hello", TOTPMasterSecret: { secure: "v1:abc" }, PlayerLimit: 5 };
 
   it("are secret outputs; what the stack file holds in clear stays plain", async () => {
-    const { settings } = load(given, secrets, { plainMap: () => inFile }).worldserver;
+    const { settings } = load(given, secrets, { plainMap: () => inFile }).realm;
     expect(settings).toMatchObject({ Motd: "Hello", PlayerLimit: "5" });
     expect(await revealed(settings.TOTPMasterSecret)).toEqual({ value: "hunter2", secret: true });
   });
@@ -167,7 +171,7 @@ describe("secrets within a server's settings", () => {
     ["there is no stack file", undefined],
     ["the stack file says something else", { Motd: "Bye", PlayerLimit: "6" }],
   ])("all are when %s", async (_, file) => {
-    const { settings } = load(given, secrets, { plainMap: () => file }).worldserver;
+    const { settings } = load(given, secrets, { plainMap: () => file }).realm;
     for (const name of ["Motd", "PlayerLimit", "TOTPMasterSecret"])
       expect((await revealed(settings[name])).secret).toBe(true);
   });

@@ -9,30 +9,30 @@ describe("settings", () => {
   it("have a default for everything that need not be set", () => {
     const settings = load({});
     expect(settings).toMatchObject({
-      host: "wow.example.net",
-      ssh: { user: "root", port: 22, agent: true, jumpHost: "" },
-      takeover: false,
-      realm: { id: 1, name: "Trinity", localAddress: "127.0.0.1", port: 8085, gamebuild: 12340 },
-      authserver: { port: 3724, settings: {} },
-      console: { port: 3443, networks: [] },
-      databases: {
-        auth: { name: "authserver", user: "authserver" },
-        characters: { name: "characters" },
-        startEmpty: false,
-        rotation: 0,
+      host: {
+        address: "wow.example.net",
+        ssh: { user: "root", port: 22, agent: true, jumpHost: "" },
+        takeover: false,
+        logs: { schedule: "*-*-* 03:00:00", keepDays: 30 },
       },
-      releases: { keep: 3 },
+      login: { port: 3724, settings: {}, database: { name: "authserver", user: "authserver" } },
+      core: { releases: { keep: 3 } },
+      realm: {
+        ...{ id: 1, name: "Trinity", localAddress: "127.0.0.1", port: 8085, gamebuild: 12340, settings: {} },
+        console: { port: 3443, networks: [] },
+        databases: { characters: { name: "characters" } },
+      },
+      databases: { startEmpty: false, rotation: 0 },
       restarts: "now",
       announce: { seconds: 300 },
       window: { schedule: "*-*-* 04:00:00", minutes: 120 },
-      logs: { schedule: "*-*-* 03:00:00", keepDays: 30 },
     });
   });
 
   it("fill in what follows from other keys", () => {
     expect(load({}).realm.address).toBe("wow.example.net");
     expect(load({ "realm.address": "play.example.net" }).realm.address).toBe("play.example.net");
-    expect(load({ "ssh.user": "admin" }).ssh.jumpUser).toBe("admin");
+    expect(load({ "ssh.user": "admin" }).host.ssh.jumpUser).toBe("admin");
   });
 
   it("turn texts into numbers, booleans, lists and maps", () => {
@@ -46,21 +46,21 @@ describe("settings", () => {
       hostKey: `${ed25519} root@wow\n`,
     });
     expect(settings.realm.port).toBe(8086);
-    expect(settings.takeover).toBe(true);
-    expect(settings.soap.networks).toEqual(["10.0.0.0/8"]);
-    expect(settings.worldserver.settings).toEqual({
+    expect(settings.host.takeover).toBe(true);
+    expect(settings.realm.soap.networks).toEqual(["10.0.0.0/8"]);
+    expect(settings.realm.settings).toEqual({
       "Rate.XP.Kill": "0.5",
       AllowTwoSide: "1",
       Motd: "Hi",
       "Quests.LowLevelHideDiff": "-1",
     });
-    expect(settings.build.options).toEqual({ TOOLS: "0" });
-    expect(settings.source.commit).toBe("a".repeat(40));
-    expect(settings.hostKey).toBe(ed25519);
+    expect(settings.core.build.options).toEqual({ TOOLS: "0" });
+    expect(settings.core.source.commit).toBe("a".repeat(40));
+    expect(settings.host.key).toBe(ed25519);
   });
 
   it("take an IPv6 server when players get another address", () => {
-    expect(load({ host: "fd00::1", "realm.address": "wow.example.net" }).host).toBe("fd00::1");
+    expect(load({ host: "fd00::1", "realm.address": "wow.example.net" }).host.address).toBe("fd00::1");
   });
 });
 
@@ -140,7 +140,9 @@ describe("unknown keys", () => {
 
   it("of another namespace are no business of ours", () => {
     const config = source({});
-    expect(loadSettings({ ...config, values: { ...config.values, "aws:region": "x" } }).host).toBe("wow.example.net");
+    expect(loadSettings({ ...config, values: { ...config.values, "aws:region": "x" } }).host.address).toBe(
+      "wow.example.net",
+    );
   });
 });
 

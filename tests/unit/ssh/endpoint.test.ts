@@ -12,7 +12,7 @@ const of = (key: string, passphrase = "hush") =>
         "ssh.privateKey": key,
         "ssh.privateKeyPassphrase": passphrase,
         "ssh.jumpHost": "jump.example.net",
-        "ssh.jumpHostKey": load({}).hostKey,
+        "ssh.jumpHostKey": load({}).host.key,
       },
       ["ssh.privateKey", "ssh.privateKeyPassphrase"],
     ),

@@ -1,0 +1,9 @@
+import type { Settings } from "../../settings";
+
+/** What a database is for: one for all realms, and two for each. */
+export const roles = ["auth", "characters", "world"] as const;
+export type Role = (typeof roles)[number];
+
+/** The name, user and password of a database. */
+export const databaseOf = ({ login, realm }: Settings, role: Role) =>
+  role === "auth" ? login.database : realm.databases[role];

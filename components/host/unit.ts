@@ -4,7 +4,7 @@ import type { Plan } from "../remote/plan";
 import { Step, type StepOptions } from "../remote/step";
 import type { Settings } from "../settings";
 import { distribution } from "./distribution";
-import { pageNames, type Server } from "./layout";
+import { pageNames, realmRoot, type Server } from "./layout";
 import { serverUnit } from "./units";
 
 /** A server's systemd unit; what runs is the matter of the service. */
@@ -13,6 +13,7 @@ export function serverUnitPlan(settings: Settings, facts: Facts, server: Server)
     step: `${server}-unit`,
     kind: "unit",
     args: {
+      root: realmRoot(settings),
       unit: `${server}.service`,
       content: serverUnit(settings, server, distribution(facts.os).mariadb.unit),
       aliases: [`${pageNames[server]}.service`],

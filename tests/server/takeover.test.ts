@@ -1,6 +1,6 @@
 import { adoptionPlan } from "../../components/host/adoption";
-import { serverUnitPlan } from "../../components/host/unit";
-import { load } from "../unit/settings-source";
+import { serverUnitPlan } from "../../components/servers/unit";
+import { load } from "../unit/settings/source";
 import { applied, root, schemaArgs, withDatabases } from "./built";
 import { facts } from "./facts-of";
 import { lab, type Machine, stepCommand } from "./on-machine";

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { realmConfig, seed } from "../lab/config";
 import { Machine } from "../lab/machine";
@@ -20,9 +21,14 @@ describeOnLab("a stack whose server becomes another", () => {
     await seed(other);
   }, 1_200_000);
   afterAll(async () => {
+    nobodyAt("del");
     await discard(realm);
     await other?.destroy();
   }, 60_000);
+
+  /** Else what is asked there goes on to whatever network this machine is in, and something may answer. */
+  const nobodyAt = (verb: "add" | "del") =>
+    execFileSync("ip", ["route", verb, "unreachable", `${other.address}/32`], { stdio: "inherit" });
 
   /** What runs there, and who owns it. */
   const seen = (on: Machine) =>
@@ -51,6 +57,7 @@ describeOnLab("a stack whose server becomes another", () => {
     await stack.set({ "trinitycore:restarts": "window" });
     expectOk(await stack.up());
     await other.kill();
+    nobodyAt("add");
     const since = Date.now();
     expect(told(await stack.preview())).toMatch(
       /^(cannot reach|no SSH session with) \S+ on port 22 \(.*\); look at trinitycore:host/,

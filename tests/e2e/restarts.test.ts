@@ -127,7 +127,7 @@ describeOnLab("restarts", () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
     const slow = (text: string) =>
       stack.set({
-        "trinitycore:worldserver.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 25 }),
+        "trinitycore:worldserver.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 18 }),
       });
     await slow("one");
     await up();

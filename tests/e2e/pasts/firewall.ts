@@ -17,7 +17,6 @@ export const firewall: readonly Past[] = [
     what: "ufw is active, firewalld is asked for",
     config: asked("firewalld"),
     refused: ["firewalld does not run, but ufw is active", "pulumi config set trinitycore:firewall.kind ufw"],
-    quick: true,
   },
   {
     name: "port-2222",

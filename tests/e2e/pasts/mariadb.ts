@@ -27,7 +27,6 @@ const setUp: readonly Past[] = [
       `lower_case_table_names is 1, set in ${cnf}`,
       "trinitycore:databases.auth.name may not be WowAuth; pulumi config set trinitycore:databases.auth.name wowauth",
     ],
-    quick: true,
   },
   {
     name: "read-only",

@@ -32,6 +32,8 @@ export interface Facts {
   readonly storedDatabases: ReadonlySet<string>;
   /** What the last run called the databases, by role; empty on a server that has none of ours. */
   readonly databaseNames: ReadonlyMap<string, string>;
+  /** The number of the realm that has the wiki page's names here; undefined when none has. */
+  readonly pageRealm: number | undefined;
   /** Database passwords that an earlier run made and the server keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
   /** The `databases.rotation` that these are of. */
@@ -86,6 +88,7 @@ export function readFacts(answer: string): Facts {
     databases: get("databases") === "seen" ? new Map(databases) : undefined,
     storedDatabases: new Set(all("stored")),
     databaseNames: pairs("named"),
+    pageRealm: Number(get("pageRealm")) || undefined,
     passwords: new Map(
       [...pairs("password")]
         .map(([role, text]) => [role, keptPassword(Buffer.from(text, "base64").toString())] as const)

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings/source";
+import { onLab } from "./facts-of";
 import { type Machine, onMachine, run } from "./on-machine";
 
 const checkout = resolve(__dirname, "../..");
@@ -68,7 +69,7 @@ export function prepared(name: string): Machine {
   } finally {
     rmSync(local, { recursive: true, force: true });
   }
-  applied(machine, "user", userPlan(load({})).args);
+  applied(machine, "user", userPlan(onLab(load({}))).args);
   machine.sh(`cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
     command -v curl >/dev/null || { apt-get -q update && apt-get -q install -y --no-install-recommends curl; } >/dev/null 2>&1`);
   return machine;

@@ -1,3 +1,5 @@
+import { type WithLayout, withLayout } from "../../components/layout";
+import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
 
 /** A server's facts for plans; the lab's own unless the test says otherwise. */
@@ -17,6 +19,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     databases: undefined,
     storedDatabases: new Set(),
     databaseNames: new Map(),
+    pageRealm: undefined,
     passwords: new Map(),
     passwordRotation: 0,
     owner: "",
@@ -34,3 +37,6 @@ export const fedoraFacts = facts({
   os: { id: "fedora", versionId: "43", like: [], name: "Fedora Linux 43 (Server Edition)" },
   selinux: "enforcing",
 });
+
+/** Settings with the names and places they have on a server that knows nothing of this stack. */
+export const onLab = (settings: Settings): WithLayout => withLayout(settings, facts());

@@ -1,13 +1,13 @@
 import { restartArgs } from "../../components/servers/restarts";
 import { serverServicePlan } from "../../components/servers/service";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { configure, furnish, release, root, settings } from "./stand-in";
 
 lab.describe("a server that runs", () => {
-  const auth = serverServicePlan(settings, facts(), "authserver").args;
-  const world = serverServicePlan(settings, facts(), "worldserver").args;
+  const auth = serverServicePlan(onLab(settings), facts(), "authserver").args;
+  const world = serverServicePlan(onLab(settings), facts(), "worldserver").args;
   let machine: Machine;
   const observe = () => machine.observe("authserver", "service", auth);
   const apply = () => machine.apply("authserver", "service", auth);

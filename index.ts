@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readCustomSql } from "./components/core/custom-sql";
 import { readPatches } from "./components/core/source";
 import { distribution } from "./components/host/distribution";
-import { withLayout } from "./components/layout";
+import { asked, withLayout } from "./components/layout";
 import { refuseRenamed, refuseUnseen } from "./components/mysql/databases";
 import { makeRealm } from "./components/realm";
 import { type Settings, settingsFromPulumi } from "./settings";
@@ -47,10 +47,15 @@ async function prepare() {
   const settings = settingsFromPulumi();
   readPatches(settings.core.source.patches);
   readCustomSql(settings.core.source.customSql);
-  const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
-    distribution(facts.os);
-    refuseRenamed(settings, facts);
-  });
+  const host = await SshHost.connect(
+    settings,
+    `${pulumi.getProject()}/${pulumi.getStack()}`,
+    asked(settings),
+    (facts) => {
+      distribution(facts.os);
+      refuseRenamed(settings, facts);
+    },
+  );
   if (!host.facts.owner && !host.facts.installed) {
     void pulumi.log.info(`nothing of this stack is on ${settings.host.address}: all of it will be made there`);
   }

@@ -18,8 +18,6 @@ export interface HostLayout {
   readonly logsUnit: string;
   /** The timer that opens the window for restarts. */
   readonly restartsUnit: string;
-  /** Tells Debian's needrestart to leave the servers alone. */
-  readonly needrestart: string;
 }
 
 /** Where the programs are made and kept; `run` leads to the live ones. */
@@ -57,10 +55,8 @@ export interface RealmLayout {
   readonly root: string;
   readonly data: string;
   readonly etc: string;
-  /** What the stack notes of its databases. */
-  readonly records: string;
-  /** The passwords of its databases as the server keeps them. */
-  readonly passwords: string;
+  /** The folder with what is noted of its databases, and with their passwords; none where that is the stack's own. */
+  readonly records?: string;
   /** The game account with which the stack tells players of a restart, and the file with its login. */
   readonly announcer: { readonly account: string; readonly login: string };
   readonly receipts: {
@@ -90,9 +86,6 @@ export const hostReceipts = {
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
 } as const;
-
-/** What the program asks of a server's receipts before there are plans. */
-export const askedReceipts = { firewall: hostReceipts.firewall, access: "access", config: "worldserver-config" };
 
 /** The wiki page's names: the root of everything, and of its services. */
 const PAGE_ROOT = "trinity-335";
@@ -132,7 +125,6 @@ export const hostLayout = (host: HostSettings): HostLayout => ({
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
   restartsUnit: "trinity-restarts",
-  needrestart: "/etc/needrestart/conf.d/trinity-stack.conf",
 });
 
 export function coreLayout(host: HostSettings): CoreLayout {
@@ -149,19 +141,33 @@ export const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
 });
 
+const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;
+
+/**
+ * What the program asks of before it knows whose names a realm has, as `server/facts.sh` takes it: the receipts that name the packet filter,
+ * the databases and the realm with the page's names, and the folders that may have the databases' passwords.
+ */
+export function asked({ host, realm }: Pick<Settings, "host" | "realm">): readonly string[] {
+  const [page, other] = [realmLayout(host, realm, true), realmLayout(host, realm, false)];
+  return [
+    hostReceipts.firewall,
+    `${page.receipts.access} ${other.receipts.access}`,
+    page.server.receipts.config,
+    `${STATE_DIR}/passwords ${other.records}/passwords`,
+  ];
+}
+
 /** @param page whether this realm has the wiki page's names; any other's carry its key */
 export function realmLayout(host: HostSettings, { id, key }: RealmSettings, page: boolean): RealmLayout {
   const suffix = page ? "" : `-${key}`;
   const root = `${projects(host)}/${PAGE_ROOT}${suffix}`;
   const secrets = page ? SECRETS : `${SECRETS}/${key}`;
-  const records = page ? STATE_DIR : `${STATE_DIR}/realms/${key}`;
   return {
     server: serverLayout("worldserver", root, secrets, suffix),
     root,
     data: `${root}/data`,
     etc: `${root}/etc`,
-    records,
-    passwords: `${records}/passwords`,
+    ...(page ? {} : { records: recordsOf(key) }),
     // The core takes 16 letters at most for a name; players cannot take it, as it is taken.
     announcer: { account: page ? "TRINITYSTACK" : `STACK${id}`, login: `${secrets}/announcer` },
     receipts: {
@@ -201,3 +207,6 @@ export const confSettings = ({ login, realm }: Pick<Settings, "login" | "realm">
 
 export const serverOf = ({ login, realm }: Pick<Layout, "login" | "realm">, server: Server): ServerLayout =>
   (server === "authserver" ? login : realm).server;
+
+/** Where a realm's records are, for the steps that keep them. */
+export const recordsArg = ({ records }: RealmLayout): Readonly<Record<string, string>> => (records ? { records } : {});

@@ -21,7 +21,8 @@ export function buildPlan(settings: Pick<WithLayout, "host" | "core" | "layout">
     args: {
       root: settings.layout.core.root,
       user: settings.host.user.name,
-      // The job is kept from it.
+      // The job is kept from both.
+      secretsFolder: settings.layout.login.server.secrets,
       socket: distribution(facts.os).mariadb.socket,
       compiler: compiler(settings, facts.os),
       type,

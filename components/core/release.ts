@@ -1,6 +1,6 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
-import type { WithLayout } from "../layout";
+import { recordsArg, type WithLayout } from "../layout";
 import { announced, restartArgs } from "../servers/restarts";
 
 /** Which release is live, and how many are kept for a way back. */
@@ -11,7 +11,12 @@ export function releasePlan(
   return {
     step: settings.layout.core.receipts.release,
     kind: "release",
-    args: { root: settings.layout.core.root, keep: settings.core.releases.keep, ...restartArgs(settings, facts) },
+    args: {
+      root: settings.layout.core.root,
+      ...recordsArg(settings.layout.realm),
+      keep: settings.core.releases.keep,
+      ...restartArgs(settings, facts),
+    },
     effect: announced("restarts both servers, unless they run from it already", settings),
   };
 }

@@ -73,7 +73,8 @@ export function sourcePlan(
     args: {
       root: settings.layout.core.root,
       user: settings.host.user.name,
-      // The job is kept from it.
+      // The job is kept from both.
+      secretsFolder: settings.layout.login.server.secrets,
       socket: distribution(facts.os).mariadb.socket,
       repository,
       branch,

@@ -1,7 +1,7 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
-import type { WithLayout } from "../layout";
+import { recordsArg, type WithLayout } from "../layout";
 import type { DatabasePasswords } from "./passwords";
 import { databaseOf, roles } from "./roles";
 
@@ -15,6 +15,7 @@ export function accessPlan(
     step: settings.layout.realm.receipts.access,
     kind: "access",
     args: {
+      ...recordsArg(settings.layout.realm),
       socket: distribution(facts.os).mariadb.socket,
       service: settings.host.user.name,
       startEmpty: settings.databases.startEmpty,

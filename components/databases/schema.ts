@@ -1,7 +1,7 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
-import type { WithLayout } from "../layout";
+import { recordsArg, type WithLayout } from "../layout";
 import { announced, restartArgs } from "../servers/restarts";
 
 /** The databases as the release that is to go live wants them. */
@@ -9,12 +9,21 @@ export function schemaPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
 ): Plan {
+  const { login, realm } = settings.layout;
   const { characters, world } = settings.realm.databases;
   return {
     step: settings.layout.realm.receipts.schema,
     kind: "schema",
     args: {
+      ...recordsArg(settings.layout.realm),
       root: settings.layout.core.root,
+      work: realm.server.work,
+      conf: realm.server.conf,
+      secretsFolder: login.server.secrets,
+      // In the order in which they are stopped.
+      servers: [realm.server, login.server].map(({ program, unit, mainLog, environment }) =>
+        [program, unit, mainLog, environment].join(" "),
+      ),
       // Also the name it has in MariaDB, which lets it in without a password.
       user: settings.host.user.name,
       socket: distribution(facts.os).mariadb.socket,

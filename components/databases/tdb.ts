@@ -3,7 +3,7 @@ import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import type { Step } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import type { WithLayout } from "../layout";
+import { recordsArg, type WithLayout } from "../layout";
 
 /** The world's content: wanted only while the world database is empty. */
 export function tdbPlan(settings: Pick<WithLayout, "host" | "realm" | "layout">, facts: Facts): Plan {
@@ -11,7 +11,10 @@ export function tdbPlan(settings: Pick<WithLayout, "host" | "realm" | "layout">,
     step: settings.layout.realm.receipts.tdb,
     kind: "tdb",
     args: {
+      ...recordsArg(settings.layout.realm),
       root: settings.layout.core.root,
+      work: settings.layout.realm.server.work,
+      secretsFolder: settings.layout.realm.server.secrets,
       user: settings.host.user.name,
       source: settings.realm.tdb.source,
       sha256: settings.realm.tdb.sha256,

@@ -11,11 +11,15 @@ export function formerArgs(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   facts: Facts,
 ): Plan["args"] {
-  const { login, realm } = settings;
+  const { login, realm, layout } = settings;
+  const servers = [layout.login.server, layout.realm.server];
   const { user } = settings.host;
   return {
     root: settings.layout.core.root,
     home: user.home,
+    units: servers.flatMap(({ unit, alias }) => [unit, alias]),
+    // The realm is the stack's own when these steps have been done once.
+    receipts: [layout.core.receipts.release, ...servers.map(({ receipts }) => receipts.service)],
     user: user.name,
     socket: distribution(facts.os).mariadb.socket,
     auth: login.database.name,
@@ -39,6 +43,7 @@ export function surroundingsPlan(
     args: {
       ...formerArgs(settings, facts),
       adopt: host.adopt,
+      login: settings.layout.login.server.receipts.service,
       address: realm.address,
       localAddress: realm.localAddress,
       // By name alone: a value may be secret.

@@ -8,7 +8,13 @@ import { restartsService, restartsTimer } from "./unit-texts";
  * What a step that stops running servers has to know of when it may, who is on, and how players are told; `server/lib/restarts.sh` reads it.
  */
 export function restartArgs(
-  { restarts, announce, window, realm }: Pick<WithLayout, "restarts" | "announce" | "window" | "realm">,
+  {
+    restarts,
+    announce,
+    window,
+    realm,
+    layout,
+  }: Pick<WithLayout, "restarts" | "announce" | "window" | "realm" | "layout">,
   { os }: Facts,
 ): Plan["args"] {
   if (restarts === "now") return {};
@@ -17,6 +23,9 @@ export function restartArgs(
     announce_seconds: announce.seconds,
     socket: distribution(os).mariadb.socket,
     characters: realm.databases.characters.name,
+    worldserver: layout.realm.server.unit,
+    authserver: layout.login.server.unit,
+    login: layout.realm.announcer.login,
   };
   return restarts === "announce" ? told : { ...told, window: window.schedule, window_minutes: window.minutes };
 }

@@ -21,8 +21,11 @@ export function serverServicePlan(
     step: receipts.service,
     kind: "service",
     args: {
+      server,
       unit,
       root,
+      // It is not taken away while the databases are changed.
+      schemas: [settings.layout.realm.receipts.schema],
       port: serverPort(settings, server),
       log: mainLog,
       aliases: [alias],

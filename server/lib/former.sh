@@ -5,7 +5,15 @@
 former_record() { printf '%s/former' "$STATE_DIR"; }
 
 # The realm is this stack's: its servers were started by it once, so whatever was here before has been seen to.
-ours_by_now() { completed release && completed authserver && completed worldserver; }
+ours_by_now() {
+  local steps each
+  list receipts steps
+  for each in "${steps[@]}"; do completed "$each" || return 1; done
+}
+# own_names: the same without .service, as a pattern.
+own_names() { sed '/^$/d; s/\.service$//' <<<"${ARG[units]-}" | paste -sd '|'; }
+# own_name UNIT: it is one of those that the stack gives its servers, or an alias of one.
+own_name() { [[ $'\n'${ARG[units]-}$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 UNIT_FOLDERS=(/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system)
 GAME_SERVERS='authserver|worldserver|bnetserver|realmd|mangosd|logonserver'
@@ -103,7 +111,7 @@ databases_of() {
 in_the_way() {
   local role name key port conf
   [[ ${SERVER[$1]} != "${ARG[root]-}"/* ]] || return 0
-  case $1 in authserver.service | worldserver.service | tc-335-auth.service | tc-335-world.service) return 0 ;; esac
+  ! own_name "$1" || return 0
   while read -r role name; do [[ $name != "${ARG[$role]-}" ]] || return 0; done < <(databases_of "$1")
   [[ $(field_of "$1" ActiveState) == active || $(field_of "$1" UnitFileState) == enabled ]] || return 1
   case ${SERVER[$1]##*/} in authserver | realmd | logonserver) key=RealmServerPort port=3724 ;; *) key=WorldServerPort port=8085 ;; esac
@@ -153,8 +161,9 @@ former_data() {
 # each that dumps its databases with a password.
 # shellcheck disable=SC2034 # the kinds read TIMER
 find_timers() {
-  local file service text name named="tc-335-auth|tc-335-world"
+  local file service text name named
   declare -gA TIMER=()
+  named=$(own_names)
   for name in "${!SERVER[@]}"; do named+="|${name%.service}"; done
   for file in /etc/systemd/system/*.timer /usr/local/lib/systemd/system/*.timer; do
     if [[ ! -f $file ]] || made_here "${file%.timer}.service"; then continue; fi
@@ -175,12 +184,14 @@ former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>
 
 # let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the next boot.
 let_former_in() {
-  local unit server
+  local unit server environment
   for unit; do
     server=$(sed -nE "s/^unit $unit ([a-z]+)\$/\1/p" "$(former_record)" 2>/dev/null) || true
-    [[ -n $server && -f /etc/trinity-stack/$server.env ]] || continue
+    [[ -n $server ]] || continue
+    environment=$(awk -v program="$server" '$1 == program { print $4 }' <<<"${ARG[servers]-}")
+    [[ -f $environment ]] || continue
     install -d -m 0755 "/run/systemd/system/$unit.d"
-    printf '[Service]\nEnvironmentFile=/etc/trinity-stack/%s.env\n' "$server" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
+    printf '[Service]\nEnvironmentFile=%s\n' "$environment" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
     reread "$unit"
   done
 }

@@ -2,15 +2,15 @@
 # While a password of the databases changes, MariaDB takes the old one beside the new, for as long as a server runs that was started with it.
 
 # The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
-KEPT=$STATE_DIR/passwords
+kept_passwords() { printf '%s/passwords' "$(records)"; }
 # There while an old password is taken: a server that starts asks whether it was the last that needed it.
-OLD_TAKEN=$RECEIPTS/access/old-passwords
+old_taken() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
 declare -gA PASSWORD_VARIABLE=([auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO)
 
 # runs_with_other ROLE PASSWORD: a server runs that was started with another password of this database.
 runs_with_other() {
   local unit pid entry
-  for unit in authserver.service worldserver.service; do
+  for unit in $(own_servers); do
     pid=$(systemctl show -P MainPID "$unit" 2>/dev/null) || continue
     [[ ${pid:-0} != 0 ]] || continue
     while IFS= read -r -d '' entry; do
@@ -39,7 +39,7 @@ any_old_needed() {
 kept_hash() {
   local wanted kept
   secret -v wanted "$1"
-  if read_whole kept "$KEPT/$1" && [[ -n $kept && $kept != "$wanted" ]]; then printf '%s' "$kept" | hashed; else echo none; fi
+  if read_whole kept "$(kept_passwords)/$1" && [[ -n $kept && $kept != "$wanted" ]]; then printf '%s' "$kept" | hashed; else echo none; fi
 }
 
 # old_sql ROLE: @old is the password's hash that goes on being taken beside the new one, or nothing.
@@ -59,5 +59,5 @@ end_old_passwords() {
   read_access || return 1
   statements=$(for role in "${ROLES[@]}"; do if [[ ${LOGIN[$role]} == both ]]; then login_sql "$role"; fi; done)
   [[ -z $statements ]] || { quietly && printf '%s\n' "$statements"; } | sql >/dev/null 2>&1 || return 1
-  any_old_needed || rm -f "$OLD_TAKEN"
+  any_old_needed || rm -f "$(old_taken)"
 }

@@ -29,10 +29,29 @@ export const buildArgs = {
   ...{ root, user: "trinity", socket, compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
   ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
 };
-export const tdbArgs = { root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
+const work = `${root}/work/worldserver`;
+const secretsFolder = "/etc/trinity-stack";
+export const tdbArgs = {
+  ...{
+    root,
+    work,
+    secretsFolder,
+    user: "trinity",
+    source: "",
+    sha256: "",
+    database: "world",
+    socket,
+    min_disk_mb: 100,
+  },
+};
 export const schemaArgs = {
   ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
   ...{ auth: "auth", characters: "characters", world: "world" },
+  ...{ work, secretsFolder, conf: `${root}/etc/worldserver.conf.d` },
+  servers: [
+    `worldserver worldserver.service ${root}/logs/Server.log ${secretsFolder}/worldserver.env`,
+    `authserver authserver.service ${root}/logs/Auth.log ${secretsFolder}/authserver.env`,
+  ].join("\n"),
 };
 export const tdbName = "TDB_full_world_335.25101_2025_10_21";
 

@@ -230,7 +230,7 @@ lab.describe("a server that runs", () => {
     const before = machine.sh("systemctl show -P MainPID worldserver");
     const told = {
       ...world,
-      ...restartArgs(load({ restarts: "announce" }), facts()),
+      ...restartArgs(onLab(load({ restarts: "announce" })), facts()),
       announce_seconds: 2,
     };
     machine.sh(`systemd-run --quiet --collect --unit=runner bash ${stepCommand("worldserver", "service", told)}

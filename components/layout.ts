@@ -210,3 +210,9 @@ export const serverOf = ({ login, realm }: Pick<Layout, "login" | "realm">, serv
 
 /** Where a realm's records are, for the steps that keep them. */
 export const recordsArg = ({ records }: RealmLayout): Readonly<Record<string, string>> => (records ? { records } : {});
+
+/** What is to be known of the servers to stop and start them, a line each, in the order in which they are stopped. */
+export const serversArg = ({ realm, login }: Pick<Layout, "realm" | "login">): readonly string[] =>
+  [realm.server, login.server].map(({ program, unit, mainLog, environment, receipts }) =>
+    [program, unit, mainLog, environment, receipts.unit].join(" "),
+  );

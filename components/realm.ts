@@ -29,14 +29,14 @@ export function makeRealm(on: On): Made {
   const login = new Login("login", on, host, core.source, realm.passwords);
   const build = core.build(login.config, realm.config);
 
-  // A realm from before that is taken over runs on until the new one is built, and as its units say until the release.
+  // A realm from before that is taken over runs on until the new one is built.
   const access = realm.access(...(adopt ? [build] : []));
-  const early = adopt ? undefined : { login: login.unit(), realm: realm.unit() };
+  // Servers that run go live with the schema step already, as their units say by then.
+  const units = { login: login.unit(), realm: realm.unit() };
 
-  // Fill the databases, go live. Servers that run go live with the schema step already, as their units say by then.
-  const schema = realm.schema(build, access, login.config, ...(early ? [early.login, early.realm] : []));
+  // Fill the databases, go live
+  const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
-  const units = early ?? { login: login.unit(release), realm: realm.unit(release) };
 
   // Realm information; how players hear of a restart, and when there may be one
   const before = [realm.row(schema), ...realm.announcer(schema), ...host.restarts];

@@ -1,6 +1,6 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
-import { recordsArg, type WithLayout } from "../layout";
+import { recordsArg, serversArg, type WithLayout } from "../layout";
 import { announced, restartArgs } from "../servers/restarts";
 
 /** Which release is live, and how many are kept for a way back. */
@@ -14,6 +14,7 @@ export function releasePlan(
     args: {
       root: settings.layout.core.root,
       ...recordsArg(settings.layout.realm),
+      servers: serversArg(settings.layout),
       keep: settings.core.releases.keep,
       ...restartArgs(settings, facts),
     },

@@ -1,7 +1,7 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
-import { recordsArg, type WithLayout } from "../layout";
+import { recordsArg, serversArg, type WithLayout } from "../layout";
 import { announced, restartArgs } from "../servers/restarts";
 
 /** The databases as the release that is to go live wants them. */
@@ -20,10 +20,7 @@ export function schemaPlan(
       work: realm.server.work,
       conf: realm.server.conf,
       secretsFolder: login.server.secrets,
-      // In the order in which they are stopped.
-      servers: [realm.server, login.server].map(({ program, unit, mainLog, environment }) =>
-        [program, unit, mainLog, environment].join(" "),
-      ),
+      servers: serversArg(settings.layout),
       // Also the name it has in MariaDB, which lets it in without a password.
       user: settings.host.user.name,
       socket: distribution(facts.os).mariadb.socket,

@@ -31,12 +31,13 @@ export abstract class WithServer extends Subject {
     );
   }
 
-  unit(...before: Step[]): Step {
+  unit(): Step {
     const { settings, host } = this.on;
+    const { user, adoption } = this.machine;
     return this.step(
       "host:ServerUnit",
       serverUnitPlan(settings, host.facts, this.server),
-      this.after(this.machine.user, ...before),
+      this.after(user, ...adoption),
       `${this.server}-unit`,
     );
   }

@@ -15,6 +15,9 @@ export function serverUnitPlan(
     step: receipts.unit,
     kind: "unit",
     args: {
+      // Where `run` is: a server that is taken over has its place until that leads to a release.
+      root: settings.layout.core.root,
+      server,
       unit,
       content: serverUnit(settings, server, distribution(facts.os).mariadb.unit),
       aliases: [alias],

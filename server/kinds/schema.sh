@@ -124,6 +124,7 @@ room_for_data() {
 }
 
 # running: the servers that are to run again after it, in the order in which they are stopped; also one that systemd tries again and again.
+# `servers` has a line for each, in this order: PROGRAM UNIT LOG ENVIRONMENT RECEIPT, the file with its environment and its unit's receipt.
 running() {
   local program own unit
   while read -r program own _; do
@@ -133,8 +134,6 @@ running() {
     done
   done <<<"${ARG[servers]-}"
 }
-# of_server UNIT: its log, and the file with its environment: what `servers` says of it, a line each: PROGRAM UNIT LOG ENVIRONMENT.
-of_server() { awk -v unit="$1" '$2 == unit { print $3, $4 }' <<<"${ARG[servers]-}"; }
 stopped=()
 stop_realm() {
   local unit
@@ -147,25 +146,32 @@ stop_realm() {
   done
 }
 
-# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks, and the units of a realm
-# that is taken over, are the matter of later steps, which start the servers then.
+# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks is the matter of later steps,
+# which start the servers then.
 serve() {
-  local root=${ARG[root]-} units=("${stopped[@]}") at unit log failed=""
+  local root=${ARG[root]-} servers server unit log failed=""
+  mapfile -t servers < <(servers_of "${stopped[@]}")
   stopped=()
-  ((${#units[@]})) || return 0
+  ((${#servers[@]})) || return 0
   if [[ $(release_at "$root/run") != "$1" ]]; then
-    [[ -z $2 && -L $root/run ]] || return 0
-    for unit in "${units[@]}"; do made_here "/etc/systemd/system/$unit" || return 0; done
+    [[ -z $2 ]] || return 0
     go_live "$1"
   fi
   [[ $(realms_with_id) != 0 ]] || { note "the realm has no row yet: a later step writes it, then the servers start" && return 0; }
-  # The authserver first.
-  for ((at = ${#units[@]} - 1; at >= 0; at--)); do
-    unit=${units[at]}
-    read -r log _ < <(of_server "$unit") || log=/dev/null
+  for server in "${servers[@]}"; do
+    read -r unit log <<<"$server"
     (run_job start "$unit" "$log") || failed=yes
   done
   [[ -z $failed ]] || exit 1
+}
+# servers_of UNIT…: UNIT LOG of the servers that these belong to, also those of a realm that is taken over; the authserver first.
+servers_of() {
+  local program own log unit
+  while read -r program own log _; do
+    for unit in "$own" $(former_units "$program"); do
+      [[ " $* " != *" $unit "* ]] || { printf '%s %s\n' "$own" "$log" && break; }
+    done
+  done < <(tac <<<"${ARG[servers]-}")
 }
 # realms_with_id: how many rows there are of this realm; no server starts without one.
 realms_with_id() { [[ -z ${ARG[realm]-} ]] || sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"; }

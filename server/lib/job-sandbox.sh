@@ -22,7 +22,6 @@ NoNewPrivileges=yes
 ProtectSystem=strict
 ReadWritePaths=$writes $JOB_LOGS
 ReadOnlyPaths=${kept[*]}
-${ARG[secretsFolder]:+InaccessiblePaths=-${ARG[secretsFolder]}}
 TemporaryFileSystem=/run
 BindPaths=-$JOB_DIR/$1
 PrivateDevices=yes
@@ -40,6 +39,7 @@ SystemCallFilter=@system-service @mount
 SystemCallErrorNumber=EPERM
 SystemCallArchitectures=native
 PROPERTIES
+  [[ -z ${ARG[secretsFolder]-} ]] || echo "InaccessiblePaths=-${ARG[secretsFolder]}"
   if [[ $network == yes ]]; then
     # The resolver asks the kernel which addresses there are; resolv.conf may lie in these.
     families+=" AF_INET AF_INET6 AF_NETLINK"

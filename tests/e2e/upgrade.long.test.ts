@@ -22,9 +22,18 @@ const versions = { "6540c0b": OTHER_UNITS, d882ddf: OTHER_UNITS, bba08c6: SAME_U
 const withoutServers = ([first, ...rest]: unknown[]) => [String(first).split("\n").filter(Boolean).slice(2), ...rest];
 
 /** Steps whose command says more than that of the version before the subjects. */
-const toldMore = ["authserver", "build", "schema", "scripts", "source", "tdb", "worldserver"].map(
-  (step) => `realm-${step}`,
-);
+const toldMore = [
+  "authserver",
+  "authserver-unit",
+  "build",
+  "release",
+  "schema",
+  "scripts",
+  "source",
+  "tdb",
+  "worldserver",
+  "worldserver-unit",
+].map((step) => `realm-${step}`);
 
 it("each version that is kept is upgraded from", () => {
   const archives = Object.keys(versions).map((version) => `${version}.tar.gz`);

@@ -12,10 +12,12 @@ const checkout = resolve(__dirname, "../..");
 const machineScript = join(checkout, "tests/lab/machine.sh");
 export const root = "/var/lib/trinity/Projects/trinity-335";
 const socket = "/run/mysqld/mysqld.sock";
+const secretsFolder = "/etc/trinity-stack";
 
 export const sourceArgs = {
   ...{
     root,
+    secretsFolder,
     user: "trinity",
     socket,
     repository: "/srv/git/core.git",
@@ -26,11 +28,19 @@ export const sourceArgs = {
   },
 };
 export const buildArgs = {
-  ...{ root, user: "trinity", socket, compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
+  ...{
+    root,
+    secretsFolder,
+    user: "trinity",
+    socket,
+    compiler: "gcc",
+    type: "RelWithDebInfo",
+    options: [] as string[],
+    jobs: 0,
+  },
   ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
 };
 const work = `${root}/work/worldserver`;
-const secretsFolder = "/etc/trinity-stack";
 export const tdbArgs = {
   ...{
     root,
@@ -49,8 +59,8 @@ export const schemaArgs = {
   ...{ auth: "auth", characters: "characters", world: "world" },
   ...{ work, secretsFolder, conf: `${root}/etc/worldserver.conf.d` },
   servers: [
-    `worldserver worldserver.service ${root}/logs/Server.log ${secretsFolder}/worldserver.env`,
-    `authserver authserver.service ${root}/logs/Auth.log ${secretsFolder}/authserver.env`,
+    `worldserver worldserver.service ${root}/logs/Server.log ${secretsFolder}/worldserver.env worldserver-unit`,
+    `authserver authserver.service ${root}/logs/Auth.log ${secretsFolder}/authserver.env authserver-unit`,
   ].join("\n"),
 };
 export const tdbName = "TDB_full_world_335.25101_2025_10_21";

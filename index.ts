@@ -24,7 +24,7 @@ export = async (): Promise<Record<string, unknown>> => {
 };
 
 async function converge(host: SshHost, settings: Settings): Promise<Record<string, unknown>> {
-  const clock = clockWarning(host.facts.clockAhead);
+  const clock = clockWarning(host.facts.clockAhead, settings.host.address);
   if (clock) void pulumi.log.warn(clock);
   await refuseUnseen(settings, { facts: host.facts, converged: () => host.converged() });
   await tellOfMove(settings.host.address, host.facts, host.stack);
@@ -38,7 +38,7 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
     ...made,
     units: [login.server.unit, realm.server.unit],
     folders: { live: core.run, data: realm.data, logs: realm.server.logs, config: realm.etc },
-    timezone: `schedules are in the server's time zone, ${host.facts.timezone}`,
+    timezone: `schedules are in the time zone of ${settings.host.address}, ${host.facts.timezone}`,
   };
 }
 
@@ -52,7 +52,7 @@ async function prepare() {
     `${pulumi.getProject()}/${pulumi.getStack()}`,
     asked(settings),
     (facts) => {
-      distribution(facts.os);
+      distribution(facts.os, settings.host.address);
       refuseRenamed(settings, facts);
     },
   );

@@ -162,7 +162,7 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
     if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
     // A start-up file may have left something for the shell's end, with a status of its own.
     if (code !== 0 && !stdout.includes(last)) {
-      throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
+      throw new Failure(`looking at ${endpoint.host} failed (${code}): ${stderr.trim()}`);
     }
     return stdout;
   });
@@ -195,9 +195,8 @@ async function askFacts(
   }
   if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
   const said = stdout.toString();
-  if (code !== 0 && !wholeFacts(said))
-    throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
-  const facts = readFacts(said);
+  if (code !== 0 && !wholeFacts(said)) throw new Failure(`${host} could not be looked at (${code}): ${stderr.trim()}`);
+  const facts = readFacts(said, host);
   if (facts.recorded) throw new Failure(recorded(user));
   refuseUnfit(host, facts);
   return facts;

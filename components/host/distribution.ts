@@ -88,12 +88,12 @@ const known: readonly { id: string; from: number; before?: number; is: Distribut
 ];
 
 /** @throws Failure naming the distributions there are, when this is none of them. */
-export function distribution(os: Facts["os"]): Distribution {
+export function distribution(os: Facts["os"], host = "the server"): Distribution {
   const version = Number(os.versionId);
   const found = known.find(({ id, from, before }) => id === os.id && version >= from && version < (before ?? Infinity));
   if (found) return found.is;
   throw new Failure(
-    `the server runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
+    `${host} runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
   );
 }
 

@@ -17,6 +17,7 @@ describe("a realm that somebody else set up", () => {
     expect(args).toEqual({
       ...adoptionPlan(onLab(settings), facts()).args,
       adopt: false,
+      login: "authserver",
       address: "wow.example.net",
       localAddress: "127.0.0.1",
       set: ["worldserver Motd", "worldserver TOTPMasterSecret"],

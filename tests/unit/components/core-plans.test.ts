@@ -22,6 +22,7 @@ describe("sourcePlan", () => {
       kind: "source",
       args: {
         root,
+        secretsFolder: "/etc/trinity-stack",
         user: "trinity",
         socket: "/run/mysqld/mysqld.sock",
         repository: "https://github.com/TrinityCore/TrinityCore.git",
@@ -153,7 +154,12 @@ describe("the other plans", () => {
     expect(releasePlan(onLab(load({ "releases.keep": "5" })), debian)).toEqual({
       step: "release",
       kind: "release",
-      args: { root, keep: 5 },
+      args: {
+        ...{ root, keep: 5 },
+        servers: ["worldserver worldserver.service", "authserver authserver.service"].map((server) =>
+          expect.stringMatching(`^${server} ${root}/logs/\\w+.log /etc/trinity-stack/\\w+.env \\w+-unit$`),
+        ),
+      },
       effect: "restarts both servers, unless they run from it already",
     });
     expect(sourcePlan(onLab(load({})), debian, []).effect).toBeUndefined();

@@ -3,7 +3,10 @@ import { announced, restartArgs, restartsPlan } from "../../../components/server
 import { facts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
-const who = { socket: "/run/mysqld/mysqld.sock", characters: "characters" };
+const who = {
+  ...{ socket: "/run/mysqld/mysqld.sock", characters: "characters", login: "/etc/trinity-stack/announcer" },
+  ...{ worldserver: "worldserver.service", authserver: "authserver.service" },
+};
 const of = (restarts: string, more = {}) => load({ restarts, ...more });
 
 it.each([

@@ -116,6 +116,8 @@ export type CoreSettings = Pick<Keys, "source" | "build" | "releases">;
 /** A worldserver, and what belongs to it alone. */
 export type RealmSettings = Keys["realm"] &
   Pick<Keys, "console" | "soap" | "tdb"> & {
+    /** Its name in the config. */
+    readonly key: string;
     readonly settings: ServerSettings;
     readonly databases: { readonly characters: Database; readonly world: Database };
   };

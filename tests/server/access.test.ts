@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { serverServicePlan } from "../../components/servers/service";
 import { readFacts } from "../../steps/facts";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab, questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
@@ -77,8 +75,7 @@ lab.describe("access to the databases", () => {
   ])("puts a kept password right that has %s in it, and logs in as before", async (_, change, told) => {
     const kept = "/var/lib/trinity-stack/passwords/auth";
     server.sh(`${change}${kept}`);
-    const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
-    const { passwords } = readFacts(server.sh("bash -s", { stdin: questions }));
+    const { passwords } = readFacts(server.sh("bash -s", { stdin: questions() }));
     const found = passwords.get("auth");
     // Where the server tells none, the state has it.
     expect(await (found && new Promise((resolve) => found.apply(resolve)))).toBe(told);
@@ -341,7 +338,7 @@ lab.describe("access to the databases", () => {
     );
 
     it("lets a server wait for the window with the old one, for as long as MariaDB takes that", () => {
-      const settings = load({ restarts: "window", "window.schedule": "2020-01-01 04:00" });
+      const settings = onLab(load({ restarts: "window", "window.schedule": "2020-01-01 04:00" }));
       const service = serverServicePlan(settings, facts(), "authserver").args;
       const file = "/etc/trinity-stack/authserver.env";
       const look = () =>

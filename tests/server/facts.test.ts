@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
-
-const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
 
 lab.describe("what the plans need to know of a server", () => {
   let server: Machine;
@@ -11,7 +8,7 @@ lab.describe("what the plans need to know of a server", () => {
   }, 300_000);
   afterAll(() => server?.stop(), 60_000);
 
-  const told = (schedules = "") => server.sh("bash -s", { stdin: `set -- ${schedules}\n${questions}` }).split("\n");
+  const told = (schedules = "") => server.sh("bash -s", { stdin: questions(schedules) }).split("\n");
   const facts = (key: string, ...schedules: string[]) =>
     told(...schedules).flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
 

@@ -1,12 +1,13 @@
 import { realmRowPlan } from "../../../components/realm/row";
 import type { Facts } from "../../../steps/facts";
+import { onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
 const facts = { os: { id: "debian", versionId: "13", like: [], name: "Debian 13" } } as unknown as Facts;
 
 describe("the plan of the realm's row", () => {
   it("is the page's, with the host as address", () => {
-    expect(realmRowPlan(load({ "realm.name": "RoE (WotLK)", host: "wow.example.net" }), facts)).toEqual({
+    expect(realmRowPlan(onLab(load({ "realm.name": "RoE (WotLK)", host: "wow.example.net" })), facts)).toEqual({
       step: "realm-row",
       kind: "realm-row",
       args: {
@@ -32,6 +33,6 @@ describe("the plan of the realm's row", () => {
     ["databases.auth.name", "login", { database: "login" }],
     ["realm.allowedSecurityLevel", "2", { allowedSecurityLevel: 2 }],
   ])("follows %s", (key, given, wanted) => {
-    expect(realmRowPlan(load({ [key]: given }), facts).args).toMatchObject(wanted);
+    expect(realmRowPlan(onLab(load({ [key]: given })), facts).args).toMatchObject(wanted);
   });
 });

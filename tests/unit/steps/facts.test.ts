@@ -3,7 +3,7 @@ import { load } from "../settings/source";
 
 describe("the server's clock", () => {
   it.each([0, 299, -300, Number.NaN])("passes when it is %i s off", (ahead) => {
-    expect(clockWarning(ahead)).toBeUndefined();
+    expect(clockWarning(ahead, "wow.example.net")).toBeUndefined();
   });
 
   it.each([
@@ -11,7 +11,7 @@ describe("the server's clock", () => {
     [-7_200, "2 hours behind"],
     [-3 * 365 * 86_400, "1095 days behind"],
   ])("is warned of when it is %i s off", (ahead, words) => {
-    expect(clockWarning(ahead)).toContain(`the server's clock is ${words} this machine's`);
+    expect(clockWarning(ahead, "wow.example.net")).toContain(`the clock of wow.example.net is ${words} this machine's`);
   });
 
   it("is compared with this machine's own", () => {

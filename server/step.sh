@@ -95,9 +95,9 @@ not_superseded() { ! superseded || die "a later run has taken $STEP over"; }
 deviations() {
   local against
   look "$request"
-  mapfile -t against < <(sed -n 's/^x //p' "$request/seen")
+  mapfile -t against < <(sed -n 's/^refused: //p' "$request/seen")
   ((${#against[@]} == 0)) || die "${against[0]}" "${against[@]:1}" "nothing was changed"
-  sed '/^[!>=]/d; s/^[+*~] /- /' "$request/seen"
+  sed '/^\(hint\|foretold\|outcome\): /d; s/^drift[a-z-]*: /- /; s/^blind: /- could not look: /' "$request/seen"
 }
 
 apply_locked() {
@@ -130,7 +130,7 @@ apply_locked() {
     fi
   else
     note "as it should be"
-    sed -n 's/^! //p' "$request/seen"
+    sed -n 's/^hint: //p' "$request/seen"
   fi
   # That of the later run, which waits for this lock or follows the same job, is the one its stack knows. This one's stack must not take it
   # for done.

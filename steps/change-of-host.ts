@@ -3,7 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "./facts";
 
 /** What there is to say when this server is not the one of the stack's last run, which was on `before`. */
-export function moved(before: string | undefined, now: string, facts: Facts, stack: string): string | undefined {
+export function warningOfNewHost(
+  before: string | undefined,
+  now: string,
+  facts: Facts,
+  stack: string,
+): string | undefined {
   if (!before || facts.owner === stack) return undefined;
   if (before !== now) {
     return (
@@ -38,6 +43,6 @@ export async function lastOutputs(tries = 20): Promise<{ host?: string }> {
 /** Says so when the stack comes to a server that it did not converge before; the state is asked only then. */
 export async function tellOfMove(host: string, facts: Facts, stack: string): Promise<void> {
   if (facts.owner === stack) return;
-  const text = moved((await lastOutputs()).host, host, facts, stack);
+  const text = warningOfNewHost((await lastOutputs()).host, host, facts, stack);
   if (text) await pulumi.log.warn(text);
 }

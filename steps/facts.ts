@@ -132,7 +132,7 @@ export function refuseUnfit(host: string, { late, badSchedules }: Facts): void {
 }
 
 /** What there is to say when a server began to answer and did not come to the end; of what it said, which may be secret, only the last key. */
-export function stuck(host: string, seconds: number, said: string): string {
+export function hanging(host: string, seconds: number, said: string): string {
   const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
   return (
     `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; a disk or a file system of the ` +

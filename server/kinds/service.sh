@@ -56,18 +56,18 @@ observe() {
   read_state
   case ${PROPERTY[LoadState]} in
     loaded) ;;
-    masked) derived "$unit is masked"; return ;;
-    *) derived "$unit does not exist"; return ;;
+    masked) say_unless_repaired_before "$unit is masked"; return ;;
+    *) say_unless_repaired_before "$unit does not exist"; return ;;
   esac
   file=$(boots_with "$unit")
   # To systemd it is enabled as long as another name leads to it.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
-  [[ $file == enabled ]] || mild "$(name) does not start with the server (${file:-not enabled})"
-  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || mild "$(name) does not start again with MariaDB"
+  [[ $file == enabled ]] || say_without_effect "$(name) does not start with the server (${file:-not enabled})"
+  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || say_without_effect "$(name) does not start again with MariaDB"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
-    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || mild "the name $alias does not lead to $unit"
+    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || say_without_effect "the name $alias does not lead to $unit"
   done
   [[ ${PROPERTY[ActiveState]} == active ]] || needs=$(empty_needs)
   if [[ -n $needs ]]; then
@@ -90,15 +90,15 @@ observe() {
       if ((${#old[@]})) && may_wait; then
         for line in "${old[@]}"; do waits "$line"; done
       else
-        for line in "${old[@]}"; do derived "$line"; done
+        for line in "${old[@]}"; do say_unless_repaired_before "$line"; done
       fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
       if ((${#old[@]} == 0)); then consoles_say; fi
       ;;
-    activating/auto-restart) mild "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
-    activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
-    failed/*) mild "$(name) is not running: it failed ($(ending "$unit"))" ;;
-    *) mild "$(name) is not running" ;;
+    activating/auto-restart) say_without_effect "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
+    activating/*) say_without_effect "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
+    failed/*) say_without_effect "$(name) is not running: it failed ($(ending "$unit"))" ;;
+    *) say_without_effect "$(name) is not running" ;;
   esac
 }
 

@@ -170,7 +170,7 @@ WRAP
   it("tells in the preview what the server cannot bring to its end, and does not begin it", () => {
     const options = ["WITH_COREDEBUG=1"];
     const refused = (more: object) => {
-      const told = look({ options, ...more }).find((line) => /^[x!] /.test(line)) ?? "";
+      const told = look({ options, ...more }).find((line) => /^(refused|hint): /.test(line)) ?? "";
       const { code, err } = apply({ options, ...more });
       // What is free changes from one look to the next.
       const still = (text = "") => text.replace(/\d+ MB (free|are free|of memory and swap are)/, "N MB $1");
@@ -182,13 +182,13 @@ WRAP
     };
     machine.sh(`mv ${root}/build ${root}/build.kept`);
     expect(refused({ min_disk_mb: 99_000_000 })).toMatch(
-      /^! the build will not begin: \/ has \d+ MB free, and a build needs 99000000 MB there \(source, build tree and release 99000000\): make room/,
+      /^hint: the build will not begin: \/ has \d+ MB free, and a build needs 99000000 MB there \(source, build tree and release 99000000\): make room/,
     );
     machine.sh(`mv ${root}/build.kept ${root}/build`);
     machine.sh(`mv ${root}/candidate ${root}/candidate.kept`);
     const beside = { min_disk_mb: 4000, cache_mb: 1, database_mb: 98_000_000, data_mb: 2 };
     expect(refused(beside)).toMatch(
-      /^x .* needs 9800\d+ MB there \(source, build tree and release 1000, .*game data 2, databases 98000000\)/,
+      /^refused: .* needs 9800\d+ MB there \(source, build tree and release 1000, .*game data 2, databases 98000000\)/,
     );
     machine.sh(`mv ${root}/candidate.kept ${root}/candidate`);
     expect(refused({ min_memory_mb: 99_000_000 })).toMatch(

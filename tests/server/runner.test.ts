@@ -199,7 +199,7 @@ suite("the runner", () => {
     writeFileSync(join(root, "server/kinds/thing.sh"), `${KIND}\noutcome() { echo well; }`);
     expect(apply("aaaa1111", "a").stdout).toBe("made a\noutcome: well\n");
     // Seen whenever it is looked at, too.
-    expect(look("a")).toBe("@mark thing aaaa1111 same 7\n= well\n@mark end\n");
+    expect(look("a")).toBe("@mark thing aaaa1111 same 14\noutcome: well\n@mark end\n");
   });
 
   it("says what it repairs", () => {
@@ -229,7 +229,7 @@ suite("the runner", () => {
   it("answers a look in frames, and tells a receipt of other parameters", () => {
     apply("aaaa1111", "a");
     expect(look("a")).toBe("@mark thing aaaa1111 same 0\n@mark end\n");
-    expect(look("a\nb")).toBe("@mark thing aaaa1111 changed 15\n- b is missing\n@mark end\n");
+    expect(look("a\nb")).toBe("@mark thing aaaa1111 changed 20\ndrift: b is missing\n@mark end\n");
     rmSync(join(root, "state"), { recursive: true });
     expect(look("a")).toBe("@mark thing - new 0\n@mark end\n");
   });
@@ -245,11 +245,13 @@ suite("the runner", () => {
     expect(readFileSync(join(dir, "password"), "utf8")).toBe('it\'s $HOME; `x` \\ "q"');
     expect(stdout).toContain("the password differs");
     expect(stdout).not.toContain("HOME");
-    expect(look("a", "another")).toContain("- the password differs");
+    expect(look("a", "another")).toContain("drift: the password differs");
     // It is the config that has another one, not the server.
     expect(look("a", "another")).toMatch(/^@mark thing aaaa1111 changed /);
     writeFileSync(join(dir, "password"), "edited here");
-    expect(look("a", 'it\'s $HOME; `x` \\ "q"')).toMatch(/^@mark thing aaaa1111 same \d+\n- the password differs\n/);
+    expect(look("a", 'it\'s $HOME; `x` \\ "q"')).toMatch(
+      /^@mark thing aaaa1111 same \d+\ndrift: the password differs\n/,
+    );
     expect(readdirSync(join(root, "run"))).toEqual([]);
     expect(spawnSync("grep", ["-r", "HOME;", join(root, "state")]).status).toBe(1);
   });
@@ -257,7 +259,7 @@ suite("the runner", () => {
   it("does nothing where it would do harm, and says what and the way out", () => {
     touch("harm");
     expect(look("a")).toBe(
-      "@mark thing - new 61\n- a is missing\nx it would remove b; move b away\n> it stops c\n@mark end\n",
+      "@mark thing - new 81\ndrift: a is missing\nrefused: it would remove b; move b away\nforetold: it stops c\n@mark end\n",
     );
     const { status, stderr } = apply("aaaa1111", "a");
     expect(status).toBe(1);
@@ -366,18 +368,18 @@ suite("the runner", () => {
     ["down", "it is down"],
   ])("an observation that cannot tell (%s) is blind, not in sync", (file, sentence) => {
     touch(file);
-    expect(look("")).toContain(`? ${sentence}`);
+    expect(look("")).toContain(`blind: ${sentence}`);
   });
 
   it("takes a hint for no deviation", () => {
     touch("tip");
     apply("aaaa1111", "a");
     expect(apply("aaaa1112", "a").stdout).toBe("as it should be\na tip\n");
-    expect(look("a")).toContain("! a tip");
+    expect(look("a")).toContain("hint: a tip");
   });
 
   it("keeps control characters off the operator's terminal", () => {
-    expect(look("a\u001b[2Jb")).toContain("- a?[2Jb is missing");
+    expect(look("a\u001b[2Jb")).toContain("drift: a?[2Jb is missing");
   });
 
   it("waits for another run's lock and says who holds it", async () => {

@@ -5,7 +5,7 @@ import { password } from "../settings/rules";
 
 export type Firewall = "firewalld" | "ufw" | "none";
 
-/** What the plans need to know of a server; read once in every run, by `server/facts.sh`. */
+/** What the plans need to know of a server; read once in every run, by `server/run/facts.sh`. */
 export interface Facts {
   readonly os: {
     readonly id: string;

@@ -150,7 +150,7 @@ interface Look {
 
 function startLook(session: Session, endpoint: Endpoint, scripts: readonly BundleFile[]): Look {
   const script = marked(endpoint.user);
-  const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("observe.sh", '"$1"')}`);
+  const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("run/observe.sh", '"$1"')}`);
   const last = `@${script.mark} end\n`;
   const answer = runMarked(session, endpoint, script, stream, last).then((answer) => {
     const { stdout, stderr, code } = answer;
@@ -172,7 +172,7 @@ const FACTS = 60;
 async function askFacts(session: Session, endpoint: Endpoint, settings: Settings): Promise<Facts> {
   const { user, host } = endpoint;
   const script = marked(user);
-  const questions = readFileSync(join(__dirname, "../server/facts.sh"), "utf8");
+  const questions = readFileSync(join(__dirname, "../server/run/facts.sh"), "utf8");
   const words = schedules(settings).flat().map(quote).join(" ");
   const text = `${script.first}set -- ${words}\n${questions}`;
   const limit: Limit = { seconds: FACTS, late: (said) => hanging(host, FACTS, said) };

@@ -37,7 +37,7 @@ export interface Observation {
   readonly outcome: string;
 }
 
-/** The files of the request folders that `server/observe.sh` reads. */
+/** The files of the request folders that `server/run/observe.sh` reads. */
 export function requestFiles(requests: readonly Request[]): BundleFile[] {
   return requests.flatMap(({ plan, owner, secrets }) => {
     const folder = `requests/${plan.step}`;
@@ -56,7 +56,7 @@ export function requestFiles(requests: readonly Request[]): BundleFile[] {
 }
 
 /**
- * Reads the frames of `server/observe.sh`. Each begins with the mark of this look and carries its length, so that no content can forge one;
+ * Reads the frames of `server/run/observe.sh`. Each begins with the mark of this look and carries its length, so that no content can forge one;
  * what is between them, or after the last, is not ours. A missing frame is an error, never "in sync".
  */
 export function readFrames(answer: Buffer, steps: readonly string[], mark: string): Map<string, Observation> {

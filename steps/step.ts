@@ -29,7 +29,7 @@ export interface Delivery {
 /**
  * One thing the stack manages on the server. While the program runs the server is looked at; as the plan wants it: the receipt's token is
  * repeated and nothing is planned. Otherwise the command gets a new token, which plans an update, and a warning says in words what differs.
- * On the server the runner (`server/step.sh`) observes, applies, observes again, and only then writes the receipt.
+ * On the server the runner (`server/run/step.sh`) observes, applies, observes again, and only then writes the receipt.
  */
 export class Step extends pulumi.ComponentResource {
   /** What this run plans for it. */

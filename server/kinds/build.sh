@@ -190,7 +190,7 @@ start_or_join() {
   # shellcheck disable=SC2154 # an associative array
   ARG[id]=$1 ARG[commit]=$(head_commit) ARG[key]=$(build_key) ARG[jobs]=$(jobs_here)
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_start build "$1" "$here/build.sh" Nice=19 IOSchedulingClass=idle IOWeight=1 CPUWeight=idle \
+  job_start build "$1" "$here/units/build.sh" Nice=19 IOSchedulingClass=idle IOWeight=1 CPUWeight=idle \
     MemoryHigh="$(memory_high)" OOMScoreAdjust=800 OOMPolicy=continue
 }
 

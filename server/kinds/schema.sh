@@ -67,7 +67,7 @@ apply() {
   elif [[ -n $(running) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start live "releases/$id" "$here/job.sh"
+    job_start live "releases/$id" "$here/units/job.sh"
     job_see live
   else
     update "$id"
@@ -220,7 +220,7 @@ migrate() {
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   # Whatever ends it, nobody logs in as it after that.
-  job_start schema "releases/$1" "$here/migrate.sh" "ExecStopPost=/bin/bash $here/migrate.sh $JOB_DIR/schema end"
+  job_start schema "releases/$1" "$here/units/migrate.sh" "ExecStopPost=/bin/bash $here/units/migrate.sh $JOB_DIR/schema end"
   job_follow schema schema_progress || true
   brought_up && return
   not_updated "$1" "$log"

@@ -26,7 +26,7 @@ stale() {
     return
   fi
   # shellcheck disable=SC2154 # the runner sets `here`
-  present=$(bash "$here/started.sh" show "${ARG[unit]%.service}" "${ARG[root]-}")
+  present=$(bash "$here/units/started.sh" show "${ARG[unit]%.service}" "${ARG[root]-}")
   ! holds "$record" "$present"$'\n' || return 0
   while read -r old path; do
     [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(name)" "$path"
@@ -45,7 +45,7 @@ lost_data() {
   local record lost
   record=/run/trinity-stack/$(name).data
   [[ -n ${ARG[needs]-} && -f $record ]] || return 0
-  mapfile -t lost < <(comm -23 "$record" <(bash "$here/started.sh" data "$(name)" "${ARG[root]-}"))
+  mapfile -t lost < <(comm -23 "$record" <(bash "$here/units/started.sh" data "$(name)" "${ARG[root]-}"))
   ((${#lost[@]})) || return 0
   hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(name) began with, e.g. ${lost[0]}: extract it again from a client 3.3.5a, the stack cannot"
 }
@@ -123,7 +123,7 @@ apply() {
       if listens && { ((${#old[@]} == 0)) && [[ -z $(ajar) ]] || may_wait; }; then return 0; fi
       [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       nobody_else
-      job_start "restart-$(name)" "$(name)" "$here/job.sh"
+      job_start "restart-$(name)" "$(name)" "$here/units/job.sh"
       job_see "restart-$(name)"
       return
       ;;
@@ -148,13 +148,6 @@ unattended() {
 all_doors_open() {
   read_state
   wait_for 5 all_open || true
-}
-
-# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
-nobody_else() {
-  local lines
-  mapfile -t lines < <(taken)
-  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
 manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }

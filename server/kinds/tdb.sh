@@ -74,7 +74,7 @@ apply() {
   # shellcheck disable=SC2154 # an associative array
   ARG[name]=$name
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_run tdb "$name" "$here/job.sh"
+  job_run tdb "$name" "$here/units/job.sh"
   sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
   record_content "$dump" "$sum" "$(<"$JOB_DIR/tdb/came")"
   drop_place "tree $scratch"

@@ -74,7 +74,7 @@ lab.describe("access to the databases", () => {
   ])("puts a kept password right that has %s in it, and logs in as before", async (_, change, told) => {
     const kept = "/var/lib/trinity-stack/passwords/auth";
     server.sh(`${change}${kept}`);
-    const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
+    const questions = readFileSync(join(__dirname, "../../server/run/facts.sh"), "utf8");
     const { passwords } = readFacts(server.sh("bash -s", { stdin: questions }));
     const found = passwords.get("auth");
     // Where the server tells none, the state has it.

@@ -2,7 +2,7 @@ import { run } from "./on-machine";
 
 /** What is said of the realm's addresses on a server with `own` ones, which resolves names so. */
 function said(address: string, resolves: string, own = "192.168.1.9", localAddress = "127.0.0.1"): string[] {
-  const script = `. server/lib/core.sh; . server/lib/address.sh
+  const script = `. server/lib/core.sh; . server/kinds/surroundings/address.sh
     declare -A known=([127.0.0.1]=127.0.0.1 [$1]=$2); machine=$3
     addresses_of() { [[ -z \${known[$1]-} ]] || printf '%s\\n' "\${known[$1]}"; }
     own_addresses() { printf '%s\\n' $machine; }
@@ -82,7 +82,8 @@ describe("the realm's address", () => {
 
   it("is asked of the resolver that the servers ask, and for two seconds at most", () => {
     const ask = (name: string) =>
-      run("bash", ["-c", ". server/lib/core.sh; . server/lib/address.sh; addresses_of $1", "x", name]).out;
+      run("bash", ["-c", ". server/lib/core.sh; . server/kinds/surroundings/address.sh; addresses_of $1", "x", name])
+        .out;
     expect(ask("localhost")).toBe("127.0.0.1\n");
     expect(ask("192.168.1.9")).toBe("192.168.1.9\n");
     expect(ask("no-such-name.invalid")).toBe("");

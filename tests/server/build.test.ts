@@ -2,7 +2,7 @@ import { applied, buildArgs as args, built, root } from "./built";
 import { lab, type Machine, run, stepCommand } from "./on-machine";
 
 const library = (script: string, stdin: string) =>
-  run("bash", ["-c", `. server/lib/core.sh; . server/lib/build-log.sh; ${script}`], stdin);
+  run("bash", ["-c", `. server/lib/core.sh; . server/kinds/build/log.sh; ${script}`], stdin);
 
 describe("the build's log", () => {
   it.each([
@@ -212,7 +212,7 @@ WRAP
   ])("takes as many jobs as find room in the %i MB that are free beside what runs", (free, said) => {
     const words = `ARG=([jobs]=0 [job_memory_mb]=700); meminfo() { echo ${free}; }; nproc() { echo 5; }; echo "$(jobs_here) $(memory_high)"`;
     expect(
-      run("bash", ["-c", `. server/lib/core.sh; . server/lib/room.sh; . server/kinds/build.sh; ${words}`]).out,
+      run("bash", ["-c", `. server/lib/core.sh; . server/kinds/build/room.sh; . server/kinds/build.sh; ${words}`]).out,
     ).toBe(`${said}\n`);
   });
 });

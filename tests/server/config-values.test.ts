@@ -108,7 +108,7 @@ lab.describe("the keys and values of a server's settings", () => {
       server.sh(`d=$(mktemp -d) && cp -r /usr/local/libexec/trinity-stack/current/. "$d" && r=$d/requests && mkdir -p "$r"/{source,worldserver-config}/secrets
         printf 'commit=${asked}\\0' >"$r/source/args"; echo source >"$r/source/kind"
         printf config >"$r/worldserver-config/kind"; printf '%s\\0' server=worldserver root=${root} secretsFolder=/etc/trinity-stack 'lines=New.Key = 1' >"$r/worldserver-config/args"
-        bash "$d/observe.sh" | grep -F 'New.Key is not a key' | cut -d : -f 1`);
+        bash "$d/run/observe.sh" | grep -F 'New.Key is not a key' | cut -d : -f 1`);
     server.sh(
       "mkdir -p /var/lib/trinity-stack/receipts/source; printf 'commit=a\\0' >/var/lib/trinity-stack/receipts/source/args",
     );

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { lab, type Machine, onMachine } from "./on-machine";
 
-const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
+const questions = readFileSync(join(__dirname, "../../server/run/facts.sh"), "utf8");
 
 lab.describe("what the plans need to know of a server", () => {
   let server: Machine;

@@ -23,7 +23,7 @@ lab.describe("MariaDB's settings", () => {
   /** What the program is told of the databases there are. */
   const databases = () =>
     server
-      .sh("bash -s", { stdin: readFileSync(join(__dirname, "../../server/facts.sh")) })
+      .sh("bash -s", { stdin: readFileSync(join(__dirname, "../../server/run/facts.sh")) })
       .split("\n")
       .filter((line) => line.startsWith("database"));
   const capitals = ["auth Kept", "world WorldDB"];

@@ -98,7 +98,7 @@ export class Machine {
         `printf %s ${quote(kind)} >"$r/kind"; printf %s test/stack >"$r/owner"; : >"$r/args"`,
         given && `printf '%s\\0' ${given} >"$r/args"`,
         ...files,
-        'bash "$d/observe.sh" </dev/null',
+        'bash "$d/run/observe.sh" </dev/null',
       ]
         .filter(Boolean)
         .join("\n"),

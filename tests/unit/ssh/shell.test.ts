@@ -123,7 +123,7 @@ describe("the scripts' archive", () => {
   it("has every script, the same bytes each time, readable by its owner alone", async () => {
     const files = serverScripts();
     expect(files.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(["step.sh", "observe.sh", "lib/core.sh", "kinds/scripts.sh"]),
+      expect.arrayContaining(["step.sh", "run/observe.sh", "lib/core.sh", "kinds/scripts.sh"]),
     );
     const archive = await pack(files);
     expect(archive.equals(await pack(files))).toBe(true);
@@ -154,7 +154,7 @@ describe("the scripts' archive", () => {
 
 describe("facts.sh and readFacts", () => {
   it("agree with each other on this machine", () => {
-    const answer = execFileSync("bash", ["server/facts.sh", ""]).toString().replace("systemd no", "systemd yes");
+    const answer = execFileSync("bash", ["server/run/facts.sh", ""]).toString().replace("systemd no", "systemd yes");
     const facts = readFacts(answer);
     expect(facts.cores).toBeGreaterThan(0);
     expect(facts.memoryMB).toBeGreaterThan(100);

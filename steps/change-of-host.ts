@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "./facts";
+import { STATE_DIR } from "./places";
 
 /** What there is to say when this server is not the one of the stack's last run, which was on `before`. */
 export function warningOfNewHost(
@@ -21,7 +22,7 @@ export function warningOfNewHost(
   // Its access receipt names the databases; without it they were never ours here.
   if (facts.databaseNames.size > 0) return undefined;
   return (
-    `${now} knows nothing of this stack, though the last run was there: the server was replaced, or lost /var/lib/trinity-stack. ` +
+    `${now} knows nothing of this stack, though the last run was there: the server was replaced, or lost ${STATE_DIR}. ` +
     "`pulumi up` builds what is missing; a database that is missing begins empty. To restore one, do so first"
   );
 }

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
 import { password } from "../settings/rules";
+import { quote } from "../ssh/shell";
 
 export type Firewall = "firewalld" | "ufw" | "none";
 
@@ -50,6 +53,14 @@ export interface Facts {
   readonly badSchedules: ReadonlyMap<string, string>;
   /** Commands that did not end in their time; what they would have told is not known. */
   readonly late: readonly string[];
+}
+
+/** What a root bash is given on stdin to tell the facts; with the schedules that it is to try, by config key. */
+export function factsQuestions(schedules: readonly (readonly [string, string])[] = []): string {
+  const [places, questions] = ["places", "facts"].map((name) =>
+    readFileSync(join(__dirname, `../server/run/${name}.sh`), "utf8"),
+  );
+  return `set -- ${schedules.flat().map(quote).join(" ")}\n${places}${questions}`;
 }
 
 /** Whether the answer has its last line. */

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
@@ -9,11 +7,11 @@ import { type Endpoint, endpointOf, withSilentFactors } from "../ssh/endpoint";
 import { Pace } from "../ssh/login-pace";
 import { type Limit, noAnswer, runMarked } from "../ssh/marked-script";
 import { Session } from "../ssh/session";
-import { marked, quote } from "../ssh/shell";
+import { marked } from "../ssh/shell";
 import { recorded, sudoTrouble } from "../ssh/sudo";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts, unpackAndRun } from "./bundle";
 import { lastOutputs } from "./change-of-host";
-import { type Facts, hanging, readFacts, refuseUnfit, schedules, wholeFacts } from "./facts";
+import { type Facts, factsQuestions, hanging, readFacts, refuseUnfit, schedules, wholeFacts } from "./facts";
 import { refuseHarm } from "./harm";
 import { type Observation, type Request, readFrames, requestFiles } from "./observation";
 
@@ -172,9 +170,7 @@ const FACTS = 60;
 async function askFacts(session: Session, endpoint: Endpoint, settings: Settings): Promise<Facts> {
   const { user, host } = endpoint;
   const script = marked(user);
-  const questions = readFileSync(join(__dirname, "../server/run/facts.sh"), "utf8");
-  const words = schedules(settings).flat().map(quote).join(" ");
-  const text = `${script.first}set -- ${words}\n${questions}`;
+  const text = `${script.first}${factsQuestions(schedules(settings))}`;
   const limit: Limit = { seconds: FACTS, late: (said) => hanging(host, FACTS, said) };
   const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n", { limit });
   const { stdout, stderr, code } = answer;

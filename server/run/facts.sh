@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
+# What the plans need to know of a server, a `key value` line each. Arrives after places.sh on stdin of a root bash; changes nothing.
 # Arguments: config keys with the systemd calendar expressions to check, in pairs.
 set -u
 exec 3>&1
@@ -42,7 +42,7 @@ firewall() {
 }
 # The one that the stack opened its ports in when it was here last.
 firewall_used() {
-  local receipt=/var/lib/trinity-stack/receipts/firewall
+  local receipt=$RECEIPTS/firewall
   [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^backend=//p'
 }
 
@@ -122,7 +122,7 @@ stored_databases() {
 # Passwords that were made at random outlive Pulumi's state here: without them a new state would lock the servers out.
 passwords() {
   local file
-  for file in /var/lib/trinity-stack/passwords/*; do
+  for file in "$STATE_DIR"/passwords/*; do
     [[ ! -f $file ]] || echo "password ${file##*/} $(base64 -w0 "$file")"
   done
 }
@@ -133,7 +133,7 @@ comes() { limited systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elap
 # The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
 # its end has put no data there. And of which rotation the passwords are that it kept.
 last_databases() {
-  local receipt=/var/lib/trinity-stack/receipts/access
+  local receipt=$RECEIPTS/access
   [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p; s/^rotation=/rotation /p'
 }
 
@@ -149,8 +149,8 @@ echo "firewall $(firewall)"
 echo "firewallUsed $(firewall_used)"
 echo "timezone $(timezone)"
 echo "clock $(date +%s)"
-echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
-echo "installed $([[ -e /usr/local/libexec/trinity-stack/current ]] && echo yes || echo no)"
+echo "owner $(cat "$STATE_DIR/owner" 2>/dev/null)"
+echo "installed $([[ -e $SCRIPTS_DIR/current ]] && echo yes || echo no)"
 if recorded; then echo 'recorded yes'; fi
 echo "newConnections $(new_connections)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"

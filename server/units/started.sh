@@ -5,6 +5,8 @@
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 action=$1 server=$2 root=$3
+# shellcheck source=server/run/places.sh
+. "${0%/*}/../run/places.sh"
 record=/run/trinity-stack/$server.started
 
 show() {
@@ -40,7 +42,7 @@ case $action in
     [[ $server != authserver ]] || log=Auth.log
     stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
     # It may have been the last that ran with an old password of the databases.
-    [[ ! -e /var/lib/trinity-stack/receipts/access/old-passwords ]] || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 || true
+    [[ ! -e $RECEIPTS/access/old-passwords ]] || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 || true
     ;;
   # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the server down.
   count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { readFacts } from "../../steps/facts";
+import { factsQuestions, readFacts } from "../../steps/facts";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
@@ -74,8 +72,7 @@ lab.describe("access to the databases", () => {
   ])("puts a kept password right that has %s in it, and logs in as before", async (_, change, told) => {
     const kept = "/var/lib/trinity-stack/passwords/auth";
     server.sh(`${change}${kept}`);
-    const questions = readFileSync(join(__dirname, "../../server/run/facts.sh"), "utf8");
-    const { passwords } = readFacts(server.sh("bash -s", { stdin: questions }));
+    const { passwords } = readFacts(server.sh("bash -s", { stdin: factsQuestions() }));
     const found = passwords.get("auth");
     // Where the server tells none, the state has it.
     expect(await (found && new Promise((resolve) => found.apply(resolve)))).toBe(told);

@@ -176,7 +176,7 @@ WRAP
       const still = (text = "") => text.replace(/\d+ MB (free|are free|of memory and swap are)/, "N MB $1");
       expect([code, still(err.split("\n")[0])]).toEqual([
         1,
-        still(told.replace(/^(x|! the build will not begin:) /, "error: ")),
+        still(told.replace(/^(refused|hint: the build will not begin): /, "error: ")),
       ]);
       return told;
     };

@@ -111,7 +111,7 @@ lab.describe("the firewall", () => {
     machine.sh("ufw delete allow 8085/tcp");
     expect(observe(ufw)).toEqual(["8085/tcp is closed in ufw"]);
     expect(apply(ufw).code).toBe(0);
-    const known = `bash /usr/local/libexec/trinity-stack/current/run/facts.sh | grep ^firewall | xargs`;
+    const known = "cat /usr/local/libexec/trinity-stack/current/run/{places,facts}.sh | bash | grep ^firewall | xargs";
     expect(machine.sh(known)).toBe("firewall ufw firewallUsed ufw");
     // Stopped since: what the receipt says goes before what is seen.
     expect(machine.sh(`ufw --force disable >/dev/null; ${known}`)).toBe("firewall none firewallUsed ufw");

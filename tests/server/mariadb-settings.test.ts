@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { factsQuestions } from "../../steps/facts";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" };
@@ -23,7 +22,7 @@ lab.describe("MariaDB's settings", () => {
   /** What the program is told of the databases there are. */
   const databases = () =>
     server
-      .sh("bash -s", { stdin: readFileSync(join(__dirname, "../../server/run/facts.sh")) })
+      .sh("bash -s", { stdin: factsQuestions() })
       .split("\n")
       .filter((line) => line.startsWith("database"));
   const capitals = ["auth Kept", "world WorldDB"];

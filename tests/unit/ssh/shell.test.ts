@@ -9,7 +9,7 @@ import { fingerprint } from "../../../ssh/session";
 import { asRoot, marked, quote } from "../../../ssh/shell";
 import { bundleVersion, pack, packing, serverScripts } from "../../../steps/bundle";
 import { argWords, refuseTooLong, undoWords } from "../../../steps/command-text";
-import { readFacts } from "../../../steps/facts";
+import { factsQuestions, readFacts } from "../../../steps/facts";
 import { STATE_DIR } from "../../../steps/places";
 
 describe("quote", () => {
@@ -154,7 +154,7 @@ describe("the scripts' archive", () => {
 
 describe("facts.sh and readFacts", () => {
   it("agree with each other on this machine", () => {
-    const answer = execFileSync("bash", ["server/run/facts.sh", ""]).toString().replace("systemd no", "systemd yes");
+    const answer = execFileSync("bash", { input: factsQuestions() }).toString().replace("systemd no", "systemd yes");
     const facts = readFacts(answer);
     expect(facts.cores).toBeGreaterThan(0);
     expect(facts.memoryMB).toBeGreaterThan(100);

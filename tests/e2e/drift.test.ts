@@ -1,26 +1,14 @@
 import { realmConfig, seed } from "../lab/config";
 import { Machine } from "../lab/machine";
-import { inRounds } from "./breakage";
 import { breakages } from "./breakages";
-import { mistakesOf, pids, preview } from "./looks";
+import { pids, preview } from "./looks";
 import { Peace } from "./peace";
 import { describeOnLab, expectOk } from "./realm-lab";
-
-/** Several unrelated things are broken at once: a preview and an `up` have a price, and what is found of one must not depend on another. */
-const rounds = inRounds(breakages).map((rows, at) => ({
-  rows,
-  round: at + 1,
-  names: rows.map(({ name }) => `\n      ${name}`).join(""),
-}));
 
 describeOnLab("what was changed on the server by hand", () => {
   const peace = new Peace("drift");
 
-  it.each(rounds)(
-    "is named, put right by one `up`, and then at peace, round $round:$names",
-    ({ rows }) => peace.lose(rows, mistakesOf, true),
-    300_000,
-  );
+  peace.losesEach(breakages.filter(({ quick }) => quick));
 
   it("is told by `realm drift` as a preview finds it", async () => {
     const { machine, stack } = peace.realm;

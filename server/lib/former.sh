@@ -182,7 +182,7 @@ follow_former() {
   local server
   for server in authserver worldserver; do
     if [[ -z $(former_units "$server") ]] || made_here "/etc/systemd/system/$server.service"; then continue; fi
-    bash "$here/step.sh" again "$server-unit" || exit 1
+    bash "$here/run/step.sh" again "$server-unit" || exit 1
     with_lock systemd systemctl enable --quiet "$server.service" || die "$server.service could not be enabled"
   done
 }

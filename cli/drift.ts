@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { read, type Kind as StepKind } from "../steps/findings";
 
 /** One line of a preview, by the component it speaks of. */
 export interface Finding {
@@ -6,18 +7,8 @@ export interface Finding {
   readonly kind: Kind;
   readonly text: string;
 }
-/** `drift`, `change`, `to do` and `not finished` deviate; `blind` could not be looked at; the others go with them or are worth knowing. */
-export type Kind =
-  | "drift"
-  | "change"
-  | "to do"
-  | "not finished"
-  | "blind"
-  | "planned"
-  | "effect"
-  | "check"
-  | "note"
-  | "error";
+/** What a step told, a change that is planned without a word, or an error of the preview itself. */
+export type Kind = StepKind | "planned" | "error";
 
 /** What `pulumi preview --json` prints, as far as it is read here. */
 export interface Preview {
@@ -25,15 +16,6 @@ export interface Preview {
   readonly diagnostics?: readonly { readonly urn?: string; readonly severity: string; readonly message: string }[];
 }
 
-const beginnings: readonly (readonly [RegExp, Kind])[] = [
-  [/^drift: /, "drift"],
-  [/^change: /, "change"],
-  [/^to do: |^(?=and \d+ more$)/, "to do"],
-  [/^not finished: /, "not finished"],
-  [/^could not look: /, "blind"],
-  [/^(?=applying this )/, "effect"],
-  [/^(?=will be checked after )/, "check"],
-];
 const counted: readonly Kind[] = ["drift", "change", "to do", "not finished", "blind", "planned", "error"];
 
 /** The name of a resource without the stack's own first part. */
@@ -46,16 +28,10 @@ const planned = ({ steps = [] }: Preview): string[] => [
 /** What a preview found, a line each; a component of which it plans something and says nothing has a line too. */
 export function findings(preview: Preview): Finding[] {
   const said = (preview.diagnostics ?? []).flatMap(({ urn, severity, message }) =>
-    message
-      .replace(/^(warning|error): /, "")
-      .split("\n")
-      .filter((line) => line.trim() !== "")
-      .map((line): Finding => {
-        const component = componentOf(urn);
-        if (severity === "error") return { component, kind: "error", text: line };
-        const [beginning, kind] = beginnings.find(([pattern]) => pattern.test(line)) ?? [/^/, "note"];
-        return { component, kind, text: line.replace(beginning, "") };
-      }),
+    read(message.replace(/^(warning|error): /, "")).map(({ kind, text }): Finding => {
+      const component = componentOf(urn);
+      return severity === "error" ? { component, kind: "error", text } : { component, kind, text };
+    }),
   );
   const silent = planned(preview).filter(
     (name) => !said.some(({ component, kind }) => component === name && kind !== "note"),

@@ -21,6 +21,7 @@ function noted(script: string, name: string): string {
 
 export function observedTable(folder = KINDS): string {
   const rows = readdirSync(folder)
+    .filter((file) => file.endsWith(".sh"))
     .sort()
     .map((file) => {
       const script = readFileSync(join(folder, file), "utf8");

@@ -144,7 +144,7 @@ export const loginLayout = (host: HostSettings): LoginLayout => ({
 const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;
 
 /**
- * What the program asks of before it knows whose names a realm has, as `server/facts.sh` takes it: the receipts that name the packet filter,
+ * What the program asks of before it knows whose names a realm has, as `server/run/facts.sh` takes it: the receipts that name the packet filter,
  * the databases and the realm with the page's names, and the folders that may have the databases' passwords.
  */
 export function asked({ host, realm }: Pick<Settings, "host" | "realm">): readonly string[] {

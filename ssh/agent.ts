@@ -40,23 +40,23 @@ export function messages(bytes: Buffer): { whole: Buffer[]; rest: Buffer } {
 /** One question to the agent behind a socket. */
 export function ask(socket: string, message: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const near = connect(socket);
+    const agent = connect(socket);
     const fail = (why: string) => {
-      near.destroy();
+      agent.destroy();
       reject(new Failure(`the ssh-agent at ${socket} does not answer (${why}); look at it with \`ssh-add -l\``));
     };
     let bytes: Buffer = Buffer.alloc(0);
-    near.setTimeout(message[0] === SIGN ? SIGN_MS : PATIENCE_MS, () => fail("it takes too long"));
-    near.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-    near.on("close", () => fail("it closed the connection"));
-    near.on("data", (chunk: Buffer) => {
+    agent.setTimeout(message[0] === SIGN ? SIGN_MS : PATIENCE_MS, () => fail("it takes too long"));
+    agent.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+    agent.on("close", () => fail("it closed the connection"));
+    agent.on("data", (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk]);
       const [answer] = messages(bytes).whole;
       if (!answer) return;
-      near.removeAllListeners("close").destroy();
+      agent.removeAllListeners("close").destroy();
       resolve(answer);
     });
-    near.write(framed(message));
+    agent.write(framed(message));
   });
 }
 

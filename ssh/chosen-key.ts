@@ -5,17 +5,17 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { Failure } from "../program/failure";
 import { ask, chosen, framed, keysIn, listOf, messages, question } from "./agent";
-import { listenNear, nearPath } from "./local-socket";
+import { listenLocally, localPath } from "./local-socket";
 
 /** An agent's answer when it does not do what it is asked for. */
 const REFUSAL = Buffer.from([5]);
 
 /** Where the command plugin finds an agent that holds the chosen key alone: it would offer all keys of a whole one, more than a server takes. */
-export const chosenKeyPath = (wanted: string): string => nearPath("agent-", wanted);
+export const chosenKeyPath = (wanted: string): string => localPath("agent-", wanted);
 
 /** Serves it: what is asked for the chosen key goes on to the agent, anything else is refused. */
 export const serveChosenKey = (agent: string, wanted: string): Promise<string> =>
-  listenNear("agent-", wanted, (socket) => answerAll(socket, agent, wanted));
+  listenLocally("agent-", wanted, (socket) => answerAll(socket, agent, wanted));
 
 function answerAll(socket: Socket, agent: string, wanted: string): void {
   let bytes: Buffer = Buffer.alloc(0);

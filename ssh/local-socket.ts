@@ -43,11 +43,11 @@ function own(folder: string): string {
   return folder;
 }
 
-let known: Place | undefined;
+let found: Place | undefined;
 /** @throws Failure when there is no place for a socket. */
 function place(): Place {
-  known ??= inProject() ?? elsewhere();
-  return known;
+  found ??= inProject() ?? elsewhere();
+  return found;
 }
 
 function inProject(): Place | undefined {
@@ -88,13 +88,13 @@ const alive = (pid: number): boolean => {
 const nameFor = (what: string, key: string): string => `needs--run-program-${what}${short(key)}`;
 
 /** The path of a socket, whether or not something listens there yet. */
-export const nearPath = (what: string, key: string): string => `${place().seen}/${nameFor(what, key)}`;
+export const localPath = (what: string, key: string): string => `${place().seen}/${nameFor(what, key)}`;
 
 /**
  * Listens there. Of several runs side by side one has the path; when it ends, another takes it over, so that none loses its way.
  * @returns the path, the same in every run
  */
-export async function listenNear(what: string, key: string, serve: (socket: Socket) => void): Promise<string> {
+export async function listenLocally(what: string, key: string, serve: (socket: Socket) => void): Promise<string> {
   const { folder, seen } = place();
   const name = nameFor(what, key);
   const mine = `${name}.${process.pid}`;

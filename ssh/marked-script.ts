@@ -102,7 +102,7 @@ export function untilMark(channel: ClientChannel, mark: string, seconds = PATIEN
 }
 
 /** Why a script was not come to, and what to do. */
-export function neverCame(endpoint: Endpoint, { command, mark }: Marked, { all, stderr, code }: Answer): string {
+export function noAnswer(endpoint: Endpoint, { command, mark }: Marked, { all, stderr, code }: Answer): string {
   const { user } = endpoint;
   const said = saying(all + stderr);
   // The half of the mark that is in the script itself.

@@ -14,10 +14,10 @@ export interface BundleFile {
 
 const SERVER = join(__dirname, "../server");
 
-/** The shell that runs on the server: every file under `server/`. */
+/** What runs on the server: every script under `server/`. */
 export function serverScripts(folder = SERVER): BundleFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && /\.(sh|awk)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
     .map((path) => ({ path: relative(folder, path), content: readFileSync(path) }));

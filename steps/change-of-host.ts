@@ -1,9 +1,15 @@
 import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "./facts";
+import { STATE_DIR } from "./places";
 
 /** What there is to say when this server is not the one of the stack's last run, which was on `before`. */
-export function moved(before: string | undefined, now: string, facts: Facts, stack: string): string | undefined {
+export function warningOfNewHost(
+  before: string | undefined,
+  now: string,
+  facts: Facts,
+  stack: string,
+): string | undefined {
   if (!before || facts.owner === stack) return undefined;
   if (before !== now) {
     return (
@@ -16,7 +22,7 @@ export function moved(before: string | undefined, now: string, facts: Facts, sta
   // Its access receipt names the databases; without it they were never ours here.
   if (facts.databaseNames.size > 0) return undefined;
   return (
-    `${now} knows nothing of this stack, though the last run was there: the server was replaced, or lost /var/lib/trinity-stack. ` +
+    `${now} knows nothing of this stack, though the last run was there: the server was replaced, or lost ${STATE_DIR}. ` +
     "`pulumi up` builds what is missing; a database that is missing begins empty. To restore one, do so first"
   );
 }
@@ -38,6 +44,6 @@ export async function lastOutputs(tries = 20): Promise<{ host?: string }> {
 /** Says so when the stack comes to a server that it did not converge before; the state is asked only then. */
 export async function tellOfMove(host: string, facts: Facts, stack: string): Promise<void> {
   if (facts.owner === stack) return;
-  const text = moved((await lastOutputs()).host, host, facts, stack);
+  const text = warningOfNewHost((await lastOutputs()).host, host, facts, stack);
   if (text) await pulumi.log.warn(text);
 }

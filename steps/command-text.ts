@@ -5,7 +5,7 @@ import type { Plan, Value } from "./plan";
 
 /**
  * A text in characters that mean nothing to any login shell (tcsh and fish take what is quoted for something else than bash does): a blank
- * is `+`, a line's end `,`, and what else could mean something a percent sign with two hex digits for each byte. `server/step.sh` decodes it.
+ * is `+`, a line's end `,`, and what else could mean something a percent sign with two hex digits for each byte. `server/run/step.sh` decodes it.
  */
 export function shellSafe(text: string): string {
   const encoded = text.replaceAll(/[^A-Za-z0-9_./:@=-]/gu, (character) => {

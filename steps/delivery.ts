@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { percent } from "./command-text";
 import type { Plan } from "./plan";
 
-/** Lines for `server/step.sh`; secret as soon as one of them is. */
+/** Lines for `server/run/step.sh`; secret as soon as one of them is. */
 export function delivered({ secrets = {}, files = {} }: Plan): pulumi.Input<string> | undefined {
   const big = filesText(files);
   if (Object.keys(secrets).length === 0) return big || undefined;

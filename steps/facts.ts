@@ -1,11 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
 import { password } from "../settings/rules";
+import { quote } from "../ssh/shell";
 
 export type Firewall = "firewalld" | "ufw" | "none";
 
-/** What the plans need to know of a server; read once in every run, by `server/facts.sh`. */
+/** What the plans need to know of a server; read once in every run, by `server/run/facts.sh`. */
 export interface Facts {
   readonly os: {
     readonly id: string;
@@ -52,6 +55,21 @@ export interface Facts {
   readonly badSchedules: ReadonlyMap<string, string>;
   /** Commands that did not end in their time; what they would have told is not known. */
   readonly late: readonly string[];
+}
+
+/**
+ * What a root bash is given on stdin to tell the facts.
+ * @param asked the receipts and folders to look at, as `server/run/facts.sh` has them
+ * @param schedules those that it is to try, by config key
+ */
+export function factsQuestions(
+  asked: readonly string[],
+  schedules: readonly (readonly [string, string])[] = [],
+): string {
+  const [places, questions] = ["places", "facts"].map((name) =>
+    readFileSync(join(__dirname, `../server/run/${name}.sh`), "utf8"),
+  );
+  return `set -- ${[...asked, ...schedules.flat()].map(quote).join(" ")}\n${places}${questions}`;
 }
 
 /** Whether the answer has its last line. */
@@ -135,7 +153,7 @@ export function refuseUnfit(host: string, { late, badSchedules }: Facts): void {
 }
 
 /** What there is to say when a server began to answer and did not come to the end; of what it said, which may be secret, only the last key. */
-export function stuck(host: string, seconds: number, said: string): string {
+export function hanging(host: string, seconds: number, said: string): string {
   const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
   return (
     `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; a disk or a file system of the ` +

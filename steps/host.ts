@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
@@ -7,14 +5,15 @@ import type { Settings } from "../settings";
 import { keepChosenKey } from "../ssh/chosen-key";
 import { type Endpoint, endpointOf, withSilentFactors } from "../ssh/endpoint";
 import { Pace } from "../ssh/login-pace";
-import { type Limit, neverCame, runMarked } from "../ssh/marked-script";
+import { type Limit, noAnswer, runMarked } from "../ssh/marked-script";
 import { Session } from "../ssh/session";
-import { marked, quote } from "../ssh/shell";
+import { marked } from "../ssh/shell";
 import { recorded, sudoTrouble } from "../ssh/sudo";
 import { type BundleFile, bundleVersion, pack, packing, serverScripts, unpackAndRun } from "./bundle";
 import { lastOutputs } from "./change-of-host";
-import { type Facts, readFacts, refuseUnfit, schedules, stuck, wholeFacts } from "./facts";
-import { type Observation, type Request, readFrames, refuseHarm, requestFiles } from "./observation";
+import { type Facts, factsQuestions, hanging, readFacts, refuseUnfit, schedules, wholeFacts } from "./facts";
+import { refuseHarm } from "./harm";
+import { type Observation, type Request, readFrames, requestFiles } from "./observation";
 
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
@@ -66,7 +65,7 @@ export class SshHost implements Host {
   }
 
   /**
-   * @param asked what `server/facts.sh` is to look for
+   * @param asked what `server/run/facts.sh` is to look for
    * @param check looks at the facts and throws what speaks against this server
    * @throws Failure when the server cannot be reached, asks for a password, is another stack's, or does not pass the check
    */
@@ -155,11 +154,11 @@ interface Look {
 
 function startLook(session: Session, endpoint: Endpoint, scripts: readonly BundleFile[]): Look {
   const script = marked(endpoint.user);
-  const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("observe.sh", '"$1"')}`);
+  const { stream, end } = packing(scripts, `${script.first}${unpackAndRun("run/observe.sh", '"$1"')}`);
   const last = `@${script.mark} end\n`;
   const answer = runMarked(session, endpoint, script, stream, last).then((answer) => {
     const { stdout, stderr, code } = answer;
-    if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
+    if (!stdout) throw new Failure(noAnswer(endpoint, script, answer));
     // A start-up file may have left something for the shell's end, with a status of its own.
     if (code !== 0 && !stdout.includes(last)) {
       throw new Failure(`looking at ${endpoint.host} failed (${code}): ${stderr.trim()}`);
@@ -182,10 +181,8 @@ async function askFacts(
 ): Promise<Facts> {
   const { user, host } = endpoint;
   const script = marked(user);
-  const questions = readFileSync(join(__dirname, "../server/facts.sh"), "utf8");
-  const words = [...asked, ...schedules(settings).flat()].map(quote).join(" ");
-  const text = `${script.first}set -- ${words}\n${questions}`;
-  const limit: Limit = { seconds: FACTS, late: (said) => stuck(host, FACTS, said) };
+  const text = `${script.first}${factsQuestions(asked, schedules(settings))}`;
+  const limit: Limit = { seconds: FACTS, late: (said) => hanging(host, FACTS, said) };
   const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n", { limit });
   const { stdout, stderr, code } = answer;
   if (!stdout && user !== "root") {
@@ -193,7 +190,7 @@ async function askFacts(
     const trouble = sudoTrouble({ user, stderr: answer.all + stderr, code, rules });
     if (trouble) throw new Failure(trouble);
   }
-  if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
+  if (!stdout) throw new Failure(noAnswer(endpoint, script, answer));
   const said = stdout.toString();
   if (code !== 0 && !wholeFacts(said)) throw new Failure(`${host} could not be looked at (${code}): ${stderr.trim()}`);
   const facts = readFacts(said, host);
@@ -203,7 +200,7 @@ async function askFacts(
 }
 
 /** The value of an output, or `undefined` when it is not known before something is created. */
-export async function known<T>(value: pulumi.Input<T>): Promise<T | undefined> {
+export async function valueIfKnown<T>(value: pulumi.Input<T>): Promise<T | undefined> {
   // Pulumi has both on every Output, but declares neither: an `apply` simply does not run in a preview.
   const output = pulumi.output(value) as unknown as { promise(): Promise<T>; isKnown: Promise<boolean> };
   return (await output.isKnown) ? output.promise() : undefined;

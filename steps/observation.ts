@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+/** What is asked of the server about the steps, what it answers, and how both travel. */
 import { Failure } from "../program/failure";
 import type { BundleFile } from "./bundle";
 import { argPairs } from "./command-text";
@@ -20,11 +20,11 @@ export interface Observation {
   /** How the server deviates, a sentence each; empty when all is well. */
   readonly drift: readonly string[];
   /** Deviations too, but putting them right has nothing of the plan's effect. */
-  readonly mild: readonly string[];
+  readonly driftWithoutEffect: readonly string[];
   /** Deviations too, but putting them right makes another thing than the last run left. */
-  readonly anew: readonly string[];
+  readonly driftReplacing: readonly string[];
   /** Deviations only as long as the steps that this one follows are as they should be. */
-  readonly derived: readonly string[];
+  readonly driftUnlessRepairedBefore: readonly string[];
   /** What could not be looked at, and why. */
   readonly blind: readonly string[];
   /** Worth knowing, but as it should be. */
@@ -37,7 +37,7 @@ export interface Observation {
   readonly outcome: string;
 }
 
-/** The files of the request folders that `server/observe.sh` reads. */
+/** The files of the request folders that `server/run/observe.sh` reads. */
 export function requestFiles(requests: readonly Request[]): BundleFile[] {
   return requests.flatMap(({ plan, owner, secrets }) => {
     const folder = `requests/${plan.step}`;
@@ -56,7 +56,7 @@ export function requestFiles(requests: readonly Request[]): BundleFile[] {
 }
 
 /**
- * Reads the frames of `server/observe.sh`. Each begins with the mark of this look and carries its length, so that no content can forge one;
+ * Reads the frames of `server/run/observe.sh`. Each begins with the mark of this look and carries its length, so that no content can forge one;
  * what is between them, or after the last, is not ours. A missing frame is an error, never "in sync".
  */
 export function readFrames(answer: Buffer, steps: readonly string[], mark: string): Map<string, Observation> {
@@ -84,110 +84,28 @@ export function readFrames(answer: Buffer, steps: readonly string[], mark: strin
   return seen;
 }
 
+/** The word that a line of a frame begins with (`server/lib/core.sh` prints them), and what is read of it. */
+const words = {
+  drift: "drift",
+  "drift-without-effect": "driftWithoutEffect",
+  "drift-replacing": "driftReplacing",
+  "drift-unless-repaired-before": "driftUnlessRepairedBefore",
+  blind: "blind",
+  hint: "hints",
+  refused: "refused",
+  foretold: "foretold",
+  outcome: "outcome",
+} as const;
+
 function sentences(body: string): Omit<Observation, "token" | "receipt"> {
-  const lines = body.split("\n").filter((line) => line !== "");
-  const of = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(2));
-  const stray = lines
-    .filter((line) => !/^[-+*~?!x>=] /.test(line))
-    .map((line) => `unexpected output: ${line.slice(0, 200)}`);
-  const [drift, mild, anew, derived] = [of("- "), of("+ "), of("* "), of("~ ")];
-  const [hints, refused, foretold] = [of("! "), of("x "), of("> ")];
-  const blind = [...of("? "), ...stray];
-  return { drift, mild, anew, derived, blind, hints, refused, foretold, outcome: of("= ").join(" ") };
-}
-
-/** @throws Failure naming all that speaks against any of these steps, by its name. */
-export function refuseHarm(host: string, seen: ReadonlyMap<string, Observation>): void {
-  const against = [...seen].flatMap(([step, { refused }]) => refused.map((sentence) => ({ step, sentence })));
-  const [first, ...more] = against;
-  if (!first) return;
-  if (more.length === 0) throw new Failure(`${first.sentence}; nothing was touched on ${host}`);
-  const lines = against.map(({ step, sentence }) => `  ${step}: ${sentence}`);
-  throw new Failure(
-    [`${against.length} things stand against this on ${host}; nothing was touched`, ...lines].join("\n"),
-  );
-}
-
-/**
- * How far a step is from what the server has: nothing to do; a repair, which brings back what the last run left; or a change, after which
- * the steps behind it may find something else than before.
- */
-export type Level = "none" | "repair" | "change";
-
-/** What the program makes of an observation: the token to use, whether it plans a change, and what to tell the user. */
-export interface Verdict {
-  readonly token: string;
-  readonly level: Level;
-  readonly warnings: readonly string[];
-  readonly infos: readonly string[];
-}
-
-/** What is known of the steps before this one. */
-export interface Upstream {
-  /** Steps, by name, after which this one has to be checked again. */
-  readonly follows: readonly string[];
-  /** The highest level among those. */
-  readonly level: Level;
-  /** Planned steps that this one depends on, by name: what could not be looked at for their sake is no alarm. */
-  readonly planned: readonly string[];
-}
-
-/** What became of this stack on the server so far: nothing; an `up` that did not come to its end; or one that did. */
-export type Past = "none" | "unfinished" | "converged";
-
-/** What is told before anything is done to what is there already. */
-export const beforehand = (line: string): string => `beforehand: ${line}`;
-
-/** A new token is random: one derived from what was seen could repeat itself, and an update would go unplanned. */
-const newToken = () => randomBytes(4).toString("hex");
-
-/**
- * Decides whether a step is planned. `undefined` stands for a step that could not be asked about, because a secret of it is not known yet.
- */
-export function decide(
-  seen: Observation | undefined,
-  upstream: Upstream,
-  effect: string | undefined,
-  past: Past,
-): Verdict {
-  if (!seen) return { token: newToken(), level: "change", warnings: [], infos: [] };
-  const { follows, planned } = upstream;
-  const fresh = seen.token === "";
-  const grave = [...seen.drift, ...seen.anew, ...(follows.length > 0 ? [] : seen.derived)];
-  const drift = [...grave, ...seen.mild];
-  const off = drift.length + seen.derived.length + seen.blind.length > 0;
-  const renew = fresh || off || follows.length > 0;
-  // What is as it should be already, though a parameter or the receipt is new, changes nothing for those behind it.
-  const other = seen.receipt !== "same" || seen.anew.length > 0 || upstream.level === "change";
-  const level = !off ? upstream.level : other ? "change" : "repair";
-  const warnings: string[] = [];
-  const infos: string[] = [...seen.hints, ...(renew ? seen.foretold.map(beforehand) : [])];
-  if (fresh && past !== "none") {
-    const begun = seen.receipt === "begun";
-    if (begun) infos.push("not finished: the last `pulumi up` was cut off, or failed, in the middle of it");
-    if (off) {
-      infos.push(...listed(drift.map((line) => `to do: ${line}`)));
-      if (grave.length > 0 && effect) infos.push(`applying this ${effect}`);
-    } else if (!begun && past === "unfinished") {
-      infos.push("not finished: the last `pulumi up` did not come so far, though it is as it should be");
-    } else if (!begun) warnings.push("drift: no receipt of it is on the server, though it is as it should be");
-  } else if (!fresh) {
-    const [told, word] = seen.receipt === "changed" ? [infos, "change"] : [warnings, "drift"];
-    told.push(...drift.map((line) => `${word}: ${line}`));
-    if (grave.length > 0 && effect) told.push(`applying this ${effect}`);
-    const perhaps = grave.length === 0 && effect ? `; where it must, this ${effect}` : "";
-    // What another planned step explains is no alarm.
-    if (planned.length === 0) {
-      warnings.push(...seen.blind.map((line) => `could not look: ${line}; \`pulumi up\` checks it${perhaps}`));
-    } else if (follows.length > 0 ? grave.length === 0 : seen.blind.length > 0) {
-      const why = seen.blind.map((line) => `, as ${line}`).join("");
-      infos.push(`will be checked after ${(follows.length > 0 ? follows : planned).join(", ")}${why}${perhaps}`);
-    }
+  const said = Object.fromEntries(Object.values(words).map((field) => [field, [] as string[]])) as Record<
+    (typeof words)[keyof typeof words],
+    string[]
+  >;
+  for (const line of body.split("\n").filter((line) => line !== "")) {
+    const [, word = "", sentence = ""] = /^([a-z-]+): (.*)$/s.exec(line) ?? [];
+    if (Object.hasOwn(words, word)) said[words[word as keyof typeof words]].push(sentence);
+    else said.blind.push(`unexpected output: ${line.slice(0, 200)}`);
   }
-  return { token: renew ? newToken() : seen.token, level, warnings, infos };
-}
-
-/** At most three of them: a first run has much to do, and everybody knows. */
-function listed(lines: readonly string[]): string[] {
-  return lines.length > 3 ? [...lines.slice(0, 3), `and ${lines.length - 3} more`] : [...lines];
+  return { ...said, outcome: said.outcome.join(" ") };
 }

@@ -3,9 +3,11 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { asRoot } from "../ssh/shell";
 import { argWords, refuseTooLong, undoWords } from "./command-text";
+import { decide, type Level, tokenFor } from "./decide";
 import { delivered } from "./delivery";
-import { type Host, known } from "./host";
-import { decide, type Level, type Observation, type Past, type Request, type Upstream } from "./observation";
+import { type History, tell, type Upstream, written } from "./findings";
+import { type Host, valueIfKnown } from "./host";
+import type { Observation, Request } from "./observation";
 import { LIBEXEC } from "./places";
 import type { Plan } from "./plan";
 
@@ -27,7 +29,7 @@ export interface Delivery {
 /**
  * One thing the stack manages on the server. While the program runs the server is looked at; as the plan wants it: the receipt's token is
  * repeated and nothing is planned. Otherwise the command gets a new token, which plans an update, and a warning says in words what differs.
- * On the server the runner (`server/step.sh`) observes, applies, observes again, and only then writes the receipt.
+ * On the server the runner (`server/run/step.sh`) observes, applies, observes again, and only then writes the receipt.
  */
 export class Step extends pulumi.ComponentResource {
   /** What this run plans for it. */
@@ -48,24 +50,24 @@ export class Step extends pulumi.ComponentResource {
     const owner = `${host.stack}/${type}/${name}`;
     const seen = host.observe(requestOf(plan, owner));
     this.hints = seen.then((observation) => observation?.hints ?? []);
-    const verdict = Promise.all([
-      seen,
-      upstreamOf(options),
-      seen.then((observation) => pastOf(host, observation)),
-    ]).then(([observation, upstream, past]) => decide(observation, upstream, plan.effect, past));
-    this.level = verdict.then(({ level }) => level);
+    const decided = Promise.all([seen, upstreamOf(options)]).then(([observation, upstream]) => {
+      const decision = decide(observation, upstream.level);
+      return { observation, upstream, decision, token: tokenFor(observation, decision) };
+    });
+    this.level = decided.then(({ decision }) => decision.level);
     // Without a listener a failed look would end the program before the error below is told.
     for (const promise of [this.level, this.hints]) promise.catch(() => {});
 
     const before = [...dependsOn, ...follows, ...followsChangesOf];
     const token = pulumi.output(
-      verdict.then(async ({ token, warnings, infos }) => {
-        if (warnings.length > 0) void pulumi.log.warn(warnings.join("\n"), this);
-        if (infos.length > 0) void pulumi.log.info(infos.join("\n"), this);
+      decided.then(async ({ observation, upstream, decision, token }) => {
+        const history = await historyOf(host, observation);
+        const { warnings, infos } = tell(observation, decision, { upstream, effect: plan.effect, history });
+        if (warnings.length > 0) void pulumi.log.warn(written(warnings), this);
+        if (infos.length > 0) void pulumi.log.info(written(infos), this);
         const steps = before.filter((resource) => resource instanceof Step);
         // Otherwise no command is run.
-        if (token !== (await seen)?.token)
-          await host.connections.turn(() => Promise.all(steps.map((step) => step.done)));
+        if (decision.renewed) await host.connections.turn(() => Promise.all(steps.map((step) => step.done)));
         return token;
       }),
     );
@@ -96,11 +98,11 @@ export class Step extends pulumi.ComponentResource {
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },
       },
     );
-    this.done = known(applied.stdout).catch(() => {});
+    this.done = valueIfKnown(applied.stdout).catch(() => {});
     const left = pulumi.unsecret(applied.stdout).apply(outcomeOf);
     this.outcome = pulumi.output(
-      Promise.all([seen, verdict]).then(
-        ([observation, { token }]) => (observation?.token === token ? observation.outcome : left),
+      decided.then(
+        ({ observation, decision }) => (observation && !decision.renewed ? observation.outcome : left),
         () => left,
       ),
     );
@@ -118,7 +120,7 @@ const OUTCOME = "outcome: ";
 async function requestOf(plan: Plan, owner: string): Promise<Request | undefined> {
   const secrets: Record<string, string> = {};
   for (const [key, value] of Object.entries(plan.secrets ?? {})) {
-    const clear = await known(value);
+    const clear = await valueIfKnown(value);
     if (clear === undefined) return undefined;
     secrets[key] = clear;
   }
@@ -126,12 +128,16 @@ async function requestOf(plan: Plan, owner: string): Promise<Request | undefined
 }
 
 /** The state is asked only where it matters: when a step has never come to its end here. */
-async function pastOf(host: Host, seen: Observation | undefined): Promise<Past> {
+async function historyOf(host: Host, seen: Observation | undefined): Promise<History> {
   if (host.facts.owner === "" && !host.facts.installed) return "none";
   return seen?.token !== "" || (await host.converged()) ? "converged" : "unfinished";
 }
 
-async function upstreamOf({ follows = [], followsChangesOf = [], dependsOn = [] }: StepOptions): Promise<Upstream> {
+async function upstreamOf({
+  follows = [],
+  followsChangesOf = [],
+  dependsOn = [],
+}: StepOptions): Promise<Upstream & { readonly level: Level }> {
   const before = [...dependsOn.filter((resource) => resource instanceof Step), ...follows, ...followsChangesOf];
   const levels = new Map(await Promise.all(before.map(async (step) => [step, await step.level] as const)));
   const concerned = [

@@ -16,7 +16,7 @@ export class Scripts extends Step {
     const { version, archive } = host.scripts;
     super("trinitycore:remote:Scripts", name, host, scriptsPlan(version, host.stack), options, {
       runner: bashReads(),
-      stdin: `${unpackAndRun("step.sh", '"$@"', "base64 -d | ")}${archive}`,
+      stdin: `${unpackAndRun("run/step.sh", '"$@"', "base64 -d | ")}${archive}`,
     });
   }
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../steps/facts";
+import { beforehand, note, written } from "../../steps/findings";
 import type { Host } from "../../steps/host";
-import { beforehand } from "../../steps/observation";
 import type { Plan } from "../../steps/plan";
 import { confSettings, servers, type WithLayout } from "../layout";
 import { distribution } from "./distribution";
@@ -61,7 +61,7 @@ export async function lookAround(
   const request = { plan: surroundingsPlan(settings, host.facts), owner: host.stack, secrets: {} };
   const seen = await host.observe(Promise.resolve(request));
   const { drift = [], hints = [], foretold = [] } = seen ?? {};
-  const told = [...hints, ...(host.facts.owner === "" ? foretold.map(beforehand) : [])];
-  if (drift.length > 0) void pulumi.log.warn(drift.join("\n"), about);
-  if (told.length > 0) void pulumi.log.info(told.join("\n"), about);
+  const told = [...hints.map(note), ...(host.facts.owner === "" ? foretold.map(beforehand) : [])];
+  if (drift.length > 0) void pulumi.log.warn(written(drift.map(note)), about);
+  if (told.length > 0) void pulumi.log.info(written(told), about);
 }

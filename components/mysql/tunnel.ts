@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { ClientChannel } from "ssh2";
-import { listenNear } from "../../ssh/local-socket";
+import { listenLocally } from "../../ssh/local-socket";
 import { Pace } from "../../ssh/login-pace";
 import { untilMark } from "../../ssh/marked-script";
 import { type Endpoint, Session } from "../../ssh/session";
@@ -24,33 +24,33 @@ export class DatabaseTunnel {
     private readonly connections: Pace,
   ) {}
 
-  /** Opens the near end and returns its path, the same in every run: the provider keeps it in the state. */
+  /** Opens the local end and returns its path, the same in every run: the provider keeps it in the state. */
   static open(endpoint: Endpoint, remoteSocket: string, connections = new Pace()): Promise<string> {
     const tunnel = new DatabaseTunnel(endpoint, remoteSocket, connections);
     const { user, host, port } = endpoint;
-    return listenNear("", `${user}@${host}:${port}`, (socket) => void tunnel.serve(socket));
+    return listenLocally("", `${user}@${host}:${port}`, (socket) => void tunnel.serve(socket));
   }
 
-  private async serve(near: Socket): Promise<void> {
-    near.on("error", () => near.destroy());
+  private async serve(local: Socket): Promise<void> {
+    local.on("error", () => local.destroy());
     try {
       const { channel, mark, done } = await this.channel();
       channel.once("close", () => {
         done();
-        near.destroy();
+        local.destroy();
       });
-      // A closed near end has paused the channel; it has to be read to its end, or it never closes and the program never ends.
+      // A closed local end has paused the channel; it has to be read to its end, or it never closes and the program never ends.
       const end = () => channel.end().resume();
       // Who did not wait for a slow server's answer is gone already.
-      if (near.destroyed) return void end();
-      near.once("close", end);
+      if (local.destroyed) return void end();
+      local.once("close", end);
       await untilMark(channel, mark);
-      if (near.destroyed) return void end();
-      closeWhenIdle(near, channel);
-      near.pipe(channel).pipe(near);
+      if (local.destroyed) return void end();
+      closeWhenIdle(local, channel);
+      local.pipe(channel).pipe(local);
     } catch {
       // The plugin sees its connection closed and fails now, not after its five minutes of trying.
-      near.destroy();
+      local.destroy();
     }
   }
 
@@ -87,12 +87,12 @@ export class DatabaseTunnel {
   }
 }
 
-function closeWhenIdle(near: Socket, channel: ClientChannel): void {
+function closeWhenIdle(local: Socket, channel: ClientChannel): void {
   let timer: NodeJS.Timeout | undefined;
   channel.on("data", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => near.end(), IDLE_MS).unref();
+    timer = setTimeout(() => local.end(), IDLE_MS).unref();
   });
-  near.on("data", () => clearTimeout(timer));
-  near.once("close", () => clearTimeout(timer));
+  local.on("data", () => clearTimeout(timer));
+  local.once("close", () => clearTimeout(timer));
 }

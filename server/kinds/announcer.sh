@@ -7,7 +7,7 @@
 
 observe() {
   local database=${ARG[database]-} answer
-  mapfile -t answer < <(sql_look < <(questions))
+  mapfile -t answer < <(sql_look < <(account_questions))
   case ${answer[0]-} in
     2) ;;
     [01]) blind "there is no table $database.account yet, so the stack's account cannot be looked at" && return ;;
@@ -23,8 +23,8 @@ observe() {
   file_says "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
 }
 
-# questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should; its lock.
-questions() {
+# account_questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should; its lock.
+account_questions() {
   local database quoted name
   sql_name -v database "${ARG[database]-}"
   sql_quote -v quoted "${ARG[database]-}"

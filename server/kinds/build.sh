@@ -92,21 +92,21 @@ differences() {
   local was is what key said=0 other=0
   key=$(build_key)
   was=$(short "$(field "$1" commit)") is=$(short "$(head_commit)")
-  [[ $was == "$is" ]] || { said=1 && anew "the newest release is of $was, should be of $is"; }
+  [[ $was == "$is" ]] || { said=1 && say_replacing "the newest release is of $was, should be of $is"; }
   for what in compiler type system boost_filesystem mariadb ssl readline; do
     was=$(field "$1" "$what") is=$(sed -n "s/^$what=//p" <<<"$key")
-    [[ $was == "$is" ]] || { [[ $what == type ]] || other=1; said=1 && anew "the newest release was built with $what ${was:-unknown}, should be $is"; }
+    [[ $was == "$is" ]] || { [[ $what == type ]] || other=1; said=1 && say_replacing "the newest release was built with $what ${was:-unknown}, should be $is"; }
   done
   # Nobody asked for it: the distribution was upgraded.
   ((other == 0)) || hint "the core is built anew for this system; the live release goes on until the new one is there"
   while IFS= read -r what; do
     said=1
     case $what in
-      $'\t'*) anew "the newest release was built without -D${what:1}" ;;
-      *) anew "the newest release was built with -D$what, which is not wanted" ;;
+      $'\t'*) say_replacing "the newest release was built without -D${what:1}" ;;
+      *) say_replacing "the newest release was built with -D$what, which is not wanted" ;;
     esac
   done < <(comm -3 <(sed -n 's/^option //p' "$1" | sort) <(sed -n 's/^option //p' <<<"$key" | sort))
-  ((said)) || anew "release $(release_id) is not built yet"
+  ((said)) || say_replacing "release $(release_id) is not built yet"
 }
 
 apply() {
@@ -190,7 +190,7 @@ start_or_join() {
   # shellcheck disable=SC2154 # an associative array
   ARG[id]=$1 ARG[commit]=$(head_commit) ARG[key]=$(build_key) ARG[jobs]=$(jobs_here)
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_start build "$1" "$here/build.sh" Nice=19 IOSchedulingClass=idle IOWeight=1 CPUWeight=idle \
+  job_start build "$1" "$here/units/build.sh" Nice=19 IOSchedulingClass=idle IOWeight=1 CPUWeight=idle \
     MemoryHigh="$(memory_high)" OOMScoreAdjust=800 OOMPolicy=continue
 }
 

@@ -175,7 +175,7 @@ harmless() {
   ((way == 0)) || return 0
   mapfile -t against < <(harm)
   ((${#against[@]} == 0)) || die "${against[@]}" "nothing was installed"
-  tell_raised | sed 's/^> //'
+  tell_raised | sed 's/^foretold: //'
 }
 
 install_dnf() {

@@ -18,10 +18,10 @@ observe() {
       say "run points to releases/$live, should point to releases/$wanted"
     fi
   fi
-  while IFS= read -r dir; do mild "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
+  while IFS= read -r dir; do say_without_effect "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
   mapfile -t rests < <(leftovers)
   if ((${#rests[@]} == 0)) || job_running build; then return 0; fi
-  for dir in "${rests[@]}"; do mild "releases/$dir is left over from a build that was cut off"; done
+  for dir in "${rests[@]}"; do say_without_effect "releases/$dir is left over from a build that was cut off"; done
 }
 
 apply() {

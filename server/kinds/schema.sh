@@ -69,7 +69,7 @@ apply() {
   elif [[ -n $(running) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start "$(beside live)" "releases/$id" "$here/job.sh"
+    job_start "$(beside live)" "releases/$id" "$here/units/job.sh"
     job_see "$(beside live)"
   else
     update "$id"
@@ -233,7 +233,7 @@ migrate() {
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   # Whatever ends it, nobody logs in as it after that.
-  job_start "$STEP" "releases/$1" "$here/migrate.sh" "ExecStopPost=/bin/bash $here/migrate.sh $JOB_DIR/$STEP end"
+  job_start "$STEP" "releases/$1" "$here/units/migrate.sh" "ExecStopPost=/bin/bash $here/units/migrate.sh $JOB_DIR/$STEP end"
   job_follow "$STEP" schema_progress || true
   brought_up && return
   not_updated "$1" "$log"

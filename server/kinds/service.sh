@@ -26,7 +26,7 @@ stale() {
     return
   fi
   # shellcheck disable=SC2154 # the runner sets `here`
-  present=$(bash "$here/started.sh" show "${ARG[unit]%.service}" "${ARG[root]-}")
+  present=$(bash "$here/units/started.sh" show "${ARG[unit]%.service}" "${ARG[root]-}")
   ! holds "$record" "$present"$'\n' || return 0
   while read -r old path; do
     [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(name)" "$path"
@@ -45,7 +45,7 @@ lost_data() {
   local record lost
   record=/run/trinity-stack/$(name).data
   [[ -n ${ARG[needs]-} && -f $record ]] || return 0
-  mapfile -t lost < <(comm -23 "$record" <(bash "$here/started.sh" data "$(name)" "${ARG[root]-}"))
+  mapfile -t lost < <(comm -23 "$record" <(bash "$here/units/started.sh" data "$(name)" "${ARG[root]-}"))
   ((${#lost[@]})) || return 0
   hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(name) began with, e.g. ${lost[0]}: extract it again from a client 3.3.5a, the stack cannot"
 }
@@ -56,18 +56,18 @@ observe() {
   read_state
   case ${PROPERTY[LoadState]} in
     loaded) ;;
-    masked) derived "$unit is masked"; return ;;
-    *) derived "$unit does not exist"; return ;;
+    masked) say_unless_repaired_before "$unit is masked"; return ;;
+    *) say_unless_repaired_before "$unit does not exist"; return ;;
   esac
   file=$(boots_with "$unit")
   # To systemd it is enabled as long as another name leads to it.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
-  [[ $file == enabled ]] || mild "$(name) does not start with the server (${file:-not enabled})"
-  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || mild "$(name) does not start again with MariaDB"
+  [[ $file == enabled ]] || say_without_effect "$(name) does not start with the server (${file:-not enabled})"
+  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || say_without_effect "$(name) does not start again with MariaDB"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
-    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || mild "the name $alias does not lead to $unit"
+    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || say_without_effect "the name $alias does not lead to $unit"
   done
   [[ ${PROPERTY[ActiveState]} == active ]] || needs=$(empty_needs)
   if [[ -n $needs ]]; then
@@ -90,15 +90,15 @@ observe() {
       if ((${#old[@]})) && may_wait; then
         for line in "${old[@]}"; do waits "$line"; done
       else
-        for line in "${old[@]}"; do derived "$line"; done
+        for line in "${old[@]}"; do say_unless_repaired_before "$line"; done
       fi
       listens || say "$(name) runs, but does not listen on ${ARG[port]-}/tcp"
       if ((${#old[@]} == 0)); then consoles_say; fi
       ;;
-    activating/auto-restart) mild "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
-    activating/*) mild "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
-    failed/*) mild "$(name) is not running: it failed ($(ending "$unit"))" ;;
-    *) mild "$(name) is not running" ;;
+    activating/auto-restart) say_without_effect "$(name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
+    activating/*) say_without_effect "$(name) is still starting, ${ARG[port]-}/tcp is not open yet" ;;
+    failed/*) say_without_effect "$(name) is not running: it failed ($(ending "$unit"))" ;;
+    *) say_without_effect "$(name) is not running" ;;
   esac
 }
 
@@ -123,7 +123,7 @@ apply() {
       if listens && { ((${#old[@]} == 0)) && [[ -z $(ajar) ]] || may_wait; }; then return 0; fi
       [[ -z $needs ]] || die "the $(name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       nobody_else
-      job_start "restart-$(name)" "$(name)" "$here/job.sh"
+      job_start "restart-$(name)" "$(name)" "$here/units/job.sh"
       job_see "restart-$(name)"
       return
       ;;
@@ -148,13 +148,6 @@ unattended() {
 all_doors_open() {
   read_state
   wait_for 5 all_open || true
-}
-
-# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
-nobody_else() {
-  local lines
-  mapfile -t lines < <(taken)
-  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
 manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }

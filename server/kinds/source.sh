@@ -135,7 +135,7 @@ apply() {
   # shellcheck disable=SC2154 # an associative array
   ARG[moveToTip]=${MOVE_TO_TIP-}
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_run fetch "${ARG[branch]-}" "$here/job.sh"
+  job_run fetch "${ARG[branch]-}" "$here/units/job.sh"
   read_fields "$JOB_DIR/fetch/result" result
   printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "customSql=$(custom_sum)" \
     "base=${result[base]}" "head=${result[head]}" | write_file "$(source_record)" 0600 0:0

@@ -76,7 +76,7 @@ apply() {
   # shellcheck disable=SC2154 # an associative array
   ARG[name]=$name
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_run "$STEP" "$name" "$here/job.sh"
+  job_run "$STEP" "$name" "$here/units/job.sh"
   sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
   record_content "$dump" "$sum" "$(<"$JOB_DIR/$STEP/came")"
   drop_place "tree $scratch"

@@ -8,10 +8,6 @@ export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
 unset LANG LANGUAGE BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
 
-# shellcheck disable=SC2034 # the other libraries use it
-STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack}
-# shellcheck disable=SC2034 # the same
-RECEIPTS=$STATE_DIR/receipts
 # Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in it.
 LOCK_DIR=${TRINITY_LOCK_DIR:-/run/trinity-stack/locks}
 declare -gA ARG=()
@@ -55,26 +51,26 @@ secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
 # Control characters would let what is on the server draw on the operator's terminal.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
-# sentence MARK WORD…: what an observer found; the mark says what follows from it.
-sentence() {
-  printf '%s ' "$1"
+# observed WORD TEXT…: a line of what an observer found; the word says what follows from it (`words` in steps/observation.ts).
+observed() {
+  printf '%s: ' "$1"
   printable "${*:2}"
   printf '\n'
 }
-say() { sentence - "$@"; }
-# mild: a deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
-mild() { sentence + "$@"; }
-# anew: a deviation like those of say, but putting it right makes another thing than the last run left, which concerns the steps behind.
-anew() { sentence '*' "$@"; }
-# derived: a deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
-derived() { sentence '~' "$@"; }
+say() { observed drift "$@"; }
+# A deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
+say_without_effect() { observed drift-without-effect "$@"; }
+# A deviation like those of say, but putting it right makes another thing than the last run left, which concerns the steps behind.
+say_replacing() { observed drift-replacing "$@"; }
+# A deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
+say_unless_repaired_before() { observed drift-unless-repaired-before "$@"; }
 # hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
-hint() { sentence '!' "$@"; }
-blind() { sentence '?' "$@"; }
+hint() { observed hint "$@"; }
+blind() { observed blind "$@"; }
 # refuse: what the step would do harm to here, and the way out: neither a preview nor an `up` goes on, and nothing is touched.
-refuse() { sentence x "$@"; }
+refuse() { observed refused "$@"; }
 # foretell: what applying the step will do to what is there already; told only where it is going to be applied.
-foretell() { sentence '>' "$@"; }
+foretell() { observed foretold "$@"; }
 note() { printf '%s\n' "$*"; }
 
 # die SENTENCE [LINE…]: ends the step; the first line is the error, the rest its details.

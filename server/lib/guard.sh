@@ -19,7 +19,7 @@ guard_new_filter() {
 set_guard() {
   local new=$GUARD.new
   rm -rf "$new"
-  install -d -m 0700 "$new" && cp -a "$2" "$new/saved" && cp "$here/take-back.sh" "$new" || return
+  install -d -m 0700 "$new" && cp -a "$2" "$new/saved" && cp "$here/units/take-back.sh" "$new" || return
   # ufw sets the kernel's parameters too.
   if [[ -f $2/sysctl.conf ]]; then
     sed -n 's/^\([a-z][^=]*\)=.*/\1/p' "$2/sysctl.conf" | xargs sysctl -e >"$new/sysctl" 2>/dev/null

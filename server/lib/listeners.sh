@@ -22,7 +22,7 @@ own_servers() {
   done
 }
 # made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
-made_here() { grep -qs '/usr/local/libexec/trinity-stack/' "$1"; }
+made_here() { grep -qs "$SCRIPTS_DIR/" "$1"; }
 
 # own_process PID: a server of this stack's, by its unit's text, or by the release it runs from.
 own_process() {

@@ -39,9 +39,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "scripts: one taken away",
-    by: `rm ${SCRIPTS}/current/migrate.sh`,
+    by: `rm ${SCRIPTS}/current/units/migrate.sh`,
     look: `ls ${SCRIPTS}/current`,
-    warns: { scripts: drift(`${SCRIPTS}/{scripts}/migrate.sh is missing`) },
+    warns: { scripts: drift(`${SCRIPTS}/{scripts}/units/migrate.sh is missing`) },
   },
   {
     name: "scripts: the runner open to all",

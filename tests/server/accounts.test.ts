@@ -40,7 +40,7 @@ lab.describe("accounts under rules for passwords", () => {
       sql(`CREATE USER x@localhost IDENTIFIED VIA mysql_native_password USING '*${"A".repeat(40)}'`),
     ).toThrow("ERROR 1290");
     expect(server.observe("mariadb", "mariadb", { unit: "mariadb.service", socket: args.socket }, {})).toEqual([
-      "> MariaDB's password policy (simple_password_check, password_reuse_check) takes no hashed password, and a clear one could be read in its logs: " +
+      "foretold: MariaDB's password policy (simple_password_check, password_reuse_check) takes no hashed password, and a clear one could be read in its logs: " +
         "the stack's accounts are written into mysql.global_priv",
     ]);
   });
@@ -131,7 +131,9 @@ lab.describe("accounts under rules for passwords", () => {
     server.sh(
       "echo skip-grant-tables >>/etc/mysql/mariadb.conf.d/99-rules.cnf; systemctl reset-failed mariadb; systemctl restart mariadb",
     );
-    expect(observe()).toEqual(["? MariaDB does not answer on /run/mysqld/mysqld.sock, so its users cannot be checked"]);
+    expect(observe()).toEqual([
+      "blind: MariaDB does not answer on /run/mysqld/mysqld.sock, so its users cannot be checked",
+    ]);
     const cause =
       /(^ {2}|cannot be read: )MariaDB lets everybody in and takes no accounts \(skip_grant_tables is on, /m;
     expect(apply()).toMatchObject({ code: 1, err: expect.stringMatching(cause) });

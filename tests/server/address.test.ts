@@ -2,7 +2,7 @@ import { run } from "./on-machine";
 
 /** What is said of the realm's addresses on a server with `own` ones, which resolves names so. */
 function said(address: string, resolves: string, own = "192.168.1.9", localAddress = "127.0.0.1"): string[] {
-  const script = `. server/lib/core.sh; . server/lib/address.sh
+  const script = `. server/lib/core.sh; . server/kinds/surroundings/address.sh
     declare -A known=([127.0.0.1]=127.0.0.1 [$1]=$2); machine=$3
     addresses_of() { [[ -z \${known[$1]-} ]] || printf '%s\\n' "\${known[$1]}"; }
     own_addresses() { printf '%s\\n' $machine; }
@@ -26,7 +26,7 @@ describe("the realm's address", () => {
       "203.0.113.8",
       "10.0.0.2 203.0.113.7",
       [
-        `! ${key} play.example.net, which is 203.0.113.8 on this server, and not this server's (10.0.0.2 203.0.113.7): players reach the realm only if it is forwarded here`,
+        `hint: ${key} play.example.net, which is 203.0.113.8 on this server, and not this server's (10.0.0.2 203.0.113.7): players reach the realm only if it is forwarded here`,
       ],
     ],
     [
@@ -34,7 +34,7 @@ describe("the realm's address", () => {
       "192.168.1.9",
       "192.168.1.9",
       "192.168.1.9",
-      [`> ${key} 192.168.1.9, a private address: players outside this network do not reach it`],
+      [`foretold: ${key} 192.168.1.9, a private address: players outside this network do not reach it`],
     ],
     [
       "a private one of another machine",
@@ -42,7 +42,7 @@ describe("the realm's address", () => {
       "172.20.0.1",
       "192.168.1.9",
       [
-        `! ${key} 172.20.0.1, a private address that is not this server's (192.168.1.9): players reach the realm only if it is forwarded here`,
+        `hint: ${key} 172.20.0.1, a private address that is not this server's (192.168.1.9): players reach the realm only if it is forwarded here`,
       ],
     ],
     [
@@ -51,7 +51,7 @@ describe("the realm's address", () => {
       "127.0.0.1",
       "192.168.1.9",
       [
-        `- ${key} 127.0.0.1, an address of each machine itself: players elsewhere are sent to their own machine and stay outside; set the address that they reach`,
+        `drift: ${key} 127.0.0.1, an address of each machine itself: players elsewhere are sent to their own machine and stay outside; set the address that they reach`,
       ],
     ],
     [
@@ -59,7 +59,7 @@ describe("the realm's address", () => {
       "169.254.3.4",
       "169.254.3.4",
       "",
-      [`- ${key} 169.254.3.4, an address that nobody can connect to`],
+      [`drift: ${key} 169.254.3.4, an address that nobody can connect to`],
     ],
     [
       "a name that is not known",
@@ -67,7 +67,7 @@ describe("the realm's address", () => {
       "",
       "192.168.1.9",
       [
-        `x ${key} play.example.net, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out, and players see none; set an address, or put the name into DNS or into /etc/hosts on this server`,
+        `refused: ${key} play.example.net, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out, and players see none; set an address, or put the name into DNS or into /etc/hosts on this server`,
       ],
     ],
   ])("is %s", (_what, address, resolves, own, sentences) => {
@@ -76,13 +76,14 @@ describe("the realm's address", () => {
 
   it("inside the network has to be known as well", () => {
     expect(said("203.0.113.7", "203.0.113.7", "192.168.1.9", "nas.home")).toEqual([
-      expect.stringMatching(/^x trinitycore:realm\.localAddress is nas\.home, which this server cannot resolve/),
+      expect.stringMatching(/^refused: trinitycore:realm\.localAddress is nas\.home, which this server cannot resolve/),
     ]);
   });
 
   it("is asked of the resolver that the servers ask, and for two seconds at most", () => {
     const ask = (name: string) =>
-      run("bash", ["-c", ". server/lib/core.sh; . server/lib/address.sh; addresses_of $1", "x", name]).out;
+      run("bash", ["-c", ". server/lib/core.sh; . server/kinds/surroundings/address.sh; addresses_of $1", "x", name])
+        .out;
     expect(ask("localhost")).toBe("127.0.0.1\n");
     expect(ask("192.168.1.9")).toBe("192.168.1.9\n");
     expect(ask("no-such-name.invalid")).toBe("");

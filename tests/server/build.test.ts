@@ -2,7 +2,7 @@ import { applied, buildArgs as args, built, root } from "./built";
 import { lab, type Machine, run, stepCommand } from "./on-machine";
 
 const library = (script: string, stdin: string) =>
-  run("bash", ["-c", `. server/lib/core.sh; . server/lib/build-log.sh; ${script}`], stdin);
+  run("bash", ["-c", `. server/lib/core.sh; . server/kinds/build/log.sh; ${script}`], stdin);
 
 describe("the build's log", () => {
   it.each([
@@ -170,25 +170,25 @@ WRAP
   it("tells in the preview what the server cannot bring to its end, and does not begin it", () => {
     const options = ["WITH_COREDEBUG=1"];
     const refused = (more: object) => {
-      const told = look({ options, ...more }).find((line) => /^[x!] /.test(line)) ?? "";
+      const told = look({ options, ...more }).find((line) => /^(refused|hint): /.test(line)) ?? "";
       const { code, err } = apply({ options, ...more });
       // What is free changes from one look to the next.
       const still = (text = "") => text.replace(/\d+ MB (free|are free|of memory and swap are)/, "N MB $1");
       expect([code, still(err.split("\n")[0])]).toEqual([
         1,
-        still(told.replace(/^(x|! the build will not begin:) /, "error: ")),
+        still(told.replace(/^(refused|hint: the build will not begin): /, "error: ")),
       ]);
       return told;
     };
     machine.sh(`mv ${root}/build ${root}/build.kept`);
     expect(refused({ min_disk_mb: 99_000_000 })).toMatch(
-      /^! the build will not begin: \/ has \d+ MB free, and a build needs 99000000 MB there \(source, build tree and release 99000000\): make room/,
+      /^hint: the build will not begin: \/ has \d+ MB free, and a build needs 99000000 MB there \(source, build tree and release 99000000\): make room/,
     );
     machine.sh(`mv ${root}/build.kept ${root}/build`);
     machine.sh(`mv ${root}/candidate ${root}/candidate.kept`);
     const beside = { min_disk_mb: 4000, cache_mb: 1, database_mb: 98_000_000, data_mb: 2 };
     expect(refused(beside)).toMatch(
-      /^x .* needs 9800\d+ MB there \(source, build tree and release 1000, .*game data 2, databases 98000000\)/,
+      /^refused: .* needs 9800\d+ MB there \(source, build tree and release 1000, .*game data 2, databases 98000000\)/,
     );
     machine.sh(`mv ${root}/candidate.kept ${root}/candidate`);
     expect(refused({ min_memory_mb: 99_000_000 })).toMatch(
@@ -212,7 +212,7 @@ WRAP
   ])("takes as many jobs as find room in the %i MB that are free beside what runs", (free, said) => {
     const words = `ARG=([jobs]=0 [job_memory_mb]=700); meminfo() { echo ${free}; }; nproc() { echo 5; }; echo "$(jobs_here) $(memory_high)"`;
     expect(
-      run("bash", ["-c", `. server/lib/core.sh; . server/lib/room.sh; . server/kinds/build.sh; ${words}`]).out,
+      run("bash", ["-c", `. server/lib/core.sh; . server/kinds/build/room.sh; . server/kinds/build.sh; ${words}`]).out,
     ).toBe(`${said}\n`);
   });
 });

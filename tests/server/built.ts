@@ -115,7 +115,7 @@ function key(): string {
   };
   for (const folder of ["tests/lab/core", "tests/lab/core-submodule"]) add(join(checkout, folder));
   for (const file of [
-    ...["server/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"],
+    ...["server/units/build.sh", "server/kinds/build.sh", "server/lib/releases.sh", "tests/server/built.ts"],
     ...["components/host/user.ts", "server/kinds/user.sh"],
   ])
     hash.update(readFileSync(join(checkout, file)));

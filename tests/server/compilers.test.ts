@@ -15,7 +15,7 @@ describe("a compiler", () => {
   };
   /** What is told by one of its functions, on a server with that compiler and Boost. */
   const told = (words: string, version: string, more = "") => {
-    const around = `. server/lib/core.sh; . server/lib/compilers.sh; ARG=([root]=${root} [user]=x [compiler]=gcc); text_of() { cat "$2" 2>/dev/null; }
+    const around = `. server/lib/core.sh; . server/kinds/build/compilers.sh; ARG=([root]=${root} [user]=x [compiler]=gcc); text_of() { cat "$2" 2>/dev/null; }
       source_record() { echo ${root}/record; }; compiler_version() { echo ${version}; }\n${more}`;
     return run("bash", ["-c", `${around}\n${words}`]).out.trimEnd();
   };

@@ -80,7 +80,7 @@ lab.describe("the keys and values of a server's settings", () => {
       "motd is not a key of this release's worldserver.conf.dist; the nearest is Motd",
       "Realm is not a key of this release's worldserver.conf.dist; the nearest is RealmID",
     ].map((sentence) => `trinitycore:worldserver.settings: ${sentence}`);
-    expect(observe({ lines })).toEqual(expect.arrayContaining(sentences.map((sentence) => `x ${sentence}`)));
+    expect(observe({ lines })).toEqual(expect.arrayContaining(sentences.map((sentence) => `refused: ${sentence}`)));
     const ran = apply({ lines });
     expect(ran).toMatchObject({ code: 1, err: `error: ${sentences.join("\n  ")}\n  nothing was changed\n` });
     const environment = [...args.environment, "TC_HUSH={setting.Hush}"];
@@ -108,11 +108,11 @@ lab.describe("the keys and values of a server's settings", () => {
       server.sh(`d=$(mktemp -d) && cp -r /usr/local/libexec/trinity-stack/current/. "$d" && r=$d/requests && mkdir -p "$r"/{source,worldserver-config}/secrets
         printf 'commit=${asked}\\0' >"$r/source/args"; echo source >"$r/source/kind"
         printf config >"$r/worldserver-config/kind"; printf '%s\\0' server=worldserver root=${root} secretsFolder=/etc/trinity-stack 'lines=New.Key = 1' >"$r/worldserver-config/args"
-        bash "$d/observe.sh" | grep -F 'New.Key is not a key' | cut -c 1`);
+        bash "$d/run/observe.sh" | grep -F 'New.Key is not a key' | cut -d : -f 1`);
     server.sh(
       "mkdir -p /var/lib/trinity-stack/receipts/source; printf 'commit=a\\0' >/var/lib/trinity-stack/receipts/source/args",
     );
-    expect([look("a"), look("b")]).toEqual(["x", "-"]);
+    expect([look("a"), look("b")]).toEqual(["refused", "drift"]);
     server.sh("rm -r /var/lib/trinity-stack/receipts/source");
     forget();
   });
@@ -161,7 +161,7 @@ lab.describe("the keys and values of a server's settings", () => {
     put(places.source, kinds);
     server.sh(`cat >${places.source}/Main.cpp`, { stdin: reads });
     const sentence = `trinitycore:worldserver.settings: ${key} is ${takes} and the core cannot read "${value}" as one${fix(key, guess)}`;
-    expect(observe(setting(`${key} = "${value}"`))).toContain(`x ${sentence}`);
+    expect(observe(setting(`${key} = "${value}"`))).toContain(`refused: ${sentence}`);
     forget();
   });
 
@@ -170,7 +170,7 @@ lab.describe("the keys and values of a server's settings", () => {
     expect(observe(setting("Number = -2147483648"))).not.toContain(expect.stringContaining("cannot read"));
     for (const value of ["2147483648", "-2147483649", "99999999999999999999"])
       expect(observe(setting(`Number = ${value}`))).toContain(
-        `x trinitycore:worldserver.settings: Number is a number, its default is 10, and the core cannot read "${value}" as one: it goes from -2147483648 to 2147483647${fix("Number", "…")}`,
+        `refused: trinitycore:worldserver.settings: Number is a number, its default is 10, and the core cannot read "${value}" as one: it goes from -2147483648 to 2147483647${fix("Number", "…")}`,
       );
     forget();
   });

@@ -188,7 +188,7 @@ lab.describe("a server's settings", () => {
     const lucky = /as the stack does$/.test(says)
       ? ", and which of the two wins is a matter of luck: take it out there, or let trinitycore:worldserver.settings have it"
       : "";
-    expect(observe()).toEqual([`! ${folder}/${name} ${says}${lucky}`]);
+    expect(observe()).toEqual([`hint: ${folder}/${name} ${says}${lucky}`]);
     expect(apply().out).not.toContain("hush");
     expect(server.sh(`test -e ${folder}/${name} && rm -r ${folder}/${name} ${folder}/more && echo kept`)).toBe("kept");
   });

@@ -106,7 +106,7 @@ lab.describe("the ports of the consoles", () => {
         `nft delete table inet mine 2>/dev/null; nft add table inet mine && nft 'add chain inet mine in { type filter hook input priority 0; policy accept; }' && nft '${rules}'`,
       );
     const refusals = (networks: string[]) =>
-      observe(left(networks)).filter((line) => line.startsWith("x ") || line.includes("3443"));
+      observe(left(networks)).filter((line) => line.startsWith("refused: ") || line.includes("3443"));
     beforeAll(() => machine.sh("systemctl disable -q --now firewalld"));
     afterAll(() => machine.sh("nft delete table inet mine; systemctl enable -q --now firewalld"));
 
@@ -115,7 +115,7 @@ lab.describe("the ports of the consoles", () => {
       expect(refusals(["127.0.0.0/8"])).toEqual([]);
       expect(refusals(["10.1.0.0/16"])).toEqual([
         expect.stringMatching(
-          /^x trinitycore:console\.networks names 10\.1\.0\.0\/16, but nothing filters packets on this server: .*; the way out: pulumi config set trinitycore:firewall\.kind ufw, .*ssh -L 3443:127\.0\.0\.1:3443$/,
+          /^refused: trinitycore:console\.networks names 10\.1\.0\.0\/16, but nothing filters packets on this server: .*; the way out: pulumi config set trinitycore:firewall\.kind ufw, .*ssh -L 3443:127\.0\.0\.1:3443$/,
         ),
       ]);
       const { code, err } = apply(left(["10.1.0.0/16"]));
@@ -126,17 +126,19 @@ lab.describe("the ports of the consoles", () => {
       // Port 9 stands for all others there.
       filter("add rule inet mine in tcp dport 9 drop");
       expect(refusals(["10.1.0.0/16"])).toEqual([
-        expect.stringMatching(/^x .* but the packet filter, which is left alone, lets everybody in to 3443\/tcp/),
+        expect.stringMatching(
+          /^refused: .* but the packet filter, which is left alone, lets everybody in to 3443\/tcp/,
+        ),
       ]);
       filter("add rule inet mine in ip saddr != 10.1.0.0/16 tcp dport 3443 drop");
       expect(refusals(["10.1.0.0/16"])).toEqual([]);
       // Another network than the one of the rule: nobody of it comes in, but others do.
       expect(refusals(["fd00::/8"])).toEqual([
-        expect.stringMatching(/^x .*but who gets in over IPv6 by the rules of the packet filter cannot be told/),
+        expect.stringMatching(/^refused: .*but who gets in over IPv6 by the rules of the packet filter cannot be told/),
       ]);
       filter("add rule inet mine in tcp dport 3443 drop");
       expect(refusals(["10.1.0.0/16"])).toEqual([
-        "! the packet filter, which is left alone, shuts out 3443/tcp from 10.1.0.0/16 too: open that there by hand, for them alone",
+        "hint: the packet filter, which is left alone, shuts out 3443/tcp from 10.1.0.0/16 too: open that there by hand, for them alone",
       ]);
     });
   });
@@ -144,7 +146,7 @@ lab.describe("the ports of the consoles", () => {
   it("are refused for IPv6 networks on a server without IPv6", () => {
     machine.sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.lo.disable_ipv6=1");
     expect(observe(plan(["fd00::/8"]))[0]).toMatch(
-      /^x trinitycore:console\.networks names an IPv6 network, but this server has no IPv6/,
+      /^refused: trinitycore:console\.networks names an IPv6 network, but this server has no IPv6/,
     );
     machine.sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.lo.disable_ipv6=0");
   });
@@ -173,7 +175,7 @@ lab.describe("the ports of the consoles", () => {
     }
     machine.sh("ufw delete allow 3440:3450/tcp; ufw delete allow 3443");
     machine.sh("sed -i s/^IPV6=.*/IPV6=no/ /etc/default/ufw");
-    expect(observe(ufw("fd00::/8"))[0]).toMatch(/^x .* but ufw does not filter IPv6 here \(IPV6=no in /);
+    expect(observe(ufw("fd00::/8"))[0]).toMatch(/^refused: .* but ufw does not filter IPv6 here \(IPV6=no in /);
     machine.sh("sed -i s/^IPV6=.*/IPV6=yes/ /etc/default/ufw");
     expect(machine.undo("firewall").code).toBe(0);
     expect(machine.sh("ufw show added")).toBe(before);

@@ -33,7 +33,7 @@ lab.describe("databases that are there already", () => {
       (role) => `DROP DATABASE IF EXISTS ${role}; CREATE DATABASE ${role}; USE ${role}; ${given[role] ?? ""}`,
     );
     server.sh("mariadb", { stdin: made.join("\n") });
-    return server.observe("schema", "schema", schemaArgs).filter((line) => /^[x>!]/.test(line));
+    return server.observe("schema", "schema", schemaArgs).filter((line) => /^(refused|foretold|hint): /.test(line));
   };
 
   it.each([
@@ -41,14 +41,14 @@ lab.describe("databases that are there already", () => {
       "AzerothCore's",
       { auth: updates("$/data/sql/updates/db_auth"), world: columns("acore_string version_db_world") },
       [
-        `x the auth database auth is AzerothCore's (1 update, the last on 2023-05-02), ${spoil("auth")}`,
-        `x the world database world is AzerothCore's, ${spoil("world")}`,
+        `refused: the auth database auth is AzerothCore's (1 update, the last on 2023-05-02), ${spoil("auth")}`,
+        `refused: the world database world is AzerothCore's, ${spoil("world")}`,
       ],
     ],
     [
       "AzerothCore's of before it had an updater",
       { characters: `${columns("characters version_db_characters")} INSERT INTO characters VALUES (1);` },
-      [`x the characters database characters is AzerothCore's (1 character), ${spoil("characters")}`],
+      [`refused: the characters database characters is AzerothCore's (1 character), ${spoil("characters")}`],
     ],
     [
       "a MaNGOS core's",
@@ -58,8 +58,8 @@ lab.describe("databases that are there already", () => {
           "CREATE TABLE db_version (version text); INSERT INTO db_version VALUES ('WoTLKDB 1.9'); CREATE TABLE creature_template (id int)",
       },
       [
-        `x the auth database auth is a MaNGOS core's (0 accounts), ${spoil("auth")}`,
-        `x the world database world is a MaNGOS core's (WoTLKDB 1.9), ${spoil("world")}`,
+        `refused: the auth database auth is a MaNGOS core's (0 accounts), ${spoil("auth")}`,
+        `refused: the world database world is a MaNGOS core's (WoTLKDB 1.9), ${spoil("world")}`,
       ],
     ],
     [
@@ -69,8 +69,8 @@ lab.describe("databases that are there already", () => {
         world: columns("creature_template oregon_string updates"),
       },
       [
-        `x the characters database characters is an older or another core's, or was not imported whole: it has no updates_include (0 characters), ${spoil("characters")}`,
-        `x the world database world is OregonCore's, ${spoil("world")}`,
+        `refused: the characters database characters is an older or another core's, or was not imported whole: it has no updates_include (0 characters), ${spoil("characters")}`,
+        `refused: the world database world is OregonCore's, ${spoil("world")}`,
       ],
     ],
     [
@@ -88,8 +88,8 @@ lab.describe("databases that are there already", () => {
       "a shop's",
       { characters: columns("orders customers stock bills"), world: columns("photos") },
       [
-        `x the characters database characters is something else's: it holds bills, customers, orders and more, ${spoil("characters")}`,
-        `x the world database world is something else's: it holds photos, ${spoil("world")}`,
+        `refused: the characters database characters is something else's: it holds bills, customers, orders and more, ${spoil("characters")}`,
+        `refused: the world database world is something else's: it holds photos, ${spoil("world")}`,
       ],
     ],
     [
@@ -111,10 +111,10 @@ lab.describe("databases that are there already", () => {
 
   it("are TrinityCore's, with a website's tables too, and what becomes of them is foretold", () => {
     expect(look(trinity)).toEqual([
-      "> the auth database auth is TrinityCore's already (2 accounts, 1 update, the last on 2023-05-02): it is taken over as it is, and brought up to date",
-      "> the characters database characters is TrinityCore's already (0 characters, 1 update, the last on 2023-05-02): it is taken over as it is, and brought up to date",
-      "> the world database world is TrinityCore's already (TrinityCore rev. 0123456789ab 2023-05-01, TDB 335.23011, 1 update, the last on 2023-05-02): it is taken over as it is, and brought up to date",
-      "> no update of a database can be taken back: make a backup first, e.g. mariadb-dump --single-transaction --routines --triggers --events --databases auth characters world >before.sql",
+      "foretold: the auth database auth is TrinityCore's already (2 accounts, 1 update, the last on 2023-05-02): it is taken over as it is, and brought up to date",
+      "foretold: the characters database characters is TrinityCore's already (0 characters, 1 update, the last on 2023-05-02): it is taken over as it is, and brought up to date",
+      "foretold: the world database world is TrinityCore's already (TrinityCore rev. 0123456789ab 2023-05-01, TDB 335.23011, 1 update, the last on 2023-05-02): it is taken over as it is, and brought up to date",
+      "foretold: no update of a database can be taken back: make a backup first, e.g. mariadb-dump --single-transaction --routines --triggers --events --databases auth characters world >before.sql",
     ]);
   });
 
@@ -144,12 +144,12 @@ lab.describe("databases that are there already", () => {
   ])("are asked about where sql_mode is %s, and refused where no server would start", (mode, unfit, rest) => {
     look({});
     server.sh(`mariadb -e "SET GLOBAL sql_mode = '${mode}'"`);
-    const said = server.observe("schema", "schema", schemaArgs).filter((line) => line.startsWith("x"));
+    const said = server.observe("schema", "schema", schemaArgs).filter((line) => line.startsWith("refused: "));
     if (unfit === undefined) expect(said).toEqual([]);
     else {
       expect(said).toHaveLength(1);
       const [, named, set] =
-        /^x MariaDB's sql_mode has (.*), with which TrinityCore's servers do not start; .* = '(.*)'"$/.exec(
+        /^refused: MariaDB's sql_mode has (.*), with which TrinityCore's servers do not start; .* = '(.*)'"$/.exec(
           said[0] as string,
         ) as RegExpExecArray;
       expect([named, set]).toEqual([unfit, rest]);

@@ -172,8 +172,8 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
       { package wants-room; package wants-newer "Requires: their-lib = 2"; package their-lib; package sevenzip "Obsoletes: p7zip < 2"; package wants-lower "Requires: lower = 2"; package lower; } | make 2 /srv/repo
       rpm -i noarch/*.rpm; cd /srv/repo && createrepo_c -q . && dnf -q clean all`);
         const only = (...packages: string[]) => ({ ...plan, packages });
-        const harm = (given: Plan["args"]) => observe(given).filter((line) => /^[x>] /.test(line));
-        const untold = /^> what dnf would change of the packages that are there cannot be told yet/;
+        const harm = (given: Plan["args"]) => observe(given).filter((line) => /^(refused|foretold): /.test(line));
+        const untold = /^foretold: what dnf would change of the packages that are there cannot be told yet/;
         expect(harm(only("wants-room"))).toEqual([expect.stringMatching(untold)]);
         const lowered =
           /dnf would put an older version of lower in the place of the present one, .*: dnf list --showduplicates lower/;
@@ -182,12 +182,12 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
         expect(harm(only("wants-lower"))).toEqual([expect.stringMatching(lowered)]);
         expect(harm(only("wants-room"))).toEqual([
           expect.stringMatching(
-            /^x dnf cannot install what the realm needs beside what is there: .*some-sql.* conflicts with wants-room/,
+            /^refused: dnf cannot install what the realm needs beside what is there: .*some-sql.* conflicts with wants-room/,
           ),
         ]);
         expect(harm(only("wants-newer", "sevenzip"))).toEqual([
-          "> dnf takes p7zip out, as packages that the realm needs have taken that place",
-          "> installing packages brings newer versions of their-lib, which the new ones need; no service is restarted by that",
+          "foretold: dnf takes p7zip out, as packages that the realm needs have taken that place",
+          "foretold: installing packages brings newer versions of their-lib, which the new ones need; no service is restarted by that",
         ]);
         expect(apply(only("wants-newer", "sevenzip"))).toMatchObject({ code: 0, err: "" });
         expect(machine.sh("rpm -q some-sql lower their-lib")).toBe(

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { asked, type WithLayout, withLayout } from "../../components/layout";
 import type { Settings } from "../../settings";
-import { quote } from "../../ssh/shell";
-import type { Facts } from "../../steps/facts";
+import { type Facts, factsQuestions } from "../../steps/facts";
 import { load } from "../unit/settings/source";
 
 /** A server's facts for plans; the lab's own unless the test says otherwise. */
@@ -45,8 +42,8 @@ export const fedoraFacts = facts({
 /** Settings with the names and places they have on a server that knows nothing of this stack. */
 export const onLab = (settings: Settings): WithLayout => withLayout(settings, facts());
 
-/** What `server/facts.sh` is asked with by the program, as words of a shell. */
-export const askedWords = asked(load({})).map(quote).join(" ");
+/** What a server is asked with by the program. */
+export const askedOf = asked(load({}));
 /** The script as it arrives at a server, for schedules to check too. */
-export const questions = (schedules = ""): string =>
-  `set -- ${askedWords} ${schedules}\n${readFileSync(join(__dirname, "../../server/facts.sh"), "utf8")}`;
+export const questions = (schedules: readonly (readonly [string, string])[] = []): string =>
+  factsQuestions(askedOf, schedules);

@@ -8,13 +8,18 @@ lab.describe("what the plans need to know of a server", () => {
   }, 300_000);
   afterAll(() => server?.stop(), 60_000);
 
-  const told = (schedules = "") => server.sh("bash -s", { stdin: questions(schedules) }).split("\n");
-  const facts = (key: string, ...schedules: string[]) =>
+  const told = (...schedules: (readonly [string, string])[]) =>
+    server.sh("bash -s", { stdin: questions(schedules) }).split("\n");
+  const facts = (key: string, ...schedules: (readonly [string, string])[]) =>
     told(...schedules).flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
 
   it("is each schedule that has no time to come", () => {
-    const pairs = "window.schedule 2020-01-01 logs.schedule '*-02-31 03:00' restarts '*-*-* 03:00'";
-    expect(facts("badSchedule", pairs)).toEqual(["window.schedule 2020-01-01", "logs.schedule *-02-31 03:00"]);
+    const pairs = [
+      ["window.schedule", "2020-01-01"],
+      ["logs.schedule", "*-02-31 03:00"],
+      ["restarts", "*-*-* 03:00"],
+    ] as const;
+    expect(facts("badSchedule", ...pairs)).toEqual(["window.schedule 2020-01-01", "logs.schedule *-02-31 03:00"]);
     expect(facts("badSchedule")).toEqual([]);
   });
 
@@ -30,7 +35,7 @@ lab.describe("what the plans need to know of a server", () => {
       );
       try {
         const started = Date.now();
-        const lines = told("logs.schedule '*-*-* 03:00'");
+        const lines = told(["logs.schedule", "*-*-* 03:00"]);
         expect(Date.now() - started).toBeLessThan(30_000);
         expect(lines.filter((line) => line.startsWith("late "))).toEqual(late.map((command) => `late ${command}`));
         expect(lines.at(-1)).toBe("facts end");

@@ -1,6 +1,7 @@
 import { firewallPlan } from "../../components/host/firewall";
+import { quote } from "../../ssh/shell";
 import { load } from "../unit/settings/source";
-import { askedWords, facts, onLab } from "./facts-of";
+import { askedOf, facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the firewall", () => {
@@ -91,7 +92,7 @@ lab.describe("the firewall", () => {
     const none = firewallPlan(onLab(load({ "firewall.kind": "none" })), facts()).args;
     machine.sh("firewall-cmd --add-port=8085/tcp");
     expect(observe(none)).toEqual([
-      "! what filters packets here is left alone (firewalld): it lets in 8085/tcp and it shuts out 3724/tcp, so that no player gets in: open that there by hand",
+      "hint: what filters packets here is left alone (firewalld): it lets in 8085/tcp and it shuts out 3724/tcp, so that no player gets in: open that there by hand",
     ]);
     machine.sh("firewall-cmd --remove-port=8085/tcp");
   });
@@ -111,7 +112,7 @@ lab.describe("the firewall", () => {
     machine.sh("ufw delete allow 8085/tcp");
     expect(observe(ufw)).toEqual(["8085/tcp is closed in ufw"]);
     expect(apply(ufw).code).toBe(0);
-    const known = `bash /usr/local/libexec/trinity-stack/current/facts.sh ${askedWords} | grep ^firewall | xargs`;
+    const known = `cat /usr/local/libexec/trinity-stack/current/run/{places,facts}.sh | bash -s ${askedOf.map(quote).join(" ")} | grep ^firewall | xargs`;
     expect(machine.sh(known)).toBe("firewall ufw firewallUsed ufw");
     // Stopped since: what the receipt says goes before what is seen.
     expect(machine.sh(`ufw --force disable >/dev/null; ${known}`)).toBe("firewall none firewallUsed ufw");
@@ -123,31 +124,33 @@ lab.describe("the firewall", () => {
 
   it("is not started beside another that is active, or is going to be", () => {
     expect(observe()[0]).toMatch(
-      /^x firewalld does not run, but ufw is active: .*: pulumi config set trinitycore:firewall.kind ufw/,
+      /^refused: firewalld does not run, but ufw is active: .*: pulumi config set trinitycore:firewall.kind ufw/,
     );
     const { code, err } = apply();
     expect(code).toBe(1);
     expect(err).toMatch(/^error: firewalld does not run, but ufw is active/);
     expect(machine.sh("systemctl is-active firewalld || true")).toBe("inactive");
     machine.sh("/usr/sbin/ufw status | grep -q active && /lib/ufw/ufw-init force-stop");
-    expect(observe()[0]).toMatch(/^x firewalld does not run, but ufw starts with the server: /);
+    expect(observe()[0]).toMatch(/^refused: firewalld does not run, but ufw starts with the server: /);
     machine.sh("ufw --force disable; systemctl enable nftables");
     expect(observe()[0]).toMatch(
-      /^x firewalld does not run, but nftables starts with the server: .*firewall.kind none, or /,
+      /^refused: firewalld does not run, but nftables starts with the server: .*firewall.kind none, or /,
     );
     machine.sh(
       "systemctl disable nftables; nft add table inet mine; nft 'add chain inet mine in { type filter hook input priority 0; policy drop; }'",
     );
-    expect(observe()[0]).toMatch(/^x firewalld does not run, but rules that no service here owns filter packets/);
+    expect(observe()[0]).toMatch(
+      /^refused: firewalld does not run, but rules that no service here owns filter packets/,
+    );
     machine.sh("nft delete table inet mine");
-    expect(observe()[0]).toMatch(/^> starts firewalld/);
+    expect(observe()[0]).toMatch(/^foretold: starts firewalld/);
   });
 
   it("tells of another that runs beside it", () => {
     machine.sh("systemctl start firewalld; systemctl enable nftables");
     expect(observe({ ...args, sources: [] })).toEqual([
       expect.stringMatching(
-        /^! nftables starts with the server beside firewalld, .* shuts out 3724\/tcp and 8085\/tcp.*to have one alone, switch nftables off/,
+        /^hint: nftables starts with the server beside firewalld, .* shuts out 3724\/tcp and 8085\/tcp.*to have one alone, switch nftables off/,
       ),
       "firewalld does not start with the server",
       "3724/tcp is closed (zone public)",

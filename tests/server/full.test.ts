@@ -97,7 +97,7 @@ lab.describe("a full disk", () => {
       mkdir -p /run/small/requests/unit/secrets && ln -s /run/small/requests /run/look/requests
       cd /run/small/requests/unit && printf unit >kind && printf 'unit=authserver.service\\0content=x\\0' >args && printf test/stack >owner
       dd if=/dev/zero of=/run/small/.fill bs=1k 2>/dev/null; true`);
-    const seen = machine.exec("bash /run/look/observe.sh");
+    const seen = machine.exec("bash /run/look/run/observe.sh");
     expect([seen.code, seen.err]).toEqual([1, expect.stringMatching(/^error: what was seen could not be kept in/m)]);
     const applied = machine.exec(
       "TRINITY_RUN_DIR=/run/small bash /usr/local/libexec/trinity-stack/current/step.sh apply unit unit aaaa1111 test/stack unit=authserver.service content=x",

@@ -38,7 +38,7 @@ lab.describe("game data behind links", () => {
   });
 
   const waits = (place: string) =>
-    `! the worldserver waits for its game data: ${maps} leads to ${place}, which its sandbox hides; ${mounted(place)}; then run \`pulumi up\``;
+    `hint: the worldserver waits for its game data: ${maps} leads to ${place}, which its sandbox hides; ${mounted(place)}; then run \`pulumi up\``;
 
   it.each(["/root/maps", "/tmp/maps", "/var/tmp/maps"])("sees a link to %s, which the sandbox hides", (place) => {
     machine.sh(`${stopWorld}; rm -rf ${maps}; mkdir -p ${place} && touch ${place}/x && ln -s ${place} ${maps}`);
@@ -68,7 +68,7 @@ lab.describe("game data behind links", () => {
 
     machine.sh(`${whole} && systemctl start worldserver && rm -r ${maps} && ln -s ${place} ${maps}`);
     expect(look().filter((line) => !line.includes("lacks"))).toContain(
-      `! the worldserver would not start again: ${why}`,
+      `hint: the worldserver would not start again: ${why}`,
     );
     // It is not stopped for what it could not come back from.
     machine.sh("echo well, other >>/var/lib/trinity/Projects/trinity-335/etc/worldserver.conf.d/stack.conf");
@@ -85,15 +85,15 @@ lab.describe("game data behind links", () => {
   it("looks at links to single files, at links to nothing, and at what the service user may read", () => {
     machine.sh(`${stopWorld}; mkdir -p /home/me/maps && touch /home/me/maps/y && ln -s /home/me/maps/y ${maps}/y`);
     expect(look()).toEqual([
-      `! the worldserver waits for its game data: ${maps}/y leads to /home/me/maps/y, which its sandbox hides; mount it there instead: mount --bind /home/me/maps ${maps}, and for the next boot a line in /etc/fstab: /home/me/maps ${maps} none bind 0 0; then run \`pulumi up\``,
+      `hint: the worldserver waits for its game data: ${maps}/y leads to /home/me/maps/y, which its sandbox hides; mount it there instead: mount --bind /home/me/maps ${maps}, and for the next boot a line in /etc/fstab: /home/me/maps ${maps} none bind 0 0; then run \`pulumi up\``,
     ]);
     machine.sh(`rm ${maps}/y; ln -s /nowhere ${root}/data/mmaps`);
     expect(look()).toEqual([
-      `! the worldserver waits for its game data: ${root}/data/mmaps is a link to /nowhere, which is not there; then run \`pulumi up\``,
+      `hint: the worldserver waits for its game data: ${root}/data/mmaps is a link to /nowhere, which is not there; then run \`pulumi up\``,
     ]);
     machine.sh(`rm ${root}/data/mmaps; chown root ${maps}/x; chmod 600 ${maps}/x`);
     expect(look()).toEqual([
-      `! the worldserver waits for its game data: trinity may not read the game data (${maps}/x): chown -R trinity ${root}/data; then run \`pulumi up\``,
+      `hint: the worldserver waits for its game data: trinity may not read the game data (${maps}/x): chown -R trinity ${root}/data; then run \`pulumi up\``,
     ]);
     machine.sh(`chmod 644 ${maps}/x; chmod 700 ${maps}; chown root ${maps}`);
     expect(look()).toEqual([expect.stringContaining(`trinity may not read the game data (${maps}`)]);

@@ -78,7 +78,7 @@ const cases: [what: string, rules: string, says: string][] = [
   [
     "iptables: states",
     save(
-      '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -i lo -j ACCEPT\n-A INPUT -j LOG --log-prefix "x "\n-A INPUT -j DROP',
+      '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -i lo -j ACCEPT\n-A INPUT -j LOG --log-prefix "refused: "\n-A INPUT -j DROP',
     ),
     "shut",
   ],

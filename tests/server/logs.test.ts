@@ -23,7 +23,7 @@ import { lab, type Machine, onMachine } from "./on-machine";
 describe("rotate-logs.sh", () => {
   let folder: string;
   const rotate = (...args: string[]) => {
-    const ran = spawnSync("bash", ["server/rotate-logs.sh", ...args], { encoding: "utf8" });
+    const ran = spawnSync("bash", ["server/units/rotate-logs.sh", ...args], { encoding: "utf8" });
     expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 0, stderr: "" });
   };
   const log = (name: string, text: string, daysAgo: number) => {

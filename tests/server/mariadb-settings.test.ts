@@ -75,7 +75,7 @@ lab.describe("MariaDB's settings", () => {
 
   it.each(cases)("%s on a server that has no realm yet", (lines, sentences) => {
     set(...lines);
-    expect(observe({ capitals })).toEqual(sentences.map((sentence) => `x ${sentence}`));
+    expect(observe({ capitals })).toEqual(sentences.map((sentence) => `refused: ${sentence}`));
     if (sentences.length > 0)
       expect(apply({ capitals }).err).toBe(
         `error: ${sentences[0]}\n${[...sentences.slice(1), "nothing was changed"].map((line) => `  ${line}\n`).join("")}`,
@@ -87,13 +87,13 @@ lab.describe("MariaDB's settings", () => {
     server.sh("systemctl stop mariadb");
     expect(observe()).toEqual([
       "mariadb.service is stopped",
-      `x ${recovery("innodb_force_recovery", "2")}`,
-      expect.stringContaining(`x MariaDB listens on /var/lib/mysql/other.sock (socket, set in ${file}), not on`),
+      `refused: ${recovery("innodb_force_recovery", "2")}`,
+      expect.stringContaining(`refused: MariaDB listens on /var/lib/mysql/other.sock (socket, set in ${file}), not on`),
     ]);
     server.sh(`rm ${file}; systemd-run -q --unit=other socat TCP-LISTEN:3306,fork,reuseaddr /dev/null`);
     expect(observe()).toEqual([
       "mariadb.service is stopped",
-      expect.stringMatching(/^x MariaDB could not start, as socat \(process \d+\) has its port 3306; /),
+      expect.stringMatching(/^refused: MariaDB could not start, as socat \(process \d+\) has its port 3306; /),
     ]);
     server.sh("systemctl stop other");
     expect(apply()).toMatchObject({ code: 0, err: "" });

@@ -86,7 +86,7 @@ export class Machine {
     return this.ssh(port, `bash ${stepCommand(step, kind, args)}`);
   }
 
-  /** What the kind says: deviations as they are, hints begin with "! ", what it could not look at with "? ". */
+  /** What the kind says: deviations as they are, hints begin with "hint: ", what it could not look at with "blind: ". */
   observe(step: string, kind: string, args: Args = {}, secrets: Secrets = {}): string[] {
     const files = Object.entries(secrets).map(([key, value]) => `printf %s ${quote(value)} >"$r/secrets/${key}"`);
     const given = argPairs(args)
@@ -98,7 +98,7 @@ export class Machine {
         `printf %s ${quote(kind)} >"$r/kind"; printf %s test/stack >"$r/owner"; : >"$r/args"`,
         given && `printf '%s\\0' ${given} >"$r/args"`,
         ...files,
-        'bash "$d/observe.sh" </dev/null',
+        'bash "$d/run/observe.sh" </dev/null',
       ]
         .filter(Boolean)
         .join("\n"),
@@ -107,7 +107,7 @@ export class Machine {
     if (ran.err !== "") throw new Error(`observe ${step} wrote to stderr: ${ran.err}`);
     const [head = "", ...lines] = ran.out.trimEnd().split("\n");
     if (!head.startsWith(`@ ${step} `) || lines.pop() !== "@ end") throw new Error(`no frame of ${step}: ${ran.out}`);
-    return lines.filter((line) => !line.startsWith("= ")).map((line) => line.replace(/^[-+*~] /, ""));
+    return lines.filter((line) => !line.startsWith("outcome: ")).map((line) => line.replace(/^drift(-[a-z-]+)?: /, ""));
   }
 
   /** What `pulumi destroy` does to a step: its receipt undoes what the step owns. */

@@ -29,7 +29,7 @@ lab.describe("packages beside those of others", () => {
     make(theirs("xxd-rival", "1", "Conflicts: xxd\\n"));
     expect(observe("xxd")).toEqual([
       "the package xxd is not installed",
-      "> what apt would change of the packages that are there cannot be told yet, as it has no package lists here; it is looked at before anything is installed, and nothing is removed",
+      "foretold: what apt would change of the packages that are there cannot be told yet, as it has no package lists here; it is looked at before anything is installed, and nothing is removed",
     ]);
     expect(apply("xxd").err).toBe(
       "error: apt would remove xxd-rival, which cannot be beside what the realm needs; if nothing needs them, remove them by hand: apt-get remove xxd-rival\n  nothing was installed\n",
@@ -44,7 +44,7 @@ lab.describe("packages beside those of others", () => {
     );
     const sentence =
       "apt would remove libmysqlclient-dev, reporting and xxd-rival, which cannot be beside what the realm needs; if nothing needs them, remove them by hand: apt-get remove libmysqlclient-dev reporting xxd-rival";
-    expect(observe("libmariadb-dev-compat", "xxd")).toContain(`x ${sentence}`);
+    expect(observe("libmariadb-dev-compat", "xxd")).toContain(`refused: ${sentence}`);
     expect(apply("libmariadb-dev-compat", "xxd").err).toBe(`error: ${sentence}\n  nothing was changed\n`);
     machine.sh("dpkg -r reporting libmysqlclient-dev xxd-rival");
   });
@@ -56,7 +56,7 @@ lab.describe("packages beside those of others", () => {
   ])("does not put MariaDB beside %s", (name, fields) => {
     make(theirs(name, "8", fields));
     const sentence = `${name} is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server`;
-    expect(observe("mariadb-server").filter((line) => line.startsWith("x "))).toEqual([`x ${sentence}`]);
+    expect(observe("mariadb-server").filter((line) => line.startsWith("refused: "))).toEqual([`refused: ${sentence}`]);
     expect(apply("mariadb-server").err).toBe(`error: ${sentence}\n  nothing was changed\n`);
     machine.sh(`dpkg -r ${name}`);
   });
@@ -64,12 +64,12 @@ lab.describe("packages beside those of others", () => {
   it("lets what is held be", () => {
     machine.sh("apt-mark hold socat");
     expect(observe("socat")).toContain(
-      "x socat would have to be installed or changed, but is held on this server; let go of it there: apt-mark unhold socat",
+      "refused: socat would have to be installed or changed, but is held on this server; let go of it there: apt-mark unhold socat",
     );
     machine.sh("apt-mark unhold socat");
     make(`${theirs("libmariadb3", "1:10.11.1")} apt-mark hold libmariadb3`);
-    expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("x "))).toMatch(
-      /^x what the realm needs does not fit libmariadb3, held on this server \(libmariadb-dev : Depends: libmariadb3 \(= .*\); let go of it there: apt-mark unhold libmariadb3$/,
+    expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("refused: "))).toMatch(
+      /^refused: what the realm needs does not fit libmariadb3, held on this server \(libmariadb-dev : Depends: libmariadb3 \(= .*\); let go of it there: apt-mark unhold libmariadb3$/,
     );
     machine.sh("apt-mark unhold libmariadb3; dpkg -r libmariadb3");
   });
@@ -78,12 +78,12 @@ lab.describe("packages beside those of others", () => {
     make(
       `${theirs("libmariadb3", "9:1")} printf 'Package: libmariadb3\nPin: release o=Debian*\nPin-Priority: 1001\n' >/etc/apt/preferences.d/theirs`,
     );
-    expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("x "))).toMatch(
-      /^x apt would put an older version of libmariadb3 in the place of the present one, .*: apt-cache policy libmariadb3$/,
+    expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("refused: "))).toMatch(
+      /^refused: apt would put an older version of libmariadb3 in the place of the present one, .*: apt-cache policy libmariadb3$/,
     );
     machine.sh("rm /etc/apt/preferences.d/theirs");
-    expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("x "))).toMatch(
-      /^x apt cannot install what the realm needs beside what is there: libmariadb-dev : Depends: libmariadb3 .*: apt-cache policy libmariadb3$/,
+    expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("refused: "))).toMatch(
+      /^refused: apt cannot install what the realm needs beside what is there: libmariadb-dev : Depends: libmariadb3 .*: apt-cache policy libmariadb3$/,
     );
     machine.sh("dpkg -r libmariadb3");
   });
@@ -95,7 +95,7 @@ lab.describe("packages beside those of others", () => {
       dpkg-deb -b $d /run/x.deb >/dev/null && dpkg -i /run/x.deb >/dev/null && systemctl daemon-reload && systemctl start theirs`);
     expect(observe("libmariadb-dev-compat").filter((line) => !line.startsWith("the package"))).toEqual([
       expect.stringMatching(
-        /^> installing packages brings newer versions of libmariadb3,.* mariadb-common.*, which the new ones need; that may restart theirs\.service$/,
+        /^foretold: installing packages brings newer versions of libmariadb3,.* mariadb-common.*, which the new ones need; that may restart theirs\.service$/,
       ),
     ]);
     machine.sh("systemctl stop theirs; dpkg -r mariadb-common libmariadb3 zstd-daemon");
@@ -106,7 +106,7 @@ lab.describe("packages beside those of others", () => {
     const either = ["socat|no-such", "systemd-coredump|core-dump-handler"];
     expect(observe(...either)).toEqual([
       "the package socat is not installed",
-      "> apport-core-dump-handler stays, and does the work of systemd-coredump, which is not installed beside it",
+      "foretold: apport-core-dump-handler stays, and does the work of systemd-coredump, which is not installed beside it",
     ]);
     expect(apply(...either).code).toBe(0);
     expect(machine.sh(`${kept} socat apport-core-dump-handler | cut -d ' ' -f 1,3`)).toBe(

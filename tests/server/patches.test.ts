@@ -150,7 +150,7 @@ lab.describe("patches", () => {
       `cd ${src}/sql/custom/world && runuser -u trinity -- sh -c 'echo theirs >mine.sql; echo other >other.sql'`,
     );
     const others = (names: string) =>
-      `! ${src} has SQL that goes into no release: ${names}; to have it applied, take it to your machine and name its folder: trinitycore:source.customSql`;
+      `hint: ${src} has SQL that goes into no release: ${names}; to have it applied, take it to your machine and name its folder: trinitycore:source.customSql`;
     expect(machine.observe("source", "source", args)).toEqual([
       others("sql/custom/world/mine.sql, sql/custom/world/other.sql"),
     ]);
@@ -166,7 +166,7 @@ lab.describe("patches", () => {
     );
     const head = machine.sh(`${git} rev-parse HEAD`);
     expect(machine.observe("source", "source", wanted().args)).toEqual([
-      expect.stringMatching(/^! .*mine\.before-[0-9-]+\.sql, sql\/custom\/world\/other\.sql; /),
+      expect.stringMatching(/^hint: .*mine\.before-[0-9-]+\.sql, sql\/custom\/world\/other\.sql; /),
     ]);
     machine.sh(`rm ${src}/sql/custom/world/{mine.before-*,other.sql}`);
     writeFileSync(join(own, "world/more.sql"), "SELECT 2;\n");

@@ -36,7 +36,9 @@ lab.describe("the realm's row", () => {
     server.sh("mariadb --default-character-set=utf8mb4 -N -B -r", { stdin: statement });
 
   it("cannot be read before there is a table, and says so", () => {
-    expect(observe()).toEqual(["? there is no table auth-server_1.realmlist yet, so the realm row cannot be read"]);
+    expect(observe()).toEqual([
+      "blind: there is no table auth-server_1.realmlist yet, so the realm row cannot be read",
+    ]);
     expect(apply()).toMatchObject({
       code: 1,
       err: "error: there is no table auth-server_1.realmlist: the login database has no schema yet\n",
@@ -99,7 +101,7 @@ lab.describe("the realm's row", () => {
   it("refuses a name that another realm has, in any writing", () => {
     const refused = (name: string) =>
       `realm 2 in auth-server_1.realmlist is already named "${name}", and two realms cannot have one name; change trinitycore:realm.name, or trinitycore:realm.id if that row is this realm's`;
-    expect(observe({ name: "other" })[0]).toBe(`x ${refused("other")}`);
+    expect(observe({ name: "other" })[0]).toBe(`refused: ${refused("other")}`);
     expect(apply({ name: "Other" })).toMatchObject({
       code: 1,
       err: `error: ${refused("Other")}\n  nothing was changed\n`,
@@ -119,7 +121,7 @@ lab.describe("the realm's row", () => {
 
     it("is refused where that is another realm's", () => {
       const refused = `row 2 of auth-server_1.realmlist is another realm's, "Other" (other.example.net); choose another trinitycore:realm.id, or delete that row if it is nobody's`;
-      expect(observe({ id: 2 })).toContain(`x ${refused}`);
+      expect(observe({ id: 2 })).toContain(`refused: ${refused}`);
       expect(apply({ id: 2 })).toMatchObject({ code: 1, err: `error: ${refused}\n  nothing was changed\n` });
     });
 
@@ -144,7 +146,7 @@ lab.describe("the realm's row", () => {
       expect(observe({ id: 7 })).toEqual([
         `the realm of the core's base dump, "Trinity" at 127.0.0.1, which is nobody's, is in the players' list too`,
       ]);
-      expect(observe({ id: 1 }).filter((line) => line.startsWith("x"))).toEqual([]);
+      expect(observe({ id: 1 }).filter((line) => line.startsWith("refused: "))).toEqual([]);
       expect(apply({ id: 7, name: "Trinity" })).toMatchObject({ code: 0, err: "" });
       expect(sql(`SELECT id, name FROM ${table} ORDER BY id`)).toBe("2\tOther\n7\tTrinity");
       expect(apply({ id: 7 }).code).toBe(0);
@@ -158,7 +160,7 @@ lab.describe("the realm's row", () => {
       sql(`INSERT INTO ${table} (id, name) VALUES (1, 'Trinity'); INSERT INTO \`auth-server_1\`.uptime VALUES (1)`);
       expect(observe({ id: 7 })).toEqual([]);
       expect(observe({ id: 7, name: "Trinity" })[0]).toContain(
-        'x realm 1 in auth-server_1.realmlist is already named "Trinity"',
+        'refused: realm 1 in auth-server_1.realmlist is already named "Trinity"',
       );
       sql(`DELETE FROM ${table} WHERE id = 1; DELETE FROM \`auth-server_1\`.uptime`);
       expect(apply().code).toBe(0);
@@ -174,7 +176,7 @@ lab.describe("the realm's row", () => {
   it("cannot be read while MariaDB is down, and says so", () => {
     server.sh("systemctl stop mariadb");
     expect(observe()).toEqual([
-      "? MariaDB does not answer on /run/mysqld/mysqld.sock, so the realm row cannot be read",
+      "blind: MariaDB does not answer on /run/mysqld/mysqld.sock, so the realm row cannot be read",
     ]);
   });
 });

@@ -58,7 +58,7 @@ lab.describe("the release step", () => {
     });
     expect(machine.sh(`readlink ${root}/run`)).toBe(`releases/${release}`);
     machine.sh(`rm ${root}/candidate`);
-    expect(look()).toEqual([`? ${root}/candidate names no release that is to go live`]);
+    expect(look()).toEqual([`blind: ${root}/candidate names no release that is to go live`]);
   });
 
   it("takes the links and releases with it when it is destroyed", () => {

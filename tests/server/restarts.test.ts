@@ -19,7 +19,7 @@ lab.describe("the window for restarts", () => {
     const args = Object.entries(given).map(([key, value]) => `[${key}]='${value}'`);
     return machine.sh(
       `ln -sfn /usr/share/zoneinfo/${zone} /etc/localtime; declare -A ARG=(${args.join(" ")})
-       for f in /usr/local/libexec/trinity-stack/current/lib/*.sh; do . $f; done
+       . /usr/local/libexec/trinity-stack/current/run/libraries.sh
        declare -A ARG=(${args.join(" ")}); in_window && echo open || echo closed`,
     );
   };

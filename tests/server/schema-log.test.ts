@@ -1,7 +1,9 @@
 import { run } from "./on-machine";
 
 const errors = (log: string) =>
-  run("bash", ["-c", ". server/lib/core.sh; . server/lib/schema-log.sh; schema_errors"], log).out.trimEnd().split("\n");
+  run("bash", ["-c", ". server/lib/core.sh; . server/kinds/schema/log.sh; schema_errors"], log)
+    .out.trimEnd()
+    .split("\n");
 
 const begun = (name: string) => `>> Applying update "${name}" '1234567'...\n`;
 const failed = (name: string, database: string) =>

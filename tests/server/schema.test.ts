@@ -260,7 +260,7 @@ lab.describe("the schema step", () => {
     expect(look()).toContain("the world database world is missing");
     expect(apply().err).toContain("the world database world is missing");
     machine.sh("systemctl stop mariadb");
-    expect(look()).toEqual(["? MariaDB does not answer, so the state of the databases cannot be read"]);
+    expect(look()).toEqual(["blind: MariaDB does not answer, so the state of the databases cannot be read"]);
   });
 
   it("when it goes awaits an update that is running, and keeps the record of what the databases were updated for", () => {

@@ -21,7 +21,7 @@ lab.describe("SELinux", () => {
   it("has nothing to do where SELinux is off", () => {
     const off = selinuxPlan(onLab(load({})), facts()).args;
     expect(machine.observe("selinux", "selinux", off)).toEqual([
-      "! SELinux is not enabled on this server: nothing to label",
+      "hint: SELinux is not enabled on this server: nothing to label",
     ]);
     const { out } = machine.apply("selinux", "selinux", off);
     expect(out).toBe("as it should be\nSELinux is not enabled on this server: nothing to label\n");

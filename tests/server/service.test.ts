@@ -135,7 +135,7 @@ lab.describe("a server that runs", () => {
     const held =
       /3724\/tcp is held by python3 \(pid \d+ of root, other\.service\); stop that, or choose another port: pulumi config set trinitycore:authserver\.port …/;
     expect(observe()).toEqual([
-      expect.stringMatching(new RegExp(`^! the authserver cannot start: ${held.source}$`)),
+      expect.stringMatching(new RegExp(`^hint: the authserver cannot start: ${held.source}$`)),
       "authserver is not running",
     ]);
     const began = Date.now();
@@ -170,7 +170,7 @@ lab.describe("a server that runs", () => {
       "enabled\ninactive",
     );
     expect(look()).toEqual([
-      expect.stringMatching(/^! the worldserver waits for game data in .*\/data \(empty: dbc maps vmaps\)/),
+      expect.stringMatching(/^hint: the worldserver waits for game data in .*\/data \(empty: dbc maps vmaps\)/),
     ]);
     machine.sh(`cd ${root}/data && mkdir dbc maps && touch dbc/x maps/x`);
     expect(look()).toEqual([expect.stringContaining("(empty: vmaps)")]);

@@ -14,7 +14,7 @@ interface Row {
 const since = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d`;
 const other = (key: string) => `; stop it, or choose another port: pulumi config set trinitycore:${key} …`;
 const takeOver =
-  "x a realm that somebody else set up is on this server, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set trinitycore:adopt true (the preview then says what becomes of each of these)";
+  "refused: a realm that somebody else set up is on this server, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set trinitycore:adopt true (the preview then says what becomes of each of these)";
 const unit = (name: string, start: string, more = "") =>
   `printf '[Service]\\nExecStart=${start}\\n${more}[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/${name}.service; systemctl daemon-reload`;
 const program = (path: string) => `mkdir -p ${path.replace(/\/[^/]*$/, "")}; cp /bin/sleep ${path}`;
@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
     made: `${unit("mine", `/usr/bin/${listen}`)}; systemctl start mine; until ss -Hltn | grep -q :8085; do sleep 0.1; done`,
     says: [
       new RegExp(
-        String.raw`^x 8085/tcp is held by socat \d?\(?/usr/bin/socat\d?, process \d+, user root, of mine.service, ${since}\)${other("realm.port")}$`,
+        String.raw`^refused: 8085/tcp is held by socat \d?\(?/usr/bin/socat\d?, process \d+, user root, of mine.service, ${since}\)${other("realm.port")}$`,
       ),
     ],
     gone: off("mine"),
@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
     name: "a server in screen, another user's",
     made: `useradd -m player; ${under("screen", `runuser -u player -- ${listen}`)}`,
     says: [
-      /^x 8085\/tcp is held by socat \(\S+, process \d+, user player, (in screen|of \S+\.service), since .*\); stop it, or/,
+      /^refused: 8085\/tcp is held by socat \(\S+, process \d+, user player, (in screen|of \S+\.service), since .*\); stop it, or/,
     ],
     gone: `${ended}; userdel -r player 2>/dev/null`,
   },
@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
     name: "a container's port, with docker's proxy",
     made: `cp $(readlink -f /usr/bin/socat) /run/docker-proxy; setsid /run/docker-proxy TCP-LISTEN:8085,fork,reuseaddr EXEC:/bin/true </dev/null >/dev/null 2>&1 & until ss -Hltn | grep -q :8085; do sleep 0.1; done`,
     says: [
-      /^x 8085\/tcp is held by docker-proxy \(\/run\/docker-proxy, process \d+, user root, for the container whose port it is \(docker ps\), since/,
+      /^refused: 8085\/tcp is held by docker-proxy \(\/run\/docker-proxy, process \d+, user root, for the container whose port it is \(docker ps\), since/,
     ],
     gone: ended,
   },
@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
     name: "a container's port, without it",
     made: "nft add table ip docker_like; nft 'add chain ip docker_like pre { type nat hook prerouting priority -100; }'; nft add rule ip docker_like pre tcp dport 8085 counter dnat to 172.17.0.2:8085",
     says: [
-      `x 8085/tcp is passed on to 172.17.0.2:8085 by a rule of the packet filter (a container's, by the look of it)${other("realm.port")}`,
+      `refused: 8085/tcp is passed on to 172.17.0.2:8085 by a rule of the packet filter (a container's, by the look of it)${other("realm.port")}`,
     ],
     gone: "nft delete table ip docker_like",
   },
@@ -67,20 +67,20 @@ const rows: readonly Row[] = [
     name: "a socket unit of systemd's",
     made: "printf '[Socket]\\nListenStream=[::1]:8085\\nAccept=yes\\n' >/etc/systemd/system/mine.socket; printf '[Service]\\nExecStart=/bin/true\\n' >/etc/systemd/system/mine@.service; systemctl daemon-reload; systemctl start mine.socket",
     says: [
-      /^x 8085\/tcp is held by systemd \(\S+, process 1, user root, for a socket unit \(systemctl list-sockets\), since/,
+      /^refused: 8085\/tcp is held by systemd \(\S+, process 1, user root, for a socket unit \(systemctl list-sockets\), since/,
     ],
     gone: "systemctl stop mine.socket; rm /etc/systemd/system/mine*; systemctl daemon-reload",
   },
   {
     name: "a server of several processes, told once",
     made: `printf 'import os, socket, time\\ns = socket.create_server(("", 8085))\\nfor _ in range(3): os.fork()\\ntime.sleep(600)\\n' >/run/several.py; systemd-run -q --unit=several python3 /run/several.py; until ss -Hltn | grep -q :8085; do sleep 0.1; done; sleep 0.3`,
-    says: [/^x 8085\/tcp is held by python3 \(\S+, process \d+, user root, of several\.service, since/],
+    says: [/^refused: 8085\/tcp is held by python3 \(\S+, process \d+, user root, of several\.service, since/],
     gone: "systemctl stop several",
   },
   {
     name: "another emulator on its own ports, enabled",
     made: `${program("/home/x/azeroth-server/bin/worldserver")}; mkdir -p /home/x/azeroth-server/etc; printf '# AzerothCore\\nWorldServerPort = 8086\\nWorldDatabaseInfo = "127.0.0.1;3306;acore;acore;acore_world"\\n' >/home/x/azeroth-server/etc/worldserver.conf; ${unit("ac-world", "/home/x/azeroth-server/bin/worldserver")}; systemctl enable -q ac-world`,
-    says: ["! ac-world.service starts /home/x/azeroth-server/bin/worldserver, another realm's: it is left alone"],
+    says: ["hint: ac-world.service starts /home/x/azeroth-server/bin/worldserver, another realm's: it is left alone"],
     gone: `${off("ac-world")}; rm -r /home/x`,
   },
   {
@@ -88,7 +88,7 @@ const rows: readonly Row[] = [
     made: `${program("/home/x/azeroth-server/bin/worldserver")}; mkdir -p /home/x/azeroth-server/etc; printf '# AzerothCore\\nWorldServerPort = 8085\\n' >/home/x/azeroth-server/etc/worldserver.conf; ${unit("ac-world", "/usr/bin/screen -DmS ac /home/x/azeroth-server/bin/worldserver")}; systemctl enable -q ac-world`,
     says: [
       takeOver,
-      "x ac-world.service (inactive, enabled) starts /home/x/azeroth-server/bin/worldserver; it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it",
+      "refused: ac-world.service (inactive, enabled) starts /home/x/azeroth-server/bin/worldserver; it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it",
     ],
     gone: `${off("ac-world")}; rm -r /home/x`,
   },
@@ -97,7 +97,7 @@ const rows: readonly Row[] = [
     made: `${program("/opt/mangos/bin/mangosd")}; ${unit("mangos", "/opt/mangos/bin/mangosd 3600")}; systemctl enable -q --now mangos`,
     says: [
       takeOver,
-      /^x mangos\.service \(running since .*\) starts \/opt\/mangos\/bin\/mangosd; it runs a mangosd, which is not of TrinityCore/,
+      /^refused: mangos\.service \(running since .*\) starts \/opt\/mangos\/bin\/mangosd; it runs a mangosd, which is not of TrinityCore/,
     ],
     gone: `${off("mangos")}; rm -r /opt/mangos`,
   },
@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     made: `${program("/opt/tc/bin/authserver")}; mkdir -p /opt/tc/etc; printf 'LoginDatabaseInfo = "127.0.0.1;3306;trinity;trinity;auth"\\n' >/opt/tc/etc/authserver.conf; ${unit("authserver", "/opt/tc/bin/authserver")}`,
     says: [
       takeOver,
-      "x authserver.service (inactive, disabled) starts /opt/tc/bin/authserver; its auth database is auth; name it: pulumi config set trinitycore:databases.auth.name auth",
+      "refused: authserver.service (inactive, disabled) starts /opt/tc/bin/authserver; its auth database is auth; name it: pulumi config set trinitycore:databases.auth.name auth",
     ],
     gone: `${off("authserver")}; rm -r /opt/tc`,
   },
@@ -115,7 +115,7 @@ const rows: readonly Row[] = [
     made: `${program("/opt/tc/bin/worldserver")}; mkdir -p /opt/tc/etc; printf 'LoginDatabaseInfo = "127.0.0.1;3306;trinity;trinity;authserver"\\n' >/opt/tc/etc/worldserver.conf; ${unit("my-world", "/opt/tc/bin/worldserver")}`,
     says: [
       takeOver,
-      "x my-world.service (inactive, disabled) starts /opt/tc/bin/worldserver; its settings /opt/tc/etc/worldserver.conf do not name its characters database; stop and disable it",
+      "refused: my-world.service (inactive, disabled) starts /opt/tc/bin/worldserver; its settings /opt/tc/etc/worldserver.conf do not name its characters database; stop and disable it",
     ],
     gone: `${off("my-world")}; rm -r /opt/tc`,
   },
@@ -128,10 +128,10 @@ const rows: readonly Row[] = [
     says: [
       takeOver,
       new RegExp(
-        `^x tc-335-auth.service \\(inactive, disabled\\) starts ${root}/run/bin/authserver; its settings .* cannot be found`,
+        `^refused: tc-335-auth.service \\(inactive, disabled\\) starts ${root}/run/bin/authserver; its settings .* cannot be found`,
       ),
       new RegExp(
-        `^x tc-335-world.service \\(inactive, disabled\\) starts ${root}/run/bin/worldserver; its settings .* cannot be found`,
+        `^refused: tc-335-world.service \\(inactive, disabled\\) starts ${root}/run/bin/worldserver; its settings .* cannot be found`,
       ),
     ],
     gone: off("tc-335-auth", "tc-335-world"),
@@ -140,8 +140,8 @@ const rows: readonly Row[] = [
     name: "units of something else under our names",
     made: `${unit("authserver", "/opt/sso/authd")}; printf '[Service]\\nExecStart=/bin/true\\n' >/usr/lib/systemd/system/worldserver.service; systemctl daemon-reload`,
     says: [
-      "x /etc/systemd/system/authserver.service is a unit of something else, and this stack needs its name; rename it or take it away",
-      "x /usr/lib/systemd/system/worldserver.service is a unit of something else, and this stack needs its name; rename it or take it away",
+      "refused: /etc/systemd/system/authserver.service is a unit of something else, and this stack needs its name; rename it or take it away",
+      "refused: /usr/lib/systemd/system/worldserver.service is a unit of something else, and this stack needs its name; rename it or take it away",
     ],
     gone: `${off("authserver")}; rm /usr/lib/systemd/system/worldserver.service`,
   },
@@ -149,14 +149,14 @@ const rows: readonly Row[] = [
     name: "only the page's timers",
     made: `printf '[Service]\\nType=oneshot\\nWorkingDirectory=${root}/build\\nExecStart=/usr/bin/make install\\n' >/etc/systemd/system/tc-335-up-post.service; printf '[Timer]\\nOnCalendar=03:02\\n[Install]\\nWantedBy=timers.target\\n' >/etc/systemd/system/tc-335-up-post.timer; systemctl daemon-reload; systemctl enable -q --now tc-335-up-post.timer`,
     says: [
-      "x timers that build, stop or start servers, beside this stack's own: tc-335-up-post.timer (on); switch them off (systemctl disable --now), or have it done: pulumi config set trinitycore:adopt true",
+      "refused: timers that build, stop or start servers, beside this stack's own: tc-335-up-post.timer (on); switch them off (systemctl disable --now), or have it done: pulumi config set trinitycore:adopt true",
     ],
     gone: `systemctl disable -q --now tc-335-up-post.timer; ${off("tc-335-up-post")}`,
   },
   {
     name: "a run that is a folder, with game data in it",
     made: `mkdir -p ${root}/run/bin/{maps,dbc} && touch ${root}/run/bin/{maps,dbc}/a`,
-    says: [takeOver, `x ${root}/run is a folder`, `x its game data is in ${root}/run/bin (dbc maps)`],
+    says: [takeOver, `refused: ${root}/run is a folder`, `refused: its game data is in ${root}/run/bin (dbc maps)`],
     gone: "rm -r /var/lib/trinity",
   },
   {
@@ -165,9 +165,9 @@ const rows: readonly Row[] = [
       printf '0 1 * * * root cd ${root}/src && git pull\\n0 2 * * * root mysqldump authserver >/root/a.sql\\n' >/etc/cron.d/page
       printf '0 3 * * * root /home/x/ac/bin/worldserver -d\\n' >/etc/cron.d/other`,
     says: [
-      "! line 1 of /etc/cron.d/other looks after another realm's server in /home/x/ac/bin: it is left alone",
-      "x line 1 of /etc/cron.d/page starts or updates a game server, beside this stack; take it out, or make it a comment",
-      "x line 2 of /var/spool/cron/crontabs/player starts or updates a game server, beside this stack; take it out, or make it a comment",
+      "hint: line 1 of /etc/cron.d/other looks after another realm's server in /home/x/ac/bin: it is left alone",
+      "refused: line 1 of /etc/cron.d/page starts or updates a game server, beside this stack; take it out, or make it a comment",
+      "refused: line 2 of /var/spool/cron/crontabs/player starts or updates a game server, beside this stack; take it out, or make it a comment",
     ],
     gone: "rm /var/spool/cron/crontabs/player /etc/cron.d/page /etc/cron.d/other",
   },
@@ -175,7 +175,7 @@ const rows: readonly Row[] = [
     name: "a person named trinity",
     made: "useradd -m -u 1234 trinity",
     says: [
-      "x trinity is somebody's account (uid 1234) on this server; choose another one: pulumi config set trinitycore:user.name …",
+      "refused: trinity is somebody's account (uid 1234) on this server; choose another one: pulumi config set trinitycore:user.name …",
     ],
     gone: "userdel -r trinity 2>/dev/null",
   },
@@ -183,7 +183,7 @@ const rows: readonly Row[] = [
     name: "the home of another account",
     made: "useradd -r games2; mkdir -p /var/lib/trinity; chown games2 /var/lib/trinity",
     says: [
-      "x /var/lib/trinity belongs to games2, not to trinity; if it is the realm's: chown -R trinity /var/lib/trinity; else choose another: pulumi config set trinitycore:user.home …",
+      "refused: /var/lib/trinity belongs to games2, not to trinity; if it is the realm's: chown -R trinity /var/lib/trinity; else choose another: pulumi config set trinitycore:user.home …",
     ],
     gone: "rm -r /var/lib/trinity; userdel games2",
   },
@@ -191,21 +191,21 @@ const rows: readonly Row[] = [
     name: "a home in another's folder",
     made: "useradd -r games2; chown games2 /var/lib",
     says: [
-      "x /var/lib is games2's, who could put another folder in the place of /var/lib/trinity; choose one in a folder of root's: pulumi config set trinitycore:user.home …",
+      "refused: /var/lib is games2's, who could put another folder in the place of /var/lib/trinity; choose one in a folder of root's: pulumi config set trinitycore:user.home …",
     ],
     gone: "chown root /var/lib; userdel games2",
   },
   {
     name: "the home of nobody",
     made: "mkdir -p /var/lib/trinity; chown 4711 /var/lib/trinity",
-    says: ["> /var/lib/trinity belongs to uid 4711, whom nobody is: what it left there will be trinity's"],
+    says: ["foretold: /var/lib/trinity belongs to uid 4711, whom nobody is: what it left there will be trinity's"],
     gone: "rm -r /var/lib/trinity",
   },
   {
     name: "a home that is a link",
     made: "mkdir /srv/t; ln -s /srv/t /var/lib/trinity",
     says: [
-      "x /var/lib/trinity is no folder of its own; move it away; data on another disk is mounted there (mount --bind), not linked",
+      "refused: /var/lib/trinity is no folder of its own; move it away; data on another disk is mounted there (mount --bind), not linked",
     ],
     gone: "rm /var/lib/trinity; rmdir /srv/t",
   },
@@ -213,8 +213,8 @@ const rows: readonly Row[] = [
     name: "a checkout and half a build by hand, as root",
     made: `mkdir -p ${root}/src ${root}/build && git init -q ${root}/src && touch ${root}/build/CMakeCache.txt`,
     says: [
-      `> ${root}/src is a checkout of somebody else's (root): it is taken as it is, and files that were changed in it are kept in a patch beside it`,
-      `> ${root}/build is a build tree of somebody else's: it is moved aside, as ${root}/build.before-…`,
+      `foretold: ${root}/src is a checkout of somebody else's (root): it is taken as it is, and files that were changed in it are kept in a patch beside it`,
+      `foretold: ${root}/build is a build tree of somebody else's: it is moved aside, as ${root}/build.before-…`,
     ],
     gone: "rm -r /var/lib/trinity",
   },

@@ -61,8 +61,8 @@ lab.describe("going live in the place of a realm from before", () => {
       [0, ""],
     ]);
     expect(lookAtUnits()).toEqual([
-      ["! authserver.service follows authserver.service when the new server goes live"],
-      ["! worldserver.service follows tc-335-world.service when the new server goes live"],
+      ["hint: authserver.service follows authserver.service when the new server goes live"],
+      ["hint: worldserver.service follows tc-335-world.service when the new server goes live"],
     ]);
     expect(
       machine.sh(`cat ${units}/${old.authserver}; ls ${units}/{auth,world}server.service 2>/dev/null || true`),

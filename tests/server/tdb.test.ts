@@ -124,7 +124,7 @@ lab.describe("the tdb step", () => {
     expect(look()).toEqual([missing]);
     machine.sh("rm /var/lib/trinity-stack/importing; systemctl stop mariadb");
     expect(look()).toEqual([
-      "? MariaDB does not answer, so it cannot be told whether the world database still needs its content",
+      "blind: MariaDB does not answer, so it cannot be told whether the world database still needs its content",
     ]);
   });
 });

@@ -64,7 +64,7 @@ lab.describe("the servers' units", () => {
   it("mentions an operator's drop-in, and leaves it", () => {
     const dropIn = `${file}.d/override.conf`;
     machine.sh(`mkdir -p ${file}.d; printf '[Service]\\nNice=5\\n' >${dropIn}; systemctl daemon-reload`);
-    expect(observe()).toEqual([`! authserver.service is changed by the drop-in ${dropIn}`]);
+    expect(observe()).toEqual([`hint: authserver.service is changed by the drop-in ${dropIn}`]);
     expect(apply().out).toBe(`as it should be\nauthserver.service is changed by the drop-in ${dropIn}\n`);
     machine.sh(`rm -r ${file}.d; systemctl daemon-reload`);
   });
@@ -75,7 +75,7 @@ lab.describe("the servers' units", () => {
       `rm ${file}; mkdir -p ${dropIns}; printf '[Service]\\nBindReadOnlyPaths=/nonexistent\\n' >${dropIns}/a.conf; systemctl daemon-reload`,
     );
     const refused =
-      /^x systemd cannot make the sandbox of authserver\.service on this server \(status 226\/NAMESPACE: Failed to set up mount namespacing: .*\); this server is a container \(systemd-nspawn\): let it nest, .*; or do without that part of the sandbox, in a drop-in of your own.*systemctl edit authserver\.service/;
+      /^refused: systemd cannot make the sandbox of authserver\.service on this server \(status 226\/NAMESPACE: Failed to set up mount namespacing: .*\); this server is a container \(systemd-nspawn\): let it nest, .*; or do without that part of the sandbox, in a drop-in of your own.*systemctl edit authserver\.service/;
     expect(observe()).toEqual(expect.arrayContaining([expect.stringMatching(refused)]));
     const { code, err } = apply();
     expect([code, err]).toEqual([1, expect.stringContaining("nothing was changed")]);

@@ -21,11 +21,7 @@ const mute = [
 ] as const;
 
 const library = (script: string, stdin = "") =>
-  run(
-    "bash",
-    ["-c", `here=server; for each in server/lib/*.sh; do . $each; done; d=$(mktemp -d); chmod 755 $d; ${script}`],
-    stdin,
-  );
+  run("bash", ["-c", `. server/run/libraries.sh; d=$(mktemp -d); chmod 755 $d; ${script}`], stdin);
 
 describe("a program that cannot be run", () => {
   it.each(mute)("%s is named by the job that it ends", (_what, command, why) => {
@@ -55,9 +51,9 @@ describe("a program that cannot be run", () => {
 lab.describe("a disk that nothing may be run from", () => {
   let machine: Machine;
   const refused = (step: string, args: Parameters<Machine["observe"]>[2]) =>
-    machine.observe(step, step, args).filter((line) => line.startsWith("x "));
+    machine.observe(step, step, args).filter((line) => line.startsWith("refused: "));
   const sentence = (mount: string, folder: string) =>
-    `x ${mount} is mounted noexec, so that nothing in ${folder} can be run; on the server: mount -o remount,exec ${mount}, and take noexec out of its line in /etc/fstab`;
+    `refused: ${mount} is mounted noexec, so that nothing in ${folder} can be run; on the server: mount -o remount,exec ${mount}, and take noexec out of its line in /etc/fstab`;
   const noexec = (folder: string) =>
     machine.sh(
       `mkdir -p '${folder}' && mount --bind '${folder}' '${folder}' && mount -o remount,bind,noexec '${folder}'`,
@@ -75,7 +71,9 @@ lab.describe("a disk that nothing may be run from", () => {
     expect(refused("packages", { family: "apt", packages: ["socat"] })).toEqual([
       sentence("/var/lib", "/var/lib/dpkg/info"),
     ]);
-    expect(machine.apply("build", "build", buildArgs).err).toContain(sentence("/var/lib", `${root}/releases`).slice(2));
+    expect(machine.apply("build", "build", buildArgs).err).toContain(
+      sentence("/var/lib", `${root}/releases`).replace("refused: ", ""),
+    );
     machine.sh(
       "mkdir -p /etc/apt/apt.conf.d; echo 'DPkg::Pre-Invoke {\"mount -o remount,exec /var\";};' >/etc/apt/apt.conf.d/90exec",
     );

@@ -41,9 +41,9 @@ lab.describe("a firewall that the stack starts", () => {
       expect(look(kind)).toEqual(
         expect.arrayContaining([
           expect.stringMatching(
-            /^> starts .*, which is off: .* 3724\/tcp and 8085\/tcp for the stack, and 2222\/tcp as the way in over SSH/,
+            /^foretold: starts .*, which is off: .* 3724\/tcp and 8085\/tcp for the stack, and 2222\/tcp as the way in over SSH/,
           ),
-          `? ${kind} does not run`,
+          `blind: ${kind} does not run`,
         ]),
       );
       expect(start(kind)).toMatchObject({ code: 0, err: "" });
@@ -92,8 +92,8 @@ lab.describe("a firewall that the stack starts", () => {
     expect(look(kind)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(sentence),
-        expect.stringMatching(`^> starts ${kind}`),
-        expect.stringMatching(/^\? .* within a minute no new login/),
+        expect.stringMatching(`^foretold: starts ${kind}`),
+        expect.stringMatching(/^blind: .* within a minute no new login/),
       ]),
     );
     expect(login(kind).err).toMatch(sentence);
@@ -104,7 +104,7 @@ lab.describe("a firewall that the stack starts", () => {
     const { firewall } = plans("firewalld");
     machine.sh("systemctl stop ssh");
     expect(machine.observe("firewall", "firewall", firewall)[0]).toMatch(
-      /^x firewalld is not started, as it cannot be told/,
+      /^refused: firewalld is not started, as it cannot be told/,
     );
     expect(machine.apply("firewall", "firewall", firewall).code).toBe(1);
     machine.sh("systemctl start ssh");

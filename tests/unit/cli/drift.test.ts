@@ -38,8 +38,9 @@ describe("findings", () => {
       "change: Motd is x, should be y",
       "not finished: it was cut off",
       "to do: no user",
-      "and 2 more",
+      "to do: and 2 more",
       "applying this restarts nothing",
+      "beforehand: starts ufw",
     ];
     const said = findings({ diagnostics: [warning("access", kinds.join("\n"))] });
     expect(said.map(({ kind, text }) => `${kind}| ${text}`)).toEqual([
@@ -48,6 +49,7 @@ describe("findings", () => {
       "to do| no user",
       "to do| and 2 more",
       "effect| applying this restarts nothing",
+      "beforehand| beforehand: starts ufw",
     ]);
   });
 });

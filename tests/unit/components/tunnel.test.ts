@@ -40,12 +40,12 @@ async function server(loginTakes: number) {
 describe("the way to the databases", () => {
   it("hands on what comes after the mark, and nothing that a login shell printed before", async () => {
     const { endpoint, close } = await server(0);
-    const near = connect(await DatabaseTunnel.open(endpoint, "/run/mysqld/mysqld.sock"));
+    const local = connect(await DatabaseTunnel.open(endpoint, "/run/mysqld/mysqld.sock"));
     let said = "";
-    near.on("data", (chunk) => {
+    local.on("data", (chunk) => {
       said += chunk;
     });
-    await once(near, "close");
+    await once(local, "close");
     expect(said).toBe("hello");
     close();
   }, 5_000);
@@ -57,11 +57,11 @@ describe("the way to the databases", () => {
     "ends its SSH connection %s: an open one would keep the program from ending",
     async (_, loginTakes, waits) => {
       const { endpoint, connections, close } = await server(loginTakes);
-      const near = connect(await DatabaseTunnel.open(endpoint, "/run/mysqld/mysqld.sock"));
-      near.on("error", () => undefined);
-      await once(near, "connect");
+      const local = connect(await DatabaseTunnel.open(endpoint, "/run/mysqld/mysqld.sock"));
+      local.on("error", () => undefined);
+      await once(local, "connect");
       await new Promise((resolve) => setTimeout(resolve, waits));
-      near.destroy();
+      local.destroy();
       while (connections.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
       await connections[0];
       close();

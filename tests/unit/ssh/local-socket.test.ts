@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nearPath } from "../../../ssh/local-socket";
+import { localPath } from "../../../ssh/local-socket";
 
 const CHECKOUT = join(__dirname, "../../..");
 const key = `test-${process.pid}`;
@@ -18,8 +18,8 @@ async function run(
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ path: string; end(signal: NodeJS.Signals): Promise<unknown> }> {
   const program = `
-    const { listenNear } = require("./ssh/local-socket");
-    listenNear("", ${JSON.stringify(key)}, (socket) => socket.on("error", () => {}).end(${JSON.stringify(name)})).then((path) => console.log(path));
+    const { listenLocally } = require("./ssh/local-socket");
+    listenLocally("", ${JSON.stringify(key)}, (socket) => socket.on("error", () => {}).end(${JSON.stringify(name)})).then((path) => console.log(path));
     process.on("SIGTERM", () => process.exit(0));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", program], {
@@ -40,12 +40,12 @@ async function run(
 
 function whoAnswers(path: string): Promise<string> {
   return new Promise((resolve) => {
-    const near = connect(path);
+    const local = connect(path);
     let said = "";
-    near.on("data", (chunk: Buffer) => {
+    local.on("data", (chunk: Buffer) => {
       said += chunk;
     });
-    near.on("error", ({ message }) => resolve(message)).on("end", () => resolve(said));
+    local.on("error", ({ message }) => resolve(message)).on("end", () => resolve(said));
   });
 }
 
@@ -57,9 +57,9 @@ async function until(wanted: string, path: string): Promise<void> {
   expect(await whoAnswers(path)).toBe(wanted);
 }
 
-describe("the near end of the way to the databases", () => {
+describe("the local end of the way to the databases", () => {
   it("has a path that is the same everywhere, short, and says what to do where nothing listens", () => {
-    const path = nearPath("", "root@203.0.113.7:22");
+    const path = localPath("", "root@203.0.113.7:22");
     expect(path).toBe("/proc/self/cwd/node_modules/.cache/trinitycore-stack/needs--run-program-6a8b55ec");
     expect(Buffer.byteLength(path)).toBeLessThan(104);
   });

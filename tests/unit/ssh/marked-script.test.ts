@@ -1,4 +1,4 @@
-import { neverCame, runMarked } from "../../../ssh/marked-script";
+import { noAnswer, runMarked } from "../../../ssh/marked-script";
 import type { Session } from "../../../ssh/session";
 import { marked } from "../../../ssh/shell";
 import { outcomeOf } from "../../../steps/step";
@@ -75,7 +75,7 @@ describe("a marked script", () => {
   ])("that is not come to is explained where the login shell %s", async (_, says, code, why) => {
     const answer = await run(says, code);
     expect(answer.stdout).toBeUndefined();
-    expect(neverCame(endpoint, script, answer)).toMatch(why);
+    expect(noAnswer(endpoint, script, answer)).toMatch(why);
   });
 });
 

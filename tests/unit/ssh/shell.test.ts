@@ -10,7 +10,7 @@ import { fingerprint } from "../../../ssh/session";
 import { asRoot, marked, quote } from "../../../ssh/shell";
 import { bundleVersion, pack, packing, serverScripts } from "../../../steps/bundle";
 import { argWords, refuseTooLong, undoWords } from "../../../steps/command-text";
-import { readFacts } from "../../../steps/facts";
+import { factsQuestions, readFacts } from "../../../steps/facts";
 import { STATE_DIR } from "../../../steps/places";
 import { load } from "../settings/source";
 
@@ -125,7 +125,7 @@ describe("the scripts' archive", () => {
   it("has every script, the same bytes each time, readable by its owner alone", async () => {
     const files = serverScripts();
     expect(files.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(["step.sh", "observe.sh", "lib/core.sh", "kinds/scripts.sh"]),
+      expect.arrayContaining(["step.sh", "run/observe.sh", "lib/core.sh", "kinds/scripts.sh"]),
     );
     const archive = await pack(files);
     expect(archive.equals(await pack(files))).toBe(true);
@@ -156,7 +156,7 @@ describe("the scripts' archive", () => {
 
 describe("facts.sh and readFacts", () => {
   it("agree with each other on this machine", () => {
-    const answer = execFileSync("bash", ["server/facts.sh", ...asked(load({}))])
+    const answer = execFileSync("bash", { input: factsQuestions(asked(load({}))) })
       .toString()
       .replace("systemd no", "systemd yes");
     const facts = readFacts(answer);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { lastOutputs, moved } from "../../../steps/change-of-host";
+import { lastOutputs, warningOfNewHost } from "../../../steps/change-of-host";
 import { facts } from "../../server/facts-of";
 
 describe("a server that is not the one of the last run", () => {
@@ -26,7 +26,7 @@ describe("a server that is not the one of the last run", () => {
     ["was replaced", "new.example.net", never, /^new\.example\.net knows nothing of this stack.* begins empty/],
     ["only lost its mark", "new.example.net", facts({ databaseNames: named }), undefined],
   ])("%s", (_, before, seen, says) => {
-    const text = moved(before, "new.example.net", seen, stack);
+    const text = warningOfNewHost(before, "new.example.net", seen, stack);
     if (says) expect(text).toMatch(says);
     else expect(text).toBeUndefined();
   });

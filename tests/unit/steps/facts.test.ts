@@ -1,4 +1,4 @@
-import { clockWarning, readFacts, refuseUnfit, schedules, stuck } from "../../../steps/facts";
+import { clockWarning, hanging, readFacts, refuseUnfit, schedules } from "../../../steps/facts";
 import { load } from "../settings/source";
 
 describe("the server's clock", () => {
@@ -36,11 +36,11 @@ describe("what the server could not tell", () => {
   });
 
   it("is told with the last thing it said, without its value", () => {
-    expect(stuck("wow.example.net", 60, "swapMB 0\npassword auth aHVudGVyMg==\n")).toMatch(
+    expect(hanging("wow.example.net", 60, "swapMB 0\npassword auth aHVudGVyMg==\n")).toMatch(
       /^wow\.example\.net does not say what it is: it stopped after "password" and had 60 s; /,
     );
-    expect(stuck("wow.example.net", 60, "swapMB 0\npassword auth aHVudGVyMg==\n")).not.toContain("aHVudGVyMg");
-    expect(stuck("wow.example.net", 60, "")).toContain("it stopped at once");
+    expect(hanging("wow.example.net", 60, "swapMB 0\npassword auth aHVudGVyMg==\n")).not.toContain("aHVudGVyMg");
+    expect(hanging("wow.example.net", 60, "")).toContain("it stopped at once");
   });
 
   it("is each schedule that has no time to come, with its key", () => {

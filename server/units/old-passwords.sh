@@ -1,11 +1,8 @@
 #!/bin/bash
 # Run by a server's start while an old password of the databases is still taken: where this was the last server that ran with it, it is
 # taken no more. What it needs to know is in the receipt of who may do what, and in the passwords that the server keeps.
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for library in "$here"/lib/*.sh; do
-  # shellcheck source=/dev/null
-  . "$library"
-done
+# shellcheck source=server/run/libraries.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
 request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX") || exit 1
 trap 'rm -rf "$request"' EXIT

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
+# What the plans need to know of a server, a `key value` line each. Arrives after places.sh on stdin of a root bash; changes nothing.
 # Arguments: the receipts that name the packet filter, the databases (the first of these that is there) and the number of the realm with the
 # wiki page's names; the folders that may have passwords; then config keys with the systemd calendar expressions to check, in pairs.
 set -u
@@ -7,9 +7,9 @@ first() {
   local each
   for each; do [[ ! -e $each ]] || { printf '%s' "$each" && return; }; done
 }
-receipts=/var/lib/trinity-stack/receipts filter_receipt=$receipts/$1 realm_receipt=$receipts/$3
+filter_receipt=$RECEIPTS/$1 realm_receipt=$RECEIPTS/$3
 read -ra each <<<"$2"
-databases_receipt=$(first "${each[@]/#/$receipts/}")
+databases_receipt=$(first "${each[@]/#/$RECEIPTS/}")
 read -ra each <<<"$4"
 passwords_folder=$(first "${each[@]}")
 shift 4
@@ -162,8 +162,8 @@ echo "firewallUsed $(firewall_used)"
 echo "pageRealm $(page_realm)"
 echo "timezone $(timezone)"
 echo "clock $(date +%s)"
-echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"
-echo "installed $([[ -e /usr/local/libexec/trinity-stack/current ]] && echo yes || echo no)"
+echo "owner $(cat "$STATE_DIR/owner" 2>/dev/null)"
+echo "installed $([[ -e $SCRIPTS_DIR/current ]] && echo yes || echo no)"
 if recorded; then echo 'recorded yes'; fi
 echo "newConnections $(new_connections)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"

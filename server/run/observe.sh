@@ -3,13 +3,10 @@
 # and `requests/STEP/`), never from what is installed: a changed script on the server is itself a finding.
 #   observe.sh MARK
 # Answer, a frame each:  @MARK STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>   and at the end:  @MARK end
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=server/run/libraries.sh
+. "$(dirname "${BASH_SOURCE[0]}")/libraries.sh"
 mark=@${1-}
 trap 'rm -rf "$here"' EXIT
-for library in "$here"/lib/*.sh; do
-  # shellcheck source=/dev/null
-  . "$library"
-done
 
 # frame REQUEST_DIR: the answer about one step.
 frame() {

@@ -2,11 +2,8 @@
 # What trinity-build.service runs: configures, compiles and installs one release beside the live one, whole or not at all.
 # Whatever a checkout could make run, runs as the service user; root only takes over the finished files.
 #   build.sh REQUEST_DIR     args: root, user, id, commit, key, type, options, compiler, jobs
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for library in "$here"/lib/*.sh; do
-  # shellcheck source=/dev/null
-  . "$library"
-done
+# shellcheck source=server/run/libraries.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
 make_release() {
   root=${ARG[root]-} user=${ARG[user]-} id=${ARG[id]-}

@@ -1,0 +1,170 @@
+#!/bin/bash
+# The runner of one step on the server.
+#   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the rules
+#                                                    TOKEN.BIRTH when a resource of the state's is made with it
+#   step.sh again STEP                               as its receipt has it when its turn comes; an `up` keeps the say
+# stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for bytes that are no text.
+# A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
+# shellcheck source=server/run/libraries.sh
+. "$(dirname "${BASH_SOURCE[0]}")/libraries.sh"
+
+# Secrets are there only while the step runs, in memory (/run), for root alone.
+make_request() {
+  request=$(mktemp -d "$run_dir/trinity-step.XXXXXX") || no_room
+  trap leave EXIT
+  trap 'exit 130' INT TERM HUP
+  mkdir -m 0700 "$request/secrets" "$request/files" || no_room
+  # From a file it is read in one go, from a connection byte by byte.
+  (umask 077 && cat >"$request/stdin" 2>/dev/null) || no_room
+  (umask 077 && take_stdin <"$request/stdin") || exit 1
+  rm -f "$request/stdin"
+}
+
+# take_args KIND OWNER WORD…
+take_args() {
+  local word pairs=()
+  { printf '%s' "$1" >"$request/kind" && printf '%s' "$2" >"$request/owner"; } || no_room
+  shift 2
+  for word; do
+    decode word "$word" || die "a parameter did not arrive whole: ${word%%=*}"
+    pairs+=("$word")
+  done
+  : >"$request/args"
+  ((${#pairs[@]} == 0)) || printf '%s\0' "${pairs[@]}" >"$request/args" || no_room
+}
+
+# decode NAME WORD: + is a blank, a comma a line's end, %XX a byte.
+decode() {
+  local text=${2//+/ }
+  [[ $2 != *[!A-Za-z0-9_./:,@%+=-]* && $2 != *%00* ]] || return 1
+  text=${text//,/%0A}
+  printf -v "$1" '%b' "${text//%/\\x}"
+}
+
+take_stdin() {
+  local line name file=""
+  while IFS= read -r line; do
+    if [[ $line == '|'* && -n $file ]]; then
+      { unescaped "${line:1}" && echo; } >>"$file" || no_room
+    elif [[ $line =~ ^secret\ ([A-Za-z0-9._-]+)\ ([A-Za-z0-9+/=]*)$ ]]; then
+      name=${BASH_REMATCH[1]}
+      printf '%s' "${BASH_REMATCH[2]}" | base64 -d >"$request/secrets/$name" || die "secret $name did not arrive whole"
+    elif [[ $line =~ ^file\ ([A-Za-z0-9._-]+)$ ]]; then
+      file=$request/files/${BASH_REMATCH[1]}
+      : >"$file" || no_room
+    else
+      die "what is on stdin did not arrive whole"
+    fi
+  done
+}
+unescaped() {
+  local LC_ALL=C text=${1//\\/\\\\}
+  if [[ $text == *%* ]]; then printf '%b' "${text//%/\\x}"; else printf '%s' "$1"; fi
+}
+
+run_dir=${TRINITY_RUN_DIR:-/run} relays=()
+no_room() { die "the step's parameters could not be kept in $run_dir" "is it full? df -h $run_dir"; }
+leave() {
+  rm -rf "$request"
+  exec >&- 2>&-
+  ((${#relays[@]} == 0)) || wait "${relays[@]}"
+}
+
+# What has begun is brought to its end even when nobody listens any more: half an installation is worse than a whole one.
+# So all that is printed goes through processes that outlive their reader.
+outlive_reader() {
+  exec > >(relay)
+  relays+=("$!")
+  exec 2> >(relay >&2)
+  relays+=("$!")
+}
+relay() {
+  local line
+  trap '' PIPE HUP INT TERM
+  while IFS= read -r line || [[ -n $line ]]; do printf '%s\n' "$line" 2>/dev/null || true; done
+}
+
+# A later run has asked for this step, or for its end.
+superseded() { [[ -n $claimed && $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
+not_superseded() { ! superseded || die "a later run has taken $STEP over"; }
+
+deviations() {
+  local against
+  look "$request"
+  mapfile -t against < <(sed -n 's/^refused: //p' "$request/seen")
+  ((${#against[@]} == 0)) || die "${against[0]}" "${against[@]:1}" "nothing was changed"
+  sed '/^\(hint\|foretold\|outcome\): /d; s/^drift[a-z-]*: /- /; s/^blind: /- could not look: /' "$request/seen"
+}
+
+apply_locked() {
+  local before stale after rc scripts=("${libraries[@]}" "${KIND_SCRIPTS[@]}")
+  not_superseded
+  outlive_reader
+  before=$(deviations) || exit 1
+  stale=$(stale_lines "$STEP")
+  if [[ -n $before || -n $stale ]]; then
+    # The first time everything is missing, which nobody needs to be told.
+    if completed "$STEP" && [[ -n $before ]]; then printf '%s\n' "$before"; fi
+    put_ahead "$STEP" "$request" "${scripts[@]}" || exit 1
+    if [[ -n $before ]]; then
+      (
+        # shellcheck disable=SC2034 # the trap reads it
+        level=$BASH_SUBSHELL
+        # shellcheck disable=SC2154 # it is set there
+        trap 'failed=$?; ((BASH_SUBSHELL != level)) || printf "error: %s %s\n" "$STEP" "$(stopped_at "$failed" "$BASH_COMMAND")" >&2' ERR
+        set -eE
+        apply </dev/null
+      )
+      rc=$?
+      ((rc == 0)) || exit "$rc"
+    fi
+    [[ -z $stale ]] || drop_lines "$STEP" <<<"$stale" || exit 1
+    after=$(deviations) || exit 1
+    if [[ -n $after ]]; then
+      mapfile -t lines <<<"$after"
+      die "$STEP was applied, but it still is not as it should be:" "${lines[@]}"
+    fi
+  else
+    note "as it should be"
+    sed -n 's/^hint: //p' "$request/seen"
+  fi
+  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows. This one's stack must not take it
+  # for done.
+  not_superseded
+  put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
+  outcome | sed 's/^/outcome: /'
+}
+
+# What an `up` did while this one waited for the lock is what is done again; what was taken away is not.
+again_locked() {
+  local receipt=$RECEIPTS/$STEP
+  completed "$STEP" || { note "it is not there any more" && return; }
+  token=$(<"$receipt/token")
+  cp "$receipt"/{kind,owner,args} "$request" || no_room
+  load_request "$request"
+  apply_locked
+}
+
+STEP=${2-}
+case ${1-}:$# in
+  apply:[5-9] | apply:[1-9]?*)
+    kind=$3 token=${4%%.*} claimed=yes
+    make_request
+    [[ $4 != *.* ]] || printf '%s' "${4#*.}" >"$request/birth" || no_room
+    take_args "$kind" "$5" "${@:6}"
+    load_kind "$kind"
+    load_request "$request"
+    claim "$STEP" "$token"
+    with_lock "${LOCK:-$STEP}" apply_locked
+    ;;
+  again:2)
+    claimed=""
+    # A step keeps its kind.
+    kind=$(<"$RECEIPTS/$STEP/kind")
+    # None of what is done again has a secret.
+    make_request </dev/null
+    load_kind "$kind"
+    with_lock "${LOCK:-$STEP}" again_locked
+    ;;
+  *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | again STEP" ;;
+esac

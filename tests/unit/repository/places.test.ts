@@ -1,0 +1,40 @@
+/** Where the stack keeps its own things on a server is written once in the program, and once in the shell. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { LIBEXEC, STATE_DIR } from "../../../steps/places";
+
+const root = join(__dirname, "../../..");
+const files = (folders: readonly string[], ending: string) =>
+  folders
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+const rooms = ["program", "settings", "ssh", "steps", "components", "cli"];
+const program = ["index.ts", ...files(rooms, ".ts")];
+const shell = files(["server"], ".sh");
+
+/** The lines that have a place, each as often as it is there; a comment names no place to use. */
+const lines = (those: readonly string[], place: string) =>
+  those.flatMap((file) =>
+    readFileSync(join(root, file), "utf8")
+      .split("\n")
+      .filter((line) => !/^\s*(#|\/\/|\/?\*)/.test(line))
+      .flatMap((line) => line.split(new RegExp(`${place}(?![\\w-])`)).slice(1))
+      .map(() => file),
+  );
+
+it.each([STATE_DIR, LIBEXEC])("%s is written once in the program, and once in the shell", (place) => {
+  expect(lines(program, place)).toEqual(["steps/places.ts"]);
+  expect(lines(shell, place)).toEqual(["server/run/places.sh"]);
+});
+
+it.each([/"(\/etc\/[\w.-]+)"/g, /"(\/usr\/local\/[\w./-]+)"/g])(
+  "no path of the program's own is written twice (%s)",
+  (pattern) => {
+    const named = program.flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(pattern)].map(([, path = ""]) => path),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((path, at) => named.indexOf(path) !== at)).toEqual([]);
+  },
+);

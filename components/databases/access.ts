@@ -15,6 +15,7 @@ export function accessPlan(settings: Settings, facts: Facts, passwords: Database
     args: {
       socket: distribution(facts.os).mariadb.socket,
       service: settings.host.user.name,
+      "realm.key": settings.realm.key,
       startEmpty: settings.databases.startEmpty,
       // Of which rotation the passwords are that the server keeps.
       ...(settings.databases.rotation === 0 ? {} : { rotation: settings.databases.rotation }),

@@ -16,7 +16,7 @@ export function mariaDbPlan(settings: Settings, facts: Facts): Plan {
   return {
     step: "mariadb",
     kind: "mariadb",
-    args: { unit, socket, ...(capitals.length > 0 ? { capitals } : {}) },
+    args: { unit, socket, ...(capitals.length > 0 ? { capitals, "realm.key": settings.realm.key } : {}) },
     effect: "starts MariaDB where it is stopped, and restarts nothing",
   };
 }

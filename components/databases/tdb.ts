@@ -15,6 +15,7 @@ export function tdbPlan(settings: Settings, facts: Facts): Plan {
     args: {
       root: realmRoot(settings),
       user: settings.host.user.name,
+      "realm.key": settings.realm.key,
       source: settings.realm.tdb.source,
       sha256: settings.realm.tdb.sha256,
       database: settings.realm.databases.world.name,

@@ -11,7 +11,7 @@ export function logsPlan(settings: Settings): Plan {
     kind: "timer",
     args: {
       unit: LOGS_UNIT,
-      key: "logs.schedule",
+      key: "host.logs.schedule",
       schedule: settings.host.logs.schedule,
       service: logsService(settings),
       timer: logsTimer(settings),

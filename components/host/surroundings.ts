@@ -20,6 +20,7 @@ export function formerArgs(settings: Settings, facts: Facts): Plan["args"] {
     characters: realm.databases.characters.name,
     world: realm.databases.world.name,
     "authserver.port": login.port,
+    "realm.key": realm.key,
     "realm.port": realm.port,
     "realm.id": realm.id,
   };

@@ -14,6 +14,7 @@ export function realmRowPlan(settings: Settings, facts: Facts): Plan {
     args: {
       socket: distribution(facts.os).mariadb.socket,
       database: settings.login.database.name,
+      "realm.key": settings.realm.key,
       id,
       name,
       address,

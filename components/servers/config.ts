@@ -119,6 +119,7 @@ export function serverConfigPlan(settings: Settings, facts: Facts, server: Serve
     kind: "config",
     args: {
       server,
+      ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root: realmRoot(settings),
       secretsFolder: SECRETS_DIR,
       lines: dropIn(settings, server),

@@ -21,6 +21,7 @@ export function serverServicePlan(settings: Settings, facts: Facts, server: Serv
     kind: "service",
     args: {
       unit: `${server}.service`,
+      ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
       port: serverPort(settings, server),
       log: `${root}/logs/${mainLog[server]}`,

@@ -57,7 +57,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
   }, 120_000);
 
   it("says what becomes of each part", async () => {
-    await stack.set({ "trinitycore:adopt": true });
+    await stack.set({ "trinitycore:host.adopt": true });
     const { tells, warns } = await preview(stack);
     const lines = Object.values(tells).flat();
     for (const part of [
@@ -70,7 +70,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
       /^timers that dump its databases: .*: they are switched off/,
       /^2 backups of its databases, .*: untouched$/,
       /3443\/tcp 7878\/tcp .*: it stays so/,
-      /worldserver\.conf sets PlayerLimit: not taken over; set what you want in trinitycore:worldserver\.settings$/,
+      /worldserver\.conf sets PlayerLimit: not taken over; set what you want in trinitycore:realms\.wotlk\.settings$/,
       /\/src is a checkout of somebody else's \(trinity\): it is taken as it is/,
       /\/build is a build tree of somebody else's: it is moved aside/,
     ]) {
@@ -84,8 +84,8 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
     const patch = join(realm.stack.work, "bad.patch");
     writeFileSync(patch, badUpdate);
     await stack.set({
-      "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
-      "trinitycore:source.patches": JSON.stringify([patch]),
+      "trinitycore:core.build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
+      "trinitycore:core.source.patches": JSON.stringify([patch]),
     });
     const up = stack.startUp();
     let builds = 0;
@@ -112,7 +112,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
 
   it("gives way to the new one, which has its accounts, characters and game data", async () => {
     const data = await gameData(`${ROOT}/run/bin`);
-    await stack.unset("trinitycore:source.patches");
+    await stack.unset("trinitycore:core.source.patches");
     expectOk(await stack.up());
     expect(await open()).toEqual([true, true]);
     expect(await everybody()).toBe(people);
@@ -143,9 +143,9 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
     expect(warns).toEqual({
       adoption: ["drift: tc-335-up.timer is on again, and would get in the way of this stack", expect.anything()],
     });
-    await stack.unset("trinitycore:adopt");
+    await stack.unset("trinitycore:host.adopt");
     expect(names(await stack.planned())).toEqual(["realm-adoption", "realm-adoption"]);
-    await stack.set({ "trinitycore:adopt": true });
+    await stack.set({ "trinitycore:host.adopt": true });
     expectOk(await stack.up());
     expect((await machine.exec("systemctl is-active tc-335-up.timer")).stdout).toBe("inactive\n");
   }, 300_000);

@@ -26,7 +26,7 @@ describeOnLab("restarts", () => {
     expect([code, stdout]).toEqual([0, expect.anything()]);
     return { output, preview: stdout };
   };
-  const motd = (text: string) => stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ Motd: text }) });
+  const motd = (text: string) => stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text }) });
 
   it("window: a running realm is left alone until it opens, then all that waited is done", async () => {
     const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
@@ -37,7 +37,7 @@ describeOnLab("restarts", () => {
       machine,
       "echo 'UPDATE version SET cache_id = 777;' >sql/updates/world/2099_01_01_00_world.sql",
     );
-    await stack.set({ "trinitycore:source.commit": tip });
+    await stack.set({ "trinitycore:core.source.commit": tip });
     await motd("another");
 
     const { preview } = await up();
@@ -58,7 +58,7 @@ describeOnLab("restarts", () => {
     await up();
     expect(await pidOf(machine, "worldserver")).toBe(before[1]);
     // A changed password is not for waiting.
-    await stack.set({ "trinitycore:databases.auth.password": { secret: "An0ther-password" } });
+    await stack.set({ "trinitycore:login.database.password": { secret: "An0ther-password" } });
     await up();
     expect(await passwordOf(machine, "authserver", "TC_LOGIN_DATABASE_INFO")).toBe("An0ther-password");
     const now = await pids();
@@ -86,7 +86,7 @@ describeOnLab("restarts", () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
     const slow = (text: string) =>
       stack.set({
-        "trinitycore:worldserver.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 25 }),
+        "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 25 }),
       });
     await slow("one");
     await up();

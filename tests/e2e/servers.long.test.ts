@@ -50,7 +50,7 @@ describeOnLab("a stack whose server becomes another", () => {
     await other.kill();
     const since = Date.now();
     expect(told(await stack.preview())).toMatch(
-      /^(cannot reach|no SSH session with) \S+ on port 22 \(.*\); look at trinitycore:host/,
+      /^(cannot reach|no SSH session with) \S+ on port 22 \(.*\); look at trinitycore:host.address/,
     );
     expect(Date.now() - since).toBeLessThan(20_000);
     await stack.must(["stack", "rm", "--force", "--yes", "--stack", stack.name]);

@@ -98,7 +98,7 @@ describe("a line of a .conf", () => {
 
 describe("the drop-in", () => {
   it("of an authserver", () => {
-    expect(dropIn(load({ "authserver.port": "3725", "user.home": "/srv/wow" }), "authserver")).toEqual([
+    expect(dropIn(load({ "login.port": "3725", "host.user.home": "/srv/wow" }), "authserver")).toEqual([
       expect.stringMatching(/^# /),
       "[authserver]",
       "RealmServerPort = 3725",
@@ -118,7 +118,7 @@ describe("the drop-in", () => {
       BirthdayTime: 1170471600,
       "Quests.LowLevelHideDiff": -1,
     };
-    const lines = dropIn(load({ "worldserver.settings": JSON.stringify(page) }), "worldserver");
+    const lines = dropIn(load({ "realms.wotlk.settings": JSON.stringify(page) }), "worldserver");
     expect(lines.slice(2)).toEqual([
       "RealmID = 1",
       "WorldServerPort = 8085",
@@ -138,12 +138,16 @@ describe("the drop-in", () => {
       "Server.LoginInfo = 1",
     ]);
     const reversed = JSON.stringify(Object.fromEntries(Object.entries(page).reverse()));
-    expect(dropIn(load({ "worldserver.settings": reversed }), "worldserver")).toEqual(lines);
+    expect(dropIn(load({ "realms.wotlk.settings": reversed }), "worldserver")).toEqual(lines);
   });
 
   it("opens the consoles exactly when networks are named", () => {
     const lines = dropIn(
-      load({ "console.networks": '["192.168.1.0/24"]', "console.port": "3444", "realm.id": "2" }),
+      load({
+        "realms.wotlk.console.networks": '["192.168.1.0/24"]',
+        "realms.wotlk.console.port": "3444",
+        "realms.wotlk.id": "2",
+      }),
       "worldserver",
     );
     expect(lines).toEqual(
@@ -156,7 +160,7 @@ describe("the drop-in", () => {
       ]),
     );
     expect(lines.join()).not.toContain("SOAP.IP");
-    expect(dropIn(load({ "soap.networks": '["10.0.0.7/32"]' }), "worldserver")).toEqual(
+    expect(dropIn(load({ "realms.wotlk.soap.networks": '["10.0.0.7/32"]' }), "worldserver")).toEqual(
       expect.arrayContaining(["Ra.Enable = 0", "SOAP.Enabled = 1", 'SOAP.IP = "0.0.0.0"', "SOAP.Port = 7878"]),
     );
   });
@@ -171,11 +175,11 @@ it.each([
   ['["fd00::/8"]', "::"],
   ['["fd00::/8","10.0.0.0/8"]', "::"],
 ])("the console for %s listens on %s", (networks, address) => {
-  expect(dropIn(load({ "console.networks": networks }), "worldserver")).toContain(`Ra.IP = "${address}"`);
+  expect(dropIn(load({ "realms.wotlk.console.networks": networks }), "worldserver")).toContain(`Ra.IP = "${address}"`);
 });
 
 describe("the environment", () => {
-  const settings = load({ "databases.auth.name": "auth_1", "databases.auth.user": "au" });
+  const settings = load({ "login.database.name": "auth_1", "login.database.user": "au" });
 
   it("names places for passwords, not passwords", () => {
     expect(environment(settings, "authserver", "/s")).toEqual([

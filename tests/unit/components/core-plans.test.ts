@@ -45,11 +45,11 @@ describe("sourcePlan", () => {
 
   it("keeps the deploy key out of what a preview shows", () => {
     const values = {
-      "source.repository": "git@example.org:me/core.git",
-      "source.deployKey": privateKey(),
-      "source.knownHosts": `example.org ${load({}).host.key}`,
+      "core.source.repository": "git@example.org:me/core.git",
+      "core.source.deployKey": privateKey(),
+      "core.source.knownHosts": `example.org ${load({}).host.key}`,
     };
-    const plan = sourcePlan(load(values, ["source.deployKey"]), debian, []);
+    const plan = sourcePlan(load(values, ["core.source.deployKey"]), debian, []);
     expect(Object.keys(plan.secrets ?? {})).toEqual(["deployKey"]);
     expect(JSON.stringify(plan.args)).not.toContain("PRIVATE");
     expect(plan.args.knownHosts).toMatch(/^example\.org ssh-ed25519 /);
@@ -114,14 +114,14 @@ describe("buildPlan", () => {
   it.each([
     ["what Debian 12 has", {}, debian, "gcc"],
     ["what Fedora has", {}, fedora, "clang"],
-    ["what the config says", { "build.compiler": "clang" }, debian, "clang"],
+    ["what the config says", { "core.build.compiler": "clang" }, debian, "clang"],
   ])("takes the compiler from %s", (_, values, facts, compiler) => {
     expect(buildPlan(load(values as Record<string, string>), facts).args.compiler).toBe(compiler);
   });
 
   it("sorts the options, as their order changes nothing", () => {
     const options = '{"WITH_WARNINGS": true, "ELUNA": 0, "SCRIPTS": "minimal-static"}';
-    const { args } = buildPlan(load({ "build.options": options, "build.jobs": "3" }), debian);
+    const { args } = buildPlan(load({ "core.build.options": options, "core.build.jobs": "3" }), debian);
     expect(args).toMatchObject({
       options: ["ELUNA=0", "SCRIPTS=minimal-static", "WITH_WARNINGS=1"],
       jobs: 3,
@@ -132,7 +132,7 @@ describe("buildPlan", () => {
 
 describe("the other plans", () => {
   it("name the socket of the distribution and the databases of the config", () => {
-    const settings = load({ "databases.world.name": "tdb", "user.home": "/srv/realm" });
+    const settings = load({ "realms.wotlk.databases.world.name": "tdb", "host.user.home": "/srv/realm" });
     expect(schemaPlan(settings, fedora).args).toMatchObject({
       root: "/srv/realm/Projects/trinity-335",
       socket: "/var/lib/mysql/mysql.sock",
@@ -149,7 +149,7 @@ describe("the other plans", () => {
 
   it("say what they mean to players", () => {
     expect(schemaPlan(load({}), debian).effect).toMatch(/stops both servers/);
-    expect(releasePlan(load({ "releases.keep": "5" }), debian)).toEqual({
+    expect(releasePlan(load({ "core.releases.keep": "5" }), debian)).toEqual({
       step: "release",
       kind: "release",
       args: { root, keep: 5 },

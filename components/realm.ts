@@ -87,20 +87,15 @@ export class Realm extends pulumi.ComponentResource {
     );
     const tdb = new Tdb(`${name}-tdb`, on, { ...after(user, mariadb), followsChangesOf: [source] });
 
-    const unit = (server: Server, ...before: pulumi.Resource[]) =>
-      new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user, ...before));
-    const bothUnits = (...before: pulumi.Resource[]) => ({
-      authserver: unit("authserver", ...before),
-      worldserver: unit("worldserver", ...before),
-    });
-    // Servers that run go live with the schema step already, as their units say by then; those of a realm from before run until the release.
-    const early = on.settings.host.adopt ? undefined : bothUnits();
+    const unit = (server: Server) =>
+      new ServerUnit(`${name}-${server}-unit`, { ...on, server }, after(user, ...adoption));
+    const units = { authserver: unit("authserver"), worldserver: unit("worldserver") };
+    // Servers that run go live with the schema step already, as their units say by then.
     const schema = new Schema(`${name}-schema`, on, {
-      ...after(mariadb, access, tdb, configs.authserver, configs.worldserver, ...Object.values(early ?? {})),
+      ...after(mariadb, access, tdb, configs.authserver, configs.worldserver, ...Object.values(units)),
       followsChangesOf: [build],
     });
     const release = new Release(`${name}-release`, on, { ...after(schema), followsChangesOf: [build] });
-    const units = early ?? bothUnits(release);
 
     // Realm information
     const row = new RealmRow(`${name}-row`, on, after(mariadb, schema));

@@ -15,9 +15,9 @@ export const chosenKeyPath = (wanted: string): string => nearPath("agent-", want
 
 /** Serves it: what is asked for the chosen key goes on to the agent, anything else is refused. */
 export const serveChosenKey = (agent: string, wanted: string): Promise<string> =>
-  listenNear("agent-", wanted, (socket) => converse(socket, agent, wanted));
+  listenNear("agent-", wanted, (socket) => answerAll(socket, agent, wanted));
 
-function converse(socket: Socket, agent: string, wanted: string): void {
+function answerAll(socket: Socket, agent: string, wanted: string): void {
   let bytes: Buffer = Buffer.alloc(0);
   let last: Promise<unknown> = Promise.resolve();
   socket.on("error", () => socket.destroy());

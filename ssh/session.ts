@@ -2,9 +2,9 @@ import type { Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { Failure } from "../program/failure";
-import { converse, credentialsOf } from "./converse";
 import { Dropped, dial, hostKeys, jumpKeys, type Patience, patience, Refused } from "./dial";
 import { lastReached, reached } from "./local-socket";
+import { credentialsOf, logIn } from "./log-in";
 
 export { fingerprint } from "./agent";
 
@@ -71,7 +71,7 @@ export class Session {
     const { tell = () => {}, patience: patient = patience } = opening;
     const attempt = async () => {
       const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint, keys, patient.connect);
-      const { client, silentFactor } = await converse(endpoint, credentials, sock, keys, patient, tell);
+      const { client, silentFactor } = await logIn(endpoint, credentials, sock, keys, patient, tell);
       return new Session(endpoint.host, client, sock, via, silentFactor, patient.silence);
     };
     try {

@@ -4,7 +4,7 @@ import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { pageNames, type Server } from "../host/layout";
+import { pageNames, realmRoot, type Server } from "../host/layout";
 import { serverUnit } from "./unit-texts";
 
 /** A server's systemd unit; what runs is the matter of the service. */
@@ -13,6 +13,7 @@ export function serverUnitPlan(settings: Settings, facts: Facts, server: Server)
     step: `${server}-unit`,
     kind: "unit",
     args: {
+      root: realmRoot(settings),
       unit: `${server}.service`,
       content: serverUnit(settings, server, distribution(facts.os).mariadb.unit),
       aliases: [`${pageNames[server]}.service`],

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A realm that somebody else set up, to be taken over (trinitycore:host.adopt): what is on record of it is stopped for the update of the databases
-# (the schema step) and set aside when the new servers have their units; until then it runs on. Nothing of it is deleted.
+# and set aside where the new one goes live (the schema step); until then it runs on. Nothing of it is deleted.
 # observed: timers that would build, stop or start its servers; game data of it that the realm's own folder lacks; until the new servers have
 #   been started once
 # not observed: its databases, folders and settings: the steps that use them do that

@@ -29,11 +29,6 @@ apply() {
   root=${ARG[root]-}
   wanted=$(release_at "$root/candidate")
   [[ -n $wanted && -f $root/releases/$wanted/.good ]] || die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
-  if [[ -d $root/run && ! -L $root/run ]]; then
-    dir=$root/run.before-$(date -u +%Y%m%d-%H%M%S)
-    note "the folder $root/run is kept as $dir"
-    mv -T "$root/run" "$dir"
-  fi
   if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! awaits_window "$wanted"; }; then
     go_live "$wanted"
   fi

@@ -141,24 +141,31 @@ stop_realm() {
   done
 }
 
-# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks, and the units of a realm
-# that is taken over, are the matter of later steps, which start the servers then.
+# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks is the matter of later steps,
+# which start the servers then.
 serve() {
-  local root=${ARG[root]-} units=("${stopped[@]}") at unit failed=""
+  local root=${ARG[root]-} servers server failed=""
+  mapfile -t servers < <(servers_of "${stopped[@]}")
   stopped=()
-  ((${#units[@]})) || return 0
+  ((${#servers[@]})) || return 0
   if [[ $(release_at "$root/run") != "$1" ]]; then
-    [[ -z $2 && -L $root/run ]] || return 0
-    for unit in "${units[@]}"; do made_here "/etc/systemd/system/$unit" || return 0; done
+    [[ -z $2 ]] || return 0
     go_live "$1"
   fi
   [[ $(realms_with_id) != 0 ]] || { note "the realm has no row yet: a later step writes it, then the servers start" && return 0; }
-  # The authserver first.
-  for ((at = ${#units[@]} - 1; at >= 0; at--)); do
-    unit=${units[at]}
-    (run_job start "$unit" "$root/logs/$(if [[ $unit == auth* ]]; then echo Auth; else echo Server; fi).log") || failed=yes
+  for server in "${servers[@]}"; do
+    (run_job start "$server.service" "$root/logs/$(if [[ $server == authserver ]]; then echo Auth; else echo Server; fi).log") || failed=yes
   done
   [[ -z $failed ]] || exit 1
+}
+# servers_of UNIT…: what they are the units of, also those of a realm that is taken over; the authserver first.
+servers_of() {
+  local server unit
+  for server in authserver worldserver; do
+    for unit in "$server.service" $(former_units "$server"); do
+      [[ " $* " != *" $unit "* ]] || { printf '%s\n' "$server" && break; }
+    done
+  done
 }
 # realms_with_id: how many rows there are of this realm; no server starts without one.
 realms_with_id() { [[ -z ${ARG[realm]-} ]] || sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"; }

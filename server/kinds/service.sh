@@ -35,9 +35,9 @@ stale() {
   [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-# may_wait: it need not be started again before the window. A changed password does not wait: whether MariaDB still takes the old one is not
-# known here, and without it no new connection opens; nor does one that has lost MariaDB, as nothing is saved.
-may_wait() { held_back && [[ ${old[*]} != *"/${ARG[unit]%.service}.env: "* && ${old[*]} != *" MariaDB "* ]]; }
+# may_wait: it need not be started again before the window. One that has lost MariaDB does not wait, as nothing is saved; nor does one whose
+# passwords MariaDB does not take any more, as no new connection opens.
+may_wait() { held_back && [[ ${old[*]} != *" MariaDB "* ]] && { [[ ${old[*]} != *"/$(name).env: "* ]] || still_let_in "${ARG[unit]-}"; }; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.

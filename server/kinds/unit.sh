@@ -1,13 +1,19 @@
 # shellcheck shell=bash
 # One systemd unit of the stack's own, as text. What runs from it is another step's matter.
 # observed: the unit, by its text; masked, replaced by a link; an older unit under its old name; systemd has read it; drop-ins (told and
-#   kept: they are how an operator changes a unit); before a unit is written, whether systemd can make its sandbox here
+#   kept: they are how an operator changes a unit); before a unit is written, whether systemd can make its sandbox here; that of a realm that
+#   is taken over, which has its place until a release is live
 # not observed: systemd's own settings (`system.conf`): they are the operator's
 
 unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
 
 observe() {
   local file=/etc/systemd/system/${ARG[unit]-} alias dropin
+  if former_has_place "${ARG[unit]%.service}"; then
+    hint "${ARG[unit]-} follows $(former_units "${ARG[unit]%.service}" | paste -sd ' ') when the new server goes live"
+    refuse_sandbox "$file"
+    return
+  fi
   if [[ ! -L $file ]]; then
     file_says "$file" 0644 root:root "${ARG[content]-}" show
   elif [[ $(readlink "$file") == /dev/null ]]; then
@@ -58,6 +64,7 @@ apply() {
 
 manifest() {
   local alias aside
+  ! former_has_place "${ARG[unit]%.service}" || return 0
   printf 'file %s\n' "$(unit_file)"
   for alias in $(older_units); do
     for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"; done
@@ -67,6 +74,8 @@ manifest() {
 drop() {
   case $1 in
     'file '*)
+      # A run that was cut off may not have come to set aside what stood there.
+      [[ -L ${1#file } || ! -f ${1#file } ]] || made_here "${1#file }" || { note "left alone: ${1#file } is not this stack's" && return; }
       rm -f -- "${1#file }"
       reread "${1##*/}"
       ;;

@@ -81,7 +81,9 @@ facts_sql() {
       login="IF(JSON_VALUE(Priv, '$.plugin') <> 'mysql_native_password', 'other',
         CASE JSON_VALUE(Priv, '$.authentication_string') WHEN '$(hash_of "$role")' THEN IF(JSON_LENGTH(Priv, '$.auth_or') > 1, 'both', 'same')
         WHEN '$(kept_hash "$role")' THEN 'old' ELSE 'differs' END)"
-      second=" AND NOT (JSON_LENGTH(Priv, '$.auth_or') = 2 AND COALESCE(JSON_VALUE(Priv, '$.auth_or[1].plugin'), '') = 'mysql_native_password')"
+      # Two of them where each server runs with another old one.
+      second=" AND NOT (JSON_LENGTH(Priv, '$.auth_or') < 4 AND COALESCE(JSON_VALUE(Priv, '$.auth_or[1].plugin'), '') = 'mysql_native_password'
+        AND (JSON_LENGTH(Priv, '$.auth_or') = 2 OR COALESCE(JSON_VALUE(Priv, '$.auth_or[2].plugin'), '') = 'mysql_native_password'))"
     fi
     printf "SELECT 'user', '%s', COALESCE((SELECT CONCAT(IF(COALESCE(JSON_LENGTH(Priv, '$.auth_or'), 0) > 1%s, 'other', %s), ' ',
       IF(JSON_VALUE(Priv, '$.account_locked') IN ('1', 'true'), 'locked', 'open'), ' ', %s) FROM mysql.global_priv
@@ -200,16 +202,15 @@ login_sql() {
   printf "SET @hash = '%s', @user = %s;\n" "$(hash_of "$1")" "${QUOTED[$1]}"
   old_sql "$1"
   if [[ $HASHES == taken ]]; then
-    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED VIA mysql_native_password USING ''', @hash, '''',
-      IF(@old = '', '', CONCAT(' OR mysql_native_password USING ''', @old, '''')));\n" "$(sql_quote "${SQL_ACCOUNT[$1]}")"
+    printf "EXECUTE IMMEDIATE CONCAT('ALTER USER ', %s, ' IDENTIFIED VIA mysql_native_password USING ''', @hash, '''', @old);\n" \
+      "$(sql_quote "${SQL_ACCOUNT[$1]}")"
     return
   fi
   cat <<'SQL'
 DELIMITER //
 BEGIN NOT ATOMIC
   UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.plugin', 'mysql_native_password', '$.authentication_string', @hash,
-    '$.password_last_changed', UNIX_TIMESTAMP(), '$.auth_or', IF(@old = '', JSON_ARRAY(JSON_OBJECT()),
-    JSON_ARRAY(JSON_OBJECT(), JSON_OBJECT('plugin', 'mysql_native_password', 'authentication_string', @old))))
+    '$.password_last_changed', UNIX_TIMESTAMP(), '$.auth_or', JSON_COMPACT(@old_rows))
     WHERE User = @user AND Host = 'localhost';
   FLUSH PRIVILEGES;
 END//

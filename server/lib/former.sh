@@ -173,6 +173,20 @@ timer_on() { [[ -e /etc/systemd/system/timers.target.wants/$1 || $(systemctl is-
 # former_units [SERVER]: those that are taken over, of one server or of both.
 former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>/dev/null || true; }
 
+# former_has_place SERVER: one that is taken over has its place until a release is live; this stack's unit waits for that.
+former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! made_here "/etc/systemd/system/$1.service"; }
+
+# follow_former: a release is live, so the units that waited for it take their place, and start with the server as the old ones did.
+# shellcheck disable=SC2154 # `here` is the folder of these scripts
+follow_former() {
+  local server
+  for server in authserver worldserver; do
+    if [[ -z $(former_units "$server") ]] || made_here "/etc/systemd/system/$server.service"; then continue; fi
+    bash "$here/step.sh" again "$server-unit" || exit 1
+    with_lock systemd systemctl enable --quiet "$server.service" || die "$server.service could not be enabled"
+  done
+}
+
 # let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the next boot.
 let_former_in() {
   local unit server

@@ -7,28 +7,54 @@ KEPT=$STATE_DIR/passwords
 OLD_TAKEN=$RECEIPTS/access/old-passwords
 declare -gA PASSWORD_VARIABLE=([auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO)
 
-# runs_with_other ROLE PASSWORD: a server runs that was started with another password of this database.
-runs_with_other() {
-  local unit pid entry
-  for unit in authserver.service worldserver.service; do
+# read_started UNIT…: fills STARTED["ROLE UNIT"] with the user and the password, a semicolon between, of each connection that it was started
+# with and runs with.
+read_started() {
+  local unit pid entry role
+  declare -gA STARTED=()
+  for unit; do
     pid=$(systemctl show -P MainPID "$unit" 2>/dev/null) || continue
     [[ ${pid:-0} != 0 ]] || continue
     while IFS= read -r -d '' entry; do
-      [[ $entry == "${PASSWORD_VARIABLE[$1]}="* ]] || continue
-      entry=${entry%;*}
-      [[ ${entry##*;} == "$2" ]] || return 0
+      for role in "${ROLES[@]}"; do
+        [[ $entry == "${PASSWORD_VARIABLE[$role]}="* ]] || continue
+        entry=${entry%;*}
+        STARTED["$role $unit"]=${entry#*;*;}
+      done
     done 2>/dev/null <"/proc/$pid/environ"
   done
-  return 1
 }
 
-# old_needed ROLE: MariaDB takes the old password beside the new (both), or it alone as yet (old), and a server still runs with it.
-old_needed() {
-  local wanted
-  [[ ${LOGIN[$1]} == both || ${LOGIN[$1]} == old ]] || return 1
+# old_hashes ROLE: those of the passwords other than the stack's that servers run with.
+old_hashes() {
+  local each wanted password
   secret -v wanted "$1"
-  runs_with_other "$1" "$wanted"
+  read_started authserver.service worldserver.service
+  for each in "${!STARTED[@]}"; do
+    password=${STARTED[$each]#*;}
+    [[ $each != "$1 "* || $password == "$wanted" ]] || printf '%s\n' "$(printf '%s' "$password" | hashed)"
+  done | sort -u
 }
+
+# still_let_in UNIT: MariaDB takes each password that it runs with.
+still_let_in() {
+  local each user answers
+  read_started "$1"
+  ((${#STARTED[@]})) || return 1
+  answers=$(
+    {
+      quietly
+      for each in "${STARTED[@]}"; do
+        sql_quote -v user "${each%%;*}"
+        printf "SELECT COUNT(*) FROM mysql.global_priv WHERE User = %s AND Host = 'localhost' AND JSON_SEARCH(Priv, 'one', '%s') IS NOT NULL;\n" \
+          "$user" "$(printf '%s' "${each#*;}" | hashed)"
+      done
+    } | sql_look
+  ) && [[ $answers == 1* && $answers != *0* ]]
+}
+
+# old_needed ROLE: MariaDB takes an old password beside the new (both), or the kept one and not the new as yet (old), and a server runs with one.
+old_needed() { [[ ${LOGIN[$1]} == both || ${LOGIN[$1]} == old ]] && [[ -n $(old_hashes "$1") ]]; }
 any_old_needed() {
   local role
   for role in "${ROLES[@]}"; do if old_needed "$role"; then return 0; fi; done
@@ -42,15 +68,18 @@ kept_hash() {
   if read_whole kept "$KEPT/$1" && [[ -n $kept && $kept != "$wanted" ]]; then printf '%s' "$kept" | hashed; else echo none; fi
 }
 
-# old_sql ROLE: @old is the password's hash that goes on being taken beside the new one, or nothing.
+# old_sql ROLE: @old and @old_rows are what goes on being taken beside the new password: of those that servers run with, what is taken now.
 old_sql() {
-  local at='$.authentication_string'
-  [[ ${LOGIN[$1]} != both ]] || at='$.auth_or[1].authentication_string'
-  if old_needed "$1"; then
-    printf "SET @old = (SELECT JSON_VALUE(Priv, '%s') FROM mysql.global_priv WHERE User = @user AND Host = 'localhost');\n" "$at"
-  else
-    echo "SET @old = '';"
-  fi
+  local hash
+  echo "SET @old = '', @old_rows = JSON_ARRAY(JSON_OBJECT());"
+  ! old_needed "$1" || while IFS= read -r hash; do
+    printf "SET @one = '%s';\n" "$hash"
+    cat <<'SQL'
+SELECT CONCAT(@old, ' OR mysql_native_password USING ''', @one, ''''),
+  JSON_ARRAY_APPEND(@old_rows, '$', JSON_OBJECT('plugin', 'mysql_native_password', 'authentication_string', @one)) INTO @old, @old_rows
+  FROM mysql.global_priv WHERE User = @user AND Host = 'localhost' AND JSON_SEARCH(Priv, 'one', @one) IS NOT NULL;
+SQL
+  done < <(old_hashes "$1")
 }
 
 # end_old_passwords: after know_names, takes no old password any more that no server runs with.

@@ -43,11 +43,18 @@ switch_link() {
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
-# go_live RELEASE: `run` points to it from here on.
+# go_live RELEASE: `run` points to it from here on, and the servers' units are those of the stack.
 go_live() {
+  local run=${ARG[root]-}/run kept
+  if [[ -d $run && ! -L $run ]]; then
+    kept=$run.before-$(date -u +%Y%m%d-%H%M%S)
+    note "the folder $run is kept as $kept"
+    mv -T "$run" "$kept"
+  fi
   touch "${ARG[root]-}/releases/$1/.live"
-  switch_link "${ARG[root]-}/run" "releases/$1"
+  switch_link "$run" "releases/$1"
   note "releases/$1 is live"
+  follow_former
 }
 
 # drop_place LINE: takes a link or a whole folder of the realm's away.

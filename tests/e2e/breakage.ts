@@ -23,6 +23,8 @@ export interface Breakage {
   readonly remedy?: string;
   /** Further resources that it disturbs. */
   readonly touches?: readonly string[];
+  /** In `npm test`: one of each kind, and each whose repair starts or restarts a server. */
+  readonly quick?: true;
 }
 
 /** Lines by resource, the first part of whose name ("realm-") is left out. */

@@ -21,6 +21,7 @@ const lacksLibrary = drift(
 export const coreBreakages: readonly Breakage[] = [
   {
     name: "build: a program of the release changed",
+    quick: true,
     by: `echo pwned >>${ROOT}/run/bin/mapextractor`,
     look: `cd ${ROOT}/run && sha256sum -c --quiet .good`,
     warns: { build: drift("releases/{release}/bin/mapextractor is not what was built") },
@@ -65,6 +66,7 @@ export const coreBreakages: readonly Breakage[] = [
   },
   {
     name: "release: what is live moved elsewhere",
+    quick: true,
     by: `ln -sfn releases/elsewhere ${ROOT}/run`,
     look: `readlink ${ROOT}/run`,
     warns: {
@@ -87,6 +89,7 @@ export const coreBreakages: readonly Breakage[] = [
   {
     // Servers that lose it crash after half a minute: stopped before, so that when is not left to chance.
     name: "mariadb: stopped and disabled, and the servers with it",
+    quick: true,
     by: "systemctl stop worldserver authserver; systemctl disable -q --now mariadb",
     look: async (machine) => [
       await reaches(machine.address, 3724),
@@ -153,6 +156,7 @@ export const coreBreakages: readonly Breakage[] = [
   },
   {
     name: "access: a grant given",
+    quick: true,
     by: sql("GRANT SELECT ON *.* TO 'authserver'@'localhost'"),
     look: grants("authserver"),
     warns: { access: access("'authserver'@'localhost' has a grant it should not: GRANT SELECT ON *.*") },
@@ -190,6 +194,7 @@ export const coreBreakages: readonly Breakage[] = [
   },
   {
     name: "schema: an update that a database has not had",
+    quick: true,
     by: sql("DELETE FROM authserver.updates ORDER BY name DESC LIMIT 1"),
     look: sql("SELECT name FROM authserver.updates"),
     warns: {

@@ -34,6 +34,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "configuration: a key edited, and the server restarted with it",
+    quick: true,
     by: `${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')}; systemctl restart worldserver`,
     look: `grep ^Motd ${WORLD_CONF}`,
     warns: config("worldserver", motd),
@@ -43,6 +44,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "configuration: the file gone",
+    quick: true,
     by: `rm ${AUTH_CONF}`,
     look: `sha256sum ${AUTH_CONF}`,
     warns: config("authserver", `${AUTH_CONF} is missing`),
@@ -64,6 +66,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "unit: masked, and its server stopped",
+    quick: true,
     by: `systemctl stop authserver; rm ${UNITS}/authserver.service; systemctl mask -q authserver; systemctl daemon-reload`,
     look: async (machine) => [
       await reaches(machine.address, 3724),
@@ -101,6 +104,7 @@ export const realmBreakages: readonly Breakage[] = [
   {
     // It is how an operator changes a unit, so it stays; the server has to run with it.
     name: "unit: overridden by a drop-in",
+    quick: true,
     // Another value each time, as the last one stays.
     by: `mkdir -p ${DROPIN.replace(/\/[^/]*$/, "")} && printf '[Service]\\nNice=%s\\n' $(($(systemctl show -P Nice worldserver) + 1)) >${DROPIN} && systemctl daemon-reload`,
     look: "diff <(systemctl show -P Nice worldserver) <(ps -o ni= -p $(systemctl show -P MainPID worldserver) | tr -d ' ') >&2 && echo same",
@@ -116,6 +120,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "service: stopped",
+    quick: true,
     by: "systemctl stop authserver",
     look: (machine) => reaches(machine.address, 3724),
     warns: { authserver: drift("authserver is not running") },
@@ -140,6 +145,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "service: running with an older configuration than the file",
+    quick: true,
     by: `cp -p ${WORLD_CONF} /run/kept && ${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')} && systemctl restart worldserver && mv /run/kept ${WORLD_CONF} && systemctl show -P MainPID worldserver >/run/older`,
     look: `sha256sum ${WORLD_CONF}; systemctl show -P MainPID worldserver | cmp -s - /run/older || echo another process`,
     warns: {
@@ -153,6 +159,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "service: started by hand, past the stack",
+    quick: true,
     by: "rm /run/trinity-stack/authserver.started",
     look: "cat /run/trinity-stack/authserver.started",
     warns: {
@@ -165,6 +172,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "game data: a map missing",
+    quick: true,
     by: `mv ${MAP} /run/kept.map`,
     look: `sha256sum ${MAP}`,
     warns: {},
@@ -177,6 +185,7 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "realm row: its address and its gamebuild changed",
+    quick: true,
     by: sql("UPDATE authserver.realmlist SET address = '203.0.113.9', gamebuild = 15595 WHERE id = 1"),
     look: sql("SELECT address, gamebuild FROM authserver.realmlist"),
     warns: {

@@ -32,6 +32,7 @@ const lostState = {
 export const breakages: readonly Breakage[] = [
   {
     name: "scripts: one edited",
+    quick: true,
     by: `echo 'exit 0' >>${SCRIPTS}/current/probe.sh`,
     look: `sha256sum ${SCRIPTS}/current/probe.sh`,
     warns: { scripts: drift(`${SCRIPTS}/{scripts}/probe.sh is not what the stack put there`) },
@@ -74,6 +75,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "user: a folder given away",
+    quick: true,
     by: `chown root:root ${ROOT}/data`,
     look: `stat -c %U:%G ${ROOT}/data`,
     warns: { user: drift(`${ROOT}/data belongs to root:root, should be trinity:trinity`) },
@@ -86,12 +88,14 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "packages: one removed",
+    quick: true,
     by: "dpkg --purge zstd",
     look: "zstd --version",
     warns: { packages: drift("the package zstd is not installed") },
   },
   {
     name: "firewall: a port closed in the running one",
+    quick: true,
     by: "firewall-cmd -q --remove-port=8085/tcp",
     look: (machine) => reaches(machine.address, 8085),
     warns: { firewall: drift("8085/tcp is closed in the running firewall (permanent: open)") },
@@ -124,6 +128,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "logs: the timer edited",
+    quick: true,
     by: `sed -i 's/^OnCalendar=.*/OnCalendar=yearly/' ${UNITS}/trinity-logs.timer; systemctl daemon-reload`,
     look: "systemctl show -P TimersCalendar trinity-logs.timer | cut -d ';' -f 1",
     warns: {
@@ -135,6 +140,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: "source: a file edited, another added",
+    quick: true,
     by: `cd ${ROOT}/src && echo pwned >>README.md && runuser -u trinity touch added`,
     look: `${inSrc} ${ROOT}/src status --porcelain`,
     warns: { source: drift(`${ROOT}/src has 2 changed files: README.md, added`) },
@@ -165,6 +171,7 @@ export const breakages: readonly Breakage[] = [
   ...realmBreakages,
   {
     name: "receipts: one deleted",
+    quick: true,
     by: `rm -r ${STATE}/receipts/selinux`,
     // For which resource of the state's a thing was made is not known again: whoever deletes that may then take the thing away.
     look: `ls ${STATE}/receipts/selinux | grep -vx birth`,
@@ -180,6 +187,7 @@ export const breakages: readonly Breakage[] = [
   {
     // What the databases have had is no longer on record, so their updater is asked.
     name: "receipts: all of the stack's state on the server deleted",
+    quick: true,
     by: `rm -r ${STATE}`,
     look: `ls ${STATE} ${STATE}/receipts/* | grep -vx birth; cat ${STATE}/owner ${STATE}/source; cat ${STATE}/passwords/* | sha256sum`,
     warns: {

@@ -1,26 +1,12 @@
-import { realmConfig, seed } from "../lab/config";
-import { Machine } from "../lab/machine";
-import { inRounds } from "./breakage";
 import { breakages } from "./breakages";
-import { mistakesOf, pids, preview } from "./looks";
+import { pids, preview } from "./looks";
 import { Peace } from "./peace";
 import { describeOnLab, expectOk } from "./realm-lab";
-
-/** Several unrelated things are broken at once: a preview and an `up` have a price, and what is found of one must not depend on another. */
-const rounds = inRounds(breakages).map((rows, at) => ({
-  rows,
-  round: at + 1,
-  names: rows.map(({ name }) => `\n      ${name}`).join(""),
-}));
 
 describeOnLab("what was changed on the server by hand", () => {
   const peace = new Peace("drift");
 
-  it.each(rounds)(
-    "is named, put right by one `up`, and then at peace, round $round:$names",
-    ({ rows }) => peace.lose(rows, mistakesOf, true),
-    300_000,
-  );
+  peace.losesEach(breakages.filter(({ quick }) => quick));
 
   it("is told by `realm drift` as a preview finds it", async () => {
     const { machine, stack } = peace.realm;
@@ -87,30 +73,4 @@ describeOnLab("what was changed on the server by hand", () => {
     expect(await machine.sure("systemctl is-active authserver worldserver | xargs")).toBe("active active");
     await peace.returns();
   }, 240_000);
-
-  it("is a server replaced by a bare one: `up` makes all of it anew", async () => {
-    const { stack } = peace.realm;
-    peace.ends();
-    const machine = await Machine.fresh("drift-bare", "baked");
-    try {
-      await seed(machine);
-      await stack.set(realmConfig(machine));
-      const seen = await preview(stack);
-      expect(Object.keys(seen.warns)).toEqual(["stack"]);
-      expect(seen.warns.stack?.join()).toMatch(/^until now this stack was on .* is left as it is/);
-      expect(Object.values(seen.tells).flat()).toContain(
-        `nothing of this stack is on ${machine.address}: all of it will be made there`,
-      );
-      expect(seen.planned).toEqual(expect.arrayContaining(["user", "access", "schema", "worldserver"]));
-      expectOk(await stack.up());
-      const { worldserver } = await stack.outputs();
-      expect(worldserver).toContain("waits for game data");
-      expect(await machine.sure("systemctl is-active authserver")).toBe("active");
-      expect(await machine.sure("mariadb -N -e 'SELECT COUNT(*) FROM worldserver.creature_template'")).toBe("600");
-      const { planned, warns } = await preview(stack);
-      expect([planned, warns]).toEqual([[], {}]);
-    } finally {
-      await machine.destroy();
-    }
-  }, 600_000);
 });

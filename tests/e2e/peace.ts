@@ -1,5 +1,5 @@
-import { type Breakage, processes } from "./breakage";
-import { fromOutside, type Look, type mistakesOf, namesOn, pids, preview } from "./looks";
+import { type Breakage, inRounds, processes } from "./breakage";
+import { fromOutside, type Look, mistakesOf, namesOn, pids, preview } from "./looks";
 import { convergedRealm, discard, expectOk, type RealmLab } from "./realm-lab";
 
 /** A realm on which nothing is to do when a test begins: a new one, unless the last test left its own so. */
@@ -31,6 +31,20 @@ export class Peace {
     const look = await preview(this.realm.stack);
     expect([look.planned, look.warns]).toEqual([[], {}]);
     this.quiet = look;
+  }
+
+  /** A test for each round: several unrelated things are broken at once, since a preview and an `up` have a price, and what is found of one must not depend on another. */
+  losesEach(rows: readonly Breakage[]): void {
+    const rounds = inRounds(rows).map((together, at) => ({
+      together,
+      round: at + 1,
+      names: together.map(({ name }) => `\n      ${name}`).join(""),
+    }));
+    it.each(rounds)(
+      "is named, put right by one `up`, and then at peace, round $round:$names",
+      ({ together }) => this.lose(together, mistakesOf, true),
+      300_000,
+    );
   }
 
   /** Breaks these things, has the preview judged, repairs them with one `up`, and looks whether all is as it was before. */

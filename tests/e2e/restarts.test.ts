@@ -1,7 +1,7 @@
 /** `trinitycore:restarts`: what a change does to those who are playing. */
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
-import { announcerPassword, commitToCore, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
+import { announcerPassword, commitToCore, logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
@@ -57,12 +57,6 @@ describeOnLab("restarts", () => {
     await machine.sure("systemctl stop authserver");
     await up();
     expect(await pidOf(machine, "worldserver")).toBe(before[1]);
-    // A changed password is not for waiting.
-    await stack.set({ "trinitycore:login.database.password": { secret: "An0ther-password" } });
-    await up();
-    expect(await passwordOf(machine, "authserver", "TC_LOGIN_DATABASE_INFO")).toBe("An0ther-password");
-    const now = await pids();
-    expect(now[1]).not.toBe(before[1]);
     expect(await machine.sure(`readlink ${ROOT}/run`)).toBe(live);
 
     // What the timer starts.
@@ -82,11 +76,58 @@ describeOnLab("restarts", () => {
     expect((await stack.outputs()).release).toContain(tip.slice(0, 12));
   }, 600_000);
 
+  it("window: a changed password waits as well, and the old one is taken until then", async () => {
+    const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
+    await stack.set({ "trinitycore:restarts": "window", "trinitycore:window.schedule": `*-*-* ${opens}:00` });
+    await up();
+    const before = await pids();
+    const old = await passwordOf(machine, "authserver", "TC_LOGIN_DATABASE_INFO");
+    const letsIn = (...passwords: string[]) =>
+      Promise.all(passwords.map((password) => logsIn(machine, "authserver", password)));
+    const change = (secret: string) => stack.set({ "trinitycore:login.database.password": { secret } });
+    const file = (server: string) => `${server} runs with an older /etc/trinity-stack/${server}.env: restart needed`;
+
+    await change("An0ther-password");
+    expect((await stack.preview()).stdout).toMatch(
+      new RegExp(`this restarts the authserver: .*; in the window \\(\\*-\\*-\\* ${opens}:00, 120 minutes\\)`),
+    );
+    const { preview } = await up();
+    for (const server of ["authserver", "worldserver"])
+      expect(preview).toMatch(
+        new RegExp(`${file(server)}; players stay on until the window opens \\(.* ${opens} UTC\\)`),
+      );
+    expect(await pids()).toEqual(before);
+    expect(await letsIn(old, "An0ther-password")).toEqual([true, true]);
+
+    // Whatever else is changed meanwhile.
+    await change("The-newest-passw0rd");
+    await up();
+    expect(await pids()).toEqual(before);
+    expect(await letsIn(old, "The-newest-passw0rd")).toEqual([true, true]);
+
+    await machine.sure("systemctl start trinity-restarts");
+    const after = await pids();
+    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+    for (const port of [3724, 8085]) expect(await reaches(machine.address, port)).toBe(true);
+    expect(await letsIn(old, "An0ther-password", "The-newest-passw0rd")).toEqual([false, false, true]);
+    expect(names(await stack.planned())).toEqual([]);
+    expect((await stack.preview()).stdout).not.toContain("window opens");
+
+    // What MariaDB takes no more is of no use until then.
+    await change("One-m0re");
+    await up();
+    expect(await pids()).toEqual(after);
+    await machine.sure("mariadb -e \"ALTER USER authserver@localhost IDENTIFIED BY 'somebody-elses'\"");
+    await up();
+    expect((await pids()).filter((pid) => after.includes(pid))).toEqual([]);
+    expect(await letsIn("One-m0re", "The-newest-passw0rd")).toEqual([true, false]);
+  }, 600_000);
+
   it("announce: a worldserver that takes long to stop is waited for", async () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
     const slow = (text: string) =>
       stack.set({
-        "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 25 }),
+        "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 18 }),
       });
     await slow("one");
     await up();

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { serverServicePlan } from "../../components/servers/service";
 import { readFacts } from "../../steps/facts";
+import { load } from "../unit/settings/source";
+import { facts } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
@@ -312,6 +315,48 @@ lab.describe("access to the databases", () => {
       for (const unit of ["authserver", "worldserver"]) runs(unit, wanted.auth);
       expect(bothIn()).toEqual([1, 0]);
       sql("UNINSTALL SONAME 'simple_password_check'");
+    });
+
+    it.each(["takes", "refuses"])(
+      "outlasts another change before they were started, where a policy %s hashes",
+      (policy) => {
+        const newest = { ...secrets, auth: "Rotated-2" };
+        const letsIn = () => [...bothIn(), login("auth_user", newest.auth, "auth_server").code];
+        if (policy === "refuses") sql("INSTALL SONAME 'simple_password_check'");
+        expect(apply({}, wanted).code).toBe(0);
+        expect(apply({}, newest)).toMatchObject({ code: 0, err: "" });
+        // The one between was of no server.
+        expect(letsIn()).toEqual([0, 1, 0]);
+        expect(observe({}, newest)).toEqual([]);
+        runs("authserver", newest.auth);
+        // Each of them with another one.
+        expect(apply({}, wanted)).toMatchObject({ code: 0, err: "" });
+        expect(letsIn()).toEqual([0, 0, 0]);
+        expect(observe({}, wanted)).toEqual([]);
+        for (const unit of ["authserver", "worldserver"]) runs(unit, wanted.auth);
+        expect(letsIn()).toEqual([1, 0, 1]);
+        expect(observe({}, wanted)).toEqual([]);
+        if (policy === "refuses") sql("UNINSTALL SONAME 'simple_password_check'");
+      },
+    );
+
+    it("lets a server wait for the window with the old one, for as long as MariaDB takes that", () => {
+      const settings = load({ restarts: "window", "window.schedule": "2020-01-01 04:00" });
+      const service = serverServicePlan(settings, facts(), "authserver").args;
+      const file = "/etc/trinity-stack/authserver.env";
+      const look = () =>
+        server.observe("authserver", "service", service).filter((line) => line.includes("with an older"));
+      const older = `authserver runs with an older ${file}: restart needed`;
+      server.sh(`mkdir -p ${file.replace(/[^/]*$/, "")}; echo one >${file}`);
+      runs("authserver", secrets.auth);
+      expect(apply({}, wanted).code).toBe(0);
+      server.sh(`echo another >${file}`);
+      expect(look()).toEqual([expect.stringContaining(`! ${older}; players stay on until the window opens`)]);
+      sql(`ALTER USER ${auth} IDENTIFIED BY 'changed'`);
+      expect(look()).toEqual([older]);
+      server.sh("systemctl stop mariadb");
+      expect(look()).toEqual([older]);
+      server.sh(`systemctl start mariadb; rm ${file}`);
     });
   });
 

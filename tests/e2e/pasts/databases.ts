@@ -22,7 +22,6 @@ export const databases: readonly Past[] = [
   {
     name: "shop-named-characters",
     what: "a database of something else under a configured name",
-    quick: true,
     refused: [
       "the characters database characters is something else's: it holds figures, orders, not one of TrinityCore",
     ],

@@ -20,7 +20,6 @@ export const firewall: readonly Past[] = [
       "firewalld does not run, but ufw is active",
       "pulumi config set --path trinitycore:host.firewall.kind ufw",
     ],
-    quick: true,
   },
   {
     name: "port-2222",

@@ -128,7 +128,6 @@ const shells: readonly Past[] = [
       /^the login shell of ops on \S+ lets nobody in \(it said: This account is currently not available\.\)/,
       "usermod -s /bin/bash ops",
     ],
-    quick: true,
   },
 ];
 const ops = { "trinitycore:host.ssh.user": "ops" };
@@ -140,14 +139,12 @@ const gettingIn: readonly Past[] = [
     what: "sudo works at a terminal only",
     config: ops,
     refused: [/sudo on this server wants a terminal \(requiretty\).*"Defaults:ops !requiretty"/],
-    quick: true,
   },
   {
     name: "log-input",
     what: "sudo keeps what goes through it",
     config: { ...ops, "trinitycore:login.database.password": { secret: "never-recorded-1" } },
     refused: [/sudo on this server records what ops sends and sees .*"Defaults:ops !log_input, !log_output"/],
-    quick: true,
   },
   { name: "second-factor-silent", what: "a key and a second factor that asks nothing", config: ops },
 ];

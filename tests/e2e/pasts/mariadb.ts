@@ -27,7 +27,6 @@ const setUp: readonly Past[] = [
       `lower_case_table_names is 1, set in ${cnf}`,
       "trinitycore:login.database.name may not be WowAuth; pulumi config set --path trinitycore:login.database.name wowauth",
     ],
-    quick: true,
   },
   {
     name: "read-only",

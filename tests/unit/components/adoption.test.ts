@@ -31,9 +31,11 @@ describe("a realm that somebody else set up", () => {
     expect(urn("adoption") !== undefined).toBe(adopt);
     expect([
       waits("access", "build"),
-      waits("authserver-unit", "release"),
-      waits("worldserver-unit", "release"),
+      waits("authserver-unit", "adoption"),
+      waits("worldserver-unit", "adoption"),
       waits("source", "adoption"),
     ]).toEqual([adopt, adopt, adopt, adopt]);
+    // What goes live with the databases' update has its units by then.
+    expect([waits("schema", "authserver-unit"), waits("schema", "worldserver-unit")]).toEqual([true, true]);
   });
 });

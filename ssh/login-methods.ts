@@ -17,7 +17,7 @@ const CHOOSE = "`pulumi config set --path trinitycore:host.ssh.agentKey NAME`";
  * The login of one user, method by method, as OpenSSH would do it without anyone at the keyboard: each key, and after one that was taken
  * whatever the server still asks for that needs no answer. It notes how far it came, for the error.
  */
-export class Login {
+export class LoginMethods {
   /** Keys that the server took as a part of what it wants. */
   private readonly accepted: Credential[] = [];
   private readonly offered: Credential[] = [];

@@ -4,7 +4,7 @@ import { Failure } from "../program/failure";
 import { fingerprint, keysToOffer } from "./agent";
 import { offerAgentKeys } from "./agent-login";
 import { Dropped, type Keys, type Patience } from "./dial";
-import { type Credential, Login, ofAgent, ofPrivateKey } from "./login";
+import { type Credential, LoginMethods, ofAgent, ofPrivateKey } from "./login-methods";
 import type { Endpoint } from "./session";
 
 /** What there is to log in with: the private key before the agent, as the command plugin has it. @throws Failure */
@@ -19,7 +19,7 @@ export async function credentialsOf({ privateKey, passphrase, agent, agentKey = 
 }
 
 /** SSH on a connection that is there: keys are exchanged, then the user is logged in. @throws Failure */
-export function converse(
+export function logIn(
   endpoint: Endpoint,
   credentials: readonly Credential[],
   sock: Duplex,
@@ -29,7 +29,7 @@ export function converse(
 ): Promise<{ client: Client; silentFactor: boolean }> {
   const { host, port, user } = endpoint;
   const [type = "", wanted = ""] = endpoint.hostKey.trim().split(/\s+/);
-  const login = new Login(user, credentials);
+  const login = new LoginMethods(user, credentials);
   const client = new Client();
   let presented = "";
   let said = "";

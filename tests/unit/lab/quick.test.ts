@@ -1,0 +1,42 @@
+import { breakages } from "../../e2e/breakages";
+import { databases } from "../../e2e/pasts/databases";
+import { firewall } from "../../e2e/pasts/firewall";
+import { login } from "../../e2e/pasts/login";
+import { mariadb } from "../../e2e/pasts/mariadb";
+import { packages } from "../../e2e/pasts/packages";
+import { realm } from "../../e2e/pasts/realm";
+
+const quick = breakages.filter((row) => row.quick);
+
+/** The part of a row's name before the colon. */
+const kinds = [...new Set(breakages.map(({ name }) => name.split(":")[0] as string))];
+
+describe("the drifts that `npm test` tries", () => {
+  it.each(kinds)("are one of each kind at least: %s", (kind) => {
+    expect(quick.filter(({ name }) => name.startsWith(`${kind}:`))).not.toEqual([]);
+  });
+
+  it("are all whose repair starts or restarts a server", () => {
+    const missing = breakages.filter(({ starts = [], quick }) => starts.length > 0 && !quick);
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("speak of every step that any of them speaks of", () => {
+    const spoken = (rows: typeof breakages) =>
+      new Set(rows.flatMap(({ warns, tells }) => Object.keys({ ...warns, ...tells })));
+    expect([...spoken(breakages)].filter((step) => !spoken(quick).has(step))).toEqual([]);
+  });
+});
+
+describe("the pasts that `npm test` tries", () => {
+  it.each(Object.entries({ databases, firewall, login, mariadb, packages, realm }))(
+    "are one of each kind at least: %s",
+    (_, pasts) => {
+      expect(pasts.filter(({ quick }) => quick)).not.toEqual([]);
+    },
+  );
+
+  it("are one at least that becomes a realm", () => {
+    expect(realm.filter(({ quick, refused }) => quick && !refused)).not.toEqual([]);
+  });
+});

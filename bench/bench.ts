@@ -33,9 +33,9 @@ async function steps(count: number): Promise<RealmLab> {
   const machine = await Machine.fresh(`bench-${count}`);
   const stack = await newStack("steps", { BENCH_STEPS: `${count}` });
   await stack.set({
-    "trinitycore:host": machine.address,
-    "trinitycore:hostKey": machine.hostKey,
-    "trinitycore:ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:host.address": machine.address,
+    "trinitycore:host.key": machine.hostKey,
+    "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
   });
   expectOk(await stack.up());
   return { machine, stack };

@@ -87,10 +87,10 @@ async function ours(machine: Machine, port: number): Promise<Tool> {
   const stack = ({ changed }: Job) =>
     new Stack({ work, program, env: { BENCH_STEPS: `${COUNT}`, BENCH_CHANGED: `${changed}` } });
   await (await stack(asWanted).init()).set({
-    "trinitycore:host": "127.0.0.1",
-    "trinitycore:ssh.port": port,
-    "trinitycore:hostKey": machine.hostKey,
-    "trinitycore:ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:host.address": "127.0.0.1",
+    "trinitycore:host.ssh.port": port,
+    "trinitycore:host.key": machine.hostKey,
+    "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
   });
   return {
     name: "this stack",

@@ -1,76 +1,102 @@
 /**
- * The table of config keys, from Pulumi.yaml.
- *   config-table                          prints it
- *   config-table --write docs/config.md   puts it between the two `<!-- config -->` lines
- *   config-table --check docs/config.md   fails when what stands there is something else
+ * What is written of the config's keys elsewhere, from their one declaration.
+ *   config-table Pulumi.yaml docs/config.md           writes the block `config:` of the one, and the table of the other
+ *   config-table --check Pulumi.yaml docs/config.md   fails when something else stands there
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
+import { ANY, isKey, keysOf, Named, schema, type Tree } from "../settings/schema";
+import type { Key } from "../settings/values";
 
-export interface DeclaredKey {
-  readonly default: unknown;
-  readonly description: string;
-  readonly secret?: boolean;
-}
+const marker = "<!-- config -->";
+const BEGIN = "# The keys of the stack config: `npm run docs` writes this block.";
 
-const configMarker = "<!-- config -->";
-
-/** The keys of a Pulumi.yaml, without the brackets that keep the engine from splitting them at their dots. */
-export function declaredKeys(projectFile: string): ReadonlyMap<string, DeclaredKey> {
-  const { config } = parse(projectFile) as { config: Record<string, DeclaredKey> };
-  return new Map(Object.entries(config).map(([key, declared]) => [key.replace(/^\["(.*)"\]$/, "$1"), declared]));
-}
-
-export function typeOf({ default: standard, secret }: DeclaredKey): string {
-  if (secret) return "secret";
-  if (Array.isArray(standard)) return "list";
-  return { string: "string", number: "integer", boolean: "boolean", object: "map" }[typeof standard as string] ?? "?";
-}
-
-function shownDefault({ default: standard }: DeclaredKey): string {
+function defaultOf({ default: standard }: Key<unknown>): string {
   const empty = standard === "" || (standard instanceof Object && Object.keys(standard).length === 0);
-  return empty ? "" : `\`${standard}\``;
+  return empty ? "" : String(standard);
 }
 
-export function configTable(keys: ReadonlyMap<string, DeclaredKey>): string {
+export const kindOf = ({ kind, unit }: Key<unknown>): string => (unit ? `${kind} of ${unit}` : kind);
+
+function restartsOf({ restarts = [] }: Key<unknown>): string {
+  return restarts.length === 2 ? "both servers" : (restarts[0] ?? "");
+}
+
+export function configTable(keys: ReadonlyMap<string, Key<unknown>>): string {
   const cell = (text: string) => text.replace(/\|/g, "\\|");
-  const rows = [...keys].map(([key, declared]) =>
-    [`\`${key}\``, typeOf(declared), shownDefault(declared), cell(declared.description)].join(" | "),
-  );
-  return ["| key | type | default | what it is |", "|---|---|---|---|", ...rows.map((row) => `| ${row} |`)].join("\n");
+  const rows = [...keys].map(([path, key]) => {
+    const standard = defaultOf(key);
+    return [`\`${path}\``, kindOf(key), standard && `\`${standard}\``, restartsOf(key), cell(key.sentence)].join(" | ");
+  });
+  return [
+    "| key | kind | default | restarts | what it is |",
+    "|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+  ].join("\n");
+}
+
+/** The keys below a name, a comment each: the engine can be told of the names at the top only. */
+function comments(tree: Tree, indent: string): string[] {
+  return Object.entries(tree).flatMap(([name, node]) => {
+    if (!isKey(node))
+      return [`${indent}${name}:`, ...comments(node instanceof Named ? node.keys : node, `${indent}  `)];
+    const value = { list: "[]", map: "{}" }[node.kind as string] ?? defaultOf(node);
+    return [`${indent}${name}:${value && ` ${value}`}  # ${node.kind === "secret" ? "secret: " : ""}${node.sentence}`];
+  });
+}
+
+/** The block `config:` of Pulumi.yaml. */
+export function configBlock(tree: Tree = schema): string {
+  const entries = Object.entries(tree).flatMap(([name, node]) => {
+    if (isKey(node)) return [`  ${name}:`, `    default: ${defaultOf(node)}`, `    description: "${node.sentence}"`];
+    const keys = node instanceof Named ? { [ANY]: node.keys } : node;
+    return [`  ${name}:`, ...comments(keys, "    #   "), "    default: {}"];
+  });
+  return [
+    BEGIN,
+    "#",
+    "#   pulumi config set --path trinitycore:realms.wotlk.port 8086",
+    "#   pulumi config set --secret --path trinitycore:login.database.password",
+    "#",
+    "# The engine knows the names at the top alone; the keys below them stand here as comments, with their defaults. There is no `type:` on",
+    "# purpose: the engine would stop at the first wrong value, while settings/ finds all of them and says how to put each right.",
+    "config:",
+    ...entries,
+    "",
+  ].join("\n");
 }
 
 /** The text with the table between its two markers. */
-export function withTable(text: string, table: string, marker = configMarker): string {
-  const [before, , after, ...more] = text.split(marker);
+export function withTable(text: string, table: string, between = marker): string {
+  const [before, , after, ...more] = text.split(between);
   if (before === undefined || after === undefined || more.length > 0) {
-    throw new Error(`the file needs exactly two lines ${marker}, one before the table and one behind it`);
+    throw new Error(`the file needs exactly two lines ${between}, one before the table and one behind it`);
   }
-  return `${before}${marker}\n${table}\n${marker}${after}`;
+  return `${before}${between}\n${table}\n${between}${after}`;
 }
 
-export function run(args: readonly string[], projectFile = join(__dirname, "..", "Pulumi.yaml")): number {
-  const [mode, file, ...more] = args;
-  const table = configTable(declaredKeys(readFileSync(projectFile, "utf8")));
-  if (mode === undefined) {
-    process.stdout.write(`${table}\n`);
-    return 0;
-  }
-  if ((mode !== "--write" && mode !== "--check") || file === undefined || more.length > 0) {
-    process.stderr.write("usage: config-table [--write FILE | --check FILE]\n");
+/** A project file with this block as its end. */
+export function withBlock(text: string, block: string): string {
+  const at = text.indexOf(BEGIN);
+  if (at < 0) throw new Error(`the project file needs the line ${BEGIN}`);
+  return text.slice(0, at) + block;
+}
+
+export function run(args: readonly string[]): number {
+  const [project, table, ...more] = args.filter((arg) => arg !== "--check");
+  if (!project || !table || more.length > 0) {
+    process.stderr.write("usage: config-table [--check] PULUMI_YAML CONFIG_MD\n");
     return 2;
   }
-  const text = readFileSync(file, "utf8");
-  const wanted = withTable(text, table);
-  if (mode === "--write") writeFileSync(file, wanted);
-  else if (text !== wanted) {
-    process.stderr.write(
-      `${file}: the table of config keys differs from Pulumi.yaml; write it anew with --write ${file}\n`,
-    );
-    return 1;
-  }
-  return 0;
+  const written: readonly (readonly [file: string, wanted: (text: string) => string])[] = [
+    [project, (text) => withBlock(text, configBlock())],
+    [table, (text) => withTable(text, configTable(keysOf()))],
+  ];
+  const stale = written.filter(([file, wanted]) => readFileSync(file, "utf8") !== wanted(readFileSync(file, "utf8")));
+  if (!args.includes("--check"))
+    for (const [file, wanted] of stale) writeFileSync(file, wanted(readFileSync(file, "utf8")));
+  else if (stale.length > 0)
+    process.stderr.write(`${stale.map(([file]) => file).join(", ")}: write it anew with npm run docs\n`);
+  return args.includes("--check") && stale.length > 0 ? 1 : 0;
 }
 
 if (require.main === module) process.exitCode = run(process.argv.slice(2));

@@ -44,5 +44,5 @@ export async function printHostKeys(host: string, port: number): Promise<void> {
 Compare the first column with what the server's own console says:
   for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$key"; done
 When they are the same:
-  pulumi config set trinitycore:hostKey '${first}'`);
+  pulumi config set --path trinitycore:host.key '${first}'`);
 }

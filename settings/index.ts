@@ -1,8 +1,10 @@
 /** The stack config as one typed object: `settingsFromPulumi()` in the program, `loadSettings()` anywhere else. */
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { loadSettings } from "./load";
 import type { Settings } from "./schema";
+import { stackFile, writtenConfig } from "./stack-file";
 
 export { type ConfigSource, loadSettings } from "./load";
 export { type Problem, SettingsError } from "./problems";
@@ -10,13 +12,13 @@ export type { CoreSettings, HostSettings, LoginSettings, RealmSettings, Settings
 export type { Secret, ServerSettings } from "./values";
 
 export function settingsFromPulumi(): Settings {
-  const stack = pulumi.getStack();
+  const file = stackFile(pulumi.getStack());
   return loadSettings({
     values: pulumi.runtime.allConfig(),
     secretKeys: new Set(secretKeys()),
-    stack,
+    file: basename(file),
+    written: writtenConfig(file),
     exists: isReadableFile,
-    plainMap: (key) => plainMap(`Pulumi.${stack}.yaml`, key),
   });
 }
 
@@ -33,17 +35,5 @@ export function isReadableFile(path: string): boolean {
     return statSync(path).isFile();
   } catch {
     return false;
-  }
-}
-
-/** Read only for a map with encrypted entries: which of them are in clear, the engine does not say. */
-export function plainMap(stackFile: string, key: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const yaml: typeof import("yaml") = require("yaml");
-    const file = yaml.parse(readFileSync(stackFile, "utf8")) as { config?: Record<string, unknown> } | undefined;
-    const map = file?.config?.[key];
-    return map instanceof Object && !Array.isArray(map) ? (map as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
   }
 }

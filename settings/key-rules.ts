@@ -41,7 +41,7 @@ export const tidyHostKey = (value: string): string => value.trim().split(/\s+/).
 export const privateKey: Rule = (value) => {
   if (keyTypes.some((type) => value.startsWith(type))) return "is a public key; the private one is wanted";
   if (/^[~./]?[\w./~-]+$/.test(value))
-    return "looks like a path; the key's text is wanted (pulumi config set --secret KEY < FILE)";
+    return "looks like a path; the key's text is wanted (pulumi config set --secret --path KEY < FILE)";
   return /^\s*-----BEGIN ([A-Z]+ )*PRIVATE KEY-----\r?\n[\s\S]+-----END ([A-Z]+ )*PRIVATE KEY-----\s*$/.test(value)
     ? undefined
     : "is not a private key: -----BEGIN … PRIVATE KEY----- to -----END … PRIVATE KEY----- is wanted, with its line breaks";
@@ -123,7 +123,7 @@ export const repository: Rule = (value) => {
     printable,
     address(
       ["https", "ssh", "file"],
-      "it would be shown in previews. Use ssh://git@… and\npulumi config set --secret trinitycore:source.deployKey < KEYFILE",
+      "it would be shown in previews. Use ssh://git@… and\npulumi config set --secret --path 'trinitycore:core.source.deployKey' < KEYFILE",
     ),
   )(value);
 };

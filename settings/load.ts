@@ -1,156 +1,187 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
-import * as pulumi from "@pulumi/pulumi";
-import { mayComeFromEnvironment } from "./conf-lines";
+import { problemsBetween } from "./between-keys";
+import { newPlace } from "./former-keys";
 import { tidyHostKey } from "./key-rules";
-import { entryPath, namespace, type Problem, SettingsError, unknownKey } from "./problems";
-import { related } from "./relations";
-import { secretSettings } from "./rules";
-import { type Keys, leaves, nest, type Settings } from "./schema";
-import { type Leaf, Refusal, type ServerSettings, scalar, show } from "./values";
+import { fullKey, namespace, removeCommand, setCommand } from "./paths";
+import { type Problem, SettingsError } from "./problems";
+import { isEncrypted, type Part, Reader } from "./read";
+import { ANY, type Config, isKey, keysOf, type Settings, schema } from "./schema";
+import { unknownAtTop } from "./unknown-keys";
+import { isMap, show } from "./values";
 
 export interface ConfigSource {
-  /** Full keys (`trinitycore:realm.port`) with their decrypted text, lists and maps as JSON. */
+  /** Full keys (`trinitycore:host`) with their decrypted text; a map is JSON. */
   readonly values: Readonly<Record<string, string>>;
   /** Full keys that are encrypted in the stack config, or have an encrypted part. */
   readonly secretKeys: ReadonlySet<string>;
-  readonly stack: string;
+  /** The stack file's name, for words. */
+  readonly file: string;
+  /** The stack file's own config, where what is encrypted reads `secure: …`; undefined when there is none to be read. */
+  readonly written?: Readonly<Record<string, unknown>>;
   /** Whether this is a file that can be read. */
   readonly exists: (path: string) => boolean;
-  /** A map as the stack file itself holds it, encrypted entries unreadable. Without it every entry of a partly secret map counts as secret. */
-  readonly plainMap?: (fullKey: string) => Readonly<Record<string, unknown>> | undefined;
 }
 
 export function loadSettings(source: ConfigSource): Settings {
-  const known = leaves();
-  const problems: Problem[] = [];
-  const values = new Map<string, unknown>();
-  for (const [key, leaf] of known) {
-    const standard = leaf.default;
-    const given = source.values[`${namespace}:${key}`];
-    const raw = given ?? (typeof standard === "string" ? standard : JSON.stringify(standard));
-    const isSecret = source.secretKeys.has(`${namespace}:${key}`);
-    const found = secrecyProblems(key, leaf, raw, isSecret);
-    values.set(key, standard);
-    try {
-      if (found.length === 0) values.set(key, leaf.read(raw));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const texts = leaf.type === "object" ? error.message.split("\n") : [error.message];
-      found.push(...texts.map((text) => ({ key, text: withFix(key, text, source) })));
-    }
-    if (leaf.secretEntries && found.length === 0) {
-      const entries = values.get(key) as ServerSettings;
-      values.set(key, isSecret ? wrapped(source, key, entries) : entries);
-      found.push(...misplaced(key, values.get(key) as ServerSettings));
-    }
-    problems.push(...found);
+  const given = topKeys(source);
+  const names = isMap(given.realms) ? Object.keys(given.realms) : [];
+  const [realm = ANY] = names;
+  const reader = new Reader(realm);
+  const config = readAll(source, given, reader) as unknown as Config;
+  const problems = [
+    ...reader.problems,
+    ...encryptedWhole(source),
+    ...realmProblems(given.realms, names),
+    ...unknownKeys(source, realm),
+  ];
+  const draft = config.realms[realm];
+  if (draft) {
+    const settings = { ...config, realm: { ...draft, key: realm } };
+    const bad = new Set(problems.map(({ key }) => key.replace(/\[.*/, "")));
+    problems.push(...problemsBetween({ settings, bad, given: (path) => at(given, path) ?? "" }));
   }
-  const settings = nest(values);
-  problems.push(
-    ...related({
-      settings,
-      bad: new Set(problems.map(({ key }) => key)),
-      raw: (key) => source.values[`${namespace}:${key}`] ?? "",
+  problems.push(...missingPatches(source, config));
+  const told = withoutMoved(problems, source, realm).map((problem) => withFix(problem, at(given, "host.address")));
+  if (told.length > 0) throw new SettingsError(inOrder(told, names), source.file);
+  return resolved(config, realm);
+}
+
+/** The values by their names at the top: maps as such, everything else as text. */
+function topKeys({ values }: ConfigSource): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(schema).flatMap(([name, node]) => {
+      const text = values[fullKey(name)];
+      if (text === undefined) return [];
+      const value = isKey(node) ? text : json(text);
+      return [[name, value === undefined ? text : value]];
     }),
   );
-  problems.push(...missingPatches(source, settings), ...unknownKeys(source, [...known.keys()]));
-  if (problems.length > 0) throw new SettingsError(inOrder(problems, [...known.keys()]), source.stack);
-  return resolved(settings);
 }
 
-/** Values that follow from others. */
-function resolved(keys: Keys): Settings {
-  const { host, ssh, takeover, adopt, user, firewall, logs, realm, console, soap, tdb, databases } = keys;
-  const { auth, characters, world, startEmpty, rotation } = databases;
-  return {
-    host: {
-      address: host,
-      key: tidyHostKey(keys.hostKey),
-      ssh: { ...ssh, jumpUser: ssh.jumpUser || ssh.user },
-      ...{ takeover, adopt, user, firewall, logs },
-    },
-    login: { ...keys.authserver, database: auth },
-    core: { source: keys.source, build: keys.build, releases: keys.releases },
-    realm: {
-      ...realm,
-      key: "trinity",
-      address: realm.address || host,
-      settings: keys.worldserver.settings,
-      databases: { characters, world },
-      ...{ console, soap, tdb },
-    },
-    databases: { startEmpty, rotation },
-    ...{ restarts: keys.restarts, announce: keys.announce, window: keys.window },
-  };
-}
-
-function secrecyProblems(key: string, leaf: Leaf<unknown>, raw: string, isSecret: boolean): Problem[] {
-  const fullKey = `${namespace}:${key}`;
-  if (leaf.secret && raw !== "" && !isSecret) {
-    return [
-      { key, text: `is in the stack config in clear. Change the secret, then\npulumi config set --secret ${fullKey}` },
-    ];
+function json(text: string): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  if (leaf.secret && raw === "" && isSecret) return [{ key, text: `is empty: pulumi config rm ${fullKey}` }];
-  // A value of such a key is shown in previews and stands in commands: encrypting it would promise what nobody keeps.
-  if (!leaf.secret && !leaf.secretEntries && isSecret) {
-    return [{ key, text: `is encrypted, but its value is no secret: previews show it. Set it again without --secret` }];
-  }
-  return [];
 }
 
-/** The engine hands over nested secrets in clear: what the stack file does not hold in clear is made a secret at once. */
-function wrapped(source: ConfigSource, key: string, entries: ServerSettings): ServerSettings {
-  const plain = source.plainMap?.(`${namespace}:${key}`) ?? {};
-  return Object.fromEntries(
-    Object.entries(entries).map(([name, value]) => [
-      name,
-      Object.hasOwn(plain, name) && scalar(plain[name]) === value ? value : pulumi.secret(value),
-    ]),
+function readAll(source: ConfigSource, given: Record<string, unknown>, reader: Reader): Record<string, unknown> {
+  return Object.assign(
+    {},
+    ...Object.entries(schema).map(([name, node]) => {
+      const part: Part = {
+        given: { [name]: given[name] },
+        written: { [name]: source.written?.[fullKey(name)] },
+        hasSecret: source.secretKeys.has(fullKey(name)),
+      };
+      return reader.group({ [name]: node }, part, "");
+    }),
   );
 }
 
-/** Secrets in clear, and settings that cannot be kept secret. */
-function misplaced(key: string, entries: ServerSettings): Problem[] {
-  return Object.entries(entries).flatMap(([name, value]) => {
-    if (typeof value !== "string" && !mayComeFromEnvironment(name))
-      return [{ key, text: `${name} cannot be secret: the server reads it from its file only` }];
-    if (typeof value !== "string" || value === "" || !secretSettings.test(name)) return [];
-    const fix = `pulumi config set --secret --path '${entryPath(key, name)}'`;
-    return [{ key, text: `${name} is in clear. Change the secret, then\n${fix}` }];
+/** A map that is encrypted as one text says nothing of what in it is secret. */
+const encryptedWhole = ({ written }: ConfigSource): Problem[] =>
+  Object.entries(schema)
+    .filter(([name, node]) => !isKey(node) && isEncrypted(written?.[fullKey(name)]))
+    .map(([key]) => ({
+      key,
+      text: `is encrypted as a whole, and only what is secret in it should be:\n${removeCommand(key)}\nthen set its keys, the secret ones with --secret`,
+    }));
+
+function realmProblems(given: unknown, names: readonly string[]): Problem[] {
+  // Said already.
+  if (given !== undefined && given !== null && !isMap(given)) return [];
+  if (names.length === 0)
+    return [{ key: "realms", text: `missing. Name a realm: ${setCommand(`realms.wotlk.name`, "'My realm'")}` }];
+  return names.flatMap((name, i) => {
+    const key = `realms.${name.replace(/[^ -~]/g, "?")}`;
+    if (i > 0)
+      return [
+        { key, text: `is a second realm beside ${names[0]}; one stack has one realm for now:\n${removeCommand(key)}` },
+      ];
+    const right = /^[a-z][a-z0-9-]{0,23}$/.test(name);
+    return right
+      ? []
+      : [
+          {
+            key,
+            text: `${show(name)} is not a realm's name: a to z, 0 to 9 and -, at most 24, beginning with a letter`,
+          },
+        ];
   });
 }
 
-function withFix(key: string, text: string, { values }: ConfigSource): string {
-  if (text !== "missing") return text;
-  if (key === "host")
-    return `missing. The server's name or address: pulumi config set ${namespace}:host wow.example.net`;
-  const host = values[`${namespace}:host`] || "<host>";
-  return (
-    `missing. Print the server's key with \`npm run realm -- host-key ${host}\`, compare it, then\n` +
-    `pulumi config set ${namespace}:hostKey 'ssh-ed25519 AAAA…'`
+const unknownKeys = ({ values }: ConfigSource, realm: string): Problem[] =>
+  Object.keys(values)
+    .filter((key) => key.startsWith(`${namespace}:`))
+    .map((key) => key.slice(namespace.length + 1))
+    .filter((key) => !Object.hasOwn(schema, key))
+    .map((key) => ({ key, text: unknownAtTop(key, realm) }));
+
+/** What is missing in its place but stands where it was in the flat config is told once, with where it goes. */
+function withoutMoved(problems: readonly Problem[], { values }: ConfigSource, realm: string): Problem[] {
+  const moved = Object.keys(values).flatMap((key) => newPlace(key.slice(namespace.length + 1), realm) ?? []);
+  if (typeof json(values[fullKey("host")] ?? "") !== "object") moved.push("host.address");
+  return problems.filter(
+    ({ key, text }) => !text.startsWith("missing") || !moved.some((path) => path === key || path.startsWith(`${key}.`)),
   );
 }
 
-function missingPatches({ exists }: ConfigSource, { source: { patches } }: Keys): Problem[] {
-  return patches
+/** What to do about the two keys that must be set, and about the host's name where the map of its keys belongs. */
+function withFix({ key, text }: Problem, host: unknown): Problem {
+  if (key === "host" && text.startsWith("must be a map")) {
+    const address = setCommand("host.address");
+    return {
+      key,
+      text: `is a map now; the server's name is ${fullKey("host.address")}:\n${removeCommand(key)}\n${address}`,
+    };
+  }
+  if (text !== "missing") return { key, text };
+  if (key === "host.address")
+    return { key, text: `missing. The server's name or address: ${setCommand(key, "wow.example.net")}` };
+  return {
+    key,
+    text:
+      `missing. Print the server's key with \`npm run realm -- host-key ${host || "<host>"}\`, compare it, then\n` +
+      setCommand(key, "'ssh-ed25519 AAAA…'"),
+  };
+}
+
+const missingPatches = ({ exists }: ConfigSource, { core: { source } }: Config): Problem[] =>
+  source.patches
     .filter((patch) => !exists(patch))
     .map((patch) => ({
-      key: "source.patches",
+      key: "core.source.patches",
       text: `${show(patch)} is not a file that can be read on this machine`,
     }));
+
+/** What stands at a path of the config as it was given. */
+function at(given: unknown, path: string): string | undefined {
+  const found = path.split(".").reduce<unknown>((node, name) => (isMap(node) ? node[name] : undefined), given);
+  return found === undefined || found === null ? undefined : String(found);
 }
 
-function unknownKeys({ values }: ConfigSource, known: readonly string[]): Problem[] {
-  return Object.keys(values)
-    .filter((fullKey) => fullKey.startsWith(`${namespace}:`))
-    .map((fullKey) => fullKey.slice(namespace.length + 1))
-    .filter((key) => !known.includes(key))
-    .map((key) => ({ key, text: unknownKey(key, known, values[`${namespace}:${key}`]) }));
-}
-
-/** As in the schema, unknown keys last. */
-function inOrder(problems: readonly Problem[], known: readonly string[]): Problem[] {
-  const place = ({ key }: Problem) => (known.includes(key) ? known.indexOf(key) : known.length);
+/** As in the schema; what is unknown comes last. */
+function inOrder(problems: readonly Problem[], names: readonly string[]): Problem[] {
+  const known = [...keysOf(names).keys()];
+  const place = ({ key }: Problem) => {
+    const found = known.findIndex((path) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
+    if (found >= 0) return found;
+    const group = known.findIndex((path) => path.startsWith(`${key}.`));
+    return group >= 0 ? group - 0.5 : key === "realms" ? known.length - 0.5 : known.length;
+  };
   return [...problems].sort((a, b) => place(a) - place(b));
+}
+
+/** Values that follow from others. */
+function resolved({ realms, ...config }: Config, name: string): Settings {
+  const { host } = config;
+  const realm = realms[name] as Config["realms"][string];
+  return {
+    ...config,
+    host: { ...host, key: tidyHostKey(host.key), ssh: { ...host.ssh, jumpUser: host.ssh.jumpUser || host.ssh.user } },
+    realm: { ...realm, key: name, address: realm.address || host.address },
+  };
 }

@@ -1,5 +1,4 @@
 /** Rules for names, passwords, schedules and what goes into a server's .conf. */
-import { scheduleProblem } from "./calendar";
 import { bindAddress } from "./network";
 import { type Rule, show } from "./values";
 
@@ -88,17 +87,18 @@ export const home = all(
 );
 
 export const zone = matches(/^[A-Za-z0-9_-]{1,17}$/, "is not the name of a firewalld zone");
-export const schedule: Rule = (value) => {
-  const problem = scheduleProblem(value);
-  return problem && `is not a systemd calendar expression such as *-*-* 03:00:00: ${problem}`;
-};
+/** What a calendar expression of systemd can be made of; whether it is one, the server's own systemd judges. */
+export const schedule = matches(
+  /^[A-Za-z0-9*@][A-Za-z0-9 *.,:/~@+_-]*$/,
+  "is not a systemd calendar expression such as *-*-* 03:00:00",
+);
 
 const ownOptions: Readonly<Record<string, string>> = {
-  CMAKE_INSTALL_PREFIX: "it follows from trinitycore:user.home",
-  CONF_DIR: "it follows from trinitycore:user.home",
-  CMAKE_BUILD_TYPE: "use trinitycore:build.type",
-  CMAKE_C_COMPILER: "use trinitycore:build.compiler",
-  CMAKE_CXX_COMPILER: "use trinitycore:build.compiler",
+  CMAKE_INSTALL_PREFIX: "it follows from trinitycore:host.user.home",
+  CONF_DIR: "it follows from trinitycore:host.user.home",
+  CMAKE_BUILD_TYPE: "use trinitycore:core.build.type",
+  CMAKE_C_COMPILER: "use trinitycore:core.build.compiler",
+  CMAKE_CXX_COMPILER: "use trinitycore:core.build.compiler",
 };
 export const buildOption: Rule<{ name: string; value: string }> = ({ name, value }) => {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "is not the name of a cmake option (letters, digits and _)";
@@ -106,18 +106,20 @@ export const buildOption: Rule<{ name: string; value: string }> = ({ name, value
   return printable(value);
 };
 
-/** Keys of the .conf that the stack writes itself, and where their value comes from. */
+/** Keys of the .conf that the stack writes itself, and where their value comes from; the reader puts the realm's name for NAME. */
 const ownSettings: readonly (readonly [keys: RegExp, instead: string])[] = [
-  [/^(Login|World|Character)DatabaseInfo$/i, "use trinitycore:databases.<which>.name, .user and .password"],
-  [/^(DataDir|LogsDir|SourceDirectory|BuildDirectory)$/i, "it follows from trinitycore:user.home"],
+  [/^LoginDatabaseInfo$/i, "use trinitycore:login.database"],
+  [/^WorldDatabaseInfo$/i, "use trinitycore:realms.NAME.databases.world"],
+  [/^CharacterDatabaseInfo$/i, "use trinitycore:realms.NAME.databases.characters"],
+  [/^(DataDir|LogsDir|SourceDirectory|BuildDirectory)$/i, "it follows from trinitycore:host.user.home"],
   [/^(MySQLExecutable|CMakeCommand)$/i, "it follows from the distribution"],
   [/^PidFile$/i, "systemd knows the process"],
-  [/^WorldServerPort$/i, "use trinitycore:realm.port"],
-  [/^RealmServerPort$/i, "use trinitycore:authserver.port"],
-  [/^RealmID$/i, "use trinitycore:realm.id"],
-  [/^Console\.Enable$/i, "a service has no console; see trinitycore:console.networks"],
-  [/^Ra\.(Enable|IP|Port)$/i, "use trinitycore:console.port and trinitycore:console.networks"],
-  [/^SOAP\./i, "use trinitycore:soap.port and trinitycore:soap.networks"],
+  [/^WorldServerPort$/i, "use trinitycore:realms.NAME.port"],
+  [/^RealmServerPort$/i, "use trinitycore:login.port"],
+  [/^RealmID$/i, "use trinitycore:realms.NAME.id"],
+  [/^Console\.Enable$/i, "a service has no console; see trinitycore:realms.NAME.console.networks"],
+  [/^Ra\.(Enable|IP|Port)$/i, "use trinitycore:realms.NAME.console.port and .networks"],
+  [/^SOAP\./i, "use trinitycore:realms.NAME.soap.port and .networks"],
   [/^Updates\./i, "the stack migrates the databases with each release"],
 ];
 

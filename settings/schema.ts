@@ -1,163 +1,239 @@
-/** Every key of the stack config: `realm.port` below is `trinitycore:realm.port`. Pulumi.yaml declares the same keys and says what each is for. */
+/**
+ * Every key of the stack config: its rule, default, sentence, unit, and what a change of it restarts. Pulumi.yaml's block and docs/config.md
+ * are made from here (`npm run docs`).
+ */
 import * as keys from "./key-rules";
 import * as network from "./network";
 import * as rules from "./rules";
-import {
-  flag,
-  integer,
-  type Leaf,
-  list,
-  map,
-  oneOf,
-  port,
-  required,
-  type ServerSettings,
-  secret,
-  text,
-} from "./values";
+import { flag, integer, type Key, list, map, oneOf, port, required, type ServerSettings, secret, text } from "./values";
 
-const anyText = rules.printable;
+const both = { restarts: ["authserver", "worldserver"] } as const;
+const login = { restarts: ["authserver"] } as const;
+const world = { restarts: ["worldserver"] } as const;
 const lower = (value: string): string => value.toLowerCase();
-const database = (name: string) => ({
-  name: text(rules.databaseName, name),
-  user: text(rules.databaseUser, name),
-  password: secret(rules.password),
+
+const database = (name: string, sentence: string, users: typeof both | typeof world) => ({
+  name: text(rules.databaseName, `${sentence}; it keeps this name`, { default: name }),
+  user: text(rules.databaseUser, "Its user", { default: name, ...users }),
+  password: secret(rules.password, "That user's password; made at random when not set", users),
 });
 
-export const schema = {
-  host: required((value) => (value === "" ? "missing" : network.sshHost(value))),
-  hostKey: required((value) => (value.trim() === "" ? "missing" : keys.hostKey(value))),
+const conf = (name: string, about: typeof login | typeof world) =>
+  map<ServerSettings>(rules.serverSetting, `Further settings of ${name}, \`name: value\`; single ones may be secret`, {
+    ...about,
+    secretEntries: true,
+  });
+
+const host = {
+  address: required(
+    (value) => (value === "" ? "missing" : network.sshHost(value)),
+    "The server, as SSH reaches it (name or address). Must be set",
+  ),
+  key: required(
+    (value) => (value.trim() === "" ? "missing" : keys.hostKey(value)),
+    "The server's public SSH key, `ssh-ed25519 AAAA…` (`npm run realm -- host-key HOST` prints it). Must be set",
+  ),
+  takeover: flag("Take over a server that another stack owns"),
+  adopt: flag(
+    "Take over a realm that somebody else set up on the server; the preview says what becomes of each part of it",
+  ),
   ssh: {
-    user: text(rules.sshUser, "root"),
-    port: port(22),
-    privateKey: secret(keys.privateKey, keys.tidyPrivateKey),
-    privateKeyPassphrase: secret(rules.passphrase),
-    agent: flag(false),
-    agentKey: text(rules.printable),
-    jumpHost: text(network.sshHost),
-    jumpPort: port(22),
-    jumpUser: text(rules.sshUser),
-    jumpHostKey: text(keys.hostKey, "", keys.tidyHostKey),
+    user: text(rules.sshUser, "User to log in as; root, or one who may use sudo without a password", {
+      default: "root",
+    }),
+    port: port(22, "Port of the server's sshd"),
+    privateKey: secret(keys.privateKey, "Text of the private key to log in with", { tidy: keys.tidyPrivateKey }),
+    privateKeyPassphrase: secret(rules.passphrase, "Passphrase of the private key"),
+    agent: flag("Log in with the keys of the running ssh-agent"),
+    agentKey: text(rules.printable, "Which key of the agent: its comment, fingerprint or public key; empty for any"),
+    jumpHost: text(network.sshHost, "Host to go through; empty for a direct connection"),
+    jumpPort: port(22, "Port of the jump host's sshd"),
+    jumpUser: text(rules.sshUser, "User on the jump host; empty for the one of `host.ssh.user`"),
+    jumpHostKey: text(keys.hostKey, "Public SSH key of the jump host; must be set when there is one", {
+      tidy: keys.tidyHostKey,
+    }),
   },
-  takeover: flag(false),
-  adopt: flag(false),
-  restarts: oneOf(["now", "announce", "window"], "now"),
-  announce: { seconds: integer(5, 3600, 300) },
-  window: { schedule: text(rules.schedule, "*-*-* 04:00:00"), minutes: integer(5, 1440, 120) },
-  realm: {
-    id: integer(1, 2147483647, 1),
-    name: text(rules.realmName, "Trinity"),
-    address: text(network.realmAddress),
-    localAddress: text(network.realmAddress, "127.0.0.1"),
-    localSubnetMask: text(network.ipv4Mask, "255.255.255.0"),
-    port: port(8085),
-    allowedSecurityLevel: integer(0, 3, 0),
-    gamebuild: integer(1, 999999, 12340),
-  },
-  authserver: { port: port(3724), settings: map<ServerSettings>(rules.serverSetting, true) },
-  worldserver: { settings: map<ServerSettings>(rules.serverSetting, true) },
-  console: { port: port(3443), networks: list(network.network) },
-  soap: { port: port(7878), networks: list(network.network) },
   user: {
-    name: text(rules.userName, "trinity"),
-    group: text(rules.groupName, "trinity"),
-    home: text(rules.home, "/var/lib/trinity"),
+    name: text(rules.userName, "User that builds and runs the servers", { default: "trinity", ...both }),
+    group: text(rules.groupName, "That user's group", { default: "trinity", ...both }),
+    home: text(rules.home, "That user's home; the realm lives below it in Projects/trinity-335", {
+      default: "/var/lib/trinity",
+      ...both,
+    }),
   },
-  firewall: { kind: oneOf(["auto", "firewalld", "ufw", "none"], "auto"), zone: text(rules.zone) },
+  firewall: {
+    kind: oneOf(
+      ["auto", "firewalld", "ufw", "none"],
+      "auto",
+      "firewalld, ufw, none (leave the firewall alone), or auto for the one that is active (none is started unasked)",
+    ),
+    zone: text(rules.zone, "Zone of firewalld; empty for its default zone"),
+  },
+  logs: {
+    schedule: text(rules.schedule, "When to rotate the servers' logs (systemd calendar syntax)", {
+      default: "*-*-* 03:00:00",
+    }),
+    keepDays: integer([1, 3650], 30, "How long to keep them", { unit: "days" }),
+  },
+};
+
+const authserver = {
+  port: port(3724, "Port of the authserver", login),
+  settings: conf("authserver.conf", login),
+  database: database("authserver", "Database of the accounts", both),
+};
+
+const core = {
   source: {
-    repository: text(keys.repository, "https://github.com/TrinityCore/TrinityCore.git"),
-    branch: text(keys.branch, "3.3.5"),
-    commit: text(keys.commit, "", lower),
-    patches: list(anyText),
-    customSql: text(anyText),
-    deployKey: secret(keys.deployKey, keys.tidyPrivateKey),
-    knownHosts: text(keys.knownHosts),
+    repository: text(
+      keys.repository,
+      "Where the source comes from (https://, ssh://, git@host:, file:// or a path on the server)",
+      { default: "https://github.com/TrinityCore/TrinityCore.git", ...both },
+    ),
+    branch: text(keys.branch, "Branch to build", { default: "3.3.5", ...both }),
+    commit: text(
+      keys.commit,
+      "Commit to stay at, all 40 digits; empty for the branch's newest when the source is first fetched",
+      { tidy: lower, ...both },
+    ),
+    patches: list(rules.printable, "Patch files on this machine, applied to the source in this order", both),
+    customSql: text(
+      rules.printable,
+      "Folder on this machine with SQL of your own, in its subfolders auth, characters and world; applied with each release",
+      both,
+    ),
+    deployKey: secret(keys.deployKey, "Text of the private key for fetching over SSH", { tidy: keys.tidyPrivateKey }),
+    knownHosts: text(keys.knownHosts, "Lines of known_hosts for fetching over SSH"),
   },
   build: {
-    compiler: oneOf(["auto", "clang", "gcc"], "auto"),
-    type: oneOf(["RelWithDebInfo", "Release", "Debug", "MinSizeRel"], "RelWithDebInfo"),
-    options: map(rules.buildOption),
-    jobs: integer(0, 256, 0),
+    compiler: oneOf(
+      ["auto", "clang", "gcc"],
+      "auto",
+      "clang, gcc, or auto for the one that suits the distribution",
+      both,
+    ),
+    type: oneOf(
+      ["RelWithDebInfo", "Release", "Debug", "MinSizeRel"],
+      "RelWithDebInfo",
+      "RelWithDebInfo, Release, Debug or MinSizeRel",
+      both,
+    ),
+    options: map(rules.buildOption, "Further cmake options, `NAME: value`", both),
+    jobs: integer([0, 256], 0, "Compilers at a time; 0 for as many as cores and memory allow"),
   },
-  databases: {
-    auth: database("authserver"),
-    characters: database("characters"),
-    world: database("worldserver"),
-    startEmpty: flag(false),
-    rotation: integer(0, 1_000_000, 0),
-  },
-  tdb: { source: text(keys.dump), sha256: text(keys.sha256, "", lower) },
-  releases: { keep: integer(1, 50, 3) },
-  logs: { schedule: text(rules.schedule, "*-*-* 03:00:00"), keepDays: integer(1, 3650, 30) },
+  releases: { keep: integer([1, 50], 3, "How many builds to keep, the live one included", { unit: "builds" }) },
 };
 
-type Values<T> = { readonly [K in keyof T]: T[K] extends Leaf<infer V> ? V : Values<T[K]> };
+const console = (standard: number, name: string) => ({
+  port: port(standard, `Port of the ${name}`, world),
+  networks: list(network.network, `Networks that may use the ${name}; it is off while the list is empty`, world),
+});
 
-/** Each key of the config with its value. */
-export type Keys = Values<typeof schema>;
-type Database = Keys["databases"]["auth"];
+const realm = {
+  id: integer([1, 2147483647], 1, "Number of the realm, in the realm list and in the worldserver", world),
+  name: text(rules.realmName, "Name in the client's realm list", { default: "Trinity" }),
+  address: text(network.realmAddress, "Name or IPv4 address that players connect to; empty for `host.address`"),
+  localAddress: text(network.realmAddress, "Address for players in the server's own network", { default: "127.0.0.1" }),
+  localSubnetMask: text(network.ipv4Mask, "Mask of the server's own network", { default: "255.255.255.0" }),
+  port: port(8085, "Port of the worldserver", world),
+  allowedSecurityLevel: integer(
+    [0, 3],
+    0,
+    "Lowest account level that may enter (0 players, 1 moderators, 2 game masters, 3 administrators)",
+  ),
+  gamebuild: integer([1, 999999], 12340, "Client build; 12340 is 3.3.5a"),
+  settings: conf("worldserver.conf", world),
+  console: console(3443, "remote console (telnet)"),
+  soap: console(7878, "SOAP interface"),
+  databases: {
+    characters: database("characters", "Database of the characters", world),
+    world: database("worldserver", "Database of the world's content", world),
+  },
+  tdb: {
+    source: text(
+      keys.dump,
+      "World content, as a URL or a path on the server; empty for the release that the build asks for",
+    ),
+    sha256: text(keys.sha256, "SHA-256 sum of that file; empty to go without", { tidy: lower }),
+  },
+};
+
+/** A map whose names the operator chooses, each with the same keys. */
+export class Named<T extends Tree> {
+  constructor(
+    readonly sentence: string,
+    readonly keys: T,
+  ) {}
+}
+
+export const schema = {
+  host,
+  login: authserver,
+  core,
+  realms: new Named("Each realm by a name of its own, such as `wotlk`. Must be set", realm),
+  databases: {
+    startEmpty: flag("Begin with an empty database where one has been lost"),
+    rotation: integer([0, 1_000_000], 0, "Another number makes new passwords in place of those made at random"),
+  },
+  restarts: oneOf(
+    ["now", "announce", "window"],
+    "now",
+    "When servers that players are on may be restarted: now, announce (told first) or window (held back until then)",
+  ),
+  announce: {
+    seconds: integer([5, 3600], 300, "How long players are told before the worldserver stops", { unit: "seconds" }),
+  },
+  window: {
+    schedule: text(
+      rules.schedule,
+      "When the window for restarts opens, as a systemd calendar expression in the server's time zone",
+      { default: "*-*-* 04:00:00" },
+    ),
+    minutes: integer([5, 1440], 120, "How long the window for restarts stays open", { unit: "minutes" }),
+  },
+};
+
+type Node = Key<unknown> | Named<Tree> | Tree;
+export interface Tree {
+  readonly [name: string]: Node;
+}
+
+export const isKey = (node: Node): node is Key<unknown> => typeof (node as Key<unknown>).read === "function";
+
+/** What a part of the schema becomes. */
+type Values<T> =
+  T extends Key<infer V>
+    ? V
+    : T extends Named<infer N>
+      ? Readonly<Record<string, Values<N>>>
+      : { readonly [K in keyof T]: Values<T[K]> };
+
+/** The config as it is written: read, checked, defaults filled in. */
+export type Config = Values<typeof schema>;
 
 /** The server, and the way to it. */
-export type HostSettings = { readonly address: string; readonly key: string } & Pick<
-  Keys,
-  "ssh" | "takeover" | "adopt" | "user" | "firewall" | "logs"
->;
-
+export type HostSettings = Config["host"];
 /** The authserver. */
-export interface LoginSettings {
-  readonly port: number;
-  readonly settings: ServerSettings;
-  readonly database: Database;
-}
-
+export type LoginSettings = Config["login"];
 /** Where the programs come from, and how they are built. */
-export type CoreSettings = Pick<Keys, "source" | "build" | "releases">;
+export type CoreSettings = Config["core"];
+/** A worldserver, and what belongs to it alone; `key` is its name in the config. */
+export type RealmSettings = Values<typeof realm> & { readonly key: string };
+/** The config as the program works with it: one realm, and what follows from other keys filled in. */
+export type Settings = Omit<Config, "realms"> & { readonly realm: RealmSettings };
 
-/** A worldserver, and what belongs to it alone. */
-export type RealmSettings = Keys["realm"] &
-  Pick<Keys, "console" | "soap" | "tdb"> & {
-    /** Its name in the config. */
-    readonly key: string;
-    readonly settings: ServerSettings;
-    readonly databases: { readonly characters: Database; readonly world: Database };
-  };
+/** What stands for a realm's name where no realm is named yet. */
+export const ANY = "NAME";
 
-/** The whole config of a stack: read, checked, defaults filled in. */
-export type Settings = Pick<Keys, "restarts" | "announce" | "window"> & {
-  readonly host: HostSettings;
-  readonly login: LoginSettings;
-  readonly core: CoreSettings;
-  readonly realm: RealmSettings;
-  readonly databases: Pick<Keys["databases"], "startEmpty" | "rotation">;
-};
-
-type Tree = { readonly [name: string]: Leaf<unknown> | Tree };
-
-const isLeaf = (node: Leaf<unknown> | Tree): node is Leaf<unknown> =>
-  "read" in node && typeof node.secret === "boolean";
-
-/** Every leaf under its dotted key, in the order of the schema. */
-export function leaves(tree: Tree = schema, prefix = ""): ReadonlyMap<string, Leaf<unknown>> {
-  const found = new Map<string, Leaf<unknown>>();
+/** Every key by its path, in the order of the schema; a realm's under each of `names`. */
+export function keysOf(names: readonly string[] = [ANY], tree: Tree = schema, prefix = ""): Map<string, Key<unknown>> {
+  const found = new Map<string, Key<unknown>>();
   for (const [name, node] of Object.entries(tree)) {
-    if (isLeaf(node)) found.set(prefix + name, node);
-    else for (const [key, leaf] of leaves(node, `${prefix}${name}.`)) found.set(key, leaf);
+    if (isKey(node)) found.set(prefix + name, node);
+    else if (node instanceof Named)
+      for (const chosen of names)
+        for (const entry of keysOf(names, node.keys, `${prefix}${name}.${chosen}.`)) found.set(...entry);
+    else for (const entry of keysOf(names, node, `${prefix}${name}.`)) found.set(...entry);
   }
   return found;
-}
-
-/** Dotted keys to one nested object. */
-export function nest(values: ReadonlyMap<string, unknown>): Keys {
-  const root: Record<string, unknown> = {};
-  for (const [key, value] of values) {
-    const names = key.split(".");
-    const last = names.pop() ?? key;
-    let node = root;
-    for (const name of names) {
-      node[name] ??= {};
-      node = node[name] as Record<string, unknown>;
-    }
-    node[last] = value;
-  }
-  return root as Keys;
 }

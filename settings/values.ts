@@ -1,4 +1,4 @@
-/** The kinds of config value. A value reaches the program as text, lists and maps as JSON; a leaf turns it into what the program works with. */
+/** The kinds of config value: each turns what stands in the config into what the program works with. */
 import * as pulumi from "@pulumi/pulumi";
 
 /** What is wrong with a value, in words; undefined when nothing is. */
@@ -9,19 +9,36 @@ export type Scalars = Readonly<Record<string, string>>;
 /** Keys of a server's .conf; those that are secret in the stack config are secret here. */
 export type ServerSettings = Readonly<Record<string, string | Secret>>;
 
-export interface Leaf<T> {
-  readonly type: "string" | "integer" | "boolean" | "array" | "object";
-  /** As in Pulumi.yaml. */
+export type Server = "authserver" | "worldserver";
+
+/** What there is to know of a key besides its kind. */
+export interface About {
+  readonly unit?: string;
+  /** The servers that a change of it restarts; none when left out. */
+  readonly restarts?: readonly Server[];
+}
+
+/** A key of the config with everything there is to say about it. */
+export interface Key<T> extends About {
+  readonly kind: "text" | "number" | "flag" | "list" | "map" | "secret";
   readonly default: string | number | boolean | readonly string[] | Scalars;
-  readonly secret: boolean;
+  /** What it is, in one sentence. */
+  readonly sentence: string;
   /** A map whose single values may be secret. */
   readonly secretEntries?: boolean;
   /** @throws Refusal */
-  readonly read: (raw: string) => T;
+  readonly read: (given: unknown) => T;
 }
 
-/** Why a text cannot be a key's value; of a map, a line for each entry. */
+/** Why a value is refused. */
 export class Refusal extends Error {}
+
+/** Why entries of a map are refused, by their names. */
+export class RefusedEntries extends Refusal {
+  constructor(readonly entries: readonly (readonly [name: string, problem: string])[]) {
+    super(entries.map(([name, problem]) => `${name} ${problem}`).join("\n"));
+  }
+}
 
 const refuse = (problem: string): never => {
   throw new Refusal(problem);
@@ -34,122 +51,144 @@ export const show = (value: string): string =>
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 
-function jsonValue(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
+export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value instanceof Object && !Array.isArray(value);
+
+const NOTHING = "has no value: give it one, or take its line out";
+
+/** `config set --path` makes numbers and true and false of what looks like one; a fraction in YAML may have lost digits. */
+function asText(given: unknown): string {
+  if (typeof given === "string") return given;
+  if (given === null || given === undefined) return refuse(NOTHING);
+  if (given instanceof Object) return refuse(`must be text, not a ${Array.isArray(given) ? "list" : "map"}`);
+  if (typeof given === "number" && !Number.isSafeInteger(given)) return refuse("is a number: put it in quotes");
+  return String(given);
 }
 
-/** Text that must be set. */
-export const required = (rule: Rule): Leaf<string> => ({
-  type: "string",
-  default: "",
-  secret: false,
-  read: (raw) => {
-    const problem = structure(raw) ?? rule(raw);
-    return problem === undefined ? raw : refuse(problem);
-  },
-});
-
-/** Text with a default; an empty value is checked only when the default is not empty. */
-export const text = (rule: Rule, standard = "", tidy = (value: string) => value): Leaf<string> => ({
-  type: "string",
-  default: standard,
-  secret: false,
-  read: (raw) => {
-    if (raw === "" && standard === "") return raw;
-    const problem = raw === "" ? "may not be empty" : (structure(raw) ?? rule(raw));
-    return problem === undefined ? tidy(raw) : refuse(problem);
-  },
-});
-
-const structure: Rule = (raw) => {
-  const value = /^\s*[[{]/.test(raw) ? jsonValue(raw) : undefined;
-  return value instanceof Object ? `must be text, not a ${Array.isArray(value) ? "list" : "map"}` : undefined;
+const judged = (text: string, rule: Rule): string => {
+  const problem = rule(text);
+  return problem === undefined ? text : refuse(problem);
 };
 
+/** Text that must be set. */
+export const required = (rule: Rule, sentence: string, about: About = {}): Key<string> => ({
+  ...{ kind: "text", default: "", sentence, ...about },
+  read: (given) => judged(asText(given), rule),
+});
+
+interface TextAbout extends About {
+  readonly default?: string;
+  readonly tidy?: (text: string) => string;
+}
+
+/** Text with a default; an empty value is checked only when the default is not empty. */
+export function text(rule: Rule, sentence: string, { tidy, ...about }: TextAbout = {}): Key<string> {
+  const standard = about.default ?? "";
+  return {
+    ...{ kind: "text", sentence, ...about, default: standard },
+    read: (given) => {
+      const value = asText(given);
+      if (value === "") return standard === "" ? value : refuse("may not be empty");
+      return tidy ? tidy(judged(value, rule)) : judged(value, rule);
+    },
+  };
+}
+
 /** Text that stays secret: it becomes a secret output as soon as it is read. */
-export const secret = (rule: Rule, tidy = (value: string) => value): Leaf<Secret | undefined> => ({
-  type: "string",
-  default: "",
-  secret: true,
-  read: (raw) => {
-    if (raw === "") return undefined;
-    const problem = rule(raw);
-    return problem === undefined ? pulumi.secret(tidy(raw)) : refuse(problem);
+export const secret = (
+  rule: Rule,
+  sentence: string,
+  { tidy = (value: string) => value, ...about }: Omit<TextAbout, "default"> = {},
+): Key<Secret | undefined> => ({
+  ...{ kind: "secret", default: "", sentence, ...about },
+  read: (given) => {
+    const value = asText(given);
+    return value === "" ? undefined : pulumi.secret(tidy(judged(value, rule)));
   },
 });
 
-export const oneOf = <const T extends string>(choices: readonly T[], standard: T): Leaf<T> => ({
-  type: "string",
-  default: standard,
-  secret: false,
-  read: (raw) =>
-    choices.find((choice) => choice === raw) ?? refuse(`must be one of ${choices.join(", ")}, not ${show(raw)}`),
-});
-
-export const integer = (min: number, max: number, standard: number): Leaf<number> => ({
-  type: "integer",
-  default: standard,
-  secret: false,
-  read: (raw) => {
-    const value = /^-?\d+$/.test(raw) ? Number(raw) : Number.NaN;
-    return value >= min && value <= max
-      ? value
-      : refuse(`must be a whole number from ${min} to ${max}, not ${show(raw)}`);
+export const oneOf = <const T extends string>(
+  choices: readonly T[],
+  standard: T,
+  sentence: string,
+  about: About = {},
+): Key<T> => ({
+  ...{ kind: "text", default: standard, sentence, ...about },
+  read: (given) => {
+    const value = asText(given);
+    const found = choices.find((choice) => choice === value);
+    return found ?? refuse(`must be one of ${choices.join(", ")}, not ${show(value)}`);
   },
 });
 
-export const port = (standard: number): Leaf<number> => integer(1, 65535, standard);
+export const integer = (
+  [min, max]: readonly [number, number],
+  standard: number,
+  sentence: string,
+  about: About = {},
+): Key<number> => ({
+  ...{ kind: "number", default: standard, sentence, ...about },
+  read: (given) => {
+    const value = typeof given === "number" ? String(given) : asText(given);
+    const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max
+      ? number
+      : refuse(`must be a whole number from ${min} to ${max}, not ${show(value)}`);
+  },
+});
 
-export const flag = (standard: boolean): Leaf<boolean> => ({
-  type: "boolean",
-  default: standard,
-  secret: false,
-  read: (raw) =>
-    raw === "true" || raw === "false" ? raw === "true" : refuse(`must be true or false, not ${show(raw)}`),
+export const port = (standard: number, sentence: string, about: About = {}): Key<number> =>
+  integer([1, 65535], standard, sentence, about);
+
+export const flag = (sentence: string, about: About = {}): Key<boolean> => ({
+  ...{ kind: "flag", default: false, sentence, ...about },
+  read: (given) => {
+    const value = asText(given);
+    return value === "true" || value === "false"
+      ? value === "true"
+      : refuse(`must be true or false, not ${show(value)}`);
+  },
 });
 
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
 
 /** A list of texts, each different. */
-export const list = (rule: Rule): Leaf<readonly string[]> => ({
-  type: "array",
-  default: [],
-  secret: false,
-  read: (raw) => {
-    const items = jsonValue(raw);
-    if (!isTexts(items)) return refuse(`must be a list of texts, such as ["…"], not ${show(raw)}`);
-    const problems = items.flatMap((item, i) => {
-      const problem = items.indexOf(item) < i ? "is listed twice" : rule(item);
+export const list = (rule: Rule, sentence: string, about: About = {}): Key<readonly string[]> => ({
+  ...{ kind: "list", default: [], sentence, ...about },
+  read: (given) => {
+    if (given === null) return refuse(NOTHING);
+    if (!isTexts(given)) return refuse(`must be a list of texts, not ${shown(given)}`);
+    const problems = given.flatMap((item, i) => {
+      const problem = given.indexOf(item) < i ? "is listed twice" : rule(item);
       return problem === undefined ? [] : [`${show(item)} ${problem}`];
     });
-    return problems.length === 0 ? items : refuse(problems.join("; "));
+    return problems.length === 0 ? given : refuse(problems.join("; "));
   },
 });
 
+const shown = (given: unknown): string => show(typeof given === "string" ? given : JSON.stringify(given));
+
 /** A map of single values. `rule` judges name and value together and says nothing of the value: it may be secret. */
-export const map = <T = Scalars>(rule: Rule<{ name: string; value: string }>, secretEntries = false): Leaf<T> => ({
-  type: "object",
-  default: {},
-  secret: false,
-  secretEntries,
-  read: (raw) => {
-    const entries = jsonValue(raw);
-    if (!(entries instanceof Object) || Array.isArray(entries))
-      return refuse('must be a map of names and values, such as {"Name": "value"}');
+export const map = <T = Scalars>(
+  rule: Rule<{ name: string; value: string }>,
+  sentence: string,
+  about: About & { readonly secretEntries?: boolean } = {},
+): Key<T> => ({
+  ...{ kind: "map", default: {}, sentence, ...about },
+  read: (given) => {
+    if (given === null) return {} as T;
+    if (!isMap(given)) return refuse("must be a map of names and values");
     const values: Record<string, string> = {};
-    const problems: string[] = [];
-    for (const [name, given] of Object.entries(entries)) {
-      const value = scalar(given);
+    const problems: [string, string][] = [];
+    for (const [name, entry] of Object.entries(given)) {
+      const value = scalar(entry);
       const problem = value === undefined ? "must be text, a number, true or false" : rule({ name, value });
-      if (problem !== undefined) problems.push(`${name === "" ? '""' : name.replace(/[^ -~]/g, "?")} ${problem}`);
-      else values[name] = value ?? "";
+      if (problem === undefined) values[name] = value ?? "";
+      else problems.push([name, problem]);
     }
-    return problems.length === 0 ? (values as T) : refuse(problems.join("\n"));
+    if (problems.length > 0) throw new RefusedEntries(problems);
+    return values as T;
   },
 });
 

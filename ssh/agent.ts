@@ -151,13 +151,13 @@ export async function keysToOffer(socket: string, wanted: string): Promise<Agent
   const keys = keysIn(await ask(socket, Buffer.from([LIST])));
   if (keys.length === 0) {
     throw new Failure(
-      "trinitycore:ssh.agent is true, but the ssh-agent holds no key, or is locked; add one with `ssh-add`",
+      "trinitycore:host.ssh.agent is true, but the ssh-agent holds no key, or is locked; add one with `ssh-add`",
     );
   }
   const offered = wanted ? chosen(keys, wanted) : keys;
   if (offered.length > 0) return offered;
   throw new Failure(
-    `the ssh-agent holds no key that trinitycore:ssh.agentKey could mean, ${JSON.stringify(wanted)}; it holds ${keys.map(nameOf).join(", ")}`,
+    `the ssh-agent holds no key that trinitycore:host.ssh.agentKey could mean, ${JSON.stringify(wanted)}; it holds ${keys.map(nameOf).join(", ")}`,
   );
 }
 

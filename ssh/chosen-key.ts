@@ -57,7 +57,7 @@ export async function keepChosenKey(agent: string, wanted: string): Promise<void
   child.unref();
   if (!up)
     throw new Failure(
-      "the way to the chosen key of the ssh-agent could not be opened; set trinitycore:ssh.privateKey instead",
+      "the way to the chosen key of the ssh-agent could not be opened; set trinitycore:host.ssh.privateKey instead",
     );
 }
 

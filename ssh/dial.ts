@@ -4,16 +4,16 @@ import { Failure } from "../program/failure";
 /** Where in the stack config the words of an endpoint stand. */
 export type Keys = Readonly<Record<"host" | "port" | "user" | "hostKey", string>>;
 export const hostKeys: Keys = {
-  host: "trinitycore:host",
-  port: "trinitycore:ssh.port",
-  user: "trinitycore:ssh.user",
-  hostKey: "trinitycore:hostKey",
+  host: "trinitycore:host.address",
+  port: "trinitycore:host.ssh.port",
+  user: "trinitycore:host.ssh.user",
+  hostKey: "trinitycore:host.key",
 };
 export const jumpKeys: Keys = {
-  host: "trinitycore:ssh.jumpHost",
-  port: "trinitycore:ssh.jumpPort",
-  user: "trinitycore:ssh.jumpUser",
-  hostKey: "trinitycore:ssh.jumpHostKey",
+  host: "trinitycore:host.ssh.jumpHost",
+  port: "trinitycore:host.ssh.jumpPort",
+  user: "trinitycore:host.ssh.jumpUser",
+  hostKey: "trinitycore:host.ssh.jumpHostKey",
 };
 
 /** How long each part of a connection may take, in milliseconds. */

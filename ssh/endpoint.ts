@@ -83,7 +83,7 @@ function agentSocket(wanted: boolean): string | undefined {
   const socket = process.env.SSH_AUTH_SOCK;
   if (wanted && !socket) {
     throw new Failure(
-      "trinitycore:ssh.agent is true, but no agent runs here (SSH_AUTH_SOCK is not set); start one with `eval $(ssh-agent)`",
+      "trinitycore:host.ssh.agent is true, but no agent runs here (SSH_AUTH_SOCK is not set); start one with `eval $(ssh-agent)`",
     );
   }
   if (socket && !existsSync(socket)) {

@@ -13,9 +13,9 @@ export async function credentialsOf({ privateKey, passphrase, agent, agentKey = 
   const parsed = utils.parseKey(privateKey, passphrase);
   if (!(parsed instanceof Error)) return [ofPrivateKey(parsed.getPublicSSH(), privateKey, passphrase)];
   const why = /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message)
-    ? "its passphrase is wrong or missing; set it with `pulumi config set --secret trinitycore:ssh.privateKeyPassphrase`"
-    : "it is not an OpenSSH or PEM private key; set it with `pulumi config set --secret trinitycore:ssh.privateKey < KEYFILE`";
-  throw new Failure(`trinitycore:ssh.privateKey cannot be used: ${why}`);
+    ? "its passphrase is wrong or missing; set it with `pulumi config set --secret --path trinitycore:host.ssh.privateKeyPassphrase`"
+    : "it is not an OpenSSH or PEM private key; set it with `pulumi config set --secret --path trinitycore:host.ssh.privateKey < KEYFILE`";
+  throw new Failure(`trinitycore:host.ssh.privateKey cannot be used: ${why}`);
 }
 
 /** SSH on a connection that is there: keys are exchanged, then the user is logged in. @throws Failure */

@@ -10,8 +10,8 @@ export type Credential =
 export const ofAgent = (key: AgentKey): Credential => ({ name: nameOf(key), agentKey: key });
 
 /** The keys of the stack config that a login depends on. */
-const LOGIN = "trinitycore:ssh.privateKey and trinitycore:ssh.agent";
-const CHOOSE = "`pulumi config set trinitycore:ssh.agentKey NAME`";
+const LOGIN = "trinitycore:host.ssh.privateKey and trinitycore:host.ssh.agent";
+const CHOOSE = "`pulumi config set --path trinitycore:host.ssh.agentKey NAME`";
 
 /**
  * The login of one user, method by method, as OpenSSH would do it without anyone at the keyboard: each key, and after one that was taken
@@ -108,7 +108,7 @@ export class LoginMethods {
     }
     if (accepted.length > 0 && methods.includes("publickey")) {
       const both =
-        "load both into an ssh-agent and set trinitycore:ssh.agent true, with neither trinitycore:ssh.privateKey nor trinitycore:ssh.agentKey";
+        "load both into an ssh-agent and set trinitycore:host.ssh.agent true, with neither trinitycore:host.ssh.privateKey nor trinitycore:host.ssh.agentKey";
       return `${host} takes a key of ${user} (${names(accepted)}) as a part only, and wants another key as well; ${both}${said}`;
     }
     if (accepted.length > 0) {

@@ -110,7 +110,7 @@ export function noAnswer(endpoint: Endpoint, { command, mark }: Marked, { all, s
   if (!foreign && /account is (currently )?not available|nologin/i.test(said)) {
     return (
       `${shellOf(endpoint)} lets nobody in${said}; give ${user} another one (usermod -s /bin/bash ${user}), ` +
-      "or log in as somebody else with trinitycore:ssh.user"
+      "or log in as somebody else with trinitycore:host.ssh.user"
     );
   }
   if (!foreign && /change required but no TTY|password has expired/i.test(said)) {

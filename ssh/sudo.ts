@@ -8,7 +8,7 @@ interface Answer {
   readonly rules: string;
 }
 
-const AS_ROOT = "or log in as root with trinitycore:ssh.user";
+const AS_ROOT = "or log in as root with trinitycore:host.ssh.user";
 const allOf = (user: string) => `put "${user} ALL=(ALL) NOPASSWD: ALL" into a file under /etc/sudoers.d`;
 
 /** Each with the words by which it is known: of sudo, of sudo-rs and of sshd. */

@@ -14,7 +14,7 @@ export function warningOfNewHost(
   if (before !== now) {
     return (
       `until now this stack was on ${before}; ${now} is new to it. ${before} is left as it is: its realm goes on running, and its databases ` +
-      `stay there. To take it down, do so first: set trinitycore:host back to ${before} and run \`pulumi destroy\`. Only what the config no longer ` +
+      `stay there. To take it down, do so first: set trinitycore:host.address back to ${before} and run \`pulumi destroy\`. Only what the config no longer ` +
       `has is undone on ${before}, which fails each time where that is gone for good: \`npx pulumi stack --show-urns\` names it, and ` +
       "`npx pulumi state delete 'URN'` forgets it"
     );

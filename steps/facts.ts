@@ -51,7 +51,9 @@ export interface Facts {
   readonly recorded: boolean;
   /** How many new connections in how many seconds a firewall takes from this address, where it counts them. */
   readonly newConnections: { readonly count: number; readonly seconds: number } | undefined;
-  /** The schedules of the config that this server's systemd refuses or that never come, by config key. */
+  /** The schedules of the config that this server's systemd takes for none, by config key. */
+  readonly noSchedules: ReadonlyMap<string, string>;
+  /** Those that never come. */
   readonly badSchedules: ReadonlyMap<string, string>;
   /** Commands that did not end in their time; what they would have told is not known. */
   readonly late: readonly string[];
@@ -119,6 +121,7 @@ export function readFacts(answer: string, host = "the server"): Facts {
     systemd: true,
     recorded: get("recorded") === "yes",
     newConnections: limitIn(get("newConnections")),
+    noSchedules: pairs("noSchedule"),
     badSchedules: pairs("badSchedule"),
     late: all("late"),
   };
@@ -137,16 +140,22 @@ function cut(line: string): readonly [string, string] {
 }
 
 /** @throws Failure when the server could not tell all, or does not know a schedule. */
-export function refuseUnfit(host: string, { late, badSchedules }: Facts): void {
+export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: Facts): void {
   if (late.length > 0) {
     throw new Failure(
       `\`${late[0]}\` does not end on ${host} (it had 10 s), so this run does not know what there is; run it there to see what it waits for; ` +
         "nothing was touched",
     );
   }
-  const schedules = [...badSchedules].map(
-    ([key, text]) => `trinitycore:${key}: the systemd of ${host} knows no time to come for "${text}"`,
-  );
+  const schedules = [
+    ...[...noSchedules].map(
+      ([key, text]) =>
+        `trinitycore:${key}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
+    ),
+    ...[...badSchedules].map(
+      ([key, text]) => `trinitycore:${key}: the systemd of ${host} knows no time to come for "${text}"`,
+    ),
+  ];
   if (schedules.length > 0) {
     throw new Failure(`${schedules.join("\n")}; try it there with \`systemd-analyze calendar\`; nothing was touched`);
   }
@@ -164,7 +173,7 @@ export function hanging(host: string, seconds: number, said: string): string {
 /** The schedules that this config needs, by config key. */
 export function schedules({ host: { logs }, restarts, window }: Settings): readonly (readonly [string, string])[] {
   return [
-    ["logs.schedule", logs.schedule],
+    ["host.logs.schedule", logs.schedule],
     ...(restarts === "window" ? [["window.schedule", window.schedule] as const] : []),
   ];
 }

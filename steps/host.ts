@@ -89,7 +89,7 @@ export class SshHost implements Host {
       const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings, asked), pack(files)]);
       if (facts.owner && facts.owner !== stack && !settings.host.takeover) {
         throw new Failure(
-          `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set trinitycore:takeover true`,
+          `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set --path trinitycore:host.takeover true`,
         );
       }
       check(facts);

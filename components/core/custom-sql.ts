@@ -10,7 +10,7 @@ export interface CustomSql {
 
 /** They are kept in the stack's state. */
 const LIMIT_MIB = 4;
-const KEY = "trinitycore:source.customSql";
+const KEY = "trinitycore:core.source.customSql";
 const databases = ["auth", "characters", "world"];
 
 /**
@@ -30,7 +30,7 @@ export function readCustomSql(folder: string): readonly CustomSql[] {
   const size = files.reduce((sum, { content }) => sum + content.length, 0);
   if (size > LIMIT_MIB * 1024 * 1024) {
     throw new Failure(
-      `${KEY}: together the files have ${Math.ceil(size / 1024 / 1024)} MiB, at most ${LIMIT_MIB} can be sent; commit them to a fork, in sql/custom, and name it in trinitycore:source.repository`,
+      `${KEY}: together the files have ${Math.ceil(size / 1024 / 1024)} MiB, at most ${LIMIT_MIB} can be sent; commit them to a fork, in sql/custom, and name it in trinitycore:core.source.repository`,
     );
   }
   return files;

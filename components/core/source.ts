@@ -24,13 +24,13 @@ export function readPatches(paths: readonly string[]): readonly Patch[] {
   const patches = paths.map((path) => {
     const content = readFileSync(path);
     const problem = unfit(content);
-    if (problem) throw new Failure(`trinitycore:source.patches: ${path} ${problem}`);
+    if (problem) throw new Failure(`trinitycore:core.source.patches: ${path} ${problem}`);
     return { name: basename(path), content: tidy(content) };
   });
   const size = patches.reduce((sum, { content }) => sum + content.length, 0);
   if (size > PATCHES_LIMIT) {
     throw new Failure(
-      `trinitycore:source.patches: together they have ${Math.ceil(size / 1024)} KiB, at most ${PATCHES_LIMIT / 1024} can be sent; commit them to a fork and name it in trinitycore:source.repository`,
+      `trinitycore:core.source.patches: together they have ${Math.ceil(size / 1024)} KiB, at most ${PATCHES_LIMIT / 1024} can be sent; commit them to a fork and name it in trinitycore:core.source.repository`,
     );
   }
   return patches;

@@ -18,6 +18,7 @@ export function accessPlan(
       ...recordsArg(settings.layout.realm),
       socket: distribution(facts.os).mariadb.socket,
       service: settings.host.user.name,
+      "realm.key": settings.realm.key,
       startEmpty: settings.databases.startEmpty,
       // Of which rotation the passwords are that the server keeps.
       ...(settings.databases.rotation === 0 ? {} : { rotation: settings.databases.rotation }),

@@ -14,7 +14,7 @@ export function mariaDbPlan(settings: Pick<WithLayout, "login" | "realm" | "layo
   return {
     step: settings.layout.host.receipts.mariadb,
     kind: "mariadb",
-    args: { unit, socket, ...(capitals.length > 0 ? { capitals } : {}) },
+    args: { unit, socket, ...(capitals.length > 0 ? { capitals, "realm.key": settings.realm.key } : {}) },
     effect: "starts MariaDB where it is stopped, and restarts nothing",
   };
 }

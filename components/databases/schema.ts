@@ -29,6 +29,7 @@ export function schemaPlan(
       characters: characters.name,
       world: world.name,
       realm: settings.realm.id,
+      "realm.key": settings.realm.key,
       // For updates; four times as much is asked for when the world is filled.
       min_disk_mb: 500,
       ...restartArgs(settings, facts),

@@ -10,7 +10,7 @@ export function firewallPlan(settings: Pick<WithLayout, "host" | "login" | "real
   const { firewall, ssh } = settings.host;
   // Whoever is on the server itself needs no firewall to be let in.
   const consoles = (["console", "soap"] as const).map((which) => ({
-    key: `${which}.networks`,
+    key: `realms.${realm.key}.${which}.networks`,
     port: realm[which].port,
     networks: realm[which].networks.filter((network) => !loopback(network)),
   }));

@@ -9,7 +9,7 @@ export function logsPlan(settings: Pick<WithLayout, "host" | "login" | "realm" |
     kind: "timer",
     args: {
       unit: settings.layout.host.logsUnit,
-      key: "logs.schedule",
+      key: "host.logs.schedule",
       schedule: settings.host.logs.schedule,
       service: logsService(settings),
       timer: logsTimer(settings),

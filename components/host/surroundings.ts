@@ -26,6 +26,7 @@ export function formerArgs(
     characters: realm.databases.characters.name,
     world: realm.databases.world.name,
     "authserver.port": login.port,
+    "realm.key": realm.key,
     "realm.port": realm.port,
     "realm.id": realm.id,
   };

@@ -4,7 +4,7 @@ import { Failure } from "../../program/failure";
 import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
 import type { StepOptions } from "../../steps/step";
-import { databaseOf, type Role, roles } from "../databases/roles";
+import { databaseOf, keyOf, type Role, roles } from "../databases/roles";
 import type { On } from "../subject";
 
 /** One database as it should be declared, given what this run saw on the server. */
@@ -40,7 +40,7 @@ export function refuseRenamed(settings: Settings, { databases, databaseNames }: 
     if (!before || before === name || (databases && (!databases.has(before) || databases.has(name)))) continue;
     const unseen = databases ? "" : ", and MariaDB does not answer, so whether the data was moved cannot be seen";
     throw new Failure(
-      `trinitycore:databases.${role}.name is ${name}, but this server's ${role} database is ${before}${unseen}; nothing was touched. Set it back, or ${
+      `${keyOf(settings, role)}.name is ${name}, but this server's ${role} database is ${before}${unseen}; nothing was touched. Set it back, or ${
         databases
           ? "move the data first"
           : "start MariaDB (systemctl start mariadb) and move the data, if that was not done"

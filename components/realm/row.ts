@@ -12,6 +12,7 @@ export function realmRowPlan(settings: Pick<WithLayout, "login" | "realm" | "lay
     args: {
       socket: distribution(facts.os).mariadb.socket,
       database: settings.login.database.name,
+      "realm.key": settings.realm.key,
       id,
       name,
       address,

@@ -141,6 +141,7 @@ export function serverConfigPlan(
     kind: "config",
     args: {
       server,
+      ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
       secretsFolder: secrets,
       lines: dropIn(settings, server),

@@ -23,6 +23,7 @@ export function serverServicePlan(
     args: {
       server,
       unit,
+      ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
       // It is not taken away while the databases are changed.
       schemas: [settings.layout.realm.receipts.schema],

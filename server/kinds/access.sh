@@ -72,7 +72,7 @@ apply() {
     die "MariaDB's accounts cannot be read: ${said:-it did not answer, and does now}"
   fi
   for role in "${ROLES[@]}"; do
-    [[ $(secret "$role") != *[\;\"]* ]] || die "the password of databases.$role may not contain ';' or '\"': TrinityCore splits its connection string there"
+    [[ $(secret "$role") != *[\;\"]* ]] || die "the password of $(database_key "$role") may not contain ';' or '\"': TrinityCore splits its connection string there"
     ! lost "$role" || die_of_loss "$role"
   done
   statements=$(changes)
@@ -106,7 +106,7 @@ die_of_loss() {
   if [[ ${TABLES[$1]} == missing ]]; then set -- "is gone"; else set -- "has lost all its tables"; fi
   die "the database $name $1: it was there when the stack last ran; nothing was changed" \
     "newest backup on this server: $(if [[ -n $newest ]]; then cut -d ' ' -f 2- <<<"$newest"; else echo 'none'; fi)" \
-    "restore it, or begin with an empty one: pulumi config set trinitycore:databases.startEmpty true"
+    "restore it, or begin with an empty one: pulumi config set --path trinitycore:databases.startEmpty true"
 }
 
 manifest() {

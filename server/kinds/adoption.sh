@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A realm that somebody else set up, to be taken over (trinitycore:adopt): what is on record of it is stopped for the update of the databases
+# A realm that somebody else set up, to be taken over (trinitycore:host.adopt): what is on record of it is stopped for the update of the databases
 # and set aside where the new one goes live (the schema step); until then it runs on. Nothing of it is deleted.
 # observed: timers that would build, stop or start its servers; game data of it that the realm's own folder lacks; until the new servers have
 #   been started once

@@ -104,13 +104,13 @@ flaws() {
   local where key value shown try option
   while IFS=$'\t' read -r where key value; do
     if [[ ${KIND[$key]-} == unknown ]]; then
-      printf "trinitycore:%s.settings: %s is not a key of this release's %s.conf.dist%s\n" "$server" "$key" "$server" \
+      printf "%s: %s is not a key of this release's %s.conf.dist%s\n" "$(settings_key "$server")" "$key" "$server" \
         "${STANDARD[$key]:+; the nearest is ${STANDARD[$key]}}"
     elif ! core_reads "${KIND[$key]-}" "${STANDARD[$key]-}" "$value"; then
       shown=$value try=$(meant "${KIND[$key]}" "${STANDARD[$key]}" "$value") option=""
       [[ $where == file ]] || shown="(its secret value)" try=… option="--secret "
-      printf "trinitycore:%s.settings: %s is %s; pulumi config set %s--path 'trinitycore:[\"%s.settings\"][\"%s\"]' %s\n" "$server" "$key" \
-        "$(misread "${KIND[$key]}" "${STANDARD[$key]}" "$shown")" "$option" "$server" "$key" "$try"
+      printf "%s: %s is %s; pulumi config set %s--path '%s[\"%s\"]' %s\n" "$(settings_key "$server")" "$key" \
+        "$(misread "${KIND[$key]}" "${STANDARD[$key]}" "$shown")" "$option" "$(settings_key "$server")" "$key" "$try"
     fi
   done < <(set_values)
 }

@@ -42,13 +42,13 @@ before_start() {
   while read -r name state; do
     [[ $name != "$filter" ]] || continue
     others=yes
-    refuse "$filter does not run, but $name $(filter_state "$state"): started beside it, $filter would undo its rules or shut out who they let in; the way out: pulumi config set trinitycore:firewall.kind $(kind_for "$name"), or switch $name off first"
+    refuse "$filter does not run, but $name $(filter_state "$state"): started beside it, $filter would undo its rules or shut out who they let in; the way out: pulumi config set --path trinitycore:host.firewall.kind $(kind_for "$name"), or switch $name off first"
   done < <(filters_here)
   if [[ -n $others ]]; then return; fi
   if others_filter "$filter"; then
-    refuse "$filter does not run, but rules that no service here owns filter packets (nft list ruleset): started beside them, $filter would shut out who they let in; the way out: pulumi config set trinitycore:firewall.kind none"
+    refuse "$filter does not run, but rules that no service here owns filter packets (nft list ruleset): started beside them, $filter would shut out who they let in; the way out: pulumi config set --path trinitycore:host.firewall.kind none"
   elif ! way_in_known; then
-    refuse "$filter is not started, as it cannot be told on which port one logs in over SSH: no SSH server listens; the way out: start $filter by hand with that port open, or: pulumi config set trinitycore:firewall.kind none"
+    refuse "$filter is not started, as it cannot be told on which port one logs in over SSH: no SSH server listens; the way out: start $filter by hand with that port open, or: pulumi config set --path trinitycore:host.firewall.kind none"
   else
     if taken=$(taken_back "$filter"); then say "$taken"; fi
     foretell_start "$filter"
@@ -88,7 +88,7 @@ left_alone() {
     consoles_refused "the packet filter"
   else
     consoles_refused ""
-    hint "nothing filters packets on this server: every port that something listens on is reachable; to have that filtered: pulumi config set trinitycore:firewall.kind ufw, or firewalld"
+    hint "nothing filters packets on this server: every port that something listens on is reachable; to have that filtered: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld"
   fi
 }
 # come_through: which of the stack's ports come through all rules that are loaded.

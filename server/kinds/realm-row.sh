@@ -15,10 +15,10 @@ observe() {
   [[ $own != none ]] || { blind "there is no table $table yet, so the realm row cannot be read" && return; }
   if [[ -n $holder ]]; then
     refuse "realm $holder in $table is already named $(shown name "${ARG[name]-}"), and two realms cannot have one name;" \
-      "change trinitycore:realm.name, or trinitycore:realm.id if that row is this realm's"
+      "change $(realm_key name), or $(realm_key id) if that row is this realm's"
   fi
   if [[ -n $own && -n $moving && -z $base ]]; then
-    refuse "row $id of $table is another realm's, $own; choose another trinitycore:realm.id, or delete that row if it is nobody's"
+    refuse "row $id of $table is another realm's, $own; choose another $(realm_key id), or delete that row if it is nobody's"
   fi
   if [[ -n $moving ]]; then
     say "the realm is row $moving of $table, should be row $id: levels, rights and character counts that accounts have there go with it"

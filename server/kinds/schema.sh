@@ -209,7 +209,7 @@ begin_import() {
     [[ $role != world || $state != 0 || -s ${ARG[work]-}/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[work]-}"
     [[ $role != world || $state != 0 ]] || content_known "${ARG[work]-}/$tdb"
     [[ $role != world || $state == 0 ]] || table_is_there "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
-      "name another database in trinitycore:databases.world.name, or empty this one"
+      "name another database in $(database_key world).name, or empty this one"
   done
   ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
 }

@@ -109,7 +109,7 @@ unknown_sql_says() {
   local files
   mapfile -t files < <(in_src ls-files --others -- 'sql/custom/*.sql' 2>/dev/null)
   ((${#files[@]} == 0)) ||
-    hint "${ARG[root]-}/src has SQL that goes into no release: $(printf '%s, ' "${files[@]:0:4}" | sed 's/, $//')$( ((${#files[@]} <= 4)) || echo ", …"); to have it applied, take it to your machine and name its folder: trinitycore:source.customSql"
+    hint "${ARG[root]-}/src has SQL that goes into no release: $(printf '%s, ' "${files[@]:0:4}" | sed 's/, $//')$( ((${#files[@]} <= 4)) || echo ", …"); to have it applied, take it to your machine and name its folder: trinitycore:core.source.customSql"
 }
 
 custom_sum() { printf '%s' "${ARG[customSqlSum]:-none}"; }

@@ -28,7 +28,7 @@ adopts() { [[ ${ARG[adopt]-} == true ]]; }
 # found WHAT BECOMES: of the realm from before. What becomes of it is told once that is asked for.
 found() { if adopts; then foretell "$1: $2"; else refuse "$1"; fi; }
 
-port_key() { if [[ $1 == "${ARG[authserver.port]-}" ]]; then echo authserver.port; else echo realm.port; fi; }
+port_key() { if [[ $1 == "${ARG[authserver.port]-}" ]]; then echo trinitycore:login.port; else realm_key port; fi; }
 # served PORT: a server of this stack's was started on it.
 served() {
   local step steps
@@ -64,7 +64,7 @@ ports_say() {
 port_taken() {
   local key
   key=$(port_key "$1")
-  if served "$1"; then say "$2"; else refuse "$2; stop it, or choose another port: pulumi config set trinitycore:$key …"; fi
+  if served "$1"; then say "$2"; else refuse "$2; stop it, or choose another port: pulumi config set --path $key …"; fi
 }
 
 # units_say: of the game servers that somebody else's units start, those that are in the way stay in SERVER.
@@ -86,7 +86,7 @@ realm_says() {
     lone_timers_say
     return
   fi
-  adopts || refuse "a realm that somebody else set up is on this server, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set trinitycore:adopt true (the preview then says what becomes of each of these)"
+  adopts || refuse "a realm that somebody else set up is on this server, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)"
   for unit in "${units[@]}"; do
     if why=$(not_adoptable "$unit"); then
       refuse "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}; $why"
@@ -118,7 +118,7 @@ people_say() {
   accounts=$(count_of "${ARG[auth]-}" account) characters=$(count_of "${ARG[characters]-}" characters)
   [[ -n $accounts$characters ]] || return 0
   found "its databases ${ARG[auth]-}, ${ARG[characters]-} and ${ARG[world]-} hold ${accounts:-no table of} accounts and ${characters:-no table of} characters" \
-    "they are taken as they are and brought up to date, which cannot be undone: dump them first; their users get this stack's passwords once the new server is built, unless trinitycore:databases.auth.password and the like are set to the old ones"
+    "they are taken as they are and brought up to date, which cannot be undone: dump them first; their users get this stack's passwords once the new server is built, unless trinitycore:login.database.password and the like are set to the old ones"
 }
 count_of() { sql_look <<<"SELECT COUNT(*) FROM $(sql_name "$1").$(sql_name "$2")"; }
 
@@ -150,9 +150,9 @@ timers_say() {
 lone_timers_say() {
   local work dumps
   work=$(timers works on) dumps=$(timers dumps on)
-  [[ -z $work ]] || found "timers that build, stop or start servers, beside this stack's own: ${work%, }; switch them off (systemctl disable --now), or have it done: pulumi config set trinitycore:adopt true" \
+  [[ -z $work ]] || found "timers that build, stop or start servers, beside this stack's own: ${work%, }; switch them off (systemctl disable --now), or have it done: pulumi config set --path trinitycore:host.adopt true" \
     "they are switched off, and their files stay"
-  [[ -z $dumps ]] || foretell "timers that dump databases: ${dumps%, }; they fail from now on, unless trinitycore:databases.auth.password and the like are set to the passwords they use"
+  [[ -z $dumps ]] || foretell "timers that dump databases: ${dumps%, }; they fail from now on, unless trinitycore:login.database.password and the like are set to the passwords they use"
 }
 
 # Where the page puts them, and where its manual ones lie.
@@ -184,7 +184,7 @@ settings_say() {
     while IFS= read -r key; do
       [[ $'\n'${ARG[set]-}$'\n' == *$'\n'"$server $key"$'\n'* || $key =~ ^($OWN_KEYS)$ ]] || names+=("$key")
     done < <(comm -23 <(conf_lines "$conf") <(conf_lines "$conf.dist") | sed 's/=.*//')
-    ((${#names[@]} == 0)) || found "$conf sets ${names[*]}" "not taken over; set what you want in trinitycore:$server.settings"
+    ((${#names[@]} == 0)) || found "$conf sets ${names[*]}" "not taken over; set what you want in $(settings_key "$server")"
   done < <(in_order "${!SERVER[@]}")
 }
 # What the stack sets itself, or has keys of its own for.
@@ -225,17 +225,17 @@ account_says() {
   IFS=: read -r _ _ uid _ < <(getent passwd "$name") || true
   first=$(sed -nE 's/^UID_MIN[[:space:]]+([0-9]+).*/\1/p' /etc/login.defs 2>/dev/null | tail -n 1)
   if [[ -n $uid ]] && ((uid >= ${first:-1000})); then
-    refuse "$name is somebody's account (uid $uid) on this server; choose another one: pulumi config set trinitycore:user.name …"
+    refuse "$name is somebody's account (uid $uid) on this server; choose another one: pulumi config set --path trinitycore:host.user.name …"
   fi
   owner=$(stat -c %U "${home%/*}" 2>/dev/null) || owner=root
   [[ $owner == root ]] ||
-    refuse "${home%/*} is $owner's, who could put another folder in the place of $home; choose one in a folder of root's: pulumi config set trinitycore:user.home …"
+    refuse "${home%/*} is $owner's, who could put another folder in the place of $home; choose one in a folder of root's: pulumi config set --path trinitycore:host.user.home …"
   owner=$(stat -c %u "$home" 2>/dev/null) || return 0
   if [[ $owner == 0 || $owner == "$uid" ]]; then return 0; fi
   if [[ -z $uid && -z $(getent passwd "$owner") ]]; then
     foretell "$home belongs to uid $owner, whom nobody is: what it left there will be $name's"
   else
-    refuse "$home belongs to $(getent passwd "$owner" | cut -d: -f1 | grep . || echo "uid $owner"), not to $name; if it is the realm's: chown -R $name $home; else choose another: pulumi config set trinitycore:user.home …"
+    refuse "$home belongs to $(getent passwd "$owner" | cut -d: -f1 | grep . || echo "uid $owner"), not to $name; if it is the realm's: chown -R $name $home; else choose another: pulumi config set --path trinitycore:host.user.home …"
   fi
 }
 

@@ -96,20 +96,20 @@ named_as_expected() {
   local given
   given=$(basename "${ARG[source]%%[?#]*}")
   [[ $given != TDB_full_world_* || ${given%%.7z*} == "${1%.sql}" || ${given%%.sql*} == "${1%.sql}" || ${given%%.zip*} == "${1%.sql}" ]] ||
-    die "this source needs $1, but trinitycore:tdb.source names $given" "without trinitycore:tdb.source the right one is fetched from its release page"
+    die "this source needs $1, but $(realm_key tdb.source) names $given" "without $(realm_key tdb.source) the right one is fetched from its release page"
 }
 
 # The release that goes with the name: TDB_full_world_335.25101_2025_10_21.sql is in TDB335.25101.
 release_url() {
   [[ $1 =~ ^TDB_full_world_335\.([0-9]+)_[0-9]{4}_[0-9]{2}_[0-9]{2}\.sql$ ]] ||
-    die "no release page follows from the name $1" "say where it is: pulumi config set trinitycore:tdb.source URL"
+    die "no release page follows from the name $1" "say where it is: pulumi config set --path $(realm_key tdb.source) URL"
   printf 'https://github.com/TrinityCore/TrinityCore/releases/download/TDB335.%s/%s.7z' "${BASH_REMATCH[1]}" "${1%.sql}"
 }
 
 local_copy() {
   local from to
   from=${ARG[source]-} to=$(scratch)/$(basename "${ARG[source]-}")
-  [[ -f $from ]] || die "trinitycore:tdb.source: there is no file $from on the server"
+  [[ -f $from ]] || die "$(realm_key tdb.source): there is no file $from on the server"
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -c 'cat >"$1"' sh "$to" <"$from" || die "$from could not be copied"
   printf '%s' "$to"
@@ -163,7 +163,7 @@ fetch() {
 not_fetched_tdb() {
   local way
   mapfile -t way < <(way_there "${complaint[@]}")
-  die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set trinitycore:tdb.source"
+  die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set $(realm_key tdb.source)"
 }
 
 checked() {
@@ -172,7 +172,7 @@ checked() {
   printf '%s' "$sum" >"$JOB_DIR/$STEP/came"
   [[ -z ${ARG[sha256]-} || $sum == "${ARG[sha256]-}" ]] || {
     as_user "${ARG[user]-}" rm -f "$1"
-    die "the world's content is not the file that trinitycore:tdb.sha256 names" "wanted ${ARG[sha256]-}" "came   $sum" "the file was deleted"
+    die "the world's content is not the file that $(realm_key tdb.sha256) names" "wanted ${ARG[sha256]-}" "came   $sum" "the file was deleted"
   }
 }
 

@@ -15,7 +15,7 @@ observe() {
 
 apply() {
   local filter=${ARG[backend]-} login taken advice
-  advice="see that trinitycore:ssh.port is the port that sshd listens on, and what else filters packets; then run \`pulumi up\` again, or: pulumi config set trinitycore:firewall.kind none"
+  advice="see that trinitycore:host.ssh.port is the port that sshd listens on, and what else filters packets; then run \`pulumi up\` again, or: pulumi config set --path trinitycore:host.firewall.kind none"
   if taken=$(taken_back "$filter"); then die "$taken" "$advice"; fi
   guard_pending || return 0
   login=$(present_login)

@@ -98,16 +98,16 @@ fetch_commit() {
   local deep=()
   [[ $(in_git rev-parse --is-shallow-repository) != true ]] || deep=(--unshallow)
   asked "fetching" fetch --progress --no-tags "${deep[@]}" origin "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
-  have "$1" || die "${ARG[repository]-} has no commit $1 on branch ${ARG[branch]-}" "it is set in trinitycore:source.commit"
+  have "$1" || die "${ARG[repository]-} has no commit $1 on branch ${ARG[branch]-}" "it is set in trinitycore:core.source.commit"
 }
 
 not_fetched() {
   if [[ ${complaint[*]} == *"find remote ref"* ]]; then
-    die "${ARG[repository]-} has no branch ${ARG[branch]-}" "it is set in trinitycore:source.branch"
+    die "${ARG[repository]-} has no branch ${ARG[branch]-}" "it is set in trinitycore:core.source.branch"
   fi
   local way
   mapfile -t way < <(way_there "${complaint[@]}")
-  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" "it is set in trinitycore:source.repository"
+  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" "it is set in trinitycore:core.source.repository"
 }
 
 # patched BASE: prints the commit to check out. The patches and custom SQL become a commit with a fixed author and date, so that the same patches on the
@@ -141,9 +141,9 @@ would_fit() { patch_fits --check "$@" 2>/dev/null; }
 
 # does_not_fit NAME COMMIT: says why, where that can be told.
 does_not_fit() {
-  local name=$1 commit=$2 where="it is set in trinitycore:source.patches"
+  local name=$1 commit=$2 where="it is set in trinitycore:core.source.patches"
   mapfile -t complaint < <(head -n 6 "$scratch/said")
-  ! would_fit --reverse || die "$commit already has what the patch $name does" "take it out of trinitycore:source.patches"
+  ! would_fit --reverse || die "$commit already has what the patch $name does" "take it out of trinitycore:core.source.patches"
   sed -i 's/\r$//' "$scratch/patch"
   ! would_fit || die "the patch $name has the line ends of Windows, the sources have not: it does not apply to $commit" \
     "on your machine: sed -i 's/\r\$//' $name" "$where"

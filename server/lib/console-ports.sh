@@ -43,7 +43,7 @@ consoles_refused() {
   local port key who=${1:-"the packet filter"} names ways
   while read -r port key; do
     names=$(named_in_words "$port")
-    ways="the way out: pulumi config set trinitycore:firewall.kind ufw, or firewalld, so that the stack sees to it; or pulumi config set trinitycore:$key '[\"127.0.0.0/8\"]', and come through ssh -L $port:127.0.0.1:$port"
+    ways="the way out: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld, so that the stack sees to it; or name 127.0.0.0/8 alone in trinitycore:$key, and come through ssh -L $port:127.0.0.1:$port"
     case $(named "$port" | grep -q : || strangers "$port")/$1 in
       open/) refuse "trinitycore:$key names $names, but nothing filters packets on this server: everybody would reach $port/tcp, which knows no encryption; $ways" ;;
       open/*) refuse "trinitycore:$key names $names, but $who, which is left alone, lets everybody in to $port/tcp, which knows no encryption; $ways; or shut that port there for all others" ;;

@@ -43,14 +43,14 @@ firewalld_wide() {
 
 firewalld_apply() {
   local thing zone now later port open_now=() open_later=()
-  firewalld_installed || die "firewalld is not installed" "install it, or: pulumi config set trinitycore:firewall.kind none"
+  firewalld_installed || die "firewalld is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
   if ! firewalld_active; then
     guard_new_filter firewalld /etc/firewalld
     firewalld_start
   fi
   systemctl enable --quiet firewalld || die "firewalld could not be enabled"
   look_up
-  [[ -n $later ]] || die "the firewall has no zone $zone" "see trinitycore:firewall.zone; there are: $(firewall-cmd --permanent --get-zones)"
+  [[ -n $later ]] || die "the firewall has no zone $zone" "see trinitycore:host.firewall.zone; there are: $(firewall-cmd --permanent --get-zones)"
   while read -r thing; do
     listed "$thing" "$now" || open_now+=("$(option add "$thing")")
     listed "$thing" "$later" || open_later+=("$(option add "$thing")")

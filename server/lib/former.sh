@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A realm that somebody else set up on this server: its units, what they run with, its game data, and the timers that look after it.
 
-# What is taken over of it (trinitycore:adopt), a line each: unit NAME SERVER, timer NAME.
+# What is taken over of it (trinitycore:host.adopt), a line each: unit NAME SERVER, timer NAME.
 former_record() { printf '%s/former' "$STATE_DIR"; }
 
 # The realm is this stack's: its servers were started by it once, so whatever was here before has been seen to.
@@ -130,11 +130,11 @@ not_adoptable() {
   while read -r role name; do
     [[ -n $name ]] || { printf 'its settings %s do not name its %s database; stop and disable it' "$conf" "$role" && return; }
     [[ $name == "${ARG[$role]-}" ]] ||
-      { printf 'its %s database is %s; name it: pulumi config set trinitycore:databases.%s.name %s' "$role" "$name" "$role" "$name" && return; }
+      { printf 'its %s database is %s; name it: pulumi config set --path %s.name %s' "$role" "$name" "$(database_key "$role")" "$name" && return; }
   done < <(databases_of "$1")
   id=$(conf_value "$conf" RealmID)
   [[ -n $id && $id != "${ARG[realm.id]-}" ]] || return 1
-  printf 'its RealmID is %s; set it: pulumi config set trinitycore:realm.id %s' "$id" "$id"
+  printf 'its RealmID is %s; set it: pulumi config set --path %s %s' "$id" "$(realm_key id)" "$id"
 }
 
 # data_of UNIT: the folder of its game data.

@@ -120,12 +120,13 @@ replica_of() {
 
 # lower_case_only ROLE NAME
 lower_case_only() {
-  local key=trinitycore:databases.$1.name
+  local key
+  key=$(database_key "$1").name
   know_origin lower_case_table_names
   if [[ -d ${HAS[datadir]-}/$2 ]]; then
     echo "MariaDB knows names in lower case only (lower_case_table_names is 1$SET), so it does not find what is in $2 ($key); $BACK"
   else
-    echo "MariaDB knows names in lower case only (lower_case_table_names is 1$SET), so $key may not be $2; pulumi config set $key ${2,,}"
+    echo "MariaDB knows names in lower case only (lower_case_table_names is 1$SET), so $key may not be $2; pulumi config set --path $key ${2,,}"
   fi
 }
 # all_taken WHICH

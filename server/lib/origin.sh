@@ -33,7 +33,7 @@ whose_are() {
       [[ -n $whose ]] || taken+=("$role")
     fi
     [[ -z $whose ]] || refuse "the $role database $name is $whose$(details "$role" "$name"), not one of TrinityCore 3.3.5, whose updates would spoil it;" \
-      "name another in trinitycore:databases.$role.name, or move this one away"
+      "name another in $(database_key "$role").name, or move this one away"
   done 3< <(paste -d ' ' <(printf '%s\n' "${ROLES[@]}") <(head -n ${#ROLES[@]} <<<"$1"))
   ((${#taken[@]} == 0)) || foretell_taken "${taken[@]}"
 }

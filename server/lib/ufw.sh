@@ -61,7 +61,7 @@ ufw_refuses_others() { ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rul
 
 ufw_apply() {
   local thing words port
-  ufw_installed || die "ufw is not installed" "install it, or: pulumi config set trinitycore:firewall.kind none"
+  ufw_installed || die "ufw is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
   # Before the first rule: what is put back is what was there before.
   ufw_active || guard_new_filter ufw /etc/ufw
   while read -r thing; do

@@ -32,7 +32,7 @@ content_says() {
   fi
   sum=$(field "$record" sum) came=$(field "$record" came)
   if [[ -n ${3-} && $3 != "$came" && $3 != "$sum" ]]; then
-    printf '%s is not from the file that trinitycore:tdb.sha256 names' "$1"
+    printf '%s is not from the file that %s names' "$1" "$(realm_key tdb.sha256)"
   elif [[ $(content_sum "$1" "$2") != "$sum" ]]; then
     printf '%s is not what was put there: its sum differs' "$1"
   fi

@@ -140,8 +140,15 @@ passwords() {
   done
 }
 
-# Whether a schedule is one that systemd takes, and has a time to come.
-comes() { limited systemd-analyze calendar "$1" 2>/dev/null | grep -q 'Next elapse: [A-Z]'; }
+# schedule KEY TEXT: a line when systemd takes it for none, or when it has no time to come.
+schedule() {
+  local said
+  if ! said=$(limited systemd-analyze calendar -- "$2" 2>/dev/null); then
+    echo "noSchedule $1 $2"
+  elif [[ ! $said =~ 'Next elapse: '[A-Z] ]]; then
+    echo "badSchedule $1 $2"
+  fi
+}
 
 # The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
 # its end has put no data there. And of which rotation the passwords are that it kept.
@@ -168,7 +175,7 @@ if recorded; then echo 'recorded yes'; fi
 echo "newConnections $(new_connections)"
 echo "systemd $([[ -d /run/systemd/system ]] && echo yes || echo no)"
 while (($# > 1)); do
-  comes "$2" || echo "badSchedule $1 $2"
+  schedule "$1" "$2"
   shift 2
 done
 last_databases

@@ -54,7 +54,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
   const bringUpdate = async (statement: string) => {
     const patch = join(stack.work, "update.patch");
     writeFileSync(patch, update(statement));
-    await stack.set({ "trinitycore:source.patches": JSON.stringify([patch]) });
+    await stack.set({ "trinitycore:core.source.patches": JSON.stringify([patch]) });
   };
 
   it("is refused with what was found, and nothing is touched", async () => {
@@ -67,7 +67,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
   }, 120_000);
 
   it("says what becomes of each part", async () => {
-    await stack.set({ "trinitycore:adopt": true });
+    await stack.set({ "trinitycore:host.adopt": true });
     const { tells, warns } = await preview(stack);
     const lines = Object.values(tells)
       .flat()
@@ -82,7 +82,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
       /^timers that dump its databases: .*: they are switched off/,
       /^2 backups of its databases, .*: untouched$/,
       /3443\/tcp 7878\/tcp .*: it stays so/,
-      /worldserver\.conf sets PlayerLimit: not taken over; set what you want in trinitycore:worldserver\.settings$/,
+      /worldserver\.conf sets PlayerLimit: not taken over; set what you want in trinitycore:realms\.wotlk\.settings$/,
       /\/src is a checkout of somebody else's \(trinity\): it is taken as it is/,
       /\/build is a build tree of somebody else's: it is moved aside/,
     ]) {
@@ -93,7 +93,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
   }, 120_000);
 
   it("runs on while the new one is built, and again when its databases cannot be updated", async () => {
-    await stack.set({ "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }) });
+    await stack.set({ "trinitycore:core.build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }) });
     await bringUpdate("SELECT * FROM nothing_of_that_name");
     const up = stack.startUp();
     let builds = 0;
@@ -120,7 +120,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
 
   it("gives way to the new one in one go, though the run is killed in the middle of it", async () => {
     data = await gameData(`${ROOT}/run/bin`);
-    await stack.unset("trinitycore:build.options");
+    await stack.unset("trinitycore:core.build.options");
     await bringUpdate("DO SLEEP(10)");
     const up = stack.startUp();
     while (!up.ended && (await machine.exec("systemctl is-active -q trinity-schema")).code !== 0)
@@ -172,9 +172,9 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
     expect(warns).toEqual({
       adoption: ["drift: tc-335-up.timer is on again, and would get in the way of this stack", expect.anything()],
     });
-    await stack.unset("trinitycore:adopt");
+    await stack.unset("trinitycore:host.adopt");
     expect(names(await stack.planned())).toEqual(["realm-adoption", "realm-adoption"]);
-    await stack.set({ "trinitycore:adopt": true });
+    await stack.set({ "trinitycore:host.adopt": true });
     expectOk(await stack.up());
     expect((await machine.exec("systemctl is-active tc-335-up.timer")).stdout).toBe("inactive\n");
   }, 300_000);

@@ -26,7 +26,7 @@ describeOnLab("a change in the stack config", () => {
 
   it("brings a changed realm address into the row, and touches nothing else", async () => {
     const pids = [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
-    await stack.set({ "trinitycore:realm.address": "new.lab.test" });
+    await stack.set({ "trinitycore:realms.wotlk.address": "new.lab.test" });
     expect(names(await stack.planned())).toEqual(["realm-row"]);
     await up();
     expect(await machine.sure(SQL("authserver", "SELECT address FROM realmlist WHERE id = 1"))).toBe("new.lab.test");
@@ -38,7 +38,7 @@ describeOnLab("a change in the stack config", () => {
     const conf = () =>
       machine.sure("grep -rhE '^RealmID' /var/lib/trinity/Projects/trinity-335/etc/worldserver.conf.d || echo default");
     await machine.sure(SQL("authserver", "INSERT INTO account_access VALUES (1, 3, 1, NULL)"));
-    await stack.set({ "trinitycore:realm.id": 2 });
+    await stack.set({ "trinitycore:realms.wotlk.id": 2 });
     const planned = names(await stack.planned());
     expect(planned).toEqual(expect.arrayContaining(["realm-row", "realm-worldserver", "realm-worldserver-config"]));
     await up();
@@ -47,11 +47,11 @@ describeOnLab("a change in the stack config", () => {
     expect(await machine.sure(SQL("authserver", "SELECT RealmID FROM account_access"))).toBe("2");
 
     await machine.sure(SQL("authserver", "INSERT INTO realmlist (id, name) VALUES (3, 'Other')"));
-    await stack.set({ "trinitycore:realm.id": 3 });
+    await stack.set({ "trinitycore:realms.wotlk.id": 3 });
     for (const refused of [await stack.preview(), await stack.up()]) {
       expect(refused.code).not.toBe(0);
       expect(refused.stdout + refused.stderr).toContain(
-        `row 3 of authserver.realmlist is another realm's, "Other" (127.0.0.1); choose another trinitycore:realm.id`,
+        `row 3 of authserver.realmlist is another realm's, "Other" (127.0.0.1); choose another trinitycore:realms.wotlk.id`,
       );
     }
     expect(await rows()).toBe("2\tRoE (WotLK)\t0\n3\tOther\t2");
@@ -59,10 +59,12 @@ describeOnLab("a change in the stack config", () => {
   }, 240_000);
 
   it("refuses another name for a database while the data is under the old one", async () => {
-    await stack.set({ "trinitycore:databases.characters.name": "players" });
+    await stack.set({ "trinitycore:realms.wotlk.databases.characters.name": "players" });
     const { code, stdout, stderr } = await stack.preview();
     expect(code).not.toBe(0);
-    expect(stdout + stderr).toContain("trinitycore:databases.characters.name is players, but this server's characters");
+    expect(stdout + stderr).toContain(
+      "trinitycore:realms.wotlk.databases.characters.name is players, but this server's characters",
+    );
     await machine.sure("mariadb -e 'CREATE DATABASE players' && mariadb-dump --routines characters | mariadb players");
     await up();
     expect(await machine.sure("grep -o ';players' /etc/trinity-stack/worldserver.env")).toBe(";players");
@@ -75,7 +77,7 @@ describeOnLab("a change in the stack config", () => {
     const auth = await pidOf(machine, "authserver");
     const starts = "journalctl -q -u worldserver --no-pager | grep -c 'Started worldserver' || true";
     const before = Number(await machine.sure(starts));
-    await stack.set({ "trinitycore:databases.world.password": { secret: wanted } });
+    await stack.set({ "trinitycore:realms.wotlk.databases.world.password": { secret: wanted } });
     const watch = await watchProcesses(machine);
     const diff = expectOk(await stack.preview(["--diff"]));
     await up();
@@ -90,12 +92,12 @@ describeOnLab("a change in the stack config", () => {
 
   it("opens the ports the config names, closes those taken out of it, and keeps the operator's own", async () => {
     await machine.sure("firewall-cmd -q --add-port=9999/tcp && firewall-cmd -q --permanent --add-port=9999/tcp");
-    await stack.set({ "trinitycore:console.networks": JSON.stringify(["10.77.0.0/16"]) });
+    await stack.set({ "trinitycore:realms.wotlk.console.networks": JSON.stringify(["10.77.0.0/16"]) });
     await up();
     expect(await reaches(machine.address, 3443)).toBe(true);
     expect(await reaches(machine.address, 7878)).toBe(false);
-    await stack.unset("trinitycore:console.networks");
-    await stack.set({ "trinitycore:authserver.port": 3725 });
+    await stack.unset("trinitycore:realms.wotlk.console.networks");
+    await stack.set({ "trinitycore:login.port": 3725 });
     await up();
     expect(await machine.sure("firewall-cmd --list-all --permanent; firewall-cmd --list-all")).not.toMatch(/3443|3724/);
     expect(await machine.sure("firewall-cmd --list-ports | tr ' ' '\\n' | sort | xargs")).toBe(

@@ -32,9 +32,9 @@ async function realRealm(name: string, source: string): Promise<RealmLab> {
   const tdb = await machine.sure("ls /srv/tdb/*.sql");
   await stack.set({
     ...realmConfig(machine),
-    "trinitycore:tdb.source": tdb,
-    "trinitycore:worldserver.settings": JSON.stringify({ Motd: "Welcome" }),
-    "trinitycore:takeover": true,
+    "trinitycore:realms.wotlk.tdb.source": tdb,
+    "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Welcome" }),
+    "trinitycore:host.takeover": true,
   });
   expectOk(await stack.up());
   await machine.sure(`cp -r /srv/data/. ${ROOT}/data/ && chown -R trinity:trinity ${ROOT}/data`);

@@ -43,7 +43,7 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
     );
     await realm.stack.set({
       "trinitycore:restarts": "announce",
-      "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
+      "trinitycore:core.build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
     });
   }, 300_000);
   afterAll(() => discard(realm), 60_000);
@@ -107,7 +107,7 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
         `until systemctl is-active --quiet trinity-${unit}; do sleep 0.05; done; systemctl show -P InvocationID trinity-${unit}`,
       );
     const before = { build: await runs("build"), schema: await runs("schema") };
-    await stack.set({ "trinitycore:build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1, WITH_WARNINGS: 1 }) });
+    await stack.set({ "trinitycore:core.build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1, WITH_WARNINGS: 1 }) });
 
     const first = stack.startUp();
     const build = await invocation("build");

@@ -28,17 +28,17 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
   };
 
   it("reads like this", async () => {
-    await stack.unset("trinitycore:hostKey");
+    await stack.unset("trinitycore:host.key");
     const change = {
       "trinitycore:realm.adress": "wow.lab.test",
-      "trinitycore:databases.auth.password": { secret: 'pass;w"ord' },
+      "trinitycore:login.database.password": { secret: 'pass;w"ord' },
     };
     const expected = [
       "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
-      `  trinitycore:hostKey                  missing. Print the server's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
-      "                                       pulumi config set trinitycore:hostKey 'ssh-ed25519 AAAA…'",
-      "  trinitycore:databases.auth.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
-      "  trinitycore:realm.adress             unknown key; did you mean trinitycore:realm.address?",
+      `  trinitycore:host.key                  missing. Print the server's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
+      "                                       pulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'",
+      "  trinitycore:login.database.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
+      "  trinitycore:realm.adress             unknown key; did you mean trinitycore:realms.wotlk.address?",
     ].join("\n");
     expect(told(await preview(change))).toBe(expected);
     expect(told(await stack.up())).toBe(expected);
@@ -47,7 +47,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
   it("leaves the user's own Pulumi alone", async () => {
     const home = mkdtempSync(join(tmpdir(), "home-"));
     const own = await new Stack({ work: mkdtempSync(join(home, "lab-")), env: { HOME: home } }).init();
-    await own.set({ "trinitycore:host": "" });
+    await own.set({ "trinitycore:host.address": "" });
     expect((await own.preview()).code).not.toBe(0);
     expect(readdirSync(home)).not.toContain(".pulumi");
     rmSync(home, { recursive: true });
@@ -55,50 +55,54 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
 
   it("names each of them, whatever it is", async () => {
     const each: readonly (readonly [key: string, value: Config[string], told: string])[] = [
-      ["host", "root@10.0.0.5", "must be the host only; the user goes to trinitycore:ssh.user"],
+      ["host", "root@10.0.0.5", "must be the host only; the user goes to trinitycore:host.ssh.user"],
       ["hostKey", "SHA256:abcdef", "is a fingerprint; the whole public key is wanted (ssh-ed25519 AAAA…)"],
-      ["realm.address", "10.0.0.300", '"10.0.0.300" is not an IPv4 address'],
-      ["realm.localAddress", "fd00::1", "must be a host name or an IPv4 address: the game knows no IPv6"],
-      ["realm.port", 22, "22 is also trinitycore:ssh.port; each needs a port of its own"],
-      ["authserver.port", 99999, 'must be a whole number from 1 to 65535, not "99999"'],
-      ["worldserver.settings", '{"Motd":"a\\"b"}', "Motd may not contain '\"': the server drops it"],
-      ["console.port", 8086.5, 'must be a whole number from 1 to 65535, not "8086.5"'],
+      ["realms.wotlk.address", "10.0.0.300", '"10.0.0.300" is not an IPv4 address'],
+      ["realms.wotlk.localAddress", "fd00::1", "must be a host name or an IPv4 address: the game knows no IPv6"],
+      ["realms.wotlk.port", 22, "22 is also trinitycore:host.ssh.port; each needs a port of its own"],
+      ["login.port", 99999, 'must be a whole number from 1 to 65535, not "99999"'],
+      ["realms.wotlk.settings", '{"Motd":"a\\"b"}', "Motd may not contain '\"': the server drops it"],
+      ["realms.wotlk.console.port", 8086.5, 'must be a whole number from 1 to 65535, not "8086.5"'],
       [
-        "console.networks",
+        "realms.wotlk.console.networks",
         '["192.168.1.5/24"]',
         '"192.168.1.5/24" has bits beyond its prefix; its network is 192.168.1.0/24',
       ],
       [
-        "user.name",
+        "host.user.name",
         "Trinity!",
         '"Trinity!" is not a Linux name: a to z, 0 to 9, _ and -, at most 32, beginning with a letter',
       ],
-      ["user.group", "sudo", 'may not be "sudo": that group has rights of its own'],
-      ["build.compiler", "tcc", 'must be one of auto, clang, gcc, not "tcc"'],
-      ["databases.auth.name", "mysql", 'may not be "mysql": that is MariaDB\'s own'],
+      ["host.user.group", "sudo", 'may not be "sudo": that group has rights of its own'],
+      ["core.build.compiler", "tcc", 'must be one of auto, clang, gcc, not "tcc"'],
+      ["login.database.name", "mysql", 'may not be "mysql": that is MariaDB\'s own'],
       [
-        "databases.auth.password",
+        "login.database.password",
         { secret: "some\npassword" },
         "may contain printable ASCII only: no line breaks, control characters or accents",
       ],
       [
-        "databases.characters.user",
+        "realms.wotlk.databases.characters.user",
         "o'neill",
         '"o\'neill" is not a usable database user: letters, digits, _ and -, at most 80',
       ],
-      ["databases.characters.password", "hunter2", "is in the stack config in clear. Change the secret, then"],
       [
-        "databases.world.name",
+        "realms.wotlk.databases.characters.password",
+        "hunter2",
+        "is in the stack config in clear. Change the secret, then",
+      ],
+      [
+        "realms.wotlk.databases.world.name",
         "world db",
         '"world db" is not a usable database name: letters, digits, _ and -, at most 64',
       ],
       [
-        "logs.schedule",
+        "host.logs.schedule",
         "*-*-* 25:00",
         'is not a systemd calendar expression such as *-*-* 03:00:00: "25" is not an hour (0 to 23)',
       ],
-      ["ssh.usr", "ops", "unknown key; did you mean trinitycore:ssh.user?"],
-      ["auth.port", 3725, "unknown key; did you mean trinitycore:authserver.port?"],
+      ["ssh.usr", "ops", "unknown key; did you mean trinitycore:host.ssh.user?"],
+      ["auth.port", 3725, "unknown key; did you mean trinitycore:login.port?"],
       ["quux", "x", "unknown key; docs/config.md lists the known ones"],
     ];
     const lines = told(await preview(Object.fromEntries(each.map(([key, value]) => [`trinitycore:${key}`, value]))));
@@ -110,23 +114,23 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
   }, 60_000);
 
   it("names a missing host", async () => {
-    await stack.unset("trinitycore:host");
+    await stack.unset("trinitycore:host.address");
     expect(told(await stack.preview())).toBe(
       "1 problem in the stack config (Pulumi.lab.yaml); nothing was touched\n" +
-        "  trinitycore:host  missing. The server's name or address: pulumi config set trinitycore:host wow.example.net",
+        "  trinitycore:host.address  missing. The server's name or address: pulumi config set --path trinitycore:host.address wow.example.net",
     );
   }, 60_000);
 
   it("names a patch that is none", async () => {
     writeFileSync(join(stack.work, "a.patch"), "hello\n");
-    const change = { "trinitycore:source.patches": JSON.stringify([join(stack.work, "a.patch")]) };
-    expect(told(await preview(change))).toMatch(/^trinitycore:source\.patches: .*a\.patch is not a patch/);
+    const change = { "trinitycore:core.source.patches": JSON.stringify([join(stack.work, "a.patch")]) };
+    expect(told(await preview(change))).toMatch(/^trinitycore:core\.source\.patches: .*a\.patch is not a patch/);
   }, 60_000);
 
   it("names SQL that is for no database, before the server is asked", async () => {
     mkdirSync(join(stack.work, "sql/wurld"), { recursive: true });
-    const change = { "trinitycore:source.customSql": join(stack.work, "sql") };
-    expect(told(await preview(change))).toMatch(/^trinitycore:source\.customSql: .*wurld is for no database/);
+    const change = { "trinitycore:core.source.customSql": join(stack.work, "sql") };
+    expect(told(await preview(change))).toMatch(/^trinitycore:core\.source\.customSql: .*wurld is for no database/);
   }, 60_000);
 
   it("names an SSH agent that is not there, which the plugin would stumble over", async () => {
@@ -134,7 +138,9 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     expect(told(await inShell("/run/gone.sock"))).toMatch(
       /^SSH_AUTH_SOCK names \/run\/gone\.sock, .*`unset SSH_AUTH_SOCK`$/,
     );
-    await stack.set({ "trinitycore:ssh.agent": true });
-    expect(told(await inShell())).toMatch(/^trinitycore:ssh\.agent is true, but no agent .*`eval \$\(ssh-agent\)`$/);
+    await stack.set({ "trinitycore:host.ssh.agent": true });
+    expect(told(await inShell())).toMatch(
+      /^trinitycore:host\.ssh\.agent is true, but no agent .*`eval \$\(ssh-agent\)`$/,
+    );
   }, 60_000);
 });

@@ -46,37 +46,37 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     return stack.preview();
   };
 
-  const login = (user: string): Config => ({ "trinitycore:ssh.user": user });
+  const login = (user: string): Config => ({ "trinitycore:host.ssh.user": user });
   const jump = (change: Config = {}): Config => ({
-    "trinitycore:host": "127.0.0.1",
-    "trinitycore:ssh.jumpHost": machine.address,
-    "trinitycore:ssh.jumpHostKey": machine.hostKey,
+    "trinitycore:host.address": "127.0.0.1",
+    "trinitycore:host.ssh.jumpHost": machine.address,
+    "trinitycore:host.ssh.jumpHostKey": machine.hostKey,
     ...change,
   });
   const cases: readonly (readonly [title: string, config: () => Config, told: RegExp])[] = [
     [
       "a closed port",
-      () => ({ "trinitycore:ssh.port": 23 }),
-      /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:host and trinitycore:ssh\.port$/,
+      () => ({ "trinitycore:host.ssh.port": 23 }),
+      /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:host.address and trinitycore:host\.ssh\.port$/,
     ],
     [
       "another host key",
-      () => ({ "trinitycore:hostKey": anotherKey }),
-      /^the host key of \S+ is not the one in trinitycore:hostKey \(it shows SHA256:\S+, wanted SHA256:\S+\)\. .*compare/,
+      () => ({ "trinitycore:host.key": anotherKey }),
+      /^the host key of \S+ is not the one in trinitycore:host.key \(it shows SHA256:\S+, wanted SHA256:\S+\)\. .*compare/,
     ],
     [
       "a key that opens nothing",
-      () => ({ "trinitycore:ssh.privateKey": { secret: newKey(stack.work, "") } }),
-      /^\S+ refused the login of root; look at trinitycore:ssh\.user, trinitycore:ssh\.privateKey and/,
+      () => ({ "trinitycore:host.ssh.privateKey": { secret: newKey(stack.work, "") } }),
+      /^\S+ refused the login of root; look at trinitycore:host\.ssh\.user, trinitycore:host\.ssh\.privateKey and/,
     ],
     ["a user who does not exist", () => login("nobody-here"), /^\S+ refused the login of nobody-here; look at/],
     [
       "a wrong passphrase",
       () => ({
-        "trinitycore:ssh.privateKey": { secret: newKey(stack.work, "opens the key") },
-        "trinitycore:ssh.privateKeyPassphrase": { secret: "hunter2" },
+        "trinitycore:host.ssh.privateKey": { secret: newKey(stack.work, "opens the key") },
+        "trinitycore:host.ssh.privateKeyPassphrase": { secret: "hunter2" },
       }),
-      /^trinitycore:ssh\.privateKey cannot be used: its passphrase is wrong .*trinitycore:ssh\.privateKeyPassphrase`$/,
+      /^trinitycore:host\.ssh\.privateKey cannot be used: its passphrase is wrong .*trinitycore:host\.ssh\.privateKeyPassphrase`$/,
     ],
     ["a sudo that asks", () => login("asked"), /^asked may not use sudo without a password .*NOPASSWD.*sudoers\.d/],
     [
@@ -101,13 +101,13 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     ],
     [
       "a schedule in a time zone that the server does not know",
-      () => ({ "trinitycore:logs.schedule": "*-*-* 03:00 Asia/Tokyo" }),
-      /^trinitycore:logs\.schedule: the systemd of \S+ knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
+      () => ({ "trinitycore:host.logs.schedule": "*-*-* 03:00 Asia/Tokyo" }),
+      /^trinitycore:host\.logs\.schedule: the systemd of \S+ knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
     ],
     [
       "a schedule that never comes",
-      () => ({ "trinitycore:logs.schedule": "*-02-31 03:00" }),
-      /^trinitycore:logs\.schedule: .* knows no time/,
+      () => ({ "trinitycore:host.logs.schedule": "*-02-31 03:00" }),
+      /^trinitycore:host\.logs\.schedule: .* knows no time/,
     ],
     [
       "a window whose time is over",
@@ -116,18 +116,18 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     ],
     [
       "another host key of the jump host",
-      () => jump({ "trinitycore:ssh.jumpHostKey": anotherKey }),
-      /^the host key of \S+ is not the one in trinitycore:ssh\.jumpHostKey /,
+      () => jump({ "trinitycore:host.ssh.jumpHostKey": anotherKey }),
+      /^the host key of \S+ is not the one in trinitycore:host\.ssh\.jumpHostKey /,
     ],
     [
       "a jump host that is not there",
-      () => jump({ "trinitycore:ssh.jumpPort": 23 }),
-      /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:ssh\.jumpHost and trinitycore:ssh\.jumpPort$/,
+      () => jump({ "trinitycore:host.ssh.jumpPort": 23 }),
+      /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:host\.ssh\.jumpHost and trinitycore:host\.ssh\.jumpPort$/,
     ],
     [
       "a server that the jump host cannot reach",
-      () => jump({ "trinitycore:ssh.port": 23 }),
-      /^the jump host cannot reach 127\.0\.0\.1 on port 23 .* look at trinitycore:host and trinitycore:ssh\.port, and/,
+      () => jump({ "trinitycore:host.ssh.port": 23 }),
+      /^the jump host cannot reach 127\.0\.0\.1 on port 23 .* look at trinitycore:host.address and trinitycore:host\.ssh\.port, and/,
     ],
   ];
   it.each(cases)(
@@ -145,13 +145,15 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     const result = await stack.preview();
     const took = Date.now() - since;
     await silence("del");
-    expect(told(result)).toMatch(/^cannot reach \S+ on port 22 \(no answer in 10 s\); look at trinitycore:host/);
+    expect(told(result)).toMatch(
+      /^cannot reach \S+ on port 22 \(no answer in 10 s\); look at trinitycore:host.address/,
+    );
     expect(took).toBeLessThan(18_000);
   }, 60_000);
 
   it("a sudo that records what goes through it, before a secret does", async () => {
     const secret = "never-recorded-1";
-    const change = { ...login("kept"), "trinitycore:databases.auth.password": { secret } };
+    const change = { ...login("kept"), "trinitycore:login.database.password": { secret } };
     expect(told(await preview(change))).toMatch(
       /^sudo on this server records what kept sends .*"Defaults:kept !log_input, !log_output"/,
     );
@@ -180,10 +182,10 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
   it("a server of another stack, until it is told to take it over", async () => {
     await machine.sure("install -d -m 700 /var/lib/trinity-stack && echo other/prod >/var/lib/trinity-stack/owner");
     const refused = await stack.preview();
-    const taken = await preview({ "trinitycore:takeover": true });
+    const taken = await preview({ "trinitycore:host.takeover": true });
     await machine.sure("rm -r /var/lib/trinity-stack");
     expect(told(refused)).toMatch(
-      /^\S+ belongs to the stack other\/prod; .*pulumi config set trinitycore:takeover true$/,
+      /^\S+ belongs to the stack other\/prod; .*pulumi config set --path trinitycore:host.takeover true$/,
     );
     expect(expectOk(taken)).toContain("the server is marked as other/prod, should be trinitycore/lab's");
   }, 60_000);

@@ -61,7 +61,7 @@ describeOnLab("a login that takes its time, or is one of many", () => {
 
   it("comes through a firewall that counts connections in one go, in words", async () => {
     realm = await withPast(
-      { name: "ufw-limit", what: "", config: { "trinitycore:firewall.kind": "ufw" } },
+      { name: "ufw-limit", what: "", config: { "trinitycore:host.firewall.kind": "ufw" } },
       "ufw-limit",
     );
     const { stack } = realm;
@@ -80,12 +80,12 @@ describeOnLab("a login that takes its time, or is one of many", () => {
       new Stack({ work: realm?.stack.work as string, env: { SSH_AUTH_SOCK: socket } });
     try {
       const stack = withAgent(many);
-      await stack.unset("trinitycore:ssh.privateKey");
-      await stack.set({ "trinitycore:ssh.agent": true });
+      await stack.unset("trinitycore:host.ssh.privateKey");
+      await stack.set({ "trinitycore:host.ssh.agent": true });
       expect(told(await stack.preview())).toMatch(
         /ends the login after \d keys .*ssh\.agentKey NAME.*me@laptop \(SHA256:/,
       );
-      await stack.set({ "trinitycore:ssh.agentKey": "me@laptop" });
+      await stack.set({ "trinitycore:host.ssh.agentKey": "me@laptop" });
       expectOk(await stack.up());
       expect(names(await stack.planned())).toEqual([]);
       // A new login has another agent.

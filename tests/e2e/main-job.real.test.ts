@@ -71,14 +71,14 @@ describeOnLab("the main job on the real core", () => {
     await leftAlone(() => machine.sure(sql("UPDATE authserver.realmlist SET address = '192.0.2.1'")), ["row"]);
     await leftAlone(() => machine.sure("systemctl stop authserver"), ["authserver"]);
     await leftAlone(
-      () => stack.set({ "trinitycore:authserver.settings": JSON.stringify({ "WrongPass.MaxCount": 5 }) }),
+      () => stack.set({ "trinitycore:login.settings": JSON.stringify({ "WrongPass.MaxCount": 5 }) }),
       ["authserver", "authserver-config"],
     );
-    await leftAlone(() => stack.set({ "trinitycore:realm.name": "Another name" }), ["row"]);
+    await leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["row"]);
   });
 
   it("is told of a change that stops the worldserver, is saved, and finds it all again", async () => {
-    await stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ Motd: "Good evening" }) });
+    await stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good evening" }) });
     expect(expectOk(await stack.preview())).toMatch(/players are disconnected.*players are told 5 s before/);
     expectOk(await stack.up());
     expect(await player.notices(/^told 1 /)).toBe("told 1 0:05");
@@ -112,7 +112,7 @@ describeOnLab("the main job on the real core", () => {
       mkdir -p sql/updates/characters/3.3.5
       echo 'ALTER TABLE characters ADD COLUMN further INT NOT NULL DEFAULT 7;' >sql/updates/characters/3.3.5/2099_01_01_00_characters.sql
       git add -A && git -c user.name=T -c user.email=t@example.org commit -qm further && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`);
-    await stack.set({ "trinitycore:source.commit": tip });
+    await stack.set({ "trinitycore:core.source.commit": tip });
     expectOk(await stack.up());
     await player.notices(/^told 1 /);
     await player.notices(/^thrown out/);

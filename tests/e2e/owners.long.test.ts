@@ -85,17 +85,17 @@ describeOnLab("what is on the server goes to another owner", () => {
     const { code, stdout } = await renamed.up();
     expect(code).not.toBe(0);
     expect(stdout).toContain("belongs to the stack trinitycore/lab; to take it over: pulumi config set");
-    await renamed.set({ "trinitycore:takeover": true });
+    await renamed.set({ "trinitycore:host.takeover": true });
     expectOk(await renamed.up());
     expect(await look()).toEqual(before);
-    await renamed.unset("trinitycore:takeover");
+    await renamed.unset("trinitycore:host.takeover");
     await atPeace(renamed);
     expect(await machine.sure("cat /var/lib/trinity-stack/owner")).toBe("trinitycore/moved");
 
     await renamed.must(["stack", "rename", "lab", "--stack", "moved"]);
-    await stack.set({ "trinitycore:takeover": true });
+    await stack.set({ "trinitycore:host.takeover": true });
     expectOk(await stack.up());
-    await stack.unset("trinitycore:takeover");
+    await stack.unset("trinitycore:host.takeover");
   }, 180_000);
 
   it("a stack whose server another one took over is refused, and its destroy leaves the other's alone", async () => {
@@ -104,9 +104,9 @@ describeOnLab("what is on the server goes to another owner", () => {
     try {
       await other.set(realmConfig(machine));
       expect((await other.up()).stdout).toContain("belongs to the stack trinitycore/lab");
-      await other.set({ "trinitycore:takeover": true });
+      await other.set({ "trinitycore:host.takeover": true });
       expectOk(await other.up());
-      await other.unset("trinitycore:takeover");
+      await other.unset("trinitycore:host.takeover");
       await atPeace(other);
       expect(await look()).toEqual(before);
 

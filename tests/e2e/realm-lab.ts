@@ -94,7 +94,7 @@ export async function convergedRealm(name: string): Promise<RealmLab> {
 
 /** All that differs is the address, and the name of the way to the databases that is made of it: they are written into the state, as an `up` would run every step for them. */
 async function moveTo(machine: Machine, stack: Stack): Promise<void> {
-  const was = (await stack.must(["config", "get", "trinitycore:host", ...stack.where])).trim();
+  const was = (await stack.must(["config", "get", "trinitycore:host.address", ...stack.where])).trim();
   await stack.set(realmConfig(machine));
   const wayTo = (host: string) => createHash("sha256").update(`root@${host}:22`).digest("hex").slice(0, 8);
   const state = await stack.must(["stack", "export", "--show-secrets", "--stack", stack.name]);

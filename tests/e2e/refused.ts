@@ -16,9 +16,9 @@ export async function untouched(name: string): Promise<RealmLab & { asNew(): voi
   const machine = await Machine.fresh(name);
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "errors-")) }).init();
   await stack.set({
-    "trinitycore:host": machine.address,
-    "trinitycore:hostKey": machine.hostKey,
-    "trinitycore:ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:host.address": machine.address,
+    "trinitycore:host.key": machine.hostKey,
+    "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
   });
   await machine.sure("touch /run/before");
   const config = readFileSync(stack.configFile, "utf8");

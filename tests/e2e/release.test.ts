@@ -23,7 +23,7 @@ describeOnLab("a new release", () => {
     const update = "echo 'UPDATE version SET cache_id = 777;' >sql/updates/world/2099_01_01_00_world.sql";
     const tip = await commitToCore(machine, update);
     expect(names(await stack.planned())).toEqual([]);
-    await stack.set({ "trinitycore:source.commit": tip });
+    await stack.set({ "trinitycore:core.source.commit": tip });
     const output = expectOk(await stack.up());
     expect(output).toMatch(/\[#+\.*\] +\d+%/);
     expect(await live()).toMatch(new RegExp(`^releases/${tip.slice(0, 12)}-`));
@@ -38,7 +38,7 @@ describeOnLab("a new release", () => {
   it("goes live though the laptop sleeps when the realm has been stopped, and the next run changes nothing", async () => {
     const update = "echo 'DO SLEEP(3); UPDATE version SET cache_id = 778;' >sql/updates/world/2099_01_01_00_world.sql";
     const tip = await commitToCore(machine, update);
-    await stack.set({ "trinitycore:source.commit": tip });
+    await stack.set({ "trinitycore:core.source.commit": tip });
     const up = stack.startUp();
     await machine.sure("timeout 240 sh -c 'while systemctl is-active --quiet worldserver; do sleep 0.05; done'");
     up.child.kill("SIGKILL");
@@ -63,7 +63,7 @@ describeOnLab("a new release", () => {
     const before = await live();
     const pid = await pidOf(machine, "worldserver");
     const tip = await commitToCore(machine, "echo 'this is not C++' >>$(git ls-files 'src/*.cpp' | head -1)");
-    await stack.set({ "trinitycore:source.commit": tip });
+    await stack.set({ "trinitycore:core.source.commit": tip });
     const { code, stdout, stderr } = await stack.up();
     expect(code).not.toBe(0);
     expect(stdout + stderr).toMatch(/error: build of [0-9a-f]{12} failed[\s\S]*\.cpp:\d+/);

@@ -26,7 +26,7 @@ describeOnLab("restarts", () => {
     expect([code, stdout]).toEqual([0, expect.anything()]);
     return { output, preview: stdout };
   };
-  const motd = (text: string) => stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ Motd: text }) });
+  const motd = (text: string) => stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text }) });
 
   it("window: a running realm is left alone until it opens, then all that waited is done", async () => {
     const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
@@ -37,7 +37,7 @@ describeOnLab("restarts", () => {
       machine,
       "echo 'UPDATE version SET cache_id = 777;' >sql/updates/world/2099_01_01_00_world.sql",
     );
-    await stack.set({ "trinitycore:source.commit": tip });
+    await stack.set({ "trinitycore:core.source.commit": tip });
     await motd("another");
 
     const { preview } = await up();
@@ -84,7 +84,7 @@ describeOnLab("restarts", () => {
     const old = await passwordOf(machine, "authserver", "TC_LOGIN_DATABASE_INFO");
     const letsIn = (...passwords: string[]) =>
       Promise.all(passwords.map((password) => logsIn(machine, "authserver", password)));
-    const change = (secret: string) => stack.set({ "trinitycore:databases.auth.password": { secret } });
+    const change = (secret: string) => stack.set({ "trinitycore:login.database.password": { secret } });
     const file = (server: string) => `${server} runs with an older /etc/trinity-stack/${server}.env: restart needed`;
 
     await change("An0ther-password");
@@ -127,7 +127,7 @@ describeOnLab("restarts", () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
     const slow = (text: string) =>
       stack.set({
-        "trinitycore:worldserver.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 18 }),
+        "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 18 }),
       });
     await slow("one");
     await up();

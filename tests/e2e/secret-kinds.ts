@@ -28,7 +28,7 @@ export function secretKinds(): Readonly<Record<string, string>> {
     "a short option": `-p${some()}`,
     "a number": `${randomBytes(7).readUIntBE(0, 6)}00`,
     "a boolean": "true",
-    "a reference to a key": `\${trinitycore:host}${some()}`,
+    "a reference to a key": `\${trinitycore:host.address}${some()}`,
     "a placeholder of the stack": `{auth}${some()}{setting.Motd}`,
     "an assignment": `PATH=/${some()}`,
     "an SQL injection": `' OR '1'='1${some()}' -- x`,

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { entryPath } from "../../settings/problems";
+import { entryPath } from "../../settings/paths";
 import { passphrase, password, serverSetting } from "../../settings/rules";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
@@ -12,17 +12,20 @@ import type { Stack } from "../lab/pulumi";
 /** Secrets by the config key that they are given to. */
 export type Round = Readonly<Record<string, string>>;
 
-const passwords = ["auth", "characters", "world"].map((role) => `databases.${role}.password`);
+const passwords = [
+  "login.database.password",
+  ...["characters", "world"].map((role) => `realms.wotlk.databases.${role}.password`),
+];
 /** Texts to the real core, and to the lab's. */
 const settings = [
-  ["authserver.settings", "IPLocationFile"],
-  ["worldserver.settings", "IPLocationFile"],
-  ["worldserver.settings", "Metric.ConnectionInfo"],
-  ["worldserver.settings", "Motd"],
+  ["login.settings", "IPLocationFile"],
+  ["realms.wotlk.settings", "IPLocationFile"],
+  ["realms.wotlk.settings", "Metric.ConnectionInfo"],
+  ["realms.wotlk.settings", "Motd"],
 ] as const;
 /** 128 bits in hexadecimal, or no server starts. */
-const TOTP = entryPath("authserver.settings", "TOTPMasterSecret");
-const PASSPHRASE = "ssh.privateKeyPassphrase";
+const TOTP = entryPath("login.settings", "TOTPMasterSecret");
+const PASSPHRASE = "host.ssh.privateKeyPassphrase";
 
 /** What ssh-keygen takes: neither short nor very long. */
 const forKey = (text: string) => passphrase(text) ?? (text.length > 4 && text.length < 500 ? undefined : "length");
@@ -54,17 +57,12 @@ export function rounds(kinds: Readonly<Record<string, string>>): Round[] {
 /** Sets them. The passphrase is that of the key that logs in. */
 export async function give(stack: Stack, machine: Machine, round: Round): Promise<Readonly<Record<string, string>>> {
   const entries = Object.entries(round);
-  const entered = entries.filter(([key]) => key.includes("["));
-  const plain = entries.filter(([key]) => !key.includes("["));
-  const secret = (values: [string, string][]) =>
-    Object.fromEntries(values.map(([key, text]) => [key, { secret: text }]));
-  if (entered.length > 0) await stack.set(secret(entered), true);
-  if (plain.length > 0) await stack.set(secret(plain.map(([key, text]) => [`trinitycore:${key}`, text])));
+  await stack.set(Object.fromEntries(entries.map(([key, text]) => [`trinitycore:${key}`, { secret: text }])));
   const text = round[PASSPHRASE];
   if (text === undefined) return round;
   const privateKey = locked(machine.privateKey, text);
-  await stack.set({ "trinitycore:ssh.privateKey": { secret: privateKey } });
-  return { ...round, "ssh.privateKey": privateKey };
+  await stack.set({ "trinitycore:host.ssh.privateKey": { secret: privateKey } });
+  return { ...round, "host.ssh.privateKey": privateKey };
 }
 
 /** The same key behind a passphrase. */

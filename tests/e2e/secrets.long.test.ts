@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { entryPath } from "../../settings/problems";
+import { entryPath } from "../../settings/paths";
 import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
@@ -83,22 +83,22 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
         remedy: `rm -r ${environment}`,
       },
       "source: the repository does not know the deploy key": {
-        secrets: () => ({ "source.deployKey": newKey() }),
+        secrets: () => ({ "core.source.deployKey": newKey() }),
         plain: () => ({
-          "trinitycore:source.repository": "ssh://git@127.0.0.1/srv/git/core.git",
-          "trinitycore:source.knownHosts": `127.0.0.1 ${machine.hostKey}`,
+          "trinitycore:core.source.repository": "ssh://git@127.0.0.1/srv/git/core.git",
+          "trinitycore:core.source.knownHosts": `127.0.0.1 ${machine.hostKey}`,
         }),
         says: "ssh://git@127.0.0.1/srv/git/core.git cannot be fetched from this server",
       },
       "realm-row: another realm has the name": {
         secrets: others,
         by: "mariadb authserver -e \"INSERT INTO realmlist (id, name) VALUES (2, 'Taken')\"",
-        plain: () => ({ "trinitycore:realm.name": "Taken" }),
+        plain: () => ({ "trinitycore:realms.wotlk.name": "Taken" }),
         says: "is already named",
         remedy: "mariadb authserver -e 'DELETE FROM realmlist WHERE id = 2'",
       },
       "service: the authserver does not start with such a secret": {
-        secrets: () => ({ [entryPath("authserver.settings", "TOTPMasterSecret")]: "not 'hexadecimal' 4711" }),
+        secrets: () => ({ [entryPath("login.settings", "TOTPMasterSecret")]: "not 'hexadecimal' 4711" }),
         says: "authserver did not restart",
       },
     };
@@ -125,11 +125,11 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
     );
 
     it.each([
-      ["source.repository", "https://me:hush7%27Token@example.net/core.git"],
-      ["source.repository", "http://hush7Token4711@example.net/core.git"],
-      ["tdb.source", "https://me:hush7Token4711@example.net/tdb.7z"],
+      ["core.source.repository", "https://me:hush7%27Token@example.net/core.git"],
+      ["core.source.repository", "http://hush7Token4711@example.net/core.git"],
+      ["realms.wotlk.tdb.source", "https://me:hush7Token4711@example.net/tdb.7z"],
       ["hostKey", "-----BEGIN OPENSSH PRIVATE KEY-----hush7Token4711"],
-      ["ssh.jumpHost", "me:hush7Token4711@example.net"],
+      ["host.ssh.jumpHost", "me:hush7Token4711@example.net"],
       ["host", "me:hush7Token4711@example.net"],
       ["databases.auth.pasword", "hush7Token4711"],
     ])("settings: %s is refused with a login in it", async (key, value) => {

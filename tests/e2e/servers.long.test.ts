@@ -60,7 +60,7 @@ describeOnLab("a stack whose server becomes another", () => {
     nobodyAt("add");
     const since = Date.now();
     expect(told(await stack.preview())).toMatch(
-      /^(cannot reach|no SSH session with) \S+ on port 22 \(.*\); look at trinitycore:host/,
+      /^(cannot reach|no SSH session with) \S+ on port 22 \(.*\); look at trinitycore:host.address/,
     );
     expect(Date.now() - since).toBeLessThan(20_000);
   }, 240_000);

@@ -8,14 +8,14 @@ describeOnLab("settings that the core could not read", () => {
   afterEach(() => discard(realm), 60_000);
 
   const set = (value: string) =>
-    realm.stack.set({ "trinitycore:worldserver.settings": JSON.stringify({ GameType: value }) });
+    realm.stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ GameType: value }) });
   const failed = ({ code, stdout, stderr }: Result) => {
     expect(code).not.toBe(0);
     return stdout + stderr;
   };
   const sentence = (value: string, guess: string) =>
-    `trinitycore:worldserver.settings: GameType is a number, its default is 0, and the core cannot read "${value}" as one; ` +
-    `pulumi config set --path 'trinitycore:["worldserver.settings"]["GameType"]' ${guess}`;
+    `trinitycore:realms.wotlk.settings: GameType is a number, its default is 0, and the core cannot read "${value}" as one; ` +
+    `pulumi config set --path 'trinitycore:realms.wotlk.settings["GameType"]' ${guess}`;
 
   it("end the first `up` before anything is built", async () => {
     realm = await bareRealm("settings", "baked");

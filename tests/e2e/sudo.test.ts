@@ -27,7 +27,7 @@ describeOnLab("a server whose root may not log in, with a hardened sshd", () => 
     // As many at once as the engine will do: each command is a connection of its own.
     const env = { PULUMI_PARALLEL: "64" };
     stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")), env }).init();
-    await stack.set({ ...realmConfig(machine), "trinitycore:ssh.user": "ops" });
+    await stack.set({ ...realmConfig(machine), "trinitycore:host.ssh.user": "ops" });
     realm = { machine, stack };
   }, 300_000);
   afterAll(() => discard(realm), 60_000);

@@ -54,7 +54,7 @@ describeOnLab("pulumi's other verbs", () => {
       await silence("del");
       for (const { code, stdout } of runs) {
         expect(code).not.toBe(0);
-        expect(stdout).toContain("(no answer in 10 s); look at trinitycore:host");
+        expect(stdout).toContain("(no answer in 10 s); look at trinitycore:host.address");
       }
       expect(took).toBeLessThan(45_000);
       await atPeace();

@@ -82,7 +82,7 @@ async function summary(machine: Machine, lab: Stack): Promise<void> {
   const port = await machine.sure(`sed -n 's/^WorldServerPort *= *//p' ${ROOT}/etc/worldserver.conf.d/stack.conf`);
   say(
     "realm",
-    `${config["trinitycore:realm.name"]}  ${config["trinitycore:realm.address"]}:${port || 8085}   auth :3724`,
+    `${config["trinitycore:realms.wotlk.name"]}  ${config["trinitycore:realms.wotlk.address"]}:${port || 8085}   auth :3724`,
     String(realmlist),
   );
   for (const unit of ["authserver", "worldserver"]) {

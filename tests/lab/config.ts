@@ -19,14 +19,14 @@ export const realmConfig = (machine: Machine): Values => earlierConfig(machine);
 /** The same in the keys of earlier versions. */
 export function earlierConfig(machine: Machine): Values {
   return {
-    "trinitycore:host": machine.address,
-    "trinitycore:hostKey": machine.hostKey,
-    "trinitycore:ssh.privateKey": { secret: machine.privateKey },
-    "trinitycore:source.repository": "/srv/git/core.git",
-    "trinitycore:tdb.source": "/srv/tdb/tdb.7z",
-    "trinitycore:realm.name": "RoE (WotLK)",
-    "trinitycore:realm.address": "wow.lab.test",
-    "trinitycore:worldserver.settings": JSON.stringify({
+    "trinitycore:host.address": machine.address,
+    "trinitycore:host.key": machine.hostKey,
+    "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:core.source.repository": "/srv/git/core.git",
+    "trinitycore:realms.wotlk.tdb.source": "/srv/tdb/tdb.7z",
+    "trinitycore:realms.wotlk.name": "RoE (WotLK)",
+    "trinitycore:realms.wotlk.address": "wow.lab.test",
+    "trinitycore:realms.wotlk.settings": JSON.stringify({
       Motd: "Welcome to the Realm of Espionage World of Warcraft server!",
       "Quests.LowLevelHideDiff": -1,
       "Server.LoginInfo": 1,

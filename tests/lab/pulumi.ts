@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
 import { paths, type Result, type Running, start } from "./machine";
 
 export interface StackOptions {
@@ -33,6 +34,20 @@ export interface PreviewStep {
 
 export const CHECKOUT = resolve(__dirname, "../..");
 type Value = string | number | boolean | { secret: string };
+
+type Tree = { [name: string]: unknown };
+
+/** The names in a path such as `trinitycore:realms.wotlk.settings["Rate.XP.Kill"]`. */
+const namesOf = (key: string): string[] =>
+  [...key.matchAll(/\["([^"]*)"\]|([^.[]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+
+function put(tree: Tree, names: readonly string[], value: string | number | boolean): void {
+  const [name = "", ...rest] = names;
+  if (rest.length > 0) {
+    tree[name] = tree[name] instanceof Object ? tree[name] : {};
+    put(tree[name] as Tree, rest, value);
+  } else tree[name] = typeof value === "string" && /^[[{]/.test(value) ? JSON.parse(value) : value;
+}
 
 export class Stack {
   readonly name: string;
@@ -129,15 +144,25 @@ export class Stack {
     return [...this.where, "--suppress-permalink=true"];
   }
 
-  /** Sets keys as they are written; with `path`, what is in brackets is an entry of a list or map. */
-  async set(values: Record<string, Value>, path = false): Promise<void> {
-    const args = Object.entries(values).flatMap(([key, value]) =>
-      typeof value === "object" ? ["--secret", `${key}=${value.secret}`] : ["--plaintext", `${key}=${value}`],
+  /** Sets keys by their paths; a list or map is JSON, and takes the place of what was there. */
+  async set(values: Record<string, Value>): Promise<void> {
+    const plain = Object.entries(values).flatMap(([key, value]) =>
+      typeof value === "object" ? [] : [[key, value] as const],
     );
-    await this.must(["config", "set-all", ...this.where, ...(path ? ["--path"] : []), ...args]);
+    if (plain.length > 0) {
+      const file = parse(readFileSync(this.configFile, "utf8")) ?? {};
+      file.config ??= {};
+      for (const [key, value] of plain) put(file.config, namesOf(key), value);
+      // The engine takes more texts for something else than the library does, such as dates.
+      writeFileSync(this.configFile, stringify(file, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
+    }
+    const secrets = Object.entries(values).flatMap(([key, value]) =>
+      typeof value === "object" ? ["--secret", `${key}=${value.secret}`] : [],
+    );
+    if (secrets.length > 0) await this.must(["config", "set-all", ...this.where, "--path", ...secrets]);
   }
   async unset(key: string): Promise<void> {
-    await this.must(["config", "rm", ...this.where, key]);
+    await this.must(["config", "rm", "--path", ...this.where, key]);
   }
 
   startUp(args: string[] = []): Running {

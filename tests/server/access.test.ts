@@ -401,7 +401,7 @@ lab.describe("access to the databases", () => {
     expect(none.err).toBe(
       "error: the database characters is gone: it was there when the stack last ran; nothing was changed\n" +
         "  newest backup on this server: none\n" +
-        "  restore it, or begin with an empty one: pulumi config set trinitycore:databases.startEmpty true\n",
+        "  restore it, or begin with an empty one: pulumi config set --path trinitycore:databases.startEmpty true\n",
     );
     server.sh(
       `mkdir -p /var/backups/trinity/old && cd /var/backups/trinity && touch -d 2026-01-01 old/characters-1.sql.zst && touch -d '2026-02-03 04:05' characters-2.sql.zst && touch authserver-3.sql.zst`,

@@ -13,7 +13,7 @@ function said(address: string, resolves: string, own = "192.168.1.9", localAddre
   return out.split("\n").filter(Boolean);
 }
 
-const key = "trinitycore:realm.address is";
+const key = "trinitycore:realms.wotlk.address is";
 
 describe("the realm's address", () => {
   it.each([
@@ -76,7 +76,9 @@ describe("the realm's address", () => {
 
   it("inside the network has to be known as well", () => {
     expect(said("203.0.113.7", "203.0.113.7", "192.168.1.9", "nas.home")).toEqual([
-      expect.stringMatching(/^refused: trinitycore:realm\.localAddress is nas\.home, which this server cannot resolve/),
+      expect.stringMatching(
+        /^refused: trinitycore:realms\.wotlk\.localAddress is nas\.home, which this server cannot resolve/,
+      ),
     ]);
   });
 

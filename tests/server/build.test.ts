@@ -198,7 +198,7 @@ WRAP
       /\d+ MB are free beside what runs on this server; a build needs 999999 MB/,
     );
     expect(refused({ jobs: 9999 })).toMatch(
-      /9999 jobs need about .* beside what runs.*pulumi config set trinitycore:build\.jobs \d+$/,
+      /9999 jobs need about .* beside what runs.*pulumi config set --path trinitycore:core\.build\.jobs \d+$/,
     );
     expect(machine.sh("systemctl is-active trinity-build || true")).toBe("inactive");
     // What is built already needs no room.

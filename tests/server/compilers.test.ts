@@ -29,7 +29,7 @@ describe("a compiler", () => {
   it.each([
     [
       "10.2.1",
-      "g++ here is 10.2.1, and this source wants 11.1.0 or later; another compiler: pulumi config set trinitycore:build.compiler clang, or an earlier commit: trinitycore:source.commit",
+      "g++ here is 10.2.1, and this source wants 11.1.0 or later; another compiler: pulumi config set --path trinitycore:core.build.compiler clang, or an earlier commit: trinitycore:core.source.commit",
     ],
     ["11.1.0", ""],
     ["13.3.0", ""],
@@ -60,7 +60,7 @@ describe("a compiler", () => {
       "12.2.0",
       finds,
       "",
-      "GCC 12 is known not to build this source (Item.cpp lacks #include <algorithm>); unless that is mended there: pulumi config set --path 'trinitycore:[\"build.options\"].CMAKE_CXX_FLAGS' -- '-include algorithm'",
+      "GCC 12 is known not to build this source (Item.cpp lacks #include <algorithm>); unless that is mended there: pulumi config set --path 'trinitycore:build.options.CMAKE_CXX_FLAGS' -- '-include algorithm'",
     ],
     ["14.2.0", finds, "", ""],
     ["12.2.0", `#include <algorithm>\n${finds}`, "", ""],

@@ -79,7 +79,7 @@ lab.describe("the keys and values of a server's settings", () => {
       "Quests.LowLevelHideDif is not a key of this release's worldserver.conf.dist; the nearest is Quests.LowLevelHideDiff",
       "motd is not a key of this release's worldserver.conf.dist; the nearest is Motd",
       "Realm is not a key of this release's worldserver.conf.dist; the nearest is RealmID",
-    ].map((sentence) => `trinitycore:worldserver.settings: ${sentence}`);
+    ].map((sentence) => `trinitycore:realms.wotlk.settings: ${sentence}`);
     expect(observe({ lines })).toEqual(expect.arrayContaining(sentences.map((sentence) => `refused: ${sentence}`)));
     const ran = apply({ lines });
     expect(ran).toMatchObject({ code: 1, err: `error: ${sentences.join("\n  ")}\n  nothing was changed\n` });
@@ -139,7 +139,7 @@ lab.describe("the keys and values of a server's settings", () => {
   });
 
   const fix = (key: string, value: string) =>
-    `; pulumi config set --path 'trinitycore:["worldserver.settings"]["${key}"]' ${value}`;
+    `; pulumi config set --path 'trinitycore:realms.wotlk.settings["${key}"]' ${value}`;
   it.each([
     ["Number", "1,5", "a number, its default is 10,", "1.5"],
     ["Number", "1.5f", "a number, its default is 10,", "1.5"],
@@ -160,7 +160,7 @@ lab.describe("the keys and values of a server's settings", () => {
   ])("refuse what the core could not read: %s = %j", (key, value, takes, guess) => {
     put(places.source, kinds);
     server.sh(`cat >${places.source}/Main.cpp`, { stdin: reads });
-    const sentence = `trinitycore:worldserver.settings: ${key} is ${takes} and the core cannot read "${value}" as one${fix(key, guess)}`;
+    const sentence = `trinitycore:realms.wotlk.settings: ${key} is ${takes} and the core cannot read "${value}" as one${fix(key, guess)}`;
     expect(observe(setting(`${key} = "${value}"`))).toContain(`refused: ${sentence}`);
     forget();
   });
@@ -170,7 +170,7 @@ lab.describe("the keys and values of a server's settings", () => {
     expect(observe(setting("Number = -2147483648"))).not.toContain(expect.stringContaining("cannot read"));
     for (const value of ["2147483648", "-2147483649", "99999999999999999999"])
       expect(observe(setting(`Number = ${value}`))).toContain(
-        `refused: trinitycore:worldserver.settings: Number is a number, its default is 10, and the core cannot read "${value}" as one: it goes from -2147483648 to 2147483647${fix("Number", "…")}`,
+        `refused: trinitycore:realms.wotlk.settings: Number is a number, its default is 10, and the core cannot read "${value}" as one: it goes from -2147483648 to 2147483647${fix("Number", "…")}`,
       );
     forget();
   });
@@ -180,7 +180,7 @@ lab.describe("the keys and values of a server's settings", () => {
     const environment = [...args.environment, "TC_NUMBER={setting.Number}"];
     const ran = apply({ environment }, { "setting.Number": "hush" });
     expect(ran.err).toBe(
-      `error: trinitycore:worldserver.settings: Number is a number, its default is 10, and the core cannot read "(its secret value)" as one; pulumi config set --secret --path 'trinitycore:["worldserver.settings"]["Number"]' …\n  nothing was changed\n`,
+      `error: trinitycore:realms.wotlk.settings: Number is a number, its default is 10, and the core cannot read "(its secret value)" as one; pulumi config set --secret --path 'trinitycore:realms.wotlk.settings["Number"]' …\n  nothing was changed\n`,
     );
     expect(apply({ environment }, { "setting.Number": " 5 " }).code).toBe(0);
     expect(server.sh(`grep NUMBER ${environmentFile}`)).toBe('TC_NUMBER="5"');

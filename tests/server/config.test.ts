@@ -186,7 +186,7 @@ lab.describe("a server's settings", () => {
   ])("tell of another file that the server reads as well, with %s, and keep it", (_, name, text, says) => {
     server.sh(`mkdir -p ${folder}/more && cat >${folder}/${name}`, { stdin: text });
     const lucky = /as the stack does$/.test(says)
-      ? ", and which of the two wins is a matter of luck: take it out there, or let trinitycore:worldserver.settings have it"
+      ? ", and which of the two wins is a matter of luck: take it out there, or let trinitycore:realms.wotlk.settings have it"
       : "";
     expect(observe()).toEqual([`hint: ${folder}/${name} ${says}${lucky}`]);
     expect(apply().out).not.toContain("hush");

@@ -20,7 +20,7 @@ lab.describe("the ports of the consoles", () => {
   let address: string;
   let here: string;
   const plan = (networks: string[], more = {}) =>
-    firewallPlan(onLab(load({ "console.networks": JSON.stringify(networks), ...more })), facts()).args;
+    firewallPlan(onLab(load({ "realms.wotlk.console.networks": JSON.stringify(networks), ...more })), facts()).args;
   const observe = (args: ReturnType<typeof plan>) => machine.observe("firewall", "firewall", args);
   const apply = (args: ReturnType<typeof plan>) => machine.apply("firewall", "firewall", args);
   /** From this machine, which the server sees come from `here`. */
@@ -100,7 +100,7 @@ lab.describe("the ports of the consoles", () => {
   }, 60_000);
 
   describe("where nothing that the stack manages filters", () => {
-    const left = (networks: string[]) => plan(networks, { "firewall.kind": "none" });
+    const left = (networks: string[]) => plan(networks, { "host.firewall.kind": "none" });
     const filter = (rules: string) =>
       machine.sh(
         `nft delete table inet mine 2>/dev/null; nft add table inet mine && nft 'add chain inet mine in { type filter hook input priority 0; policy accept; }' && nft '${rules}'`,
@@ -115,7 +115,7 @@ lab.describe("the ports of the consoles", () => {
       expect(refusals(["127.0.0.0/8"])).toEqual([]);
       expect(refusals(["10.1.0.0/16"])).toEqual([
         expect.stringMatching(
-          /^refused: trinitycore:console\.networks names 10\.1\.0\.0\/16, but nothing filters packets on this server: .*; the way out: pulumi config set trinitycore:firewall\.kind ufw, .*ssh -L 3443:127\.0\.0\.1:3443$/,
+          /^refused: trinitycore:realms\.wotlk\.console\.networks names 10\.1\.0\.0\/16, but nothing filters packets on this server: .*; the way out: pulumi config set --path trinitycore:host\.firewall\.kind ufw, .*ssh -L 3443:127\.0\.0\.1:3443$/,
         ),
       ]);
       const { code, err } = apply(left(["10.1.0.0/16"]));
@@ -146,7 +146,7 @@ lab.describe("the ports of the consoles", () => {
   it("are refused for IPv6 networks on a server without IPv6", () => {
     machine.sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.lo.disable_ipv6=1");
     expect(observe(plan(["fd00::/8"]))[0]).toMatch(
-      /^refused: trinitycore:console\.networks names an IPv6 network, but this server has no IPv6/,
+      /^refused: trinitycore:realms\.wotlk\.console\.networks names an IPv6 network, but this server has no IPv6/,
     );
     machine.sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.lo.disable_ipv6=0");
   });
@@ -154,7 +154,7 @@ lab.describe("the ports of the consoles", () => {
   it("are narrowed in ufw as well", () => {
     machine.sh(`systemctl disable -q --now firewalld; apt-get -q update && apt-get -q install -y --no-install-recommends ufw
       ufw allow 3400:3600/tcp; ufw allow 3443/tcp; ufw allow ssh; ufw --force enable`);
-    const ufw = (...networks: string[]) => plan(networks, { "firewall.kind": "ufw" });
+    const ufw = (...networks: string[]) => plan(networks, { "host.firewall.kind": "ufw" });
     const before = machine.sh("ufw show added");
     expect(reached()).toEqual([3443, 3500]);
     expect(observe(ufw("10.1.0.0/16", "fd00::/8"))).toContain(wide(" in ufw", "10.1.0.0/16 and fd00::/8"));

@@ -28,6 +28,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     systemd: true,
     recorded: false,
     newConnections: undefined,
+    noSchedules: new Map(),
     badSchedules: new Map(),
     late: [],
     ...over,

@@ -5,7 +5,7 @@ import { askedOf, facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the firewall", () => {
-  const wanted = { "console.networks": '["10.1.0.0/16","fd00::/8"]' };
+  const wanted = { "realms.wotlk.console.networks": '["10.1.0.0/16","fd00::/8"]' };
   const { args } = firewallPlan(onLab(load(wanted)), facts());
   let machine: Machine;
   const observe = (given = args) => machine.observe("firewall", "firewall", given);
@@ -70,7 +70,7 @@ lab.describe("the firewall", () => {
 
   it("closes what is no longer wanted, and leaves the operator's ports", () => {
     machine.sh("firewall-cmd --add-port=4444/tcp; firewall-cmd --permanent --add-port=4444/tcp");
-    const moved = firewallPlan(onLab(load({ "realm.port": "8086" })), facts()).args;
+    const moved = firewallPlan(onLab(load({ "realms.wotlk.port": "8086" })), facts()).args;
     expect(apply(moved).code).toBe(0);
     expect(list("--permanent")).toBe("3724/tcp 4444/tcp 8086/tcp");
     expect(list()).not.toMatch(/8085|3443/);
@@ -89,7 +89,7 @@ lab.describe("the firewall", () => {
   });
 
   it("leaves a firewall alone where it is told to, and says what players meet there", () => {
-    const none = firewallPlan(onLab(load({ "firewall.kind": "none" })), facts()).args;
+    const none = firewallPlan(onLab(load({ "host.firewall.kind": "none" })), facts()).args;
     machine.sh("firewall-cmd --add-port=8085/tcp");
     expect(observe(none)).toEqual([
       "hint: what filters packets here is left alone (firewalld): it lets in 8085/tcp and it shuts out 3724/tcp, so that no player gets in: open that there by hand",
@@ -100,7 +100,7 @@ lab.describe("the firewall", () => {
   it("speaks to ufw as well", () => {
     machine.sh(`systemctl disable --now firewalld; apt-get -q update && apt-get -q install -y --no-install-recommends ufw
       ufw allow 4444/tcp; ufw limit ssh; ufw --force enable`);
-    const ufw = firewallPlan(onLab(load({ ...wanted, "firewall.kind": "ufw" })), facts()).args;
+    const ufw = firewallPlan(onLab(load({ ...wanted, "host.firewall.kind": "ufw" })), facts()).args;
     expect(observe(ufw)).toEqual([
       "3724/tcp is closed in ufw",
       "8085/tcp is closed in ufw",
@@ -124,7 +124,7 @@ lab.describe("the firewall", () => {
 
   it("is not started beside another that is active, or is going to be", () => {
     expect(observe()[0]).toMatch(
-      /^refused: firewalld does not run, but ufw is active: .*: pulumi config set trinitycore:firewall.kind ufw/,
+      /^refused: firewalld does not run, but ufw is active: .*: pulumi config set --path trinitycore:host.firewall.kind ufw/,
     );
     const { code, err } = apply();
     expect(code).toBe(1);

@@ -87,7 +87,7 @@ describe("rotate-logs.sh", () => {
 });
 
 lab.describe("the care for the logs", () => {
-  const { args } = logsPlan(onLab(load({ "logs.schedule": "*-*-* 04:30:00", "logs.keepDays": "7" })));
+  const { args } = logsPlan(onLab(load({ "host.logs.schedule": "*-*-* 04:30:00", "host.logs.keepDays": "7" })));
   const units = "/etc/systemd/system/trinity-logs";
   const logs = "/var/lib/trinity/Projects/trinity-335/logs";
   let machine: Machine;
@@ -130,7 +130,7 @@ lab.describe("the care for the logs", () => {
   it("names the key of a schedule that systemd refuses, and touches nothing", () => {
     const { code, err } = machine.apply("logs", "timer", { ...args, schedule: "*-*-* 25:00", timer: "[Timer]\n" });
     expect(code).toBe(1);
-    expect(err).toContain('error: trinitycore:logs.schedule: systemd refuses "*-*-* 25:00"');
+    expect(err).toContain('error: trinitycore:host.logs.schedule: systemd refuses "*-*-* 25:00"');
     expect(observe()).toEqual([]);
   });
 

@@ -112,7 +112,7 @@ lab.describe("patches", () => {
     [
       "other lines",
       () => onTop("// x").replaceAll(" #include", " #exclude"),
-      /the patch x\.patch does not apply to [0-9a-f]{12}\n(.*\n)*.*trinitycore:source\.patches/,
+      /the patch x\.patch does not apply to [0-9a-f]{12}\n(.*\n)*.*trinitycore:core\.source\.patches/,
     ],
     [
       "binary data left out",
@@ -150,7 +150,7 @@ lab.describe("patches", () => {
       `cd ${src}/sql/custom/world && runuser -u trinity -- sh -c 'echo theirs >mine.sql; echo other >other.sql'`,
     );
     const others = (names: string) =>
-      `hint: ${src} has SQL that goes into no release: ${names}; to have it applied, take it to your machine and name its folder: trinitycore:source.customSql`;
+      `hint: ${src} has SQL that goes into no release: ${names}; to have it applied, take it to your machine and name its folder: trinitycore:core.source.customSql`;
     expect(machine.observe("source", "source", args)).toEqual([
       others("sql/custom/world/mine.sql, sql/custom/world/other.sql"),
     ]);
@@ -187,7 +187,7 @@ lab.describe("patches", () => {
 
   it("that are there already, or did not arrive whole, are named", () => {
     expect(fails({ "b.patch": onTop("// twice"), "a.patch": onTop("// twice") })).toMatch(
-      /^error: [0-9a-f]{12} already has what the patch a\.patch does\n {2}take it out of trinitycore:source\.patches\n$/,
+      /^error: [0-9a-f]{12} already has what the patch a\.patch does\n {2}take it out of trinitycore:core\.source\.patches\n$/,
     );
     const one = patched({ "a.patch": onTop("// cut") });
     const cut = { "patch.1": Buffer.from(onTop("// cut").slice(0, -20)) };

@@ -100,7 +100,7 @@ lab.describe("the realm's row", () => {
 
   it("refuses a name that another realm has, in any writing", () => {
     const refused = (name: string) =>
-      `realm 2 in auth-server_1.realmlist is already named "${name}", and two realms cannot have one name; change trinitycore:realm.name, or trinitycore:realm.id if that row is this realm's`;
+      `realm 2 in auth-server_1.realmlist is already named "${name}", and two realms cannot have one name; change trinitycore:realms.wotlk.name, or trinitycore:realms.wotlk.id if that row is this realm's`;
     expect(observe({ name: "other" })[0]).toBe(`refused: ${refused("other")}`);
     expect(apply({ name: "Other" })).toMatchObject({
       code: 1,
@@ -120,7 +120,7 @@ lab.describe("the realm's row", () => {
     });
 
     it("is refused where that is another realm's", () => {
-      const refused = `row 2 of auth-server_1.realmlist is another realm's, "Other" (other.example.net); choose another trinitycore:realm.id, or delete that row if it is nobody's`;
+      const refused = `row 2 of auth-server_1.realmlist is another realm's, "Other" (other.example.net); choose another trinitycore:realms.wotlk.id, or delete that row if it is nobody's`;
       expect(observe({ id: 2 })).toContain(`refused: ${refused}`);
       expect(apply({ id: 2 })).toMatchObject({ code: 1, err: `error: ${refused}\n  nothing was changed\n` });
     });

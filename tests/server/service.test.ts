@@ -133,7 +133,7 @@ lab.describe("a server that runs", () => {
     machine.sh("systemctl stop authserver");
     hold("127.0.0.1", 3724);
     const held =
-      /3724\/tcp is held by python3 \(pid \d+ of root, other\.service\); stop that, or choose another port: pulumi config set trinitycore:authserver\.port …/;
+      /3724\/tcp is held by python3 \(pid \d+ of root, other\.service\); stop that, or choose another port: pulumi config set --path trinitycore:login\.port …/;
     expect(observe()).toEqual([
       expect.stringMatching(new RegExp(`^hint: the authserver cannot start: ${held.source}$`)),
       "authserver is not running",
@@ -189,7 +189,7 @@ lab.describe("a server that runs", () => {
     );
     const { err } = put();
     expect(err).toMatch(
-      /^error: the worldserver cannot start: 3443\/tcp is held by python3 .*trinitycore:console\.port …\n {2}7878\/tcp is held by python3 .*trinitycore:soap\.port …\n$/,
+      /^error: the worldserver cannot start: 3443\/tcp is held by python3 .*trinitycore:realms\.wotlk\.console\.port …\n {2}7878\/tcp is held by python3 .*trinitycore:realms\.wotlk\.soap\.port …\n$/,
     );
     // On another address it is no obstacle.
     machine.sh(
@@ -210,7 +210,7 @@ lab.describe("a server that runs", () => {
     expect(put().code).toBe(0);
     expect(look()).toEqual([]);
     machine.sh(`echo ${address} >${root}/logs/elsewhere; systemctl restart worldserver`);
-    const said = `worldserver runs, but does not listen on 127.0.0.1:3443 as trinitycore:console.port has it${found}`;
+    const said = `worldserver runs, but does not listen on 127.0.0.1:3443 as trinitycore:realms.wotlk.console.port has it${found}`;
     expect(look()).toEqual([said]);
     // What does not go away is not called done.
     const { code, err } = put();

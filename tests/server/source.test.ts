@@ -96,11 +96,11 @@ lab.describe("the source step", () => {
     expect(machine.sh(`${git} rev-parse HEAD; ${git} rev-list --count HEAD`)).toBe(`${second}\n1`);
     expect(look()).toEqual([`${src} is pinned to ${second.slice(0, 12)}, should be at the tip of 3.3.5`]);
     expect(fails({ commit: "1".repeat(40) })).toMatch(
-      /no commit 1{40} on branch 3\.3\.5\n.*trinitycore:source\.commit/,
+      /no commit 1{40} on branch 3\.3\.5\n.*trinitycore:core\.source\.commit/,
     );
-    expect(fails({ branch: "nosuch" })).toMatch(/has no branch nosuch\n.*trinitycore:source\.branch/);
+    expect(fails({ branch: "nosuch" })).toMatch(/has no branch nosuch\n.*trinitycore:core\.source\.branch/);
     expect(fails({ repository: "/srv/git/nosuch.git" })).toMatch(
-      /nosuch\.git cannot be fetched from this server\n(.*\n)*.*trinitycore:source\.repository/,
+      /nosuch\.git cannot be fetched from this server\n(.*\n)*.*trinitycore:core\.source\.repository/,
     );
     machine.sh(`${git} remote set-url origin /srv/git/core.git`);
     applied(machine, "source", args);

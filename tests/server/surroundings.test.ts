@@ -14,7 +14,7 @@ interface Row {
 const since = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d`;
 const other = (key: string) => `; stop it, or choose another port: pulumi config set trinitycore:${key} …`;
 const takeOver =
-  "refused: a realm that somebody else set up is on this server, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set trinitycore:adopt true (the preview then says what becomes of each of these)";
+  "refused: a realm that somebody else set up is on this server, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)";
 const unit = (name: string, start: string, more = "") =>
   `printf '[Service]\\nExecStart=${start}\\n${more}[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/${name}.service; systemctl daemon-reload`;
 const program = (path: string) => `mkdir -p ${path.replace(/\/[^/]*$/, "")}; cp /bin/sleep ${path}`;
@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
     made: `${unit("mine", `/usr/bin/${listen}`)}; systemctl start mine; until ss -Hltn | grep -q :8085; do sleep 0.1; done`,
     says: [
       new RegExp(
-        String.raw`^refused: 8085/tcp is held by socat \d?\(?/usr/bin/socat\d?, process \d+, user root, of mine.service, ${since}\)${other("realm.port")}$`,
+        String.raw`^refused: 8085/tcp is held by socat \d?\(?/usr/bin/socat\d?, process \d+, user root, of mine.service, ${since}\)${other("realms.wotlk.port")}$`,
       ),
     ],
     gone: off("mine"),
@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
     name: "a container's port, without it",
     made: "nft add table ip docker_like; nft 'add chain ip docker_like pre { type nat hook prerouting priority -100; }'; nft add rule ip docker_like pre tcp dport 8085 counter dnat to 172.17.0.2:8085",
     says: [
-      `refused: 8085/tcp is passed on to 172.17.0.2:8085 by a rule of the packet filter (a container's, by the look of it)${other("realm.port")}`,
+      `refused: 8085/tcp is passed on to 172.17.0.2:8085 by a rule of the packet filter (a container's, by the look of it)${other("realms.wotlk.port")}`,
     ],
     gone: "nft delete table ip docker_like",
   },
@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     made: `${program("/opt/tc/bin/authserver")}; mkdir -p /opt/tc/etc; printf 'LoginDatabaseInfo = "127.0.0.1;3306;trinity;trinity;auth"\\n' >/opt/tc/etc/authserver.conf; ${unit("authserver", "/opt/tc/bin/authserver")}`,
     says: [
       takeOver,
-      "refused: authserver.service (inactive, disabled) starts /opt/tc/bin/authserver; its auth database is auth; name it: pulumi config set trinitycore:databases.auth.name auth",
+      "refused: authserver.service (inactive, disabled) starts /opt/tc/bin/authserver; its auth database is auth; name it: pulumi config set --path trinitycore:login.database.name auth",
     ],
     gone: `${off("authserver")}; rm -r /opt/tc`,
   },
@@ -149,7 +149,7 @@ const rows: readonly Row[] = [
     name: "only the page's timers",
     made: `printf '[Service]\\nType=oneshot\\nWorkingDirectory=${root}/build\\nExecStart=/usr/bin/make install\\n' >/etc/systemd/system/tc-335-up-post.service; printf '[Timer]\\nOnCalendar=03:02\\n[Install]\\nWantedBy=timers.target\\n' >/etc/systemd/system/tc-335-up-post.timer; systemctl daemon-reload; systemctl enable -q --now tc-335-up-post.timer`,
     says: [
-      "refused: timers that build, stop or start servers, beside this stack's own: tc-335-up-post.timer (on); switch them off (systemctl disable --now), or have it done: pulumi config set trinitycore:adopt true",
+      "refused: timers that build, stop or start servers, beside this stack's own: tc-335-up-post.timer (on); switch them off (systemctl disable --now), or have it done: pulumi config set --path trinitycore:host.adopt true",
     ],
     gone: `systemctl disable -q --now tc-335-up-post.timer; ${off("tc-335-up-post")}`,
   },
@@ -175,7 +175,7 @@ const rows: readonly Row[] = [
     name: "a person named trinity",
     made: "useradd -m -u 1234 trinity",
     says: [
-      "refused: trinity is somebody's account (uid 1234) on this server; choose another one: pulumi config set trinitycore:user.name …",
+      "refused: trinity is somebody's account (uid 1234) on this server; choose another one: pulumi config set --path trinitycore:host.user.name …",
     ],
     gone: "userdel -r trinity 2>/dev/null",
   },
@@ -183,7 +183,7 @@ const rows: readonly Row[] = [
     name: "the home of another account",
     made: "useradd -r games2; mkdir -p /var/lib/trinity; chown games2 /var/lib/trinity",
     says: [
-      "refused: /var/lib/trinity belongs to games2, not to trinity; if it is the realm's: chown -R trinity /var/lib/trinity; else choose another: pulumi config set trinitycore:user.home …",
+      "refused: /var/lib/trinity belongs to games2, not to trinity; if it is the realm's: chown -R trinity /var/lib/trinity; else choose another: pulumi config set --path trinitycore:host.user.home …",
     ],
     gone: "rm -r /var/lib/trinity; userdel games2",
   },
@@ -191,7 +191,7 @@ const rows: readonly Row[] = [
     name: "a home in another's folder",
     made: "useradd -r games2; chown games2 /var/lib",
     says: [
-      "refused: /var/lib is games2's, who could put another folder in the place of /var/lib/trinity; choose one in a folder of root's: pulumi config set trinitycore:user.home …",
+      "refused: /var/lib is games2's, who could put another folder in the place of /var/lib/trinity; choose one in a folder of root's: pulumi config set --path trinitycore:host.user.home …",
     ],
     gone: "chown root /var/lib; userdel games2",
   },

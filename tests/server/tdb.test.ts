@@ -58,7 +58,7 @@ lab.describe("the tdb step", () => {
     const source = `/srv/tdb/${tdbName}.7z`;
     const sha256 = machine.sh(`sha256sum ${source} | cut -d ' ' -f 1`);
     expect(fails({ source, sha256: "0".repeat(64) })).toMatch(
-      /is not the file that trinitycore:tdb\.sha256 names\n {2}wanted 0{64}\n {2}came {3}[0-9a-f]{64}/,
+      /is not the file that trinitycore:realms\.wotlk\.tdb\.sha256 names\n {2}wanted 0{64}\n {2}came {3}[0-9a-f]{64}/,
     );
     expect(look()).toEqual([missing]);
     applied(machine, "tdb", { ...tdbArgs, source, sha256 });
@@ -83,9 +83,11 @@ lab.describe("the tdb step", () => {
     // A sum that the config gets later is held against what lies there, packed or not.
     for (const source of [`/srv/tdb/${tdbName}.7z`, `/srv/tdb/${tdbName}.sql`]) {
       expect(look({ source, sha256: "0".repeat(64) })).toEqual([
-        `the world database is empty, and ${dump} is not from the file that trinitycore:tdb.sha256 names`,
+        `the world database is empty, and ${dump} is not from the file that trinitycore:realms.wotlk.tdb.sha256 names`,
       ]);
-      expect(fails({ source, sha256: "0".repeat(64) })).toContain("is not the file that trinitycore:tdb.sha256 names");
+      expect(fails({ source, sha256: "0".repeat(64) })).toContain(
+        "is not the file that trinitycore:realms.wotlk.tdb.sha256 names",
+      );
     }
     // Somebody changes it, or puts their own there.
     machine.sh(`echo 'DROP DATABASE mysql;' >>${dump}`);
@@ -104,7 +106,7 @@ lab.describe("the tdb step", () => {
       `rm -f ${place}/*.sql; cp /srv/tdb/${tdbName}.sql /srv/tdb/other.sql; cd /srv/tdb; 7z a -bd odd.7z other.sql >/dev/null; echo junk >junk.7z`,
     );
     expect(fails({ source: `${address}/whole/TDB_full_world_335.26091_2026_09_09.7z` })).toContain(
-      `this source needs ${tdbName}.sql, but trinitycore:tdb.source names TDB_full_world_335.26091_2026_09_09.7z`,
+      `this source needs ${tdbName}.sql, but trinitycore:realms.wotlk.tdb.source names TDB_full_world_335.26091_2026_09_09.7z`,
     );
     expect(fails({ source: "/srv/tdb/odd.7z" })).toContain(
       `this source needs ${tdbName}.sql, but odd.7z holds other.sql`,

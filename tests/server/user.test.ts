@@ -142,7 +142,7 @@ lab.describe("the service account and its folders", () => {
     machine.sh("useradd -m person");
     const theirs = { ...args, name: "person", home: "/home/person" };
     expect(machine.observe("user", "user", theirs)[0]).toMatch(/^the user person is somebody's account \(uid 1\d+\)/);
-    expect(machine.apply("user", "user", theirs).err).toContain("trinitycore:user.name");
+    expect(machine.apply("user", "user", theirs).err).toContain("trinitycore:host.user.name");
     // Back to the account as it was: what the failed run was about is no longer wanted, but it never was the stack's.
     machine.sh("rm -rf /home/person/.* /home/person/* 2>/dev/null; true");
     expect(apply()).toMatchObject({ code: 0, out: expect.stringContaining("removing user person") });

@@ -5,7 +5,7 @@ import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const plans = (kind: string) => {
-  const settings = load({ "firewall.kind": kind, "ssh.port": "2222" });
+  const settings = load({ "host.firewall.kind": kind, "host.ssh.port": "2222" });
   return { firewall: firewallPlan(onLab(settings), facts()).args, wayIn: wayInPlan(onLab(settings), facts()).args };
 };
 const guard = "/etc/systemd/system/trinity-firewall-guard.service";

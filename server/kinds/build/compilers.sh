@@ -17,13 +17,13 @@ too_old() {
   [[ $program != clang++ ]] || name=clang variable=CLANG_EXPECTED_VERSION
   is=$(compiler_version "$program") wanted=$(asked_for "$variable" "cmake/compiler/$name/settings.cmake")
   if [[ -n $wanted && -n $is ]] && older "$is" "$wanted"; then
-    printf '%s here is %s, and this source wants %s or later; another compiler: pulumi config set trinitycore:build.compiler %s, or an earlier commit: trinitycore:source.commit\n' \
+    printf '%s here is %s, and this source wants %s or later; another compiler: pulumi config set --path trinitycore:core.build.compiler %s, or an earlier commit: trinitycore:core.source.commit\n' \
       "$program" "$is" "$wanted" "$([[ $name == gcc ]] && echo clang || echo gcc)"
   fi
   is=$(sed -nE 's/^#define BOOST_LIB_VERSION "([0-9]+)_([0-9]+).*/\1.\2/p' "$header" 2>/dev/null) || is=""
   wanted=$(asked_for BOOST_REQUIRED_VERSION dep/boost/CMakeLists.txt)
   if [[ -n $wanted && -n $is ]] && older "$is" "$wanted"; then
-    printf 'Boost here is %s, and this source wants %s or later; an earlier commit: trinitycore:source.commit, or a later release of the distribution\n' "$is" "$wanted"
+    printf 'Boost here is %s, and this source wants %s or later; an earlier commit: trinitycore:core.source.commit, or a later release of the distribution\n' "$is" "$wanted"
   fi
 }
 
@@ -42,5 +42,5 @@ known_to_fail() {
     [[ "$(field /etc/os-release ID) $(field /etc/os-release VERSION_ID)" == 'debian "12"' ]] || return 0
     printf 'Debian 12 is known not to build TrinityCore 3.3.5 of 2026-07-14 and later (Item.cpp lacks #include <algorithm>)'
   fi
-  printf "; unless that is mended there: pulumi config set --path 'trinitycore:[\"build.options\"].CMAKE_CXX_FLAGS' -- '%s'\n" "$flag"
+  printf "; unless that is mended there: pulumi config set --path trinitycore:core.build.options.CMAKE_CXX_FLAGS -- '%s'\n" "$flag"
 }

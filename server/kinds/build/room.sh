@@ -33,7 +33,7 @@ missing_memory() {
     printf 'of %s MB of memory and %s MB of swap %s MB are free beside what runs on this server; a build needs %s MB: stop something, or add swap: %s\n' \
       "$memory" "$swap" "$left" "$2" "$more"
   elif (($3 > 1 && $3 * $2 > left)); then
-    printf '%s jobs need about %s MB; %s MB of memory and swap are free beside what runs on this server; fewer: pulumi config set trinitycore:build.jobs %s\n' \
+    printf '%s jobs need about %s MB; %s MB of memory and swap are free beside what runs on this server; fewer: pulumi config set --path trinitycore:core.build.jobs %s\n' \
       "$3" "$(($3 * $2))" "$left" "$((left / $2))"
   fi
 }

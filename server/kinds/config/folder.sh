@@ -17,8 +17,8 @@ others_in() {
     else
       shared=$(comm -12 <(printf '%s\n' "${ours[@]}" | sort -u) <(printf '%s\n' "${keys[@]}" | sort -u) | paste -sd ' ' | sed 's/ /, /g')
       if [[ -n $shared ]]; then
-        printf '%s sets %s as the stack does, and which of the two wins is a matter of luck: take it out there, or let trinitycore:%s.settings have it\n' \
-          "$file" "$shared" "${ARG[server]-}"
+        printf '%s sets %s as the stack does, and which of the two wins is a matter of luck: take it out there, or let %s have it\n' \
+          "$file" "$shared" "$(settings_key "${ARG[server]-}")"
       else
         printf '%s is read as well; it sets %s\n' "$file" "$(printf '%s, ' "${keys[@]:0:6}" | sed 's/, $//')$( ((${#keys[@]} <= 6)) || echo ", …")"
       fi

@@ -12,19 +12,19 @@ doors() {
     [[ ! $line =~ ^([A-Za-z.]+)\ *=\ *\"?([^\"]*) ]] || is[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
   done 2>/dev/null <"${ARG[root]-}/etc/$(core_program).conf.d/stack.conf"
   if [[ $(core_program) == authserver ]]; then
-    printf '%s %s authserver.port\n' "${ARG[port]-}" "${is[BindIP]}"
+    printf '%s %s trinitycore:login.port\n' "${ARG[port]-}" "${is[BindIP]}"
     return
   fi
-  printf '%s %s realm.port\n' "${ARG[port]-}" "${is[BindIP]}"
-  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s console.port\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}"
-  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s soap.port\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}"
+  printf '%s %s %s\n' "${ARG[port]-}" "${is[BindIP]}" "$(realm_key port)"
+  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s %s\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}" "$(realm_key console.port)"
+  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s %s\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}" "$(realm_key soap.port)"
 }
 # taken: a sentence for each of these ports that somebody else has.
 taken() {
   local port address key who
   while read -r port address key; do
     ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
-      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set trinitycore:%s …\n' "$port" "$who" "$key"
+      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set --path %s …\n' "$port" "$who" "$key"
   done < <(doors)
 }
 
@@ -39,14 +39,14 @@ nobody_else() {
 ajar() {
   local port address key door process open
   while read -r port address key; do
-    [[ $key == console.port || $key == soap.port ]] || continue
+    [[ $key == *.console.port || $key == *.soap.port ]] || continue
     open=()
     while read -r _ _ _ door _ process; do
       [[ $process != *"pid=${PROPERTY[MainPID]},"* ]] || open+=("$door")
     done < <(ss -Hltnp "sport = :$port" 2>/dev/null)
     # A socket of both kinds is shown as `*`.
     case ${open[*]} in "$address:$port" | "[$address]:$port") continue ;; "*:$port") [[ $address != :: ]] || continue ;; esac
-    printf '%s runs, but does not listen on %s:%s as trinitycore:%s has it%s\n' "$(name)" "$address" "$port" "$key" "${open[*]:+ (it listens on ${open[*]})}"
+    printf '%s runs, but does not listen on %s:%s as %s has it%s\n' "$(name)" "$address" "$port" "$key" "${open[*]:+ (it listens on ${open[*]})}"
   done < <(doors)
 }
 all_open() { [[ -z $(ajar) ]]; }

@@ -26,11 +26,11 @@ address_says() {
     [[ $key == address ]] || [[ $local_address != "$address" ]] || continue
     as=$(if [[ $key == address ]]; then echo "$address"; else echo "$local_address"; fi)
     mapfile -t found < <(addresses_of "$as")
-    ((${#found[@]})) || "$tell" "trinitycore:realm.$key is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
+    ((${#found[@]})) || "$tell" "$(realm_key "$key") is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
       "and players see none; set an address, or put the name into DNS or into /etc/hosts on this server"
   done
   ((${#found[@]})) || return 0
-  as="trinitycore:realm.address is $address$([[ ${found[0]} == "$address" ]] || echo ", which is ${found[0]} on this server"),"
+  as="$(realm_key address) is $address$([[ ${found[0]} == "$address" ]] || echo ", which is ${found[0]} on this server"),"
   mapfile -t own < <(own_addresses)
   case $(kind_of_address "${found[0]}") in
     loopback)

@@ -16,7 +16,7 @@ export const databases: readonly Past[] = [
       "schema: the auth database authserver is AzerothCore's (1 account, 1 update, the last on 2021-10-14), not one of TrinityCore 3.3.5",
       "the characters database characters is AzerothCore's (2 characters)",
       "the world database worldserver is AzerothCore's (AzerothCore rev. 747a2a4f0edf 2021-10-13 20:07:19 +0200 (master branch), ACDB 335.5-dev)",
-      "name another in trinitycore:databases.world.name, or move this one away",
+      "name another in trinitycore:realms.wotlk.databases.world.name, or move this one away",
     ],
   },
   {
@@ -62,23 +62,23 @@ export const databases: readonly Past[] = [
   {
     name: "realm-id-2",
     what: "realm.id 2, where the core's base dump brings a realm 1",
-    config: { "trinitycore:realm.id": 2, "trinitycore:realm.name": "Trinity" },
+    config: { "trinitycore:realms.wotlk.id": 2, "trinitycore:realms.wotlk.name": "Trinity" },
     holds: rows("2 Trinity"),
   },
   {
     name: "address-unresolved",
     what: "realm.address that the server cannot resolve",
-    config: { "trinitycore:realm.address": "realm.invalid" },
+    config: { "trinitycore:realms.wotlk.address": "realm.invalid" },
     refused: [
-      "trinitycore:realm.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
+      "trinitycore:realms.wotlk.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
     ],
   },
   {
     name: "address-of-the-host-name",
     what: "realm.address that is a loopback address on the server",
-    config: { "trinitycore:realm.address": "play.lab.test" },
+    config: { "trinitycore:realms.wotlk.address": "play.lab.test" },
     says: [
-      "trinitycore:realm.address is play.lab.test, which is 127.0.1.1 on this server, an address of each machine itself",
+      "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this server, an address of each machine itself",
       "take the name out of its line with 127.0.1.1 in /etc/hosts",
     ],
   },

@@ -3,7 +3,7 @@ import type { Past } from "./past";
 const ports = "3724/tcp and 8085/tcp";
 const ufwOpen = 'for port in 3724 8085; do ufw status | grep -q "^$port/tcp  *ALLOW" || exit 1; done';
 const inUfw = `${ufwOpen}; [[ $(systemctl is-active firewalld) != active ]]`;
-const asked = (filter: string) => ({ "trinitycore:firewall.kind": filter });
+const asked = (filter: string) => ({ "trinitycore:host.firewall.kind": filter });
 const shut443 = ["port 443"];
 
 export const firewall: readonly Past[] = [
@@ -16,7 +16,10 @@ export const firewall: readonly Past[] = [
     name: "ufw-and-firewalld",
     what: "ufw is active, firewalld is asked for",
     config: asked("firewalld"),
-    refused: ["firewalld does not run, but ufw is active", "pulumi config set trinitycore:firewall.kind ufw"],
+    refused: [
+      "firewalld does not run, but ufw is active",
+      "pulumi config set --path trinitycore:host.firewall.kind ufw",
+    ],
   },
   {
     name: "port-2222",
@@ -61,7 +64,10 @@ export const firewall: readonly Past[] = [
     name: "nftables-drop",
     what: "nftables.service with a policy of drop, ufw asked for",
     config: asked("ufw"),
-    refused: ["ufw does not run, but nftables is active", "pulumi config set trinitycore:firewall.kind none"],
+    refused: [
+      "ufw does not run, but nftables is active",
+      "pulumi config set --path trinitycore:host.firewall.kind none",
+    ],
     quick: true,
   },
   {
@@ -82,7 +88,10 @@ export const firewall: readonly Past[] = [
     name: "csf",
     what: "csf and lfd, firewalld asked for",
     config: asked("firewalld"),
-    refused: ["firewalld does not run, but csf is active", "pulumi config set trinitycore:firewall.kind none"],
+    refused: [
+      "firewalld does not run, but csf is active",
+      "pulumi config set --path trinitycore:host.firewall.kind none",
+    ],
   },
   {
     name: "hand-made-rules",

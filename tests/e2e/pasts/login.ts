@@ -50,8 +50,11 @@ function hostile(): Record<string, string> {
     return join(folder, name);
   };
   return {
-    "trinitycore:source.patches": JSON.stringify([file("notes.patch", created(NOTES)), file("it's.patch", CHANGE)]),
-    "trinitycore:worldserver.settings": JSON.stringify({ Motd: MOTD }),
+    "trinitycore:core.source.patches": JSON.stringify([
+      file("notes.patch", created(NOTES)),
+      file("it's.patch", CHANGE),
+    ]),
+    "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: MOTD }),
   };
 }
 
@@ -77,7 +80,7 @@ const shells: readonly Past[] = [
       name: `${user}-${shell}`,
       what: `the login shell of ${user} is ${shell}`,
       script: ["login-shell", user, shell],
-      config: () => ({ ...hostile(), "trinitycore:ssh.user": user }),
+      config: () => ({ ...hostile(), "trinitycore:host.ssh.user": user }),
       holds: unharmed,
     }),
   ),
@@ -114,20 +117,20 @@ const shells: readonly Past[] = [
   {
     name: "password-expired",
     what: "the user's password has expired, though the key has not",
-    config: { "trinitycore:ssh.user": "ops" },
+    config: { "trinitycore:host.ssh.user": "ops" },
     refused: [/^the password of ops on \S+ has expired, and sshd runs no command .*chage/],
   },
   {
     name: "nologin",
     what: "the user's shell is nologin",
-    config: { "trinitycore:ssh.user": "ops" },
+    config: { "trinitycore:host.ssh.user": "ops" },
     refused: [
       /^the login shell of ops on \S+ lets nobody in \(it said: This account is currently not available\.\)/,
       "usermod -s /bin/bash ops",
     ],
   },
 ];
-const ops = { "trinitycore:ssh.user": "ops" };
+const ops = { "trinitycore:host.ssh.user": "ops" };
 
 /** How one gets in, and what sudo makes of it. */
 const gettingIn: readonly Past[] = [
@@ -140,7 +143,7 @@ const gettingIn: readonly Past[] = [
   {
     name: "log-input",
     what: "sudo keeps what goes through it",
-    config: { ...ops, "trinitycore:databases.auth.password": { secret: "never-recorded-1" } },
+    config: { ...ops, "trinitycore:login.database.password": { secret: "never-recorded-1" } },
     refused: [/sudo on this server records what ops sends and sees .*"Defaults:ops !log_input, !log_output"/],
   },
   { name: "second-factor-silent", what: "a key and a second factor that asks nothing", config: ops },

@@ -22,10 +22,10 @@ const setUp: readonly Past[] = [
   {
     name: "lower-case-names",
     what: "names are kept in lower case, and one in the config has capitals",
-    config: { "trinitycore:databases.auth.name": "WowAuth" },
+    config: { "trinitycore:login.database.name": "WowAuth" },
     refused: [
       `lower_case_table_names is 1, set in ${cnf}`,
-      "trinitycore:databases.auth.name may not be WowAuth; pulumi config set trinitycore:databases.auth.name wowauth",
+      "trinitycore:login.database.name may not be WowAuth; pulumi config set --path trinitycore:login.database.name wowauth",
     ],
   },
   {

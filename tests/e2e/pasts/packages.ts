@@ -44,7 +44,7 @@ export const packages: readonly Past[] = [
     name: "proxy",
     what: "the internet through a proxy alone, with a login",
     config: {
-      "trinitycore:source.repository": "https://git.example.net/core.git",
+      "trinitycore:core.source.repository": "https://git.example.net/core.git",
     },
     holds:
       "! grep -rq way-out@ /var/log/trinity-stack /var/lib/trinity-stack && ! grep -rq 'way-out%' /var/log/trinity-stack /var/lib/trinity-stack",

@@ -49,7 +49,7 @@ export async function withPast(past: Past, machineName: string): Promise<RealmLa
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
   await stack.set({
     ...realmConfig(machine),
-    "trinitycore:ssh.port": sshPort,
+    "trinitycore:host.ssh.port": sshPort,
     ...(typeof config === "function" ? config(machine) : config),
   });
   return { machine, stack };
@@ -110,7 +110,7 @@ async function converge({ holds, image = "baked", own = [] }: Past, { machine, s
 
 /** The operator has logged in before: what a shell or a message of the day keeps of that in the home is not the stack's. */
 async function firstLogin({ config = {}, sshPort }: Past, machine: Machine): Promise<void> {
-  const user = (typeof config === "function" ? config(machine) : config)["trinitycore:ssh.user"] ?? "root";
+  const user = (typeof config === "function" ? config(machine) : config)["trinitycore:host.ssh.user"] ?? "root";
   await machine.ssh("true", "", sshPort);
   await machine.exec(`timeout 20 runuser -l ${user} -c true </dev/null`);
 }

@@ -26,7 +26,7 @@ const formerRealms: readonly Past[] = [
     what: "a realm that somebody built from the wiki page",
     refused: [
       "a realm that somebody else set up is on this server",
-      "pulumi config set trinitycore:adopt true",
+      "pulumi config set --path trinitycore:host.adopt true",
       /tc-335-auth\.service \(running since .*\) starts \S+\/run\/bin\/authserver/,
       /tc-335-world\.service \(running since .*\) starts \S+\/run\/bin\/worldserver/,
       "/var/lib/trinity/Projects/trinity-335/run is a folder",
@@ -43,7 +43,7 @@ const formerRealms: readonly Past[] = [
     name: "worldserver-in-screen",
     what: "a worldserver that runs in somebody's screen",
     refused: [
-      /8085\/tcp is held by worldserver \(\/home\/player\/server\/bin\/worldserver, process \d+, user player, .*in screen, since .*\); stop it, or choose another port: pulumi config set trinitycore:realm\.port/,
+      /8085\/tcp is held by worldserver \(\/home\/player\/server\/bin\/worldserver, process \d+, user player, .*in screen, since .*\); stop it, or choose another port: pulumi config set --path trinitycore:realms\.wotlk\.port/,
     ],
   },
   {

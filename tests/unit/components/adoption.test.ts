@@ -5,13 +5,12 @@ import { load, privateKey } from "../settings/source";
 import { build, type Registered } from "./realm-under-mocks";
 
 describe("a realm that somebody else set up", () => {
-  const login = { "ssh.agent": "false", "ssh.privateKey": privateKey() };
+  const login = { "host.ssh.agent": "false", "host.ssh.privateKey": privateKey() };
 
   it("is known by what this one would use of it, and settings by their names alone", () => {
     const settings = load(
-      { "worldserver.settings": '{"Motd":"hello","TOTPMasterSecret":"hush"}', "realm.port": "8086" },
-      ["worldserver.settings"],
-      { plainMap: () => ({ Motd: "hello" }) },
+      { "realms.wotlk.settings": '{"Motd":"hello","TOTPMasterSecret":"hush"}', "realms.wotlk.port": "8086" },
+      ["realms.wotlk.settings.TOTPMasterSecret"],
     );
     const { args } = surroundingsPlan(onLab(settings), facts());
     expect(args).toEqual({
@@ -26,7 +25,7 @@ describe("a realm that somebody else set up", () => {
   });
 
   it.each([true, false])("runs on until the new one is built where it is taken over (%s)", async (adopt) => {
-    const { byName } = await build({ settings: load({ ...login, adopt: `${adopt}` }, ["ssh.privateKey"]) });
+    const { byName } = await build({ settings: load({ ...login, "host.adopt": `${adopt}` }, ["host.ssh.privateKey"]) });
     const urn = (name: string) => (byName.get(`realm-${name}`) as Registered | undefined)?.urn;
     const waits = (name: string, before: string) =>
       (byName.get(`realm-${name}`) as Registered).needs.includes(urn(before) ?? "nothing");

@@ -99,7 +99,7 @@ describe("a line of a .conf", () => {
 
 describe("the drop-in", () => {
   it("of an authserver", () => {
-    expect(dropIn(onLab(load({ "authserver.port": "3725", "user.home": "/srv/wow" })), "authserver")).toEqual([
+    expect(dropIn(onLab(load({ "login.port": "3725", "host.user.home": "/srv/wow" })), "authserver")).toEqual([
       expect.stringMatching(/^# /),
       "[authserver]",
       "RealmServerPort = 3725",
@@ -119,7 +119,7 @@ describe("the drop-in", () => {
       BirthdayTime: 1170471600,
       "Quests.LowLevelHideDiff": -1,
     };
-    const lines = dropIn(onLab(load({ "worldserver.settings": JSON.stringify(page) })), "worldserver");
+    const lines = dropIn(onLab(load({ "realms.wotlk.settings": JSON.stringify(page) })), "worldserver");
     expect(lines.slice(2)).toEqual([
       "RealmID = 1",
       "WorldServerPort = 8085",
@@ -139,12 +139,18 @@ describe("the drop-in", () => {
       "Server.LoginInfo = 1",
     ]);
     const reversed = JSON.stringify(Object.fromEntries(Object.entries(page).reverse()));
-    expect(dropIn(onLab(load({ "worldserver.settings": reversed })), "worldserver")).toEqual(lines);
+    expect(dropIn(onLab(load({ "realms.wotlk.settings": reversed })), "worldserver")).toEqual(lines);
   });
 
   it("opens the consoles exactly when networks are named", () => {
     const lines = dropIn(
-      onLab(load({ "console.networks": '["192.168.1.0/24"]', "console.port": "3444", "realm.id": "2" })),
+      onLab(
+        load({
+          "realms.wotlk.console.networks": '["192.168.1.0/24"]',
+          "realms.wotlk.console.port": "3444",
+          "realms.wotlk.id": "2",
+        }),
+      ),
       "worldserver",
     );
     expect(lines).toEqual(
@@ -157,7 +163,7 @@ describe("the drop-in", () => {
       ]),
     );
     expect(lines.join()).not.toContain("SOAP.IP");
-    expect(dropIn(onLab(load({ "soap.networks": '["10.0.0.7/32"]' })), "worldserver")).toEqual(
+    expect(dropIn(onLab(load({ "realms.wotlk.soap.networks": '["10.0.0.7/32"]' })), "worldserver")).toEqual(
       expect.arrayContaining(["Ra.Enable = 0", "SOAP.Enabled = 1", 'SOAP.IP = "0.0.0.0"', "SOAP.Port = 7878"]),
     );
   });
@@ -172,11 +178,13 @@ it.each([
   ['["fd00::/8"]', "::"],
   ['["fd00::/8","10.0.0.0/8"]', "::"],
 ])("the console for %s listens on %s", (networks, address) => {
-  expect(dropIn(onLab(load({ "console.networks": networks })), "worldserver")).toContain(`Ra.IP = "${address}"`);
+  expect(dropIn(onLab(load({ "realms.wotlk.console.networks": networks })), "worldserver")).toContain(
+    `Ra.IP = "${address}"`,
+  );
 });
 
 describe("the environment", () => {
-  const settings = load({ "databases.auth.name": "auth_1", "databases.auth.user": "au" });
+  const settings = load({ "login.database.name": "auth_1", "login.database.user": "au" });
 
   it("names places for passwords, not passwords", () => {
     expect(environment(onLab(settings), "authserver", "/s")).toEqual([

@@ -47,11 +47,11 @@ describe("sourcePlan", () => {
 
   it("keeps the deploy key out of what a preview shows", () => {
     const values = {
-      "source.repository": "git@example.org:me/core.git",
-      "source.deployKey": privateKey(),
-      "source.knownHosts": `example.org ${load({}).host.key}`,
+      "core.source.repository": "git@example.org:me/core.git",
+      "core.source.deployKey": privateKey(),
+      "core.source.knownHosts": `example.org ${load({}).host.key}`,
     };
-    const plan = sourcePlan(onLab(load(values, ["source.deployKey"])), debian, []);
+    const plan = sourcePlan(onLab(load(values, ["core.source.deployKey"])), debian, []);
     expect(Object.keys(plan.secrets ?? {})).toEqual(["deployKey"]);
     expect(JSON.stringify(plan.args)).not.toContain("PRIVATE");
     expect(plan.args.knownHosts).toMatch(/^example\.org ssh-ed25519 /);
@@ -116,14 +116,14 @@ describe("buildPlan", () => {
   it.each([
     ["what Debian 12 has", {}, debian, "gcc"],
     ["what Fedora has", {}, fedora, "clang"],
-    ["what the config says", { "build.compiler": "clang" }, debian, "clang"],
+    ["what the config says", { "core.build.compiler": "clang" }, debian, "clang"],
   ])("takes the compiler from %s", (_, values, facts, compiler) => {
     expect(buildPlan(onLab(load(values as Record<string, string>)), facts).args.compiler).toBe(compiler);
   });
 
   it("sorts the options, as their order changes nothing", () => {
     const options = '{"WITH_WARNINGS": true, "ELUNA": 0, "SCRIPTS": "minimal-static"}';
-    const { args } = buildPlan(onLab(load({ "build.options": options, "build.jobs": "3" })), debian);
+    const { args } = buildPlan(onLab(load({ "core.build.options": options, "core.build.jobs": "3" })), debian);
     expect(args).toMatchObject({
       options: ["ELUNA=0", "SCRIPTS=minimal-static", "WITH_WARNINGS=1"],
       jobs: 3,
@@ -134,7 +134,7 @@ describe("buildPlan", () => {
 
 describe("the other plans", () => {
   it("name the socket of the distribution and the databases of the config", () => {
-    const settings = load({ "databases.world.name": "tdb", "user.home": "/srv/realm" });
+    const settings = load({ "realms.wotlk.databases.world.name": "tdb", "host.user.home": "/srv/realm" });
     expect(schemaPlan(onLab(settings), fedora).args).toMatchObject({
       root: "/srv/realm/Projects/trinity-335",
       socket: "/var/lib/mysql/mysql.sock",
@@ -151,7 +151,7 @@ describe("the other plans", () => {
 
   it("say what they mean to players", () => {
     expect(schemaPlan(onLab(load({})), debian).effect).toMatch(/stops both servers/);
-    expect(releasePlan(onLab(load({ "releases.keep": "5" })), debian)).toEqual({
+    expect(releasePlan(onLab(load({ "core.releases.keep": "5" })), debian)).toEqual({
       step: "release",
       kind: "release",
       args: {

@@ -64,6 +64,6 @@ describe("readCustomSql", () => {
   ])("refuses %s", (_, make, reason) => {
     make();
     expect(() => readCustomSql(folder)).toThrow(reason);
-    expect(() => readCustomSql(folder)).toThrow(/^trinitycore:source\.customSql: /);
+    expect(() => readCustomSql(folder)).toThrow(/^trinitycore:core\.source\.customSql: /);
   });
 });

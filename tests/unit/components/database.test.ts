@@ -41,7 +41,7 @@ describe("MariaDB's plan", () => {
 
 describe("names with capitals", () => {
   it("are the only ones MariaDB is asked about", () => {
-    const named = load({ "databases.auth.name": "WowAuth", "databases.world.name": "worldDB" });
+    const named = load({ "login.database.name": "WowAuth", "realms.wotlk.databases.world.name": "worldDB" });
     expect(mariaDbPlan(onLab(named), facts("debian", "12")).args).toMatchObject({
       capitals: ["auth WowAuth", "world worldDB"],
     });
@@ -60,6 +60,7 @@ describe("the plan of access", () => {
     expect(plan.args).toEqual({
       socket: "/run/mysqld/mysqld.sock",
       service: "trinity",
+      "realm.key": "wotlk",
       startEmpty: false,
       "auth.database": "authserver",
       "auth.user": "authserver",
@@ -78,10 +79,10 @@ describe("the plan of access", () => {
 
   it("follows the config", () => {
     const settings = load({
-      "databases.world.name": "w-1",
-      "databases.world.user": "w_u",
+      "realms.wotlk.databases.world.name": "w-1",
+      "realms.wotlk.databases.world.user": "w_u",
       "databases.startEmpty": "true",
-      "user.name": "wow",
+      "host.user.name": "wow",
     });
     expect(accessPlan(onLab(settings), facts("debian", "12"), passwords).args).toMatchObject({
       service: "wow",
@@ -108,7 +109,7 @@ describe("the passwords", () => {
   it("are made at random where the config sets none, and are secret", async () => {
     const { passwords } = new Passwords("p", {
       host: keeping({}),
-      settings: load({ "databases.world.password": "given" }, ["databases.world.password"]),
+      settings: load({ "realms.wotlk.databases.world.password": "given" }, ["realms.wotlk.databases.world.password"]),
     });
     expect(await value(passwords.world)).toBe("given");
     expect(await value(passwords.auth)).toBe("random-p-auth");
@@ -130,8 +131,8 @@ describe("the passwords", () => {
     ["are made anew when the number is taken back as well", 1, "0", "random"],
   ])("%s", async (_, rotation, wanted, from) => {
     const host = keeping({ auth: "kept", world: "kept" }, rotation);
-    const settings = load({ "databases.rotation": wanted, "databases.world.password": "given" }, [
-      "databases.world.password",
+    const settings = load({ "databases.rotation": wanted, "realms.wotlk.databases.world.password": "given" }, [
+      "realms.wotlk.databases.world.password",
     ]);
     const { passwords } = new Passwords(`n${rotation}${wanted}`, { host, settings });
     expect((await value(passwords.auth)).slice(0, 6)).toBe(from.slice(0, 6));
@@ -156,18 +157,18 @@ describe("a database's new name", () => {
       databases: new Map(existing.map((name) => [name, "utf8mb4"])),
       databaseNames: new Map([["characters", "characters"]]),
     }) as unknown as Facts;
-  const renamed = load({ "databases.characters.name": "players" });
+  const renamed = load({ "realms.wotlk.databases.characters.name": "players" });
 
   it("is refused while the data is under the old one, with the way to move it", () => {
     expect(() => refuseRenamed(renamed, server(["characters"]))).toThrow(
-      /^trinitycore:databases\.characters\.name is players, but .* characters; nothing was touched.*\n.*stop.*\n.*CREATE DATABASE `players`.*\n.*mariadb-dump .* characters \| mariadb players/,
+      /^trinitycore:realms\.wotlk\.databases\.characters\.name is players, but .* characters; nothing was touched.*\n.*stop.*\n.*CREATE DATABASE `players`.*\n.*mariadb-dump .* characters \| mariadb players/,
     );
   });
 
   it("is refused while MariaDB is down: an empty database would take the place of what cannot be seen", () => {
     const silent = { ...server([]), databases: undefined };
     expect(() => refuseRenamed(renamed, silent)).toThrow(
-      /^trinitycore:databases\.characters\.name is players, but .* characters, and MariaDB does not answer.*\(systemctl start mariadb\)/,
+      /^trinitycore:realms\.wotlk\.databases\.characters\.name is players, but .* characters, and MariaDB does not answer.*\(systemctl start mariadb\)/,
     );
     expect(() => refuseRenamed(load({}), silent)).not.toThrow();
   });

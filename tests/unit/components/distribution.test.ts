@@ -60,7 +60,7 @@ describe("package lists", () => {
     expect(names).toEqual(
       expect.arrayContaining(["clang", "gcc-c++", "policycoreutils-python-utils", "mariadb-connector-c-devel"]),
     );
-    expect(packageNames(load({ "build.compiler": "gcc" }), fedoraFacts)).not.toContain("clang");
+    expect(packageNames(load({ "core.build.compiler": "gcc" }), fedoraFacts)).not.toContain("clang");
     expect(packageNames(load({}), { ...fedoraFacts, firewall: "none" as const })).not.toContain("firewalld");
   });
 
@@ -70,7 +70,10 @@ describe("package lists", () => {
   });
 
   it("with the compiler and the firewall of the config", () => {
-    const names = packageNames(load({ "build.compiler": "clang", "firewall.kind": "ufw" }), at("debian", "12"));
+    const names = packageNames(
+      load({ "core.build.compiler": "clang", "host.firewall.kind": "ufw" }),
+      at("debian", "12"),
+    );
     expect(names).toEqual(expect.arrayContaining(["clang", "g++", "ufw"]));
   });
 });
@@ -89,6 +92,6 @@ describe("the firewall that is managed", () => {
     ["none", fedoraFacts, "none"],
     ["firewalld", facts({ firewall: "none" }), "firewalld"],
   ])("%s where there is %j is what it is", (kind, seen, backend) => {
-    expect(firewallBackend(load({ "firewall.kind": kind }), seen)).toBe(backend);
+    expect(firewallBackend(load({ "host.firewall.kind": kind }), seen)).toBe(backend);
   });
 });

@@ -12,11 +12,11 @@ import { load } from "../settings/source";
 
 const root = "/var/lib/trinity/Projects/trinity-335";
 const moved = load({
-  "user.name": "wow",
-  "user.group": "games1",
-  "user.home": "/srv/wow.d",
-  "authserver.port": "3725",
-  "realm.port": "8086",
+  "host.user.name": "wow",
+  "host.user.group": "games1",
+  "host.user.home": "/srv/wow.d",
+  "login.port": "3725",
+  "realms.wotlk.port": "8086",
 });
 
 describe("plans of the host's steps", () => {
@@ -61,20 +61,24 @@ describe("plans of the host's steps", () => {
 
   it.each([
     ["nothing but the players' ports", {}, ["3724/tcp", "8085/tcp"], [], []],
-    ["moved ports", { "authserver.port": "3725", "realm.port": "8086" }, ["3725/tcp", "8086/tcp"], [], []],
+    ["moved ports", { "login.port": "3725", "realms.wotlk.port": "8086" }, ["3725/tcp", "8086/tcp"], [], []],
     [
       "nothing for the server itself",
-      { "console.networks": '["127.0.0.0/8"]', "soap.networks": '["127.0.0.1/32"]' },
+      { "realms.wotlk.console.networks": '["127.0.0.0/8"]', "realms.wotlk.soap.networks": '["127.0.0.1/32"]' },
       ["3724/tcp", "8085/tcp"],
       [],
       [],
     ],
     [
       "the console and SOAP for named networks alone",
-      { "console.networks": '["10.0.0.0/8","fd00::/8"]', "soap.networks": '["10.1.0.0/16"]', "soap.port": "7879" },
+      {
+        "realms.wotlk.console.networks": '["10.0.0.0/8","fd00::/8"]',
+        "realms.wotlk.soap.networks": '["10.1.0.0/16"]',
+        "realms.wotlk.soap.port": "7879",
+      },
       ["3724/tcp", "8085/tcp"],
       ["10.0.0.0/8 3443/tcp", "fd00::/8 3443/tcp", "10.1.0.0/16 7879/tcp"],
-      ["3443/tcp console.networks", "7879/tcp soap.networks"],
+      ["3443/tcp realms.wotlk.console.networks", "7879/tcp realms.wotlk.soap.networks"],
     ],
   ])("firewall: %s", (_what, config, ports, sources, keys) => {
     expect(firewallPlan(onLab(load(config as Record<string, string>)), facts()).args).toEqual({
@@ -153,7 +157,7 @@ describe("units", () => {
     const nightly = (settings: Record<string, string>) =>
       /nightly (.*)/.exec(String(logsPlan(onLab(load(settings))).args.service))?.[1];
     expect(nightly({})).toBe(`${logs} 30`);
-    const own = { "worldserver.settings": '{"Appender.Server":"2,2,1,Server.log,w"}' };
+    const own = { "realms.wotlk.settings": '{"Appender.Server":"2,2,1,Server.log,w"}' };
     expect(nightly(own)).toBe(`${logs} 30 Server.log`);
     expect(dropIn(onLab(load({})), "worldserver")).toContain('Appender.Server = "2,2,0,Server.log,a"');
     expect(dropIn(onLab(load(own)), "worldserver").filter((line) => line.startsWith("Appender"))).toEqual([
@@ -181,11 +185,13 @@ describe("units", () => {
 
   it("leave a home below /home readable", () => {
     expect(unit()).toContain("ProtectHome=yes");
-    expect(unit(load({ "user.home": "/home/trinity" }))).toContain("ProtectHome=read-only");
+    expect(unit(load({ "host.user.home": "/home/trinity" }))).toContain("ProtectHome=read-only");
   });
 
   it("put the schedule and the days to keep where they belong", () => {
-    const { service, timer } = logsPlan(onLab(load({ "logs.schedule": "Mon 04:00", "logs.keepDays": "7" }))).args;
+    const { service, timer } = logsPlan(
+      onLab(load({ "host.logs.schedule": "Mon 04:00", "host.logs.keepDays": "7" })),
+    ).args;
     expect(String(timer).split("\n")).toEqual(expect.arrayContaining(["OnCalendar=Mon 04:00", "Persistent=true"]));
     expect(service).toContain(`rotate-logs.sh nightly ${root}/logs 7\n`);
     expect(service).toContain("User=trinity\n");

@@ -1,9 +1,9 @@
 /** What a changed config key leads to: the steps that are planned, and what that does to players. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { declaredKeys } from "../../../cli/config-table";
+import { keysOf } from "../../../settings/schema";
 import type { Observation, Request } from "../../../steps/observation";
 import { ed25519, load, privateKey, rsa } from "../settings/source";
 import { build, inSync, warn } from "./realm-under-mocks";
@@ -17,24 +17,26 @@ mkdirSync(join(ownSql, "world"), { recursive: true });
 writeFileSync(join(ownSql, "world", "mine.sql"), "SELECT 1;\n");
 afterAll(() => rmSync(folder, { recursive: true }));
 type Values = Record<string, string>;
+const passwordKey = (role: string) =>
+  role === "auth" ? "login.database.password" : `realms.wotlk.databases.${role}.password`;
 const secrets = [
-  ...["ssh.privateKey", "ssh.privateKeyPassphrase", "source.deployKey"],
-  ...["auth", "characters", "world"].map((role) => `databases.${role}.password`),
+  ...["host.ssh.privateKey", "host.ssh.privateKeyPassphrase", "core.source.deployKey"],
+  ...["auth", "characters", "world"].map((role) => passwordKey(role)),
 ];
 /** Everything set, so that a single key can change. */
 const base: Values = {
-  "ssh.agent": "true",
-  "ssh.privateKey": privateKey(),
-  "ssh.jumpHost": "jump.example.net",
-  "ssh.jumpHostKey": ed25519,
+  "host.ssh.agent": "true",
+  "host.ssh.privateKey": privateKey(),
+  "host.ssh.jumpHost": "jump.example.net",
+  "host.ssh.jumpHostKey": ed25519,
   restarts: "window",
-  "realm.address": "play.example.net",
-  "console.networks": '["10.0.0.0/8"]',
-  "soap.networks": '["10.0.0.0/8"]',
-  "source.repository": "git@example.net:core.git",
-  "source.deployKey": privateKey(),
-  "source.knownHosts": `example.net ${ed25519}`,
-  ...Object.fromEntries(["auth", "characters", "world"].map((role) => [`databases.${role}.password`, `pw-${role}-1`])),
+  "realms.wotlk.address": "play.example.net",
+  "realms.wotlk.console.networks": '["10.0.0.0/8"]',
+  "realms.wotlk.soap.networks": '["10.0.0.0/8"]',
+  "core.source.repository": "git@example.net:core.git",
+  "core.source.deployKey": privateKey(),
+  "core.source.knownHosts": `example.net ${ed25519}`,
+  ...Object.fromEntries(["auth", "characters", "world"].map((role) => [passwordKey(role), `pw-${role}-1`])),
 };
 const settingsOf = (values: Values) =>
   load(
@@ -51,89 +53,95 @@ const accountsWork = ["user", "source", "build", "tdb", "authserver-config", "wo
 
 /** How the server is reached is part of each command; the engine updates all of them, and the runner finds everything as wanted. */
 const reach = [
-  "host",
-  "hostKey",
-  "ssh.user",
-  "ssh.port",
-  "ssh.privateKey",
-  "ssh.jumpHost",
-  "ssh.jumpPort",
-  "ssh.jumpUser",
-  "ssh.jumpHostKey",
+  "host.address",
+  "host.key",
+  "host.ssh.user",
+  "host.ssh.port",
+  "host.ssh.privateKey",
+  "host.ssh.jumpHost",
+  "host.ssh.jumpPort",
+  "host.ssh.jumpUser",
+  "host.ssh.jumpHostKey",
 ];
 
-/** Key, another value, the steps that are planned; `same` where what is on the server is as wanted already. */
-const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same"][] = [
-  ["host", "198.51.100.9", []],
-  ["hostKey", rsa, []],
-  ["ssh.user", "admin", "all", "same"],
-  ["ssh.port", "2222", ["firewall"], "same"],
-  ["ssh.privateKey", otherKey, []],
-  ["ssh.privateKeyPassphrase", "hush", []],
-  ["ssh.agent", "false", []],
-  ["ssh.agentKey", "me@laptop", []],
-  ["ssh.jumpHost", "other.example.net", []],
-  ["ssh.jumpPort", "2222", []],
-  ["ssh.jumpUser", "hop", []],
-  ["ssh.jumpHostKey", rsa, []],
-  ["takeover", "true", []],
-  ["adopt", "true", ["adoption"]],
+/** Key, another value, the steps that are planned; `same` where what is on the server is as wanted already, `mild` where what is not concerns no player. */
+const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same" | "mild"][] = [
+  ["host.address", "198.51.100.9", []],
+  ["host.key", rsa, []],
+  ["host.ssh.user", "admin", "all", "same"],
+  ["host.ssh.port", "2222", ["firewall"], "same"],
+  ["host.ssh.privateKey", otherKey, []],
+  ["host.ssh.privateKeyPassphrase", "hush", []],
+  ["host.ssh.agent", "false", []],
+  ["host.ssh.agentKey", "me@laptop", []],
+  ["host.ssh.jumpHost", "other.example.net", []],
+  ["host.ssh.jumpPort", "2222", []],
+  ["host.ssh.jumpUser", "hop", []],
+  ["host.ssh.jumpHostKey", rsa, []],
+  ["host.takeover", "true", []],
+  ["host.adopt", "true", ["adoption"]],
   ["restarts", "now", release, "same"],
   ["announce.seconds", "60", release, "same"],
   ["window.schedule", "Sun 05:00", ["restarts", ...release], "same"],
   ["window.minutes", "60", release, "same"],
-  ["realm.id", "2", ["schema", "realm-row", ...worldserver]],
-  ["realm.name", "Another", ["realm-row"]],
-  ["realm.address", "new.example.net", ["realm-row"]],
-  ["realm.localAddress", "192.168.1.2", ["realm-row"]],
-  ["realm.localSubnetMask", "255.255.0.0", ["realm-row"]],
-  ["realm.port", "8086", ["realm-row", "firewall", "worldserver-unit", ...worldserver]],
-  ["realm.allowedSecurityLevel", "1", ["realm-row"]],
-  ["realm.gamebuild", "12341", ["realm-row"]],
-  ["authserver.port", "3725", ["firewall", "authserver-unit", ...authserver]],
-  ["authserver.settings", '{"WrongPass.MaxCount":"5"}', authserver],
-  ["worldserver.settings", '{"Motd":"hello"}', worldserver],
-  ["console.port", "3444", ["firewall", ...worldserver]],
-  ["console.networks", '["10.1.0.0/16"]', ["firewall"]],
-  ["soap.port", "7879", ["firewall", "announcer", ...worldserver]],
-  ["soap.networks", "[]", ["firewall", ...worldserver]],
-  ["user.name", "realm", ["access", ...accountsWork, "logs", ...services]],
-  ["user.group", "realm", ["user", "logs", ...services]],
-  ["user.home", "/srv/trinity", [...accountsWork, "logs", "selinux", ...services]],
-  ["firewall.kind", "ufw", ["firewall", "packages", "way-in"]],
-  ["firewall.zone", "public", ["firewall"]],
-  ["source.repository", "git@example.net:fork.git", rebuild],
-  ["source.branch", "master", rebuild],
-  ["source.commit", "a".repeat(40), rebuild],
-  ["source.patches", JSON.stringify([patch]), rebuild],
-  ["source.customSql", ownSql, rebuild],
-  ["source.deployKey", otherKey, ["source"], "same"],
-  ["source.knownHosts", `example.net ${rsa}`, ["source"], "same"],
-  ["build.compiler", "clang", ["packages", "build", ...release]],
-  ["build.type", "Release", ["build", ...release]],
-  ["build.options", '{"WITH_WARNINGS":"1"}', ["build", ...release]],
-  ["build.jobs", "1", ["build"], "same"],
-  ["databases.auth.user", "login", ["access", ...authserver, ...worldserver]],
-  ["databases.auth.password", "pw-auth-2", ["access", ...authserver, ...worldserver]],
-  ["databases.characters.user", "players", ["access", ...worldserver]],
-  ["databases.characters.password", "pw-characters-2", ["access", ...worldserver]],
-  ["databases.world.user", "things", ["access", ...worldserver]],
-  ["databases.world.password", "pw-world-2", ["access", ...worldserver]],
+  ["realms.wotlk.id", "2", ["schema", "realm-row", ...worldserver]],
+  ["realms.wotlk.name", "Another", ["realm-row"]],
+  ["realms.wotlk.address", "new.example.net", ["realm-row"]],
+  ["realms.wotlk.localAddress", "192.168.1.2", ["realm-row"]],
+  ["realms.wotlk.localSubnetMask", "255.255.0.0", ["realm-row"]],
+  ["realms.wotlk.port", "8086", ["realm-row", "firewall", "worldserver-unit", ...worldserver]],
+  ["realms.wotlk.allowedSecurityLevel", "1", ["realm-row"]],
+  ["realms.wotlk.gamebuild", "12341", ["realm-row"]],
+  ["login.port", "3725", ["firewall", "authserver-unit", ...authserver]],
+  ["login.settings", '{"WrongPass.MaxCount":"5"}', authserver],
+  ["realms.wotlk.settings", '{"Motd":"hello"}', worldserver],
+  ["realms.wotlk.console.port", "3444", ["firewall", ...worldserver]],
+  ["realms.wotlk.console.networks", '["10.1.0.0/16"]', ["firewall"]],
+  ["realms.wotlk.console.networks", "[]", ["firewall", ...worldserver]],
+  ["realms.wotlk.soap.port", "7879", ["firewall", "announcer", ...worldserver]],
+  ["realms.wotlk.soap.networks", "[]", ["firewall", ...worldserver]],
+  ["host.user.name", "realm", ["access", ...accountsWork, "logs", ...services]],
+  ["host.user.group", "realm", ["user", "logs", ...services]],
+  ["host.user.home", "/srv/trinity", [...accountsWork, "logs", "selinux", ...services]],
+  ["host.firewall.kind", "ufw", ["firewall", "packages", "way-in"]],
+  ["host.firewall.zone", "public", ["firewall"]],
+  ["core.source.repository", "git@example.net:fork.git", rebuild],
+  ["core.source.branch", "master", rebuild],
+  ["core.source.commit", "a".repeat(40), rebuild],
+  ["core.source.patches", JSON.stringify([patch]), rebuild],
+  ["core.source.customSql", ownSql, rebuild],
+  ["core.source.deployKey", otherKey, ["source"], "same"],
+  ["core.source.knownHosts", `example.net ${rsa}`, ["source"], "same"],
+  ["core.build.compiler", "clang", ["packages", "build", ...release]],
+  ["core.build.type", "Release", ["build", ...release]],
+  ["core.build.options", '{"WITH_WARNINGS":"1"}', ["build", ...release]],
+  ["core.build.jobs", "1", ["build"], "same"],
+  ["login.database.user", "login", ["access", ...authserver, ...worldserver]],
+  ["login.database.password", "pw-auth-2", ["access", ...authserver, ...worldserver]],
+  ["realms.wotlk.databases.characters.user", "players", ["access", ...worldserver]],
+  ["realms.wotlk.databases.characters.password", "pw-characters-2", ["access", ...worldserver]],
+  ["realms.wotlk.databases.world.user", "things", ["access", ...worldserver]],
+  ["realms.wotlk.databases.world.password", "pw-world-2", ["access", ...worldserver]],
   ["databases.startEmpty", "true", ["access"], "same"],
   // What the config itself sets, as here, is not made at random.
   ["databases.rotation", "1", ["access"], "same"],
-  ["tdb.source", "/srv/tdb.7z", ["tdb"], "same"],
-  ["tdb.sha256", "0".repeat(64), ["tdb"], "same"],
-  ["releases.keep", "2", ["release", "authserver", "worldserver"]],
-  ["logs.schedule", "daily", ["logs"]],
-  ["logs.keepDays", "7", ["logs"]],
+  ["realms.wotlk.tdb.source", "/srv/tdb.7z", ["tdb"], "same"],
+  ["realms.wotlk.tdb.sha256", "0".repeat(64), ["tdb"], "same"],
+  ["core.releases.keep", "2", ["release", "authserver", "worldserver"], "mild"],
+  ["host.logs.schedule", "daily", ["logs"]],
+  ["host.logs.keepDays", "7", ["logs"]],
 ];
 /** Another name would leave the data behind: refused before anything is planned, see tests/unit/components/database.test.ts. */
-const refused = ["databases.auth.name", "databases.characters.name", "databases.world.name"];
+const refused = ["login.database.name", "realms.wotlk.databases.characters.name", "realms.wotlk.databases.world.name"];
 
 test("each key of the stack config has its row", () => {
-  const declared = [...declaredKeys(readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8")).keys()];
-  expect([...rows.map(([key]) => key), ...refused].sort()).toEqual(declared.sort());
+  const keys = [...new Set(rows.map(([key]) => key)), ...refused];
+  expect(keys.sort()).toEqual([...keysOf(["wotlk"]).keys()].sort());
+});
+
+test.each([...keysOf(["wotlk"])])("%s declares the servers that a change of it restarts", (key, { restarts = [] }) => {
+  const planned = rows.flatMap(([name, , steps, same]) => (name === key && !same && steps !== "all" ? steps : []));
+  expect([...restarts].sort()).toEqual(["authserver", "worldserver"].filter((server) => planned.includes(server)));
 });
 
 describe("a changed key plans", () => {
@@ -173,9 +181,8 @@ describe("a changed key plans", () => {
   it.each(rows)("%s: %s", async (key, value, steps, ...[same]) => {
     const settings = settingsOf({ ...base, [key]: value });
     const first = wanted(before);
-    const seen: Observation = same
-      ? { ...inSync, receipt: "changed" }
-      : { ...inSync, receipt: "changed", drift: ["x"] };
+    const found = { drift: same ? [] : ["x"], mild: same === "mild" ? ["x"] : [] };
+    const seen: Observation = { ...inSync, receipt: "changed", ...found };
     const table = (request: Request) => (first.get(request.plan.step) === textOf(request) ? inSync : seen);
     const old = commands(before);
     warn.mockClear();
@@ -199,8 +206,25 @@ describe("a changed key plans", () => {
     }
   });
 
+  it("of a realm's name in the config: the texts that name its keys, and no server", async () => {
+    const renamed = (key: string) => key.replace("realms.wotlk", "realms.classic");
+    const values = Object.fromEntries(Object.entries(base).map(([key, value]) => [renamed(key), value]));
+    const given = load(
+      values,
+      secrets.map(renamed).filter((key) => key in values),
+    );
+    const old = wanted(before);
+    const { asked } = await build({ settings: given });
+    const others = asked.filter((request) => old.get(request.plan.step) !== textOf(request));
+    for (const { plan } of others) {
+      const was = JSON.parse(old.get(plan.step) as string)[0];
+      expect(JSON.parse(JSON.stringify(plan.args).replaceAll("classic", "wotlk"))).toEqual(was);
+    }
+    expect(others.map(({ plan }) => plan.step)).toContain("realm-row");
+  });
+
   it("not what belongs to the operator's machine: another login's agent, user and folders", async () => {
-    const { "ssh.privateKey": _, ...agent } = base;
+    const { "host.ssh.privateKey": _, ...agent } = base;
     const settings = settingsOf(agent);
     const first = await build({ settings });
     const { SSH_AUTH_SOCK, HOME, USER, TMPDIR } = process.env;

@@ -7,12 +7,13 @@ const facts = { os: { id: "debian", versionId: "13", like: [], name: "Debian 13"
 
 describe("the plan of the realm's row", () => {
   it("is the page's, with the host as address", () => {
-    expect(realmRowPlan(onLab(load({ "realm.name": "RoE (WotLK)", host: "wow.example.net" })), facts)).toEqual({
+    expect(realmRowPlan(onLab(load({ "realms.wotlk.name": "RoE (WotLK)", host: "wow.example.net" })), facts)).toEqual({
       step: "realm-row",
       kind: "realm-row",
       args: {
         socket: "/run/mysqld/mysqld.sock",
         database: "authserver",
+        "realm.key": "wotlk",
         id: 1,
         name: "RoE (WotLK)",
         address: "wow.example.net",
@@ -27,11 +28,11 @@ describe("the plan of the realm's row", () => {
   });
 
   it.each([
-    ["realm.address", "play.example.net", { address: "play.example.net" }],
-    ["realm.port", "8086", { port: 8086 }],
-    ["realm.id", "3", { id: 3 }],
-    ["databases.auth.name", "login", { database: "login" }],
-    ["realm.allowedSecurityLevel", "2", { allowedSecurityLevel: 2 }],
+    ["realms.wotlk.address", "play.example.net", { address: "play.example.net" }],
+    ["realms.wotlk.port", "8086", { port: 8086 }],
+    ["realms.wotlk.id", "3", { id: 3 }],
+    ["login.database.name", "login", { database: "login" }],
+    ["realms.wotlk.allowedSecurityLevel", "2", { allowedSecurityLevel: 2 }],
   ])("follows %s", (key, given, wanted) => {
     expect(realmRowPlan(onLab(load({ [key]: given })), facts).args).toMatchObject(wanted);
   });

@@ -155,4 +155,4 @@ export async function build({
   return { resources: registered, commands, byName, creates, asked };
 }
 
-export const config = load({ "ssh.agent": "false", "ssh.privateKey": privateKey() }, ["ssh.privateKey"]);
+export const config = load({ "host.ssh.agent": "false", "host.ssh.privateKey": privateKey() }, ["host.ssh.privateKey"]);

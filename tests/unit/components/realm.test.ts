@@ -22,9 +22,10 @@ describe("the resources of a realm", () => {
   it("keep their names: one that changes needs an alias, or the old thing is deleted after the new one is made", async () => {
     // With all that a key can add.
     const { resources } = await build({
-      settings: load({ restarts: "window", adopt: "true", "ssh.agent": "false", "ssh.privateKey": privateKey() }, [
-        "ssh.privateKey",
-      ]),
+      settings: load(
+        { restarts: "window", "host.adopt": "true", "host.ssh.agent": "false", "host.ssh.privateKey": privateKey() },
+        ["host.ssh.privateKey"],
+      ),
     });
     const name = (urn: string) => urn.split("::").pop();
     const was = ({ aliases }: Registered) => aliases.map((parent) => ` (was < ${name(parent)})`).join("");
@@ -69,23 +70,22 @@ describe("secrets", () => {
   const password = (role: string) => `SECRET-${role}-hush`;
   const given = load(
     {
-      "ssh.agent": "false",
-      "ssh.privateKey": privateKey(),
-      "source.repository": "git@example.net:core.git",
-      "source.deployKey": privateKey(),
-      "source.knownHosts": source({}).values["trinitycore:hostKey"]?.replace(/^/, "example.net ") ?? "",
-      "databases.auth.password": password("auth"),
-      "databases.characters.password": password("characters"),
-      "worldserver.settings": JSON.stringify({ Motd: "hello", TOTPMasterSecret: "0123456789ABCDEF0123456789ABCDEF" }),
+      "host.ssh.agent": "false",
+      "host.ssh.privateKey": privateKey(),
+      "core.source.repository": "git@example.net:core.git",
+      "core.source.deployKey": privateKey(),
+      "core.source.knownHosts": `example.net ${load({}).host.key}`,
+      "login.database.password": password("auth"),
+      "realms.wotlk.databases.characters.password": password("characters"),
+      "realms.wotlk.settings": JSON.stringify({ Motd: "hello", TOTPMasterSecret: "0123456789ABCDEF0123456789ABCDEF" }),
     },
     [
-      "ssh.privateKey",
-      "source.deployKey",
-      "databases.auth.password",
-      "databases.characters.password",
-      "worldserver.settings",
+      "host.ssh.privateKey",
+      "core.source.deployKey",
+      "login.database.password",
+      "realms.wotlk.databases.characters.password",
+      "realms.wotlk.settings.TOTPMasterSecret",
     ],
-    { plainMap: () => ({ Motd: "hello" }) },
   );
   const clear = [
     password("auth"),
@@ -225,9 +225,10 @@ describe("the program", () => {
   const program = require("../../../index") as unknown as () => Promise<Record<string, unknown>>;
 
   async function run(values: Record<string, string>, changed = {}, table: Parameters<typeof fakeHost>[2] = {}) {
-    const { values: full, secretKeys } = source({ "ssh.agent": "false", "ssh.privateKey": privateKey(), ...values }, [
-      "ssh.privateKey",
-    ]);
+    const { values: full, secretKeys } = source(
+      { "host.ssh.agent": "false", "host.ssh.privateKey": privateKey(), ...values },
+      ["host.ssh.privateKey"],
+    );
     start();
     pulumi.runtime.setAllConfig({ ...full }, [...secretKeys]);
     const { host } = await fakeHost(config, facts(converged), table, inSync);
@@ -241,7 +242,7 @@ describe("the program", () => {
   }
 
   it("tells players and the operator what they need to know", async () => {
-    const { outputs, connect } = await run({ "realm.address": "play.example.net", "realm.port": "8086" });
+    const { outputs, connect } = await run({ "realms.wotlk.address": "play.example.net", "realms.wotlk.port": "8086" });
     expect(connect.mock.calls[0]?.[1]).toBe("trinitycore/test");
     expect(outputs).toMatchObject({
       realmlist: "set realmlist play.example.net",
@@ -300,8 +301,8 @@ describe("the program", () => {
   });
 
   it("plans nothing when the config is wrong, and says all that is", async () => {
-    await expect(run({ "realm.port": "99999", "realm.adress": "x" })).rejects.toThrow(
-      /realm\.port[\s\S]*realm\.address\?/,
+    await expect(run({ "realms.wotlk.port": "99999", "realms.wotlk.adress": "x" })).rejects.toThrow(
+      /wotlk\.port[\s\S]*wotlk\.address\?/,
     );
     expect(registrations()).toEqual([]);
   });

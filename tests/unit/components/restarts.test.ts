@@ -38,6 +38,6 @@ it("SOAP listens to the server itself where players are told, and to others only
     dropIn(onLab(load(values)), "worldserver").filter((line) => /^SOAP/.test(line));
   expect(soap({})).toEqual(["SOAP.Enabled = 0"]);
   const open = ["SOAP.Enabled = 1", 'SOAP.IP = "127.0.0.1"', "SOAP.Port = 7879"];
-  expect(soap({ restarts: "announce", "soap.port": "7879" })).toEqual(open);
-  expect(soap({ restarts: "announce", "soap.networks": '["10.0.0.0/8"]' })[1]).toBe('SOAP.IP = "0.0.0.0"');
+  expect(soap({ restarts: "announce", "realms.wotlk.soap.port": "7879" })).toEqual(open);
+  expect(soap({ restarts: "announce", "realms.wotlk.soap.networks": '["10.0.0.0/8"]' })[1]).toBe('SOAP.IP = "0.0.0.0"');
 });

@@ -20,8 +20,8 @@ const failsWith = (error: Error) => {
 
 describe("what ends the program before anything is planned", () => {
   it("is a message without a trace where the operator can put it right", async () => {
-    const failed = await failsWith(new Failure("trinitycore:host must be set"));
-    expect(failed).toMatchObject({ message: "trinitycore:host must be set", stack: undefined });
+    const failed = await failsWith(new Failure("trinitycore:host.address must be set"));
+    expect(failed).toMatchObject({ message: "trinitycore:host.address must be set", stack: undefined });
   });
 
   it("keeps its trace where the program is at fault", async () => {

@@ -32,9 +32,9 @@ const databaseCases = {
 };
 
 export const buildCases: Cases = {
-  "user.name": nameCases,
-  "user.group": { ...nameCases, refuses: [...nameCases.refuses, ["wheel", /rights of its own/]] },
-  "user.home": {
+  "host.user.name": nameCases,
+  "host.user.group": { ...nameCases, refuses: [...nameCases.refuses, ["wheel", /rights of its own/]] },
+  "host.user.home": {
     takes: ["/var/lib/trinity", "/srv/wow-3.3.5", "/home/trinity"],
     refuses: [
       ["trinity", /absolute path/],
@@ -47,21 +47,21 @@ export const buildCases: Cases = {
       ["/usr", /system/],
     ],
   },
-  "firewall.kind": {
+  "host.firewall.kind": {
     takes: ["auto", "firewalld", "ufw", "none"],
     refuses: [
       ["iptables", /one of auto, firewalld, ufw, none, not "iptables"/],
       ["", /one of/],
     ],
   },
-  "firewall.zone": {
+  "host.firewall.zone": {
     takes: ["", "public", "FedoraServer"],
     refuses: [
       ["a b", /zone of firewalld|firewalld zone/],
       ["x".repeat(18), /firewalld zone/],
     ],
   },
-  "source.repository": {
+  "core.source.repository": {
     takes: [
       "https://github.com/TrinityCore/TrinityCore.git",
       "https://git.example.net:8443/x.git",
@@ -69,7 +69,7 @@ export const buildCases: Cases = {
       "/srv/git/x.git",
     ],
     refuses: [
-      ["https://me:pw@git.example.net/x.git", /may hold no user or password.*trinitycore:source.deployKey/s],
+      ["https://me:pw@git.example.net/x.git", /may hold no user or password.*trinitycore:core.source.deployKey/s],
       ["https://token@git.example.net/x.git", /may hold no user or password/],
       ["ssh://git:pw@git.example.net/x.git", /may hold no user or password/],
       ["http://git.example.net/x.git", /not protected/],
@@ -83,7 +83,7 @@ export const buildCases: Cases = {
       ["", /empty/],
     ],
   },
-  "source.branch": {
+  "core.source.branch": {
     takes: ["3.3.5", "feature/x", "a-b_c"],
     refuses: [
       "-x",
@@ -109,7 +109,7 @@ export const buildCases: Cases = {
       "a\nb",
     ].map((name) => [name, /is not the name of a git branch/] as const),
   },
-  "source.commit": {
+  "core.source.commit": {
     takes: ["", "4f1c2ab90d3e4f1c2ab90d3e4f1c2ab90d3e4f1c", "4F1C2AB90D3E4F1C2AB90D3E4F1C2AB90D3E4F1C"],
     refuses: [
       ["4f1c2ab", /is short: give all 40 digits \(git rev-parse 4f1c2ab\)/],
@@ -118,59 +118,59 @@ export const buildCases: Cases = {
       ["g".repeat(40), /is not a commit/],
     ],
   },
-  "source.patches": {
+  "core.source.patches": {
     takes: ["[]", '["patches/a.patch"]'],
     refuses: [
       ["a.patch", /must be a list/],
       ['["a","a"]', /listed twice/],
     ],
   },
-  "source.customSql": {
+  "core.source.customSql": {
     takes: ["", "sql", "/home/me/my sql"],
     refuses: [["a\nb", /may not contain control characters/]],
   },
-  "source.knownHosts": {
+  "core.source.knownHosts": {
     takes: ["", `git.example.net ${ed25519}\n# note\n\n@revoked h ${rsa}`],
     refuses: [
       ["git.example.net", /has a line/],
       [ed25519, /has a line/],
     ],
   },
-  "build.compiler": { takes: ["clang", "gcc"], refuses: [["icc", /one of/]] },
-  "build.type": { takes: ["Release"], refuses: [["release", /one of/]] },
-  "build.options": {
+  "core.build.compiler": { takes: ["clang", "gcc"], refuses: [["icc", /one of/]] },
+  "core.build.type": { takes: ["Release"], refuses: [["release", /one of/]] },
+  "core.build.options": {
     takes: ["{}", '{"TOOLS":0,"SCRIPTS":"static","USE_COREPCH":false}'],
     refuses: [
       ['{"TOOLS=1":"x"}', /is not the name of a cmake option/],
       ['{"-DTOOLS":"1"}', /is not the name of a cmake option/],
-      ['{"CMAKE_INSTALL_PREFIX":"/x"}', /set by the stack: it follows from trinitycore:user.home/],
+      ['{"CMAKE_INSTALL_PREFIX":"/x"}', /set by the stack: it follows from trinitycore:host.user.home/],
       ['{"CONF_DIR":"/x"}', /set by the stack/],
-      ['{"CMAKE_BUILD_TYPE":"Debug"}', /use trinitycore:build.type/],
-      ['{"CMAKE_CXX_COMPILER":"g++"}', /use trinitycore:build.compiler/],
+      ['{"CMAKE_BUILD_TYPE":"Debug"}', /use trinitycore:core.build.type/],
+      ['{"CMAKE_CXX_COMPILER":"g++"}', /use trinitycore:core.build.compiler/],
       ['{"A":"x\\ny"}', /control characters or line breaks/],
       ["-DTOOLS=1", /must be a map/],
     ],
   },
-  "build.jobs": {
+  "core.build.jobs": {
     takes: ["0", "16"],
     refuses: [
       ["auto", /whole number/],
       ["257", /256/],
     ],
   },
-  "databases.auth.name": databaseCases,
-  "databases.auth.user": { ...databaseCases, refuses: [...databaseCases.refuses, ["root", /MariaDB's own/]] },
-  "databases.characters.name": {
+  "login.database.name": databaseCases,
+  "login.database.user": { ...databaseCases, refuses: [...databaseCases.refuses, ["root", /MariaDB's own/]] },
+  "realms.wotlk.databases.characters.name": {
     takes: ["c2"],
     refuses: [
       ["x".repeat(65), /at most 64/],
       ["sys", /own/],
     ],
   },
-  "databases.world.name": { takes: ["w2"], refuses: [["a/b", /is not a usable/]] },
+  "realms.wotlk.databases.world.name": { takes: ["w2"], refuses: [["a/b", /is not a usable/]] },
   "databases.startEmpty": { takes: ["true", "false"], refuses: [["no", /true or false/]] },
   "databases.rotation": { takes: ["0", "7"], refuses: [["-1", /from 0 to 1000000/]] },
-  "tdb.source": {
+  "realms.wotlk.tdb.source": {
     takes: ["", "https://example.net/TDB.7z", "http://10.0.0.1/TDB.7z", "/var/tmp/TDB.sql"],
     refuses: [
       ["TDB.7z", /must be https/],
@@ -179,18 +179,22 @@ export const buildCases: Cases = {
       ["https://example.net", /names no file/],
     ],
   },
-  "tdb.sha256": { takes: ["", "a".repeat(64)], refuses: [["a".repeat(63), /is not a SHA-256 sum/]] },
-  "releases.keep": { takes: ["1", "50"], refuses: [["0", /from 1 to 50/]] },
-  "logs.schedule": {
-    takes: ["daily", "Sun *-*-* 03:00:00"],
+  "realms.wotlk.tdb.sha256": { takes: ["", "a".repeat(64)], refuses: [["a".repeat(63), /is not a SHA-256 sum/]] },
+  "core.releases.keep": { takes: ["1", "50"], refuses: [["0", /from 1 to 50/]] },
+  "host.logs.schedule": {
+    // What is one, the server's systemd decides.
+    takes: ["daily", "Sun *-*-* 03:00:00", "Mon..Fri *-*-01/2 0:0/5:00 Europe/Berlin", "@1234", "*-*~1", "3am"],
     refuses: [
-      ["3am", /is not a systemd calendar expression/],
+      ["*-*-* 03:00\n04:00", /is not a systemd calendar expression/],
+      ["$(id)", /is not a systemd calendar expression/],
+      ["--help", /is not a systemd calendar expression/],
+      [" 03:00", /is not a systemd calendar expression/],
       ["", /empty/],
     ],
   },
   restarts: { takes: ["now", "announce", "window"], refuses: [["later", /must be one of now, announce, window/]] },
   "announce.seconds": { takes: ["5", "3600"], refuses: [["4", /from 5 to 3600/]] },
-  "window.schedule": { takes: ["Sat,Sun 05:00"], refuses: [["at night", /is not a systemd calendar expression/]] },
+  "window.schedule": { takes: ["Sat,Sun 05:00"], refuses: [["at night!", /is not a systemd calendar expression/]] },
   "window.minutes": { takes: ["5", "1440"], refuses: [["0", /from 5 to 1440/]] },
-  "logs.keepDays": { takes: ["30"], refuses: [["30d", /whole number/]] },
+  "host.logs.keepDays": { takes: ["30"], refuses: [["30d", /whole number/]] },
 };

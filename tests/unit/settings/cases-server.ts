@@ -61,48 +61,45 @@ const settingsCases = (own: readonly (readonly [string, RegExp])[]) => ({
     '{"TOTPMasterSecret":""}',
   ],
   refuses: [
-    ["Motd = x", /must be a map/],
+    ["Motd = x", /must be a map of names and values, each set alone:\n.*settings\["NAME"\]' …$/],
     ["[]", /must be a map/],
-    ['{"Motd":"say \\"hi\\""}', /^\S+: Motd may not contain '"': the server drops it$/],
-    ['{"Motd":"a\\nb"}', /Motd may not contain control characters or line breaks/],
-    ['{"Motd":"a\\u0000b"}', /Motd may not contain control/],
-    ['{"Motd":"a\\ud800b"}', /Motd may not contain control/],
-    ['{"Mo td":"x"}', /Mo td is not the name of a setting/],
-    ['{"":"x"}', /"" is not the name of a setting/],
-    ['{"a\\nb":"x"}', /a\?b is not the name of a setting/],
-    ['{"Motd":{"a":"b"}}', /Motd must be text, a number, true or false/],
-    ['{"Motd":null}', /Motd must be text/],
-    ['{"UseProcessors":12345678901234567890}', /UseProcessors must be text/],
-    ['{"BindIP":"localhost"}', /BindIP must be a numeric address/],
-    [
-      '{"TOTPMasterSecret":"abc"}',
-      /config set --secret --path 'trinitycore:\["\w+\.settings"\]\["TOTPMasterSecret"\]'/,
-    ],
-    ['{"LoginDatabaseInfo":"x"}', /set by the stack: use trinitycore:databases/],
-    ['{"logsdir":"x"}', /set by the stack: it follows from trinitycore:user.home/],
+    ['{"Motd":"say \\"hi\\""}', /^\S+\.Motd: may not contain '"': the server drops it$/],
+    ['{"Motd":"a\\nb"}', /Motd: may not contain control characters or line breaks/],
+    ['{"Motd":"a\\u0000b"}', /Motd: may not contain control/],
+    ['{"Motd":"a\\ud800b"}', /Motd: may not contain control/],
+    ['{"Mo td":"x"}', /\["Mo td"\]: is not the name of a setting/],
+    ['{"":"x"}', /\[""\]: is not the name of a setting/],
+    ['{"a\\nb":"x"}', /\["a\?b"\]: is not the name of a setting/],
+    ['{"Motd":{"a":"b"}}', /Motd: must be text, a number, true or false/],
+    ['{"Motd":null}', /Motd: must be text/],
+    ['{"UseProcessors":12345678901234567890}', /UseProcessors: must be text/],
+    ['{"BindIP":"localhost"}', /BindIP: must be a numeric address/],
+    ['{"TOTPMasterSecret":"abc"}', /config set --secret --path trinitycore:\S+\.settings\.TOTPMasterSecret$/],
+    ['{"LoginDatabaseInfo":"x"}', /set by the stack: use trinitycore:login.database$/],
+    ['{"logsdir":"x"}', /set by the stack: it follows from trinitycore:host.user.home/],
     ['{"Updates.EnableDatabases":7}', /set by the stack: the stack migrates/],
     ...own,
   ] as const,
 });
 
 export const serverCases: Cases = {
-  host: {
+  "host.address": {
     takes: ["wow.example.net", "localhost", "10.0.0.5", "WOW-1.example.net"],
     refuses: [
-      ["", /missing.*trinitycore:host/],
-      ["wow.example.net:22", /the port goes to trinitycore:ssh.port/],
-      ["[fd00::1]:22", /the port goes to trinitycore:ssh.port/],
-      ["root@wow.example.net", /the user goes to trinitycore:ssh.user/],
+      ["", /missing.*trinitycore:host.address/],
+      ["wow.example.net:22", /the port goes to trinitycore:host.ssh.port/],
+      ["[fd00::1]:22", /the port goes to trinitycore:host.ssh.port/],
+      ["root@wow.example.net", /the user goes to trinitycore:host.ssh.user/],
       ["ssh://wow.example.net", /not a URL/],
       ...hostCases,
     ],
   },
-  hostKey: {
+  "host.key": {
     takes: [ed25519, rsa, `${ed25519} root@wow`],
     refuses: [
       [
         "",
-        /missing.*npm run realm -- host-key wow.example.net`.*\npulumi config set trinitycore:hostKey 'ssh-ed25519 AAAA…'/,
+        /missing.*npm run realm -- host-key wow.example.net`.*\npulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'/,
       ],
       ["SHA256:abcdef", /is a fingerprint/],
       [ed25519.slice(0, -6), /cut off or mistyped/],
@@ -115,7 +112,7 @@ export const serverCases: Cases = {
       [privateKey(), /is a private key/],
     ],
   },
-  "ssh.user": {
+  "host.ssh.user": {
     takes: ["root", "Admin.1"],
     refuses: [
       ["a b", /is not a user name/],
@@ -123,9 +120,9 @@ export const serverCases: Cases = {
       ["", /empty/],
     ],
   },
-  "ssh.port": portCases("22"),
-  "ssh.jumpPort": portCases("22"),
-  "ssh.agent": {
+  "host.ssh.port": portCases("22"),
+  "host.ssh.jumpPort": portCases("22"),
+  "host.ssh.agent": {
     takes: ["true"],
     refuses: [
       ["yes", /must be true or false, not "yes"/],
@@ -133,20 +130,20 @@ export const serverCases: Cases = {
       ["1", /true or false/],
     ],
   },
-  "ssh.agentKey": {
+  "host.ssh.agentKey": {
     takes: ["", "me@laptop", "/home/me/.ssh/id_ed25519", "SHA256:eVTQpx7Fvv6U0DwLqRxuhBHSzroAU8hzW+hlB30KVsA", ed25519],
     refuses: [["a\nb", /control characters or line breaks/]],
   },
-  adopt: { takes: ["true", "false"], refuses: [["yes", /true or false/]] },
-  takeover: { takes: ["true", "false"], refuses: [["True", /true or false/]] },
-  "realm.id": {
+  "host.adopt": { takes: ["true", "false"], refuses: [["yes", /true or false/]] },
+  "host.takeover": { takes: ["true", "false"], refuses: [["True", /true or false/]] },
+  "realms.wotlk.id": {
     takes: ["1", "7"],
     refuses: [
       ["0", /from 1/],
       ["2147483648", /to 2147483647/],
     ],
   },
-  "realm.name": {
+  "realms.wotlk.name": {
     takes: ["RoE (WotLK)", "ä".repeat(32), "😀".repeat(32), "O'Neill"],
     refuses: [
       ["x".repeat(33), /32 characters/],
@@ -157,9 +154,12 @@ export const serverCases: Cases = {
       ['{"a":1}', /not a map/],
     ],
   },
-  "realm.address": { takes: ["", "wow.example.net", "10.0.0.5"], refuses: [["::1", /knows no IPv6/], ...hostCases] },
-  "realm.localAddress": { takes: ["192.168.1.5"], refuses: [["fd00::1", /knows no IPv6/], ...hostCases] },
-  "realm.localSubnetMask": {
+  "realms.wotlk.address": {
+    takes: ["", "wow.example.net", "10.0.0.5"],
+    refuses: [["::1", /knows no IPv6/], ...hostCases],
+  },
+  "realms.wotlk.localAddress": { takes: ["192.168.1.5"], refuses: [["fd00::1", /knows no IPv6/], ...hostCases] },
+  "realms.wotlk.localSubnetMask": {
     takes: ["255.255.255.0", "255.255.255.255", "255.0.0.0", "255.255.240.0"],
     refuses: [
       ["255.0.255.0", /is not an IPv4 mask/],
@@ -169,27 +169,27 @@ export const serverCases: Cases = {
       ["255.255.255.1", /mask/],
     ],
   },
-  "realm.port": portCases("8085"),
-  "realm.allowedSecurityLevel": { takes: ["0", "3"], refuses: [["4", /from 0 to 3/]] },
-  "realm.gamebuild": { takes: ["12340"], refuses: [["3.3.5", /whole number/]] },
-  "authserver.port": portCases("3724"),
-  "authserver.settings": settingsCases([['{"RealmServerPort":1}', /use trinitycore:authserver.port/]]),
-  "worldserver.settings": settingsCases([
-    ['{"WorldServerPort":1}', /use trinitycore:realm.port/],
-    ['{"RealmID":1}', /use trinitycore:realm.id/],
-    ['{"DataDir":"x"}', /trinitycore:user.home/],
-    ['{"SourceDirectory":"x"}', /trinitycore:user.home/],
+  "realms.wotlk.port": portCases("8085"),
+  "realms.wotlk.allowedSecurityLevel": { takes: ["0", "3"], refuses: [["4", /from 0 to 3/]] },
+  "realms.wotlk.gamebuild": { takes: ["12340"], refuses: [["3.3.5", /whole number/]] },
+  "login.port": portCases("3724"),
+  "login.settings": settingsCases([['{"RealmServerPort":1}', /use trinitycore:login.port/]]),
+  "realms.wotlk.settings": settingsCases([
+    ['{"WorldServerPort":1}', /use trinitycore:realms.wotlk.port/],
+    ['{"RealmID":1}', /use trinitycore:realms.wotlk.id/],
+    ['{"DataDir":"x"}', /trinitycore:host.user.home/],
+    ['{"SourceDirectory":"x"}', /trinitycore:host.user.home/],
     ['{"MySQLExecutable":"x"}', /the distribution/],
     ['{"PidFile":"x"}', /systemd/],
-    ['{"Console.Enable":1}', /trinitycore:console.networks/],
-    ['{"Ra.Enable":1}', /use trinitycore:console.port/],
-    ['{"SOAP.Enabled":1}', /use trinitycore:soap.port/],
-    ['{"WorldDatabaseInfo":"x"}', /trinitycore:databases/],
-    ['{"CharacterDatabaseInfo":"x"}', /trinitycore:databases/],
+    ['{"Console.Enable":1}', /trinitycore:realms.wotlk.console.networks/],
+    ['{"Ra.Enable":1}', /use trinitycore:realms.wotlk.console.port/],
+    ['{"SOAP.Enabled":1}', /use trinitycore:realms.wotlk.soap.port/],
+    ['{"WorldDatabaseInfo":"x"}', /trinitycore:realms.wotlk.databases.world$/],
+    ['{"CharacterDatabaseInfo":"x"}', /trinitycore:realms.wotlk.databases.characters$/],
   ]),
-  "console.port": portCases("3443"),
-  "console.networks": networkCases,
-  "soap.port": portCases("7878"),
+  "realms.wotlk.console.port": portCases("3443"),
+  "realms.wotlk.console.networks": networkCases,
+  "realms.wotlk.soap.port": portCases("7878"),
   // What listens on IPv4 alone is told between keys.
-  "soap.networks": { ...networkCases, takes: networkCases.takes.filter((value) => !value.includes(":")) },
+  "realms.wotlk.soap.networks": { ...networkCases, takes: networkCases.takes.filter((value) => !value.includes(":")) },
 };

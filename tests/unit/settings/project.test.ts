@@ -2,41 +2,33 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { configTable, declaredKeys, run, typeOf, withTable } from "../../../cli/config-table";
+import { configBlock, configTable, run, withBlock, withTable } from "../../../cli/config-table";
 import { loadSettings, type SettingsError } from "../../../settings";
-import { leaves } from "../../../settings/schema";
+import { keysOf, schema } from "../../../settings/schema";
 import { ed25519 } from "./source";
 
 const root = join(__dirname, "../../..");
 const project = readFileSync(join(root, "Pulumi.yaml"), "utf8");
 
 describe("Pulumi.yaml", () => {
-  const declared = declaredKeys(project);
-  const types = { string: "string", integer: "integer", boolean: "boolean", array: "list", object: "map" };
-
-  it("declares the keys of the schema, in its order, with its types and defaults", () => {
-    const fromProject = [...declared].map(([key, entry]) => ({ key, default: entry.default, type: typeOf(entry) }));
-    const fromSchema = [...leaves()].map(([key, leaf]) => ({
-      key,
-      default: leaf.default,
-      type: leaf.secret ? "secret" : types[leaf.type],
-    }));
-    expect(fromProject).toEqual(fromSchema);
+  it("is what `npm run docs` writes, as is docs/config.md", () => {
+    expect(run(["--check", join(root, "Pulumi.yaml"), join(root, "docs/config.md")])).toBe(0);
   });
 
-  it("says of each key what it is, in one line", () => {
-    for (const [key, { description }] of declared) {
-      expect([key, description]).toEqual([key, expect.stringMatching(/^[A-Z0-9a-z][^\n]{3,119}$/)]);
-    }
-  });
-
-  it("writes keys with a dot so that the engine does not split them, and leaves checking to the schema", () => {
+  it("leaves checking to the schema", () => {
     const { config } = parse(project) as { config: Record<string, Record<string, unknown>> };
-    for (const [key, entry] of Object.entries(config)) {
-      expect(key).toMatch(/^([A-Za-z]+|\["[A-Za-z0-9.]+"\])$/);
+    expect(Object.keys(config)).toEqual(Object.keys(schema));
+    for (const entry of Object.values(config)) {
       // A typed or a defaultless key would let the engine stop before the program can name all problems.
       expect(entry).not.toHaveProperty("type");
       expect(entry).toHaveProperty("default");
+    }
+  });
+
+  it("shows each key below with its sentence", () => {
+    for (const [path, key] of keysOf()) {
+      expect([path, key.sentence]).toEqual([path, expect.stringMatching(/^[A-Z0-9a-z][^\n]{3,119}$/)]);
+      expect(project).toContain(key.sentence);
     }
   });
 });
@@ -46,7 +38,7 @@ describe("Pulumi.prod.yaml", () => {
   const values = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
-  const source = { values, secretKeys: new Set<string>(), stack: "prod", exists: () => true };
+  const source = { values, secretKeys: new Set<string>(), file: "Pulumi.prod.yaml", exists: () => true };
 
   it("wants nothing but the server's key", () => {
     let found: unknown;
@@ -55,11 +47,17 @@ describe("Pulumi.prod.yaml", () => {
     } catch (error) {
       found = error;
     }
-    expect((found as SettingsError).problems.map(({ key }) => key)).toEqual(["hostKey"]);
+    expect((found as SettingsError).problems.map(({ key }) => key)).toEqual(["host.key"]);
   });
 
   it("is the realm of the wiki page", () => {
-    const settings = loadSettings({ ...source, values: { ...values, "trinitycore:hostKey": ed25519 } });
+    const settings = loadSettings({
+      ...source,
+      values: {
+        ...values,
+        "trinitycore:host": JSON.stringify({ ...(config["trinitycore:host"] as object), key: ed25519 }),
+      },
+    });
     expect(settings).toMatchObject({
       host: { address: "wow.realmofespionage.xyz" },
       login: { database: { name: "authserver" } },
@@ -80,31 +78,30 @@ describe("Pulumi.prod.yaml", () => {
   });
 });
 
-describe("the table of config keys", () => {
+describe("what is written of the keys", () => {
   const folder = mkdtempSync(join(tmpdir(), "config-table-"));
-  const projectFile = join(folder, "Pulumi.yaml");
-  writeFileSync(
-    projectFile,
-    `name: x\nconfig:\n  '["a.b"]': { default: 3, description: A | B }\n  c: { default: "", secret: true, description: See }\n  d: { default: [], description: Dee }\n`,
-  );
-  const table = [
-    "| key | type | default | what it is |",
-    "|---|---|---|---|",
-    "| `a.b` | integer | `3` | A \\| B |",
-    "| `c` | secret |  | See |",
-    "| `d` | list |  | Dee |",
-  ].join("\n");
+  const [file, readme] = [join(folder, "Pulumi.yaml"), join(folder, "README.md")];
   const quietly = (args: string[]) => {
     const said = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
-      return { code: run(args, projectFile), said: said.mock.calls.join("") };
+      return { code: run(args), said: said.mock.calls.join("") };
     } finally {
       said.mockRestore();
     }
   };
 
-  it("has a row for each key", () => {
-    expect(configTable(declaredKeys(readFileSync(projectFile, "utf8")))).toBe(table);
+  it("has a row for each key, with its unit and what a change restarts", () => {
+    const read = () => 0;
+    const keys = new Map([
+      ["a.b", { kind: "number", default: 3, sentence: "A | B", unit: "days", restarts: ["worldserver"], read }],
+      ["c", { kind: "secret", default: "", sentence: "See", restarts: ["authserver", "worldserver"], read }],
+      ["d", { kind: "list", default: [], sentence: "Dee", read }],
+    ] as const);
+    expect(configTable(keys).split("\n").slice(2)).toEqual([
+      "| `a.b` | number of days | `3` | worldserver | A \\| B |",
+      "| `c` | secret |  | both servers | See |",
+      "| `d` | list |  |  | Dee |",
+    ]);
   });
 
   it("replaces what stands between the markers, and only that", () => {
@@ -113,19 +110,20 @@ describe("the table of config keys", () => {
     );
     expect(() => withTable("a\n<!-- config -->\n", "T")).toThrow("exactly two");
     expect(() => withTable("nothing", "T")).toThrow("exactly two");
+    expect(() => withBlock("name: x\n", "T")).toThrow("needs the line");
   });
 
   it("is checked and written", () => {
-    const readme = join(folder, "README.md");
+    writeFileSync(file, `name: x\n${configBlock().split("\n")[0]}\nold\n`);
     writeFileSync(readme, "# x\n<!-- config -->\n<!-- config -->\nend\n");
-    expect(quietly(["--check", readme])).toMatchObject({
+    expect(quietly(["--check", file, readme])).toMatchObject({
       code: 1,
-      said: expect.stringContaining("differs from Pulumi.yaml"),
+      said: expect.stringContaining("npm run docs"),
     });
-    expect(quietly(["--write", readme]).code).toBe(0);
-    expect(readFileSync(readme, "utf8")).toBe(`# x\n<!-- config -->\n${table}\n<!-- config -->\nend\n`);
-    expect(quietly(["--check", readme])).toEqual({ code: 0, said: "" });
-    expect(quietly(["--wrong", readme]).code).toBe(2);
-    expect(quietly(["--check"]).code).toBe(2);
+    expect(quietly([file, readme]).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toBe(`name: x\n${configBlock()}`);
+    expect(readFileSync(readme, "utf8")).toBe(`# x\n<!-- config -->\n${configTable(keysOf())}\n<!-- config -->\nend\n`);
+    expect(quietly(["--check", file, readme])).toEqual({ code: 0, said: "" });
+    expect(quietly([file]).code).toBe(2);
   });
 });

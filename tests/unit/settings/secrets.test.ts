@@ -3,8 +3,12 @@ import fc from "fast-check";
 import { password } from "../../../settings/rules";
 import { ed25519, load, privateKey, problems } from "./source";
 
-const passwords = ["databases.auth.password", "databases.characters.password", "databases.world.password"];
-const secretKeys = [...passwords, "ssh.privateKey", "ssh.privateKeyPassphrase", "source.deployKey"];
+const passwords = [
+  "login.database.password",
+  "realms.wotlk.databases.characters.password",
+  "realms.wotlk.databases.world.password",
+];
+const secretKeys = [...passwords, "host.ssh.privateKey", "host.ssh.privateKeyPassphrase", "core.source.deployKey"];
 
 async function revealed(value: unknown): Promise<{ value: unknown; secret: boolean }> {
   const output = value as pulumi.Output<unknown> & { promise(): Promise<unknown>; isSecret: Promise<boolean> };
@@ -114,9 +118,9 @@ describe("secret keys", () => {
 
   it("become secret outputs", async () => {
     const key = privateKey().trim().replace(/\n/g, "\r\n");
-    const settings = load({ "databases.auth.password": "hunter2", "ssh.privateKey": key }, [
-      "databases.auth.password",
-      "ssh.privateKey",
+    const settings = load({ "login.database.password": "hunter2", "host.ssh.privateKey": key }, [
+      "login.database.password",
+      "host.ssh.privateKey",
     ]);
     expect(await revealed(settings.login.database.password)).toEqual({ value: "hunter2", secret: true });
     expect(await revealed(settings.host.ssh.privateKey)).toEqual({ value: privateKey(), secret: true });
@@ -124,29 +128,32 @@ describe("secret keys", () => {
 
   it.each(secretKeys)("%s is refused in clear, and not repeated", (key) => {
     const found = problems({ [key]: "hunter2" }).filter((text) => text.startsWith(`${key}: `));
-    expect(found).toEqual([expect.stringMatching(`in clear(.|\n)*pulumi config set --secret trinitycore:${key}$`)]);
+    expect(found).toEqual([
+      expect.stringMatching(`in clear(.|\n)*pulumi config set --secret --path trinitycore:${key}$`),
+    ]);
     expect(found.join()).not.toContain("hunter2");
   });
 
   it.each(secretKeys)("%s is refused when it is set to nothing", (key) => {
-    expect(problems({ [key]: "" }, [key])).toEqual([`${key}: is empty: pulumi config rm trinitycore:${key}`]);
+    expect(problems({ [key]: "" }, [key])).toEqual([`${key}: is empty: pulumi config rm --path trinitycore:${key}`]);
   });
 
-  it.each(["host", "realm.name", "build.options", "console.networks"])(
+  it.each(["restarts", "host.address", "realms.wotlk.name", "core.build.options", "realms.wotlk.console.networks"])(
     "%s is none, so it is not taken encrypted",
     (key) => {
-      const value = { "build.options": "{}", "console.networks": "[]" }[key] ?? "wow.example.net";
+      const values = { restarts: "now", "core.build.options": "{}", "realms.wotlk.console.networks": "[]" };
+      const value = { ...values }[key] ?? "wow.example.net";
       expect(problems({ [key]: value }, [key])).toEqual([expect.stringMatching(`^${key}: is encrypted, but`)]);
     },
   );
 
   it.each([
-    ["ssh.privateKey", "~/.ssh/id_ed25519", /looks like a path/],
-    ["ssh.privateKey", ed25519, /is a public key/],
-    ["ssh.privateKey", "hunter2 hunter2", /is not a private key/],
-    ["ssh.privateKey", privateKey().replaceAll("\n", " "), /with its line breaks/],
-    ["source.deployKey", privateKey("aes256-ctr"), /asks for a passphrase/],
-    ["ssh.privateKeyPassphrase", "a\nb", /line breaks/],
+    ["host.ssh.privateKey", "~/.ssh/id_ed25519", /looks like a path/],
+    ["host.ssh.privateKey", ed25519, /is a public key/],
+    ["host.ssh.privateKey", "hunter2 hunter2", /is not a private key/],
+    ["host.ssh.privateKey", privateKey().replaceAll("\n", " "), /with its line breaks/],
+    ["core.source.deployKey", privateKey("aes256-ctr"), /asks for a passphrase/],
+    ["host.ssh.privateKeyPassphrase", "a\nb", /line breaks/],
   ])("%s refuses %j", (key, text, says) => {
     const found = problems({ [key]: text }, [key]);
     expect(found[0]).toMatch(says);
@@ -155,38 +162,68 @@ describe("secret keys", () => {
 });
 
 describe("secrets within a server's settings", () => {
-  const given = {
-    "worldserver.settings": JSON.stringify({ Motd: "Hello", TOTPMasterSecret: "hunter2", PlayerLimit: 5 }),
-  };
-  const secrets = ["worldserver.settings"];
-  const inFile = { Motd: "Hello", TOTPMasterSecret: { secure: "v1:abc" }, PlayerLimit: 5 };
+  const key = "realms.wotlk.settings";
+  const given = { [key]: JSON.stringify({ Motd: "Hello", TOTPMasterSecret: "hunter2", PlayerLimit: 5 }) };
+  const secrets = [`${key}.TOTPMasterSecret`];
+  const written = (settings: unknown) => ({ written: { "trinitycore:realms": { wotlk: { settings } } } });
 
   it("are secret outputs; what the stack file holds in clear stays plain", async () => {
-    const { settings } = load(given, secrets, { plainMap: () => inFile }).realm;
+    const { settings } = load(given, secrets).realm;
     expect(settings).toMatchObject({ Motd: "Hello", PlayerLimit: "5" });
     expect(await revealed(settings.TOTPMasterSecret)).toEqual({ value: "hunter2", secret: true });
   });
 
   it.each([
-    ["there is no stack file", undefined],
-    ["the stack file says something else", { Motd: "Bye", PlayerLimit: "6" }],
-  ])("all are when %s", async (_, file) => {
-    const { settings } = load(given, secrets, { plainMap: () => file }).realm;
+    ["there is no stack file", { written: undefined }],
+    ["they are in no file, as with an environment of Pulumi ESC", written(undefined)],
+    ["the stack file says something else", written({ Motd: "Bye", PlayerLimit: "6" })],
+  ])("all are when %s", async (_, more) => {
+    const { settings } = load(given, secrets, more).realm;
     for (const name of ["Motd", "PlayerLimit", "TOTPMasterSecret"])
       expect((await revealed(settings[name])).secret).toBe(true);
   });
 
   it("are refused where the server reads no environment", () => {
-    const bad = { "worldserver.settings": JSON.stringify({ "Logger.mine": "3,Server", Motd: "hunter2" }) };
-    expect(problems(bad, secrets)).toEqual([
-      "worldserver.settings: Logger.mine cannot be secret: the server reads it from its file only",
+    const bad = { [key]: JSON.stringify({ "Logger.mine": "3,Server", Motd: "hunter2" }) };
+    const all = written({ "Logger.mine": { secure: "v1:a" }, Motd: { secure: "v1:b" } });
+    expect(problems(bad, [`${key}.Motd`], all)).toEqual([
+      `${key}["Logger.mine"]: cannot be secret: the server reads it from its file only`,
     ]);
   });
 
   it("are not repeated in a problem", () => {
-    const bad = { "worldserver.settings": JSON.stringify({ TOTPMasterSecret: 'hunter2"' }) };
-    expect(problems(bad, secrets)).toEqual([
-      `worldserver.settings: TOTPMasterSecret may not contain '"': the server drops it`,
+    const bad = { [key]: JSON.stringify({ TOTPMasterSecret: 'hunter2"' }) };
+    expect(problems(bad, secrets)).toEqual([`${key}.TOTPMasterSecret: may not contain '"': the server drops it`]);
+  });
+});
+
+describe("what the stack file does not have", () => {
+  const password = { "login.database.password": "hunter2" };
+  const login = (written?: unknown) => ({ written: { "trinitycore:login": written } });
+
+  it("counts as encrypted where the engine says that its key has a secret", async () => {
+    const settings = load(password, ["login.database.password"], { written: undefined });
+    expect(await revealed(settings.login.database.password)).toEqual({ value: "hunter2", secret: true });
+  });
+
+  it("is in clear where the engine knows of no secret", () => {
+    const [found = "", ...more] = problems(password, [], { written: undefined });
+    expect(found).toMatch(/^login\.database\.password: is in the stack config in clear/);
+    expect(found).not.toContain("hunter2");
+    expect(more).toEqual([]);
+  });
+
+  it("does not hide a secret in clear beside one that is encrypted", () => {
+    const both = { ...password, "login.settings": '{"TOTPMasterSecret":"abc"}' };
+    const written = login({ database: { password: "hunter2" }, settings: { TOTPMasterSecret: { secure: "v1:a" } } });
+    expect(problems(both, ["login.settings.TOTPMasterSecret"], written)).toEqual([
+      expect.stringMatching(/^login\.database\.password: is in the stack config in clear/),
+    ]);
+  });
+
+  it("is told of a map that is encrypted as one text", () => {
+    expect(problems(password, ["login"], login({ secure: "v1:a" }))).toEqual([
+      expect.stringMatching(/^login: is encrypted as a whole, .*\npulumi config rm trinitycore:login\n/s),
     ]);
   });
 });

@@ -71,7 +71,7 @@ describe("one key of an agent", () => {
 
   it("that is not there is told with those that are", async () => {
     await expect(keysToOffer(socket, "nobody")).rejects.toThrow(
-      /no key that trinitycore:ssh.agentKey could mean, "nobody"; it holds other \(SHA256:.*me@laptop \(SHA256:/,
+      /no key that trinitycore:host.ssh.agentKey could mean, "nobody"; it holds other \(SHA256:.*me@laptop \(SHA256:/,
     );
   });
 

@@ -8,13 +8,13 @@ const of = (key: string, passphrase = "hush") =>
   endpointOf(
     load(
       {
-        "ssh.agent": "false",
-        "ssh.privateKey": key,
-        "ssh.privateKeyPassphrase": passphrase,
-        "ssh.jumpHost": "jump.example.net",
-        "ssh.jumpHostKey": load({}).host.key,
+        "host.ssh.agent": "false",
+        "host.ssh.privateKey": key,
+        "host.ssh.privateKeyPassphrase": passphrase,
+        "host.ssh.jumpHost": "jump.example.net",
+        "host.ssh.jumpHostKey": load({}).host.key,
       },
-      ["ssh.privateKey", "ssh.privateKeyPassphrase"],
+      ["host.ssh.privateKey", "host.ssh.privateKeyPassphrase"],
     ),
   );
 
@@ -59,22 +59,22 @@ describe("an agent", () => {
   async function loggedIn(name: string, values: Record<string, string>, secrets: string[] = []) {
     process.env.SSH_AUTH_SOCK = join(folder, name);
     writeFileSync(process.env.SSH_AUTH_SOCK, "");
-    return endpointOf(load({ "ssh.agent": "true", ...values }, secrets));
+    return endpointOf(load({ "host.ssh.agent": "true", ...values }, secrets));
   }
 
   it.each([
     ["all of it", {}],
-    ["one of its keys", { "ssh.agentKey": "me@laptop" }],
+    ["one of its keys", { "host.ssh.agentKey": "me@laptop" }],
   ])("at another socket than last time changes no input: %s", async (_, values) => {
     const [first, second] = [await loggedIn("first", values), await loggedIn("second", values)];
     expect(second.connection).toEqual(first.connection);
     expect(JSON.stringify(first.connection)).not.toContain(folder);
     expect(second.endpoint.agent).toBe(join(folder, "second"));
-    expect("agentSocketPath" in second.connection).toBe("ssh.agentKey" in values);
+    expect("agentSocketPath" in second.connection).toBe("host.ssh.agentKey" in values);
   });
 
   it("is not asked where there is a private key", async () => {
-    const { endpoint } = await loggedIn("first", { "ssh.privateKey": privateKey() }, ["ssh.privateKey"]);
+    const { endpoint } = await loggedIn("first", { "host.ssh.privateKey": privateKey() }, ["host.ssh.privateKey"]);
     expect([endpoint.agent, "privateKey" in endpoint]).toEqual([undefined, true]);
   });
 });

@@ -113,7 +113,7 @@ describe("a login that does not is told with its reason", () => {
     [
       "a key it does not know",
       refuse(["publickey", "password"]),
-      /refused the login of ops; look at trinitycore:ssh\.user, .*knows none of SHA256:\S+, and goes on with publickey, password$/,
+      /refused the login of ops; look at trinitycore:host\.ssh\.user, .*knows none of SHA256:\S+, and goes on with publickey, password$/,
     ],
     [
       "an account that has expired",
@@ -134,7 +134,7 @@ describe("a login that does not is told with its reason", () => {
     [
       "no sshd",
       (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
-      /is no sshd \(it says "HTTP\/1\.1 400 Bad Request"\); look at trinitycore:host/,
+      /is no sshd \(it says "HTTP\/1\.1 400 Bad Request"\); look at trinitycore:host.address/,
     ],
     ["not a word", () => undefined, /had not agreed on keys in 2 s; look at/],
     [

@@ -64,7 +64,7 @@ describe("a marked script", () => {
       "is nologin",
       ["This account is currently not available.\n"],
       1,
-      /^the login shell of ops on \S+ lets nobody in \(it said: This .*\); give ops another one \(usermod -s \/bin\/bash ops\), or .* trinitycore:ssh\.user$/,
+      /^the login shell of ops on \S+ lets nobody in \(it said: This .*\); give ops another one \(usermod -s \/bin\/bash ops\), or .* trinitycore:host\.ssh\.user$/,
     ],
     [
       "is a shell that reads the script itself",

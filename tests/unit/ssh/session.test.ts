@@ -12,7 +12,7 @@ describe("a connection that is ended before a login", () => {
     const { port } = server.address() as { port: number };
     await expect(Session.open({ host: "127.0.0.1", port, user: "root", hostKey: ed25519 })).rejects.toThrow(
       new RegExp(
-        `^no SSH session with 127\\.0\\.0\\.1 on port ${port} \\(.*\\); look at trinitycore:host and trinitycore:ssh\\.port; where a login failed several times .*PerSourcePenalties.*wait a minute`,
+        `^no SSH session with 127\\.0\\.0\\.1 on port ${port} \\(.*\\); look at trinitycore:host.address and trinitycore:host\\.ssh\\.port; where a login failed several times .*PerSourcePenalties.*wait a minute`,
       ),
     );
     server.close();

@@ -43,16 +43,17 @@ describe("what the server could not tell", () => {
     expect(hanging("wow.example.net", 60, "")).toContain("it stopped at once");
   });
 
-  it("is each schedule that has no time to come, with its key", () => {
-    expect(refused("badSchedule window.schedule 2020-01-01 04:00", "badSchedule logs.schedule *-02-31")).toThrow(
-      /^trinitycore:window\.schedule: .* no time to come for "2020-01-01 04:00"\ntrinitycore:logs\.schedule: .* "\*-02-31"; try it/,
+  it("is each schedule that is none or has no time to come, with its key", () => {
+    const [none, never] = ["noSchedule host.logs.schedule 3am", "badSchedule window.schedule 2020-01-01 04:00"];
+    expect(refused(never, none)).toThrow(
+      /^trinitycore:host\.logs\.schedule: the server's systemd takes "3am" for no schedule.*\ntrinitycore:window\.schedule: .* no time to come for "2020-01-01 04:00"; try it/,
     );
   });
 
   it("is asked for the window only where there is one", () => {
     const keys = (restarts: string) => schedules(load({ restarts })).map(([key]) => key);
-    expect(keys("now")).toEqual(["logs.schedule"]);
-    expect(keys("window")).toEqual(["logs.schedule", "window.schedule"]);
+    expect(keys("now")).toEqual(["host.logs.schedule"]);
+    expect(keys("window")).toEqual(["host.logs.schedule", "window.schedule"]);
   });
 });
 

@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { basename } from "node:path";
+import { Output } from "@pulumi/pulumi";
+import { Document, isScalar, parse, YAMLMap } from "yaml";
+import { optionOf } from "../program/engine-command";
+import { type ConfigSource, isReadableFile, loadSettings, type Settings } from "../settings";
+import { isKey, Named, schema, type Tree } from "../settings/schema";
+import { stackFile, writtenConfig } from "../settings/stack-file";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What `pulumi config --json` prints. */
+type Printed = Readonly<Record<string, { readonly value?: string; readonly secret: boolean }>>;
+
+const isMap = (value: unknown): value is Values => value instanceof Object && !Array.isArray(value);
+const below = (given: unknown, name: string): unknown => (isMap(given) ? given[name] : undefined);
+
+/** A value without its secrets. */
+function hidden(value: unknown): unknown {
+  if (Output.isInstance(value)) return "[secret]";
+  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, hidden(part)])) : value;
+}
+
+/** A part of the schema with its values; what is not given is marked. */
+function node(document: Document, tree: Tree, values: Values, given: unknown): YAMLMap {
+  const map = new YAMLMap();
+  for (const [name, part] of Object.entries(tree)) {
+    if (part instanceof Named) {
+      const named = Object.entries(values[name] as Record<string, Values>);
+      const each = Object.fromEntries(named.map(([key]) => [key, part.keys]));
+      map.set(name, node(document, each, values[name] as Values, below(given, name)));
+    } else if (!isKey(part)) {
+      map.set(name, node(document, part, values[name] as Values, below(given, name)));
+    } else {
+      const shown = hidden(values[name]) ?? "";
+      const value = document.createNode(shown, { flow: !isMap(shown) || Object.keys(shown).length === 0 });
+      const isDefault = below(given, name) === undefined;
+      if (isDefault && part.kind === "secret") continue;
+      const key = document.createNode(name);
+      if (isDefault) value.comment = " default";
+      if (isScalar(value) && typeof value.value === "string" && value.value.includes("\n"))
+        value.type = "BLOCK_LITERAL";
+      map.set(key, value);
+    }
+  }
+  return map;
+}
+
+/** The whole config as it is understood, as YAML that could be a stack file. */
+export function inYaml({ realm: { key, ...realm }, ...settings }: Settings, given: Values): string {
+  const document = new Document();
+  const values = { ...settings, realms: { [key]: realm } };
+  const config = node(document, schema, values, given);
+  const namespaced = new YAMLMap();
+  for (const { key: name, value } of config.items) namespaced.set(`trinitycore:${name}`, value);
+  const top = new YAMLMap();
+  top.set("config", namespaced);
+  document.contents = top as unknown as typeof document.contents;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The config by the names at its top, as it is given; the engine lists what Pulumi.yaml has as defaults as well. */
+export const givenIn = ({ values, written }: ConfigSource): Values =>
+  Object.fromEntries(
+    Object.entries(schema).flatMap(([name, part]) => {
+      const key = `trinitycore:${name}`;
+      const text = values[key];
+      if (text === undefined || (isKey(part) && text === part.default && written?.[key] === undefined)) return [];
+      return [[name, isKey(part) ? text : parse(text)]];
+    }),
+  );
+
+const engine = (args: readonly string[]): string =>
+  execFileSync("pulumi", args, { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
+
+/** Options of `pulumi config` that other commands have as well. */
+function about(args: readonly string[], names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const value = optionOf(args, name);
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
+}
+
+/** `npm run realm -- config [OPTION…]`: the options are `pulumi config`'s. No server is asked. */
+export function printConfig(args: readonly string[]): void {
+  const printed = JSON.parse(engine(["config", "--json", "--show-secrets", "--non-interactive", ...args])) as Printed;
+  const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");
+  const name = stack ?? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])]).trim();
+  const cwd = optionOf(args, "--cwd") ?? optionOf(args, "-C") ?? ".";
+  const file = stackFile(name.split("/").at(-1) ?? name, { args, cwd });
+  const source: ConfigSource = {
+    values: Object.fromEntries(Object.entries(printed).map(([key, { value = "" }]) => [key, value])),
+    secretKeys: new Set(Object.keys(printed).filter((key) => printed[key]?.secret)),
+    file: basename(file),
+    written: writtenConfig(file),
+    exists: isReadableFile,
+  };
+  process.stdout.write(inYaml(loadSettings(source), givenIn(source)));
+}

@@ -1,0 +1,184 @@
+/** Rules between keys: each value is fine alone, but they do not go together. */
+import { isIPv6 } from "node:net";
+import { locked, overSsh } from "./key-rules";
+import { listensOn, loopback } from "./network";
+import { fullKey, setCommand, setSecretCommand } from "./paths";
+import type { Problem } from "./problems";
+import type { Settings } from "./schema";
+
+interface Draft {
+  readonly settings: Settings;
+  /** Paths of keys with a problem of their own: nothing is said about them here. */
+  readonly bad: ReadonlySet<string>;
+  /** What is given at a path, as text; empty when not set. */
+  readonly given: (path: string) => string;
+}
+
+type Rule = (draft: Draft) => readonly (Problem | undefined)[];
+
+/** The path of a realm's key. */
+const ofRealm = ({ realm }: Settings, key: string): string => `realms.${realm.key}.${key}`;
+
+const problem = (when: boolean, key: string, text: string): Problem | undefined => (when ? { key, text } : undefined);
+
+/** Keys whose values must all differ. */
+function distinct(values: readonly (readonly [key: string, value: string | number])[], why: string, bad: Draft["bad"]) {
+  const good = values.filter(([key]) => !bad.has(key));
+  return good.map(([key, value], i) => {
+    const first = good.findIndex(([, other]) => other === value);
+    const other = good[first]?.[0] ?? "";
+    return problem(first < i, key, `${value} is also ${fullKey(other)}; ${why}`);
+  });
+}
+
+const ports: Rule = ({ settings, bad }) => {
+  const { host, login, realm } = settings;
+  return distinct(
+    [
+      ["host.ssh.port", host.ssh.port],
+      ["login.port", login.port],
+      [ofRealm(settings, "port"), realm.port],
+      [ofRealm(settings, "console.port"), realm.console.port],
+      [ofRealm(settings, "soap.port"), realm.soap.port],
+    ],
+    "each needs a port of its own",
+    bad,
+  );
+};
+
+const databases: Rule = ({ settings, bad }) => {
+  const { host, login, realm } = settings;
+  const all = [
+    ["login.database", login.database],
+    [ofRealm(settings, "databases.characters"), realm.databases.characters],
+    [ofRealm(settings, "databases.world"), realm.databases.world],
+  ] as const;
+  return [
+    ...distinct(
+      all.map(([path, { name }]) => [`${path}.name`, name.toLowerCase()]),
+      "each needs a database of its own",
+      bad,
+    ),
+    ...distinct(
+      [
+        // The service user's namesake in MariaDB has no password: it logs in by being that user.
+        ["host.user.name", host.user.name],
+        ...all.map(([path, { user }]) => [`${path}.user`, user.toLowerCase()] as const),
+      ],
+      "each needs a user of its own",
+      bad,
+    ),
+  ];
+};
+
+const login: Rule = ({ settings: { host }, bad, given }) => {
+  const { ssh } = host;
+  const key = given("host.ssh.privateKey");
+  const passphrase = given("host.ssh.privateKeyPassphrase");
+  const jump = ssh.jumpHost !== "";
+  return [
+    problem(
+      key === "" && !ssh.agent && !bad.has("host.ssh.agent"),
+      "host.ssh.privateKey",
+      `missing, and the agent is not to be asked: there is no way to log in. Either of\n` +
+        `${setSecretCommand("host.ssh.privateKey", "~/.ssh/id_ed25519")}\n${setCommand("host.ssh.agent", "true")}`,
+    ),
+    problem(
+      key !== "" && passphrase === "" && !bad.has("host.ssh.privateKey") && locked(key),
+      "host.ssh.privateKeyPassphrase",
+      `missing, and the private key asks for one:\n${setSecretCommand("host.ssh.privateKeyPassphrase")}`,
+    ),
+    problem(
+      passphrase !== "" && key === "",
+      "host.ssh.privateKeyPassphrase",
+      `is for ${fullKey("host.ssh.privateKey")}, which is not set`,
+    ),
+    problem(
+      ssh.agentKey !== "" && !ssh.agent && !bad.has("host.ssh.agent"),
+      "host.ssh.agentKey",
+      `is for a login with the agent:\n${setCommand("host.ssh.agent", "true")}`,
+    ),
+    problem(
+      jump && ssh.jumpHostKey === "" && !bad.has("host.ssh.jumpHostKey"),
+      "host.ssh.jumpHostKey",
+      `missing. Print the jump host's key with \`npm run realm -- host-key ${ssh.jumpHost}\`, compare it, then\n` +
+        setCommand("host.ssh.jumpHostKey", "'ssh-ed25519 AAAA…'"),
+    ),
+    problem(
+      jump && ssh.jumpHost === host.address && ssh.jumpPort === ssh.port,
+      "host.ssh.jumpHost",
+      "is the server itself",
+    ),
+  ];
+};
+
+const realmAddress: Rule = ({ settings, bad }) => {
+  const key = ofRealm(settings, "address");
+  const missing = settings.realm.address === "" && isIPv6(settings.host.address);
+  return [
+    problem(
+      missing && !bad.has(key),
+      key,
+      "missing: players connect to a host name or an IPv4 address, and the host is given as IPv6",
+    ),
+  ];
+};
+
+const source: Rule = ({ settings, bad, given }) => {
+  const { source: s } = settings.core;
+  const hasKey = given("core.source.deployKey") !== "";
+  if (bad.has("core.source.repository")) return [];
+  const ssh = overSsh(s.repository);
+  const host = /^ssh:/.test(s.repository) ? new URL(s.repository).hostname : /@([^:]+):/.exec(s.repository)?.[1];
+  return [
+    problem(
+      ssh && !hasKey,
+      "core.source.deployKey",
+      `missing: the server has to log in to fetch\n${setSecretCommand("core.source.deployKey", "KEYFILE")}`,
+    ),
+    problem(
+      ssh && s.knownHosts === "" && !bad.has("core.source.knownHosts"),
+      "core.source.knownHosts",
+      `missing. Print the key with \`ssh-keyscan ${host}\`, compare it with what its owner publishes, then\n` +
+        setCommand("core.source.knownHosts", `'${host} ssh-ed25519 AAAA…'`),
+    ),
+    problem(!ssh && hasKey, "core.source.deployKey", "is for ssh:// and git@ repositories; this one is neither"),
+  ];
+};
+
+const firewall: Rule = ({
+  settings: {
+    host: { firewall: f },
+  },
+  bad,
+}) => [
+  problem(
+    f.zone !== "" && (f.kind === "ufw" || f.kind === "none") && !bad.has("host.firewall.kind"),
+    "host.firewall.zone",
+    `is for firewalld; ${fullKey("host.firewall.kind")} is ${f.kind}`,
+  ),
+];
+
+/** Where the servers cannot listen, nobody gets in however wide the firewall is. */
+const networks: Rule = ({ settings, bad }) => {
+  const { soap, console } = settings.realm;
+  const [ofSoap, ofConsole] = [ofRealm(settings, "soap.networks"), ofRealm(settings, "console.networks")];
+  return [
+    problem(
+      soap.networks.some((network) => network.includes(":")) && !bad.has(ofSoap),
+      ofSoap,
+      "names an IPv6 network, but the worldserver's SOAP listens on IPv4 alone: name IPv4 networks, " +
+        `or 127.0.0.0/8 alone and come through \`ssh -L ${soap.port}:127.0.0.1:${soap.port}\``,
+    ),
+    problem(
+      listensOn(console.networks) === "::" && console.networks.every(loopback) && !bad.has(ofConsole),
+      ofConsole,
+      "names both 127.x and ::1, but the console listens on one address of the server itself: leave ::1 out",
+    ),
+  ];
+};
+
+const rules: readonly Rule[] = [login, realmAddress, ports, firewall, networks, source, databases];
+
+export const problemsBetween = (draft: Draft): Problem[] =>
+  rules.flatMap((rule) => rule(draft)).filter((found) => found !== undefined && !draft.bad.has(found.key)) as Problem[];

@@ -19,15 +19,15 @@ observe() {
   lacking_ipv6 "$filter"
   case $filter in
     firewalld | ufw)
-      if "${filter}_active"; then beside "$filter"; else before_start "$filter"; fi
+      if "${filter}_active"; then runs_beside "$filter"; else before_start "$filter"; fi
       "${filter}_says"
       ;;
     *) left_alone ;;
   esac
 }
 
-# beside FILTER: it runs, and something else filters as well.
-beside() {
+# runs_beside FILTER: it runs, and something else filters as well.
+runs_beside() {
   local name state
   while read -r name state; do
     if [[ $name != "$1" ]]; then

@@ -353,7 +353,7 @@ lab.describe("access to the databases", () => {
       runs("authserver", secrets.auth);
       expect(apply({}, wanted).code).toBe(0);
       server.sh(`echo another >${file}`);
-      expect(look()).toEqual([expect.stringContaining(`! ${older}; players stay on until the window opens`)]);
+      expect(look()).toEqual([expect.stringContaining(`hint: ${older}; players stay on until the window opens`)]);
       sql(`ALTER USER ${auth} IDENTIFIED BY 'changed'`);
       expect(look()).toEqual([older]);
       server.sh("systemctl stop mariadb");

@@ -28,6 +28,11 @@ it.each([STATE_DIR, LIBEXEC])("%s is written once in the program, and once in th
   expect(lines(shell, place)).toEqual(["server/run/places.sh"]);
 });
 
+it("no script knows a place that the program tells it", () => {
+  expect(lines(shell, "/etc/trinity-stack")).toEqual([]);
+  expect(lines(shell, "(auth|world)server\\.service")).toEqual([]);
+});
+
 it.each([/"(\/etc\/[\w.-]+)"/g, /"(\/usr\/local\/[\w./-]+)"/g])(
   "no path of the program's own is written twice (%s)",
   (pattern) => {

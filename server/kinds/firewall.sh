@@ -19,7 +19,7 @@ observe() {
   lacking_ipv6 "$filter"
   case $filter in
     firewalld | ufw)
-      if "${filter}_active"; then beside "$filter"; else before_start "$filter"; fi
+      if "${filter}_active"; then also_active "$filter"; else before_start "$filter"; fi
       "${filter}_says"
       ;;
     *) left_alone ;;
@@ -27,7 +27,7 @@ observe() {
 }
 
 # beside FILTER: it runs, and something else filters as well.
-beside() {
+also_active() {
   local name state
   while read -r name state; do
     if [[ $name != "$1" ]]; then

@@ -19,15 +19,15 @@ observe() {
   lacking_ipv6 "$filter"
   case $filter in
     firewalld | ufw)
-      if "${filter}_active"; then runs_beside "$filter"; else before_start "$filter"; fi
+      if "${filter}_active"; then also_active "$filter"; else before_start "$filter"; fi
       "${filter}_says"
       ;;
     *) left_alone ;;
   esac
 }
 
-# runs_beside FILTER: it runs, and something else filters as well.
-runs_beside() {
+# beside FILTER: it runs, and something else filters as well.
+also_active() {
   local name state
   while read -r name state; do
     if [[ $name != "$1" ]]; then

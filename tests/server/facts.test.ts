@@ -26,7 +26,7 @@ lab.describe("what the plans need to know of a server", () => {
   it.each([
     ["df", "a file system of the network is gone", ["df -Pm /var/lib"]],
     ["systemctl", "systemd's bus hangs", ["systemctl is-active firewalld"]],
-    ["systemd-analyze", "systemd's bus hangs", ["systemd-analyze calendar *-*-* 03:00"]],
+    ["systemd-analyze", "systemd's bus hangs", ["systemd-analyze calendar -- *-*-* 03:00"]],
   ])(
     "is told without the answer of %s where %s",
     (program, _, late) => {

@@ -201,6 +201,17 @@ suite("the runner", () => {
     expect(look("a")).toBe("@mark thing aaaa1111 same 14\noutcome: well\n@mark end\n");
   });
 
+  it("tells a kind which step it is, when it looks and when it works", () => {
+    writeFileSync(
+      join(root, "server/kinds/thing.sh"),
+      `observe() { [[ -f $(arg folder)/$STEP ]] || say "$STEP is not there"; }
+      apply() { echo "$STEP" | write_file "$(arg folder)/$STEP" 0644 0:0; }`,
+    );
+    expect(look("")).toContain("drift: thing is not there\n");
+    expect(apply("aaaa1111", "").status).toBe(0);
+    expect(look("")).not.toContain("drift: ");
+  });
+
   it("says what it repairs", () => {
     apply("aaaa1111", "a\nb");
     rmSync(join(dir, "a"));

@@ -64,8 +64,8 @@ const reach = [
   "host.ssh.jumpHostKey",
 ];
 
-/** Key, another value, the steps that are planned; `same` where what is on the server is as wanted already, `mild` where what is not concerns no player. */
-const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same" | "mild"][] = [
+/** Key, another value, the steps that are planned; `same` where what is on the server is as wanted already, `without effect` where what is not concerns no player. */
+const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same" | "without effect"][] = [
   ["host.address", "198.51.100.9", []],
   ["host.key", rsa, []],
   ["host.ssh.user", "admin", "all", "same"],
@@ -127,7 +127,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["databases.rotation", "1", ["access"], "same"],
   ["realms.wotlk.tdb.source", "/srv/tdb.7z", ["tdb"], "same"],
   ["realms.wotlk.tdb.sha256", "0".repeat(64), ["tdb"], "same"],
-  ["core.releases.keep", "2", ["release", "authserver", "worldserver"], "mild"],
+  ["core.releases.keep", "2", ["release", "authserver", "worldserver"], "without effect"],
   ["host.logs.schedule", "daily", ["logs"]],
   ["host.logs.keepDays", "7", ["logs"]],
 ];
@@ -181,7 +181,7 @@ describe("a changed key plans", () => {
   it.each(rows)("%s: %s", async (key, value, steps, ...[same]) => {
     const settings = settingsOf({ ...base, [key]: value });
     const first = wanted(before);
-    const found = { drift: same ? [] : ["x"], mild: same === "mild" ? ["x"] : [] };
+    const found = { drift: same ? [] : ["x"], driftWithoutEffect: same === "without effect" ? ["x"] : [] };
     const seen: Observation = { ...inSync, receipt: "changed", ...found };
     const table = (request: Request) => (first.get(request.plan.step) === textOf(request) ? inSync : seen);
     const old = commands(before);

@@ -137,7 +137,7 @@ describe("the wiki page's names", () => {
   ])("%s", (_, id, pageRealm, page) => {
     expect(hasPageNames({ ...one.realm, id }, { pageRealm })).toBe(page);
     const { realm } = withLayout({ ...one, realm: { ...one.realm, id }, databases }, facts({ pageRealm })).layout;
-    expect(realm.server.unit).toBe(page ? "worldserver.service" : "worldserver-trinity.service");
+    expect(realm.server.unit).toBe(page ? "worldserver.service" : "worldserver-wotlk.service");
   });
 });
 

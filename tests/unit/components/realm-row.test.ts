@@ -7,7 +7,9 @@ const facts = { os: { id: "debian", versionId: "13", like: [], name: "Debian 13"
 
 describe("the plan of the realm's row", () => {
   it("is the page's, with the host as address", () => {
-    expect(realmRowPlan(onLab(load({ "realms.wotlk.name": "RoE (WotLK)", host: "wow.example.net" })), facts)).toEqual({
+    expect(
+      realmRowPlan(onLab(load({ "realms.wotlk.name": "RoE (WotLK)", "host.address": "wow.example.net" })), facts),
+    ).toEqual({
       step: "realm-row",
       kind: "realm-row",
       args: {

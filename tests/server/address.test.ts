@@ -2,11 +2,11 @@ import { run } from "./on-machine";
 
 /** What is said of the realm's addresses on a server with `own` ones, which resolves names so. */
 function said(address: string, resolves: string, own = "192.168.1.9", localAddress = "127.0.0.1"): string[] {
-  const script = `. server/lib/core.sh; . server/kinds/surroundings/address.sh
+  const script = `. server/run/libraries.sh; . server/kinds/surroundings/address.sh
     declare -A known=([127.0.0.1]=127.0.0.1 [$1]=$2); machine=$3
     addresses_of() { [[ -z \${known[$1]-} ]] || printf '%s\\n' "\${known[$1]}"; }
     own_addresses() { printf '%s\\n' $machine; }
-    ARG=([address]=$1 [localAddress]=$4)
+    ARG=([address]=$1 [localAddress]=$4 [realm.key]=wotlk)
     address_says`;
   const { out, err } = run("bash", ["-c", script, "x", address, resolves, own, localAddress]);
   expect(err).toBe("");

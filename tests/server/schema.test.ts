@@ -68,6 +68,8 @@ lab.describe("the schema step", () => {
     expect(machine.sh(`ls ${root}/work/worldserver; ls /var/lib/trinity-stack/importing 2>&1 || true`)).not.toContain(
       "TDB",
     );
+    // The program that the updater is given is there for the run alone.
+    expect(machine.sh(`ls ${root}/work`)).toBe("authserver\nschema-logs\nworldserver");
     expect(applied(machine, "schema", args)).toContain("as it should be");
   });
 

@@ -190,7 +190,7 @@ former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && 
 follow_former() {
   local program unit receipt
   while read -r program unit _ _ receipt; do
-    if [[ -z $(former_units "$program") ]] || made_here "/etc/systemd/system/$unit"; then continue; fi
+    if [[ -z $program || -z $(former_units "$program") ]] || made_here "/etc/systemd/system/$unit"; then continue; fi
     bash "$here/run/step.sh" again "$receipt" </dev/null || exit 1
     with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
   done < <(tac <<<"${ARG[servers]-}")

@@ -41,7 +41,10 @@ EOF
 # At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
 farewell() {
   local seconds=${ARG[announce_seconds]-} answer online
-  [[ -n ${ARG[restarts]-} ]] && systemctl is-active --quiet "${ARG[worldserver]-}" || return 0
+  [[ -n ${ARG[restarts]-} ]] || return 0
+  # Done again from the receipt of an earlier version, it would tell nobody.
+  [[ -n ${ARG[worldserver]-} ]] || die "which server to ask is not in the receipt, which is of an earlier version" "run \`pulumi up\` again"
+  systemctl is-active --quiet "${ARG[worldserver]}" || return 0
   # Where MariaDB does not answer there may be players.
   online=$(players_online) || online=""
   [[ $online != 0 ]] || return 0

@@ -56,6 +56,7 @@ account() { printf "%s@'localhost'" "$(sql_quote "${ARG[user]-}")"; }
 if [[ ${2-} == end ]]; then
   load_request "$1"
   lock_account "$(account)"
+  rm -f -- "${ARG[work]%/*}/mariadb-strict"
 else
   job_main "$1" update_databases
 fi

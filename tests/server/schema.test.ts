@@ -68,6 +68,8 @@ lab.describe("the schema step", () => {
     expect(machine.sh(`ls ${root}/work/worldserver; ls /var/lib/trinity-stack/importing 2>&1 || true`)).not.toContain(
       "TDB",
     );
+    // The program that the updater is given is there for the run alone.
+    expect(machine.sh(`ls ${root}/work`)).toBe("authserver\nschema-logs\nworldserver");
     expect(applied(machine, "schema", args)).toContain("as it should be");
   });
 
@@ -150,7 +152,12 @@ lab.describe("the schema step", () => {
       stdin: speaks,
     });
     candidate("broken", "echo 'ALTER TABLE nosuch ADD x int;' >sql/updates/world/2026_08_01_00_world.sql");
-    const { code, out } = apply({ ...args, restarts: "announce", announce_seconds: 5 });
+    const { code, out } = apply({
+      ...args,
+      restarts: "announce",
+      announce_seconds: 5,
+      worldserver: "worldserver.service",
+    });
     expect(code).toBe(1);
     expect(out).toMatch(/^2 players told: the worldserver stops in 5 s$(.*\n)*^starting again: worldserver\.service$/m);
     expect(

@@ -116,7 +116,7 @@ lab.describe("going live in the place of a realm from before", () => {
     machine.sh(`rm ${root}/run; systemctl disable -q --now worldserver; mv ${units}/tc-335-world.service{.before-trinity-stack,}
       rm ${units}/worldserver.service; systemctl daemon-reload`);
     expect(layUnits()[1]).toEqual([0, ""]);
-    applied(machine, "release", { root, keep: 3 });
+    applied(machine, "release", { root, servers: schemaArgs.servers, keep: 3 });
     expect(machine.sh("systemctl is-enabled worldserver; ls /etc/systemd/system/tc-335-world.service*")).toBe(
       `enabled\n${units}/tc-335-world.service.before-trinity-stack`,
     );

@@ -73,6 +73,7 @@ function resolved(keys: Keys): Settings {
     core: { source: keys.source, build: keys.build, releases: keys.releases },
     realm: {
       ...realm,
+      // Until the config names its realms.
       key: "trinity",
       address: realm.address || host,
       settings: keys.worldserver.settings,

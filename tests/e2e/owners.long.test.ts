@@ -62,7 +62,7 @@ describeOnLab("what is on the server goes to another owner", () => {
       expect(output).toMatch(/^ *\+ +\d+ created/m);
       expect(output).toMatch(/^ *- +\d+ deleted/m);
       expect(output).toContain(
-        "left alone: it belongs to trinitycore/lab/trinitycore:host:Firewall/house-firewall now",
+        "left alone: it was made anew for trinitycore/lab/trinitycore:host:Firewall/house-firewall",
       );
       expect(await look()).toEqual(before);
       await atPeace(renamed);
@@ -107,7 +107,7 @@ describeOnLab("what is on the server goes to another owner", () => {
 
       expect((await stack.up()).stdout).toContain("belongs to the stack trinitycore/other");
       const said = expectOk(await stack.destroy());
-      expect(said).toContain("left alone: it belongs to trinitycore/other/trinitycore:host:User/realm-user now");
+      expect(said).toContain("left alone: it was made anew for trinitycore/other/trinitycore:host:User/realm-user");
       expect(await look()).toEqual(before);
       await atPeace(other);
     } finally {

@@ -39,8 +39,9 @@ export interface ServerLayout {
   readonly work: string;
   readonly logs: string;
   readonly mainLog: string;
-  /** The folder of its drop-ins, and of the files with passwords for its environment; root alone reads these. */
+  /** The folder of its drop-ins. */
   readonly conf: string;
+  /** The folder of files with passwords, which root alone reads, and the one for this server's environment. */
   readonly secrets: string;
   readonly environment: string;
   readonly receipts: { readonly config: string; readonly unit: string; readonly service: string };
@@ -120,14 +121,14 @@ function serverLayout(program: Server, root: string, secrets: string, suffix: st
   };
 }
 
-export const hostLayout = (host: HostSettings): HostLayout => ({
+const hostLayout = (host: HostSettings): HostLayout => ({
   projects: projects(host),
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
   restartsUnit: "trinity-restarts",
 });
 
-export function coreLayout(host: HostSettings): CoreLayout {
+function coreLayout(host: HostSettings): CoreLayout {
   const root = `${projects(host)}/${PAGE_ROOT}`;
   return {
     root,
@@ -137,15 +138,15 @@ export function coreLayout(host: HostSettings): CoreLayout {
   };
 }
 
-export const loginLayout = (host: HostSettings): LoginLayout => ({
+const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
 });
 
 const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;
 
 /**
- * What the program asks of before it knows whose names a realm has, as `server/run/facts.sh` takes it: the receipts that name the packet filter,
- * the databases and the realm with the page's names, and the folders that may have the databases' passwords.
+ * What a host is asked before it is known which names its realm has there, as words for `server/run/facts.sh`: the receipts that name the packet
+ * filter, the databases and the realm with the page's names, and the folders that may hold the databases' passwords.
  */
 export function asked({ host, realm }: Pick<Settings, "host" | "realm">): readonly string[] {
   const [page, other] = [realmLayout(host, realm, true), realmLayout(host, realm, false)];

@@ -5,7 +5,10 @@ import { recordsArg, type WithLayout } from "../layout";
 import type { DatabasePasswords } from "./passwords";
 import { databaseOf, roles } from "./roles";
 
-/** The users of the three databases, their passwords and what they may do; and the service user, who needs no password on the server itself. */
+/**
+ * The users of the three databases, their passwords and what they may do; and the service user, who needs no password
+ * on the server itself.
+ */
 export function accessPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "databases" | "layout">,
   facts: Facts,

@@ -27,6 +27,9 @@ export function tdbPlan(settings: Pick<WithLayout, "host" | "realm" | "layout">,
   };
 }
 
-/** The name and sum of what was imported, or lies ready for it. What an earlier version of the stack left says nothing of it. */
+/**
+ * The name and sum of what was imported, or lies ready for it. What an earlier version of the stack left says nothing
+ * of it.
+ */
 export const contentOf = (tdb: Step): pulumi.Output<string> =>
   tdb.outcome.apply((said) => (/sha256|not on record/.test(said) ? said : "not on record"));

@@ -51,10 +51,10 @@ export class Realm extends WithServer {
   }
 
   /** The databases as the new release wants them. */
-  schema(build: Step, ...before: Step[]): Step {
+  schema(build: Step, access: Step, ...before: Step[]): Step {
     const { settings, host } = this.on;
     return this.step("core:Schema", schemaPlan(settings, host.facts), {
-      ...this.after(this.machine.mariadb, this.tdb, this.config, ...before),
+      ...this.after(this.machine.mariadb, access, this.tdb, this.config, ...before),
       followsChangesOf: [build],
     });
   }

@@ -11,6 +11,8 @@ import { confSettings, mainAppender, type Server, serverOf, type WithLayout } fr
 import { announced } from "./restarts";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
+/** What a .conf is made of. */
+type ConfParts = Pick<WithLayout, "login" | "realm" | "restarts" | "layout">;
 type Access = { readonly port: number; readonly networks: readonly string[] };
 
 /** A remote access is open exactly when networks are named; the firewall lets only those in, where they are not the server itself. */
@@ -34,10 +36,7 @@ const soap = ({ realm: { soap }, restarts }: Pick<WithLayout, "realm" | "restart
       ];
 
 /** Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it otherwise. */
-function mainLogAppends(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
-  server: Server,
-): Lines {
+function mainLogAppends(settings: Pick<WithLayout, "login" | "realm" | "layout">, server: Server): Lines {
   const key = `Appender.${mainAppender[server]}`;
   return confSettings(settings, server)[key] === undefined
     ? [[key, `2,2,0,${basename(serverOf(settings.layout, server).mainLog)},a`]]
@@ -45,10 +44,7 @@ function mainLogAppends(
 }
 
 /** What the stack itself sets. */
-function ownSettings(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
-  server: Server,
-): Lines {
+function ownSettings(settings: ConfParts, server: Server): Lines {
   const { logs } = serverOf(settings.layout, server);
   const both: Lines = [
     ["LogsDir", logs],
@@ -76,10 +72,7 @@ function ownSettings(
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
 
 /** The operator's settings, secret ones apart. */
-function operatorSettings(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
-  server: Server,
-) {
+function operatorSettings(settings: Pick<WithLayout, "login" | "realm">, server: Server) {
   const entries = Object.entries(confSettings(settings, server)).sort(byName);
   const plain = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [] : [[key, value] as const]));
   const secret = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [[key, value] as const] : []));
@@ -87,10 +80,7 @@ function operatorSettings(
 }
 
 /** The drop-in that is read after the release's own .conf.dist. */
-export function dropIn(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
-  server: Server,
-): readonly string[] {
+export function dropIn(settings: ConfParts, server: Server): readonly string[] {
   return [
     `# Written by the stack: what this realm sets beyond ${server}.conf.dist. Passwords are in the unit's environment.`,
     `[${server}]`,
@@ -112,7 +102,7 @@ const databasesOf: Readonly<Record<Server, readonly (keyof typeof databaseKeys)[
 
 /** NAME=value as the server's environment gets it, `{secret}` where a secret goes. */
 export function environment(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
+  settings: Pick<WithLayout, "login" | "realm">,
   server: Server,
   socket: string,
 ): readonly string[] {

@@ -15,7 +15,7 @@ export function serverUnitPlan(
     step: receipts.unit,
     kind: "unit",
     args: {
-      // Where `run` is: a server that is taken over has its place until that leads to a release.
+      // `run` lies here: the unit of a realm that is taken over keeps its place until `run` leads to a release.
       root: settings.layout.core.root,
       server,
       unit,

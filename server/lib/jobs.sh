@@ -4,7 +4,7 @@
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
-# beside WORD: that job or receipt of this step's own realm: what its name has beyond the kind, the other's has too.
+# beside KIND: the name of the job or receipt of that kind that is this step's own realm's: it ends as the name of this step does.
 beside() {
   local kind
   read_whole kind "$REQUEST/kind"

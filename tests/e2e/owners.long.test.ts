@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realmConfig } from "../lab/config";
 import type { Machine } from "../lab/machine";
-import { CHECKOUT, Stack } from "../lab/pulumi";
+import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
 import { names, realmFromOutside } from "./outside";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
@@ -24,34 +24,29 @@ describeOnLab("what is on the server goes to another owner", () => {
   describe("a rename in the program", () => {
     const programs: string[] = [];
     afterAll(() => programs.map((folder) => rmSync(folder, { recursive: true })));
-    /** The same stack with a program that calls the realm otherwise. */
-    function calling(realmIs: string): Stack {
+    /** The same stack with a program that calls every step otherwise, with a word to the engine of what it was, or without. */
+    function calling(prefix: string, { aliased }: { aliased: boolean }): Stack {
       const program = mkdtempSync(join(tmpdir(), "program-"));
       programs.push(program);
-      for (const part of [
-        "program",
-        "settings",
-        "ssh",
-        "steps",
-        "components",
-        "server",
-        "Pulumi.yaml",
-        "package.json",
-        "tsconfig.json",
-      ]) {
+      for (const part of [...PROGRAM, "package.json", "tsconfig.json"])
         cpSync(join(CHECKOUT, part), join(program, part), { recursive: true });
-      }
       symlinkSync(join(CHECKOUT, "node_modules"), join(program, "node_modules"));
-      const index = readFileSync(join(CHECKOUT, "index.ts"), "utf8");
-      const renamed = index.replace('new Realm("realm", { host, settings })', realmIs);
-      expect(renamed).not.toBe(index);
-      writeFileSync(join(program, "index.ts"), renamed);
+      const change = (file: string, from: string, to: string) => {
+        const text = readFileSync(join(program, file), "utf8");
+        const changed = text.replace(from, to);
+        expect(changed).not.toBe(text);
+        writeFileSync(join(program, file), changed);
+      };
+      change("components/subject.ts", 'const FORMER = "realm"', `const FORMER = "${prefix}"`);
+      const was = `name.replace(/^${prefix}-/, "realm-")`;
+      const alias = `pulumi.runtime.registerStackTransformation(({ name, props, opts }) => ({ props, opts: pulumi.mergeOptions(opts, { aliases: [{ name: ${was} }] }) }));`;
+      if (aliased) change("index.ts", "/** Stack config", `${alias}\n\n/** Stack config`);
       return new Stack({ work: stack.work, program });
     }
 
     it("with an alias keeps every resource", async () => {
       const before = await look();
-      const aliased = calling('new Realm("home", { host, settings }, { aliases: [{ name: "realm" }] })');
+      const aliased = calling("home", { aliased: true });
       const steps = await aliased.planned();
       expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(["update"]));
       const output = expectOk(await aliased.up());
@@ -62,12 +57,12 @@ describeOnLab("what is on the server goes to another owner", () => {
 
     it("without one makes every resource anew, and what goes with the old ones is not what the new ones have", async () => {
       const before = await look();
-      const renamed = calling('new Realm("house", { host, settings })');
+      const renamed = calling("house", { aliased: false });
       const output = expectOk(await renamed.up());
       expect(output).toMatch(/^ *\+ +\d+ created/m);
       expect(output).toMatch(/^ *- +\d+ deleted/m);
       expect(output).toContain(
-        "left alone: it belongs to trinitycore/lab/trinitycore:host:Firewall/house-firewall now",
+        "left alone: it was made anew for trinitycore/lab/trinitycore:host:Firewall/house-firewall",
       );
       expect(await look()).toEqual(before);
       await atPeace(renamed);
@@ -112,7 +107,7 @@ describeOnLab("what is on the server goes to another owner", () => {
 
       expect((await stack.up()).stdout).toContain("belongs to the stack trinitycore/other");
       const said = expectOk(await stack.destroy());
-      expect(said).toContain("left alone: it belongs to trinitycore/other/trinitycore:host:User/realm-user now");
+      expect(said).toContain("left alone: it was made anew for trinitycore/other/trinitycore:host:User/realm-user");
       expect(await look()).toEqual(before);
       await atPeace(other);
     } finally {

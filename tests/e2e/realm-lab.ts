@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { localPath } from "../../ssh/local-socket";
 import { bringGameData, realmConfig, seed } from "../lab/config";
 import { alone } from "../lab/lock";
 import { Machine, paths, type Result } from "../lab/machine";
-import { CHECKOUT, Stack } from "../lab/pulumi";
+import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
 import { lab } from "../server/on-machine";
 
 /** A lab server and the stack that manages it. */
@@ -29,18 +30,7 @@ export async function bareRealm(name: string, image = "bare"): Promise<RealmLab>
 /** All that decides how a converged lab looks. */
 function inputsKey(): string {
   const hash = createHash("sha256");
-  for (const top of [
-    "index.ts",
-    "Pulumi.yaml",
-    "package-lock.json",
-    "program",
-    "settings",
-    "ssh",
-    "steps",
-    "components",
-    "server",
-    "tests/lab",
-  ]) {
+  for (const top of [...PROGRAM, "package-lock.json", "tests/lab"]) {
     const path = join(CHECKOUT, top);
     const files = /\.\w+$/.test(top)
       ? [path]
@@ -92,11 +82,14 @@ export async function convergedRealm(name: string): Promise<RealmLab> {
   return { machine, stack };
 }
 
-/** All that differs is the address, and the name of the way to the databases that is made of it: they are written into the state, as an `up` would run every step for them. */
+/**
+ * All that differs is the address, and the name of the way to the databases that is made of it. Both are written into the
+ * state: an `up` would run every step for them.
+ */
 async function moveTo(machine: Machine, stack: Stack): Promise<void> {
   const was = (await stack.must(["config", "get", "trinitycore:host.address", ...stack.where])).trim();
   await stack.set(realmConfig(machine));
-  const wayTo = (host: string) => createHash("sha256").update(`root@${host}:22`).digest("hex").slice(0, 8);
+  const wayTo = (host: string) => basename(localPath("", `root@${host}:22`));
   const state = await stack.must(["stack", "export", "--show-secrets", "--stack", stack.name]);
   const file = join(stack.work, "moved.json");
   const moved = state.replaceAll(was, machine.address).replaceAll(wayTo(was), wayTo(machine.address));

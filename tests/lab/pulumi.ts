@@ -33,6 +33,8 @@ export interface PreviewStep {
 }
 
 export const CHECKOUT = resolve(__dirname, "../..");
+/** What the program is made of. */
+export const PROGRAM = ["index.ts", "Pulumi.yaml", "program", "settings", "ssh", "steps", "components", "server"];
 type Value = string | number | boolean | { secret: string };
 
 type Tree = { [name: string]: unknown };

@@ -28,8 +28,9 @@ export const buildArgs = {
   ...{ root, user: "trinity", socket, compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
   ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
 };
-export const tdbArgs = { root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
+export const tdbArgs = { "realm.key": "wotlk", root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
 export const schemaArgs = {
+  "realm.key": "wotlk",
   ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
   ...{ auth: "auth", characters: "characters", world: "world" },
 };

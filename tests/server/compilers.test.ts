@@ -60,7 +60,7 @@ describe("a compiler", () => {
       "12.2.0",
       finds,
       "",
-      "GCC 12 is known not to build this source (Item.cpp lacks #include <algorithm>); unless that is mended there: pulumi config set --path 'trinitycore:build.options.CMAKE_CXX_FLAGS' -- '-include algorithm'",
+      "GCC 12 is known not to build this source (Item.cpp lacks #include <algorithm>); unless that is mended there: pulumi config set --path trinitycore:core.build.options.CMAKE_CXX_FLAGS -- '-include algorithm'",
     ],
     ["14.2.0", finds, "", ""],
     ["12.2.0", `#include <algorithm>\n${finds}`, "", ""],

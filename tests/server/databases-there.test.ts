@@ -17,7 +17,7 @@ const trinity = {
     INSERT INTO version VALUES ('TrinityCore rev. 0123456789ab 2023-05-01', 'TDB 335.23011'); ${updates()}`,
 };
 const spoil = (role: string) =>
-  `not one of TrinityCore 3.3.5, whose updates would spoil it; name another in trinitycore:databases.${role}.name, or move this one away`;
+  `not one of TrinityCore 3.3.5, whose updates would spoil it; name another in ${databaseKey(role)}.name, or move this one away`;
 
 lab.describe("databases that are there already", () => {
   let server: Machine;

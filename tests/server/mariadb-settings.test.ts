@@ -27,7 +27,7 @@ lab.describe("MariaDB's settings", () => {
       .split("\n")
       .filter((line) => line.startsWith("database"));
   const capitals = ["auth Kept", "world WorldDB"];
-  const key = (role: string) => `trinitycore:databases.${role}.name`;
+  const key = (role: string) => `${databaseKey(role)}.name`;
   const back = "take it out there, then systemctl restart mariadb";
   const recovery = (setting: string, value: string) =>
     `MariaDB runs only for what can still be saved (${setting} is ${value}, set in ${file}), and what is written now may be lost; once its data are whole: ${back}`;

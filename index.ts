@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { readCustomSql } from "./components/core/custom-sql";
 import { readPatches } from "./components/core/source";
 import { distribution } from "./components/host/distribution";
-import { realmRoot } from "./components/host/layout";
+import { asked, withLayout } from "./components/layout";
 import { refuseRenamed, refuseUnseen } from "./components/mysql/databases";
-import { Realm } from "./components/realm";
+import { makeRealm } from "./components/realm";
 import { type Settings, settingsFromPulumi } from "./settings";
 import { tellOfMove } from "./steps/change-of-host";
 import { clockWarning } from "./steps/facts";
@@ -24,23 +24,21 @@ export = async (): Promise<Record<string, unknown>> => {
 };
 
 async function converge(host: SshHost, settings: Settings): Promise<Record<string, unknown>> {
-  const clock = clockWarning(host.facts.clockAhead);
+  const clock = clockWarning(host.facts.clockAhead, settings.host.address);
   if (clock) void pulumi.log.warn(clock);
   await refuseUnseen(settings, { facts: host.facts, converged: () => host.converged() });
   await tellOfMove(settings.host.address, host.facts, host.stack);
-  const realm = new Realm("realm", { host, settings });
-  const root = realmRoot(settings);
+  const all = withLayout(settings, host.facts);
+  const { core, login, realm } = all.layout;
+  const made = makeRealm({ host, settings: all });
   return {
     host: settings.host.address,
     realmlist: `set realmlist ${settings.realm.address}`,
     forward: `forward ${settings.login.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host.address}`,
-    worldContent: realm.worldContent,
-    release: realm.release,
-    authserver: realm.authserver,
-    worldserver: realm.worldserver,
-    units: ["authserver.service", "worldserver.service"],
-    folders: { live: `${root}/run`, data: `${root}/data`, logs: `${root}/logs`, config: `${root}/etc` },
-    timezone: `schedules are in the server's time zone, ${host.facts.timezone}`,
+    ...made,
+    units: [login.server.unit, realm.server.unit],
+    folders: { live: core.run, data: realm.data, logs: realm.server.logs, config: realm.etc },
+    timezone: `schedules are in the time zone of ${settings.host.address}, ${host.facts.timezone}`,
   };
 }
 
@@ -49,10 +47,15 @@ async function prepare() {
   const settings = settingsFromPulumi();
   readPatches(settings.core.source.patches);
   readCustomSql(settings.core.source.customSql);
-  const host = await SshHost.connect(settings, `${pulumi.getProject()}/${pulumi.getStack()}`, (facts) => {
-    distribution(facts.os);
-    refuseRenamed(settings, facts);
-  });
+  const host = await SshHost.connect(
+    settings,
+    `${pulumi.getProject()}/${pulumi.getStack()}`,
+    asked(settings),
+    (facts) => {
+      distribution(facts.os, settings.host.address);
+      refuseRenamed(settings, facts);
+    },
+  );
   if (!host.facts.owner && !host.facts.installed) {
     void pulumi.log.info(`nothing of this stack is on ${settings.host.address}: all of it will be made there`);
   }

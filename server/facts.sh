@@ -1,7 +1,18 @@
 #!/bin/bash
 # What the plans need to know of a server, a `key value` line each. Arrives on stdin of a root bash; changes nothing.
-# Arguments: config keys with the systemd calendar expressions to check, in pairs.
+# Arguments: the receipts that name the packet filter, the databases (the first of these that is there) and the number of the realm with the
+# wiki page's names; the folders that may have passwords; then config keys with the systemd calendar expressions to check, in pairs.
 set -u
+first() {
+  local each
+  for each; do [[ ! -e $each ]] || { printf '%s' "$each" && return; }; done
+}
+receipts=/var/lib/trinity-stack/receipts filter_receipt=$receipts/$1 realm_receipt=$receipts/$3
+read -ra each <<<"$2"
+databases_receipt=$(first "${each[@]/#/$receipts/}")
+read -ra each <<<"$4"
+passwords_folder=$(first "${each[@]}")
+shift 4
 exec 3>&1
 unset BASH_ENV ENV
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -42,8 +53,7 @@ firewall() {
 }
 # The one that the stack opened its ports in when it was here last.
 firewall_used() {
-  local receipt=/var/lib/trinity-stack/receipts/firewall
-  [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^backend=//p'
+  [[ ! -f $filter_receipt/token ]] || tr '\0' '\n' <"$filter_receipt/args" | sed -n 's/^backend=//p'
 }
 
 # As systemd itself finds it; timedatectl would start a service for the question.
@@ -96,6 +106,9 @@ new_connections() {
     sed -n 's/.*-m recent .*--seconds \([0-9]*\) .*--hitcount \([0-9]*\).*/\2 \1/p' | sort -n | head -n 1
 }
 
+# The number of the realm that has the wiki page's names here.
+page_realm() { [[ ! -f $realm_receipt/args ]] || tr '\0' '\n' <"$realm_receipt/args" | sed -nE 's/^(lines=)?RealmID = "?([0-9]+)"?$/\2/p' | head -n 1; }
+
 # Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root all of them.
 databases() {
   local socket client seen
@@ -122,7 +135,7 @@ stored_databases() {
 # Passwords that were made at random outlive Pulumi's state here: without them a new state would lock the servers out.
 passwords() {
   local file
-  for file in /var/lib/trinity-stack/passwords/*; do
+  for file in "$passwords_folder"/*; do
     [[ ! -f $file ]] || echo "password ${file##*/} $(base64 -w0 "$file")"
   done
 }
@@ -140,8 +153,7 @@ schedule() {
 # The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
 # its end has put no data there. And of which rotation the passwords are that it kept.
 last_databases() {
-  local receipt=/var/lib/trinity-stack/receipts/access
-  [[ ! -f $receipt/token ]] || tr '\0' '\n' <"$receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p; s/^rotation=/rotation /p'
+  [[ ! -f $databases_receipt/token ]] || tr '\0' '\n' <"$databases_receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p; s/^rotation=/rotation /p'
 }
 
 databases &
@@ -154,6 +166,7 @@ echo "diskFreeMB $(limited df -Pm /var/lib 2>/dev/null | awk 'NR == 2 { print $4
 echo "selinux $(selinux)"
 echo "firewall $(firewall)"
 echo "firewallUsed $(firewall_used)"
+echo "pageRealm $(page_realm)"
 echo "timezone $(timezone)"
 echo "clock $(date +%s)"
 echo "owner $(cat /var/lib/trinity-stack/owner 2>/dev/null)"

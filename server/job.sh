@@ -1,6 +1,6 @@
 #!/bin/bash
 # What a long job's unit runs where the work is part of a kind of step: that kind's function `unattended`, which goes on whether or not
-# anybody listens. Kinds: source (trinity-fetch), tdb (trinity-tdb), schema (trinity-live), service (trinity-restart-SERVER).
+# anybody listens.
 #   job.sh JOB_DIR     args, secrets and files: those of the step that asked for it
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
@@ -8,11 +8,7 @@ for library in "$here"/lib/*.sh; do
   . "$library"
 done
 
-STEP=${1##*/}
-case $STEP in
-  fetch) load_kind source ;;
-  tdb) load_kind tdb ;;
-  live) load_kind schema ;;
-  *) load_kind service ;;
-esac
+# shellcheck disable=SC2034 # the libraries read it
+STEP=$(<"$1/step")
+load_kind "$(<"$1/kind")"
 job_main "$1" unattended

@@ -1,7 +1,7 @@
 #!/bin/bash
-# What trinity-schema.service runs: a release's own updater on the three databases, as the service user, which MariaDB lets in without a
+# What the job of the schema step runs: a release's own updater on the three databases, as the service user, which MariaDB lets in without a
 # password over its socket (the updater gives a password to the `mysql` program as a word that anybody on the server can read).
-#   migrate.sh REQUEST_DIR     args: root, user, socket, auth, characters, world, release
+#   migrate.sh REQUEST_DIR     args: work, conf, user, socket, auth, characters, world, release
 #   migrate.sh REQUEST_DIR end         when it has ended, however it did
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
@@ -11,25 +11,25 @@ done
 
 # shellcheck disable=SC2034 # as_user reads both
 update_databases() {
-  local root user release logs AS_USER_CWD AS_USER_ENV connect_as rc=0
-  root=${ARG[root]-} user=${ARG[user]-} release=${ARG[release]-}
+  local work user release logs AS_USER_CWD AS_USER_ENV connect_as rc=0
+  work=${ARG[work]%/*} user=${ARG[user]-} release=${ARG[release]-}
   # Not the servers' logs: they are truncated at every start.
-  logs=$root/work/schema-logs
-  own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $root/work is not root's" && exit 1; }
-  client | write_file "$root/work/mariadb-strict" 0755 0:0
+  logs=$work/schema-logs
+  own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $work is not root's" && exit 1; }
+  client | write_file "$work/mariadb-strict" 0755 0:0
   connect_as=$(how_to_connect)
-  AS_USER_CWD=$root/work/worldserver
+  AS_USER_CWD=${ARG[work]-}
   AS_USER_ENV=(
     TC_LOGIN_DATABASE_INFO="$(login auth)" TC_CHARACTER_DATABASE_INFO="$(login characters)" TC_WORLD_DATABASE_INFO="$(login world)"
     TC_UPDATES_ENABLE_DATABASES=7
     # A row of an update whose file is gone tells what was done; without it the update would be done twice one day.
     TC_UPDATES_CLEAN_DEAD_REF_MAX_COUNT=0
-    TC_SOURCE_DIRECTORY="$release" TC_LOGS_DIR="$logs" TC_CONSOLE_ENABLE=0 TC_MY_SQLEXECUTABLE="$root/work/mariadb-strict"
+    TC_SOURCE_DIRECTORY="$release" TC_LOGS_DIR="$logs" TC_CONSOLE_ENABLE=0 TC_MY_SQLEXECUTABLE="$work/mariadb-strict"
     # The core forgets a socket that is not the client library's own after the first connection.
     MYSQL_UNIX_PORT="${ARG[socket]-}"
   )
   unlock_account "$(account)"
-  as_user "$user" stdbuf -oL "$release/bin/worldserver" -c "$release/etc/worldserver.conf.dist" --config-dir "$root/etc/worldserver.conf.d" \
+  as_user "$user" stdbuf -oL "$release/bin/worldserver" -c "$release/etc/worldserver.conf.dist" --config-dir "${ARG[conf]-}" \
     -u </dev/null || rc=$?
   ((rc == 0)) || { echo "== worldserver -u ended with $rc" && exit 1; }
   echo "== up to date"

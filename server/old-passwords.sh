@@ -10,10 +10,12 @@ done
 request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX") || exit 1
 trap 'rm -rf "$request"' EXIT
 end_as_kept() {
-  { cp "$RECEIPTS/access/args" "$request" && ln -s "$KEPT" "$request/secrets"; } || return 1
-  load_request "$request"
+  cp "$RECEIPTS/$STEP"/{kind,args} "$request" && load_request "$request" && ln -sfn "$(kept_passwords)" "$request/secrets" || return 1
   know_names
   end_old_passwords
 }
 # A run that is about to change them ends them itself.
-LOCK_WAIT=20 with_lock access end_as_kept
+for STEP in "$RECEIPTS"/*/old-passwords; do
+  STEP=$(basename "${STEP%/*}")
+  [[ ! -f $(old_taken) ]] || LOCK_WAIT=20 with_lock "$STEP" end_as_kept
+done

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What trinity-restarts.service runs when the window opens: the steps that were held back while players were on, as their receipts have
+# What runs when the window opens: the steps that were held back while players were on, as their receipts have
 # them. Started by hand it does the same at once.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for library in "$here"/lib/*.sh; do
@@ -8,8 +8,12 @@ for library in "$here"/lib/*.sh; do
 done
 
 export TRINITY_WINDOW=open
-for step in schema release authserver worldserver; do
-  [[ -f $RECEIPTS/$step/token ]] || continue
-  note "$step"
-  bash "$here/step.sh" again "$step" || exit 1
+# Databases and programs before the servers; the authserver comes before the worldserver, as it does in the alphabet.
+for kind in schema release service; do
+  for receipt in "$RECEIPTS"/*/; do
+    step=$(basename "$receipt")
+    if ! completed "$step" || [[ $(<"$receipt/kind") != "$kind" ]]; then continue; fi
+    note "$step"
+    bash "$here/step.sh" again "$step" || exit 1
+  done
 done

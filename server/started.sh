@@ -5,12 +5,17 @@
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 action=$1 server=$2 root=$3
+unit=/etc/systemd/system/$server.service
 record=/run/trinity-stack/$server.started
+
+# said PATTERN: of what the unit says, in systemd's spelling.
+said() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }
+program=$(said '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
 
 show() {
   local file files=() hash path
-  for file in "/etc/systemd/system/$server.service" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
-    "$root/etc/$server.conf.d/stack.conf" "/etc/trinity-stack/$server.env"; do
+  for file in "$unit" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
+    "$(said '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(said '^EnvironmentFile=(.*)')"; do
     [[ ! -f $file ]] || files+=("$file")
   done
   ((${#files[@]} == 0)) || while read -r hash path; do printf '%s %s\n' "$hash" "$path"; done < <(sha256sum "${files[@]}")
@@ -21,8 +26,8 @@ show() {
 # shellcheck disable=SC2016 # the other shell expands it
 data() {
   local user
-  [[ $server == worldserver ]] || return 0
-  user=$(systemctl show -P User worldserver.service)
+  [[ $program == worldserver ]] || return 0
+  user=$(systemctl show -P User "$server.service")
   runuser -u "${user:-nobody}" -- sh -c 'cd "$1" && find -- */ -maxdepth 1 -type f' sh "$root/data" 2>/dev/null | sort
 }
 
@@ -37,10 +42,10 @@ case $action in
     data >"${record%.started}.data"
     # What the server says from here on is of this start, also where the last log could not be set aside.
     log=DBErrors.log
-    [[ $server != authserver ]] || log=Auth.log
+    [[ $program != authserver ]] || log=Auth.log
     stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
     # It may have been the last that ran with an old password of the databases.
-    [[ ! -e /var/lib/trinity-stack/receipts/access/old-passwords ]] || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 || true
+    ! compgen -G '/var/lib/trinity-stack/receipts/*/old-passwords' >/dev/null || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 || true
     ;;
   # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the server down.
   count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;

@@ -32,6 +32,8 @@ export interface Facts {
   readonly storedDatabases: ReadonlySet<string>;
   /** What the last run called the databases, by role; empty on a server that has none of ours. */
   readonly databaseNames: ReadonlyMap<string, string>;
+  /** The number of the realm that has the wiki page's names here; undefined when none has. */
+  readonly pageRealm: number | undefined;
   /** Database passwords that an earlier run made and the server keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
   /** The `databases.rotation` that these are of. */
@@ -59,14 +61,14 @@ export const wholeFacts = (answer: string): boolean => lastLine.test(answer);
 const lastLine = /^facts end$/m;
 
 /** @throws Error naming what is wrong with the server, when no realm can be built there. */
-export function readFacts(answer: string): Facts {
+export function readFacts(answer: string, host = "the server"): Facts {
   const end = answer.search(lastLine);
-  if (end < 0) throw new Failure("the server's answer was cut off; run it again");
+  if (end < 0) throw new Failure(`the answer of ${host} was cut off; run it again`);
   const lines = answer.slice(0, end).split("\n").map(cut);
   const get = (key: string) => lines.find(([name]) => name === key)?.[1] ?? "";
   const all = (key: string) => lines.filter(([name]) => name === key).map(([, value]) => value);
   const pairs = (key: string) => new Map(all(key).map((value) => cut(value)));
-  if (get("systemd") !== "yes") throw new Failure("systemd does not run this server; the realm's units need it");
+  if (get("systemd") !== "yes") throw new Failure(`systemd does not run ${host}; the units of the realm need it`);
   const databases = all("database").map((value) => value.split(":") as [string, string]);
   return {
     os: {
@@ -88,6 +90,7 @@ export function readFacts(answer: string): Facts {
     databases: get("databases") === "seen" ? new Map(databases) : undefined,
     storedDatabases: new Set(all("stored")),
     databaseNames: pairs("named"),
+    pageRealm: Number(get("pageRealm")) || undefined,
     passwords: new Map(
       [...pairs("password")]
         .map(([role, text]) => [role, keptPassword(Buffer.from(text, "base64").toString())] as const)
@@ -129,10 +132,10 @@ export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: F
   const schedules = [
     ...[...noSchedules].map(
       ([key, text]) =>
-        `trinitycore:${key}: the server's systemd takes "${text}" for no schedule, such as *-*-* 03:00:00`,
+        `trinitycore:${key}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
     ),
     ...[...badSchedules].map(
-      ([key, text]) => `trinitycore:${key}: the server's systemd knows no time to come for "${text}"`,
+      ([key, text]) => `trinitycore:${key}: the systemd of ${host} knows no time to come for "${text}"`,
     ),
   ];
   if (schedules.length > 0) {
@@ -163,7 +166,7 @@ function limitIn(text: string): Facts["newConnections"] {
 }
 
 /** What a wrong clock leads to, in words; undefined as long as it hardly matters. Which of the two is wrong cannot be seen from here. */
-export function clockWarning(ahead: number): string | undefined {
+export function clockWarning(ahead: number, host: string): string | undefined {
   const off = Math.abs(ahead);
   if (!(off > 300)) return undefined;
   const units = [
@@ -173,7 +176,7 @@ export function clockWarning(ahead: number): string | undefined {
   ] as const;
   const [size, unit] = units.find(([size]) => off >= 2 * size) as (typeof units)[number];
   return (
-    `the server's clock is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: where it is wrong, downloads are refused ` +
-    "(certificates, package lists), a build may not end, and timers run at the wrong time; on the server: timedatectl set-ntp true"
+    `the clock of ${host} is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: where it is wrong, downloads are refused ` +
+    "(certificates, package lists), a build may not end, and timers run at the wrong time; there: timedatectl set-ntp true"
   );
 }

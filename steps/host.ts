@@ -66,10 +66,16 @@ export class SshHost implements Host {
   }
 
   /**
+   * @param asked what `server/facts.sh` is to look for
    * @param check looks at the facts and throws what speaks against this server
    * @throws Failure when the server cannot be reached, asks for a password, is another stack's, or does not pass the check
    */
-  static async connect(settings: Settings, stack: string, check = (_facts: Facts) => {}): Promise<SshHost> {
+  static async connect(
+    settings: Settings,
+    stack: string,
+    asked: readonly string[],
+    check = (_facts: Facts) => {},
+  ): Promise<SshHost> {
     const { endpoint, connection } = await endpointOf(settings);
     // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the server is reached.
     const provider = new command.Provider("ssh");
@@ -81,7 +87,7 @@ export class SshHost implements Host {
       }
       const files = serverScripts();
       const look = startLook(session, endpoint, files);
-      const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings), pack(files)]);
+      const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings, asked), pack(files)]);
       if (facts.owner && facts.owner !== stack && !settings.host.takeover) {
         throw new Failure(
           `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: pulumi config set --path trinitycore:host.takeover true`,
@@ -156,7 +162,7 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
     if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
     // A start-up file may have left something for the shell's end, with a status of its own.
     if (code !== 0 && !stdout.includes(last)) {
-      throw new Failure(`looking at the server failed (${code}): ${stderr.trim()}`);
+      throw new Failure(`looking at ${endpoint.host} failed (${code}): ${stderr.trim()}`);
     }
     return stdout;
   });
@@ -168,11 +174,16 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
 /** How many seconds all questions may take together; those that may hang have 10 each. */
 const FACTS = 60;
 
-async function askFacts(session: Session, endpoint: Endpoint, settings: Settings): Promise<Facts> {
+async function askFacts(
+  session: Session,
+  endpoint: Endpoint,
+  settings: Settings,
+  asked: readonly string[],
+): Promise<Facts> {
   const { user, host } = endpoint;
   const script = marked(user);
   const questions = readFileSync(join(__dirname, "../server/facts.sh"), "utf8");
-  const words = schedules(settings).flat().map(quote).join(" ");
+  const words = [...asked, ...schedules(settings).flat()].map(quote).join(" ");
   const text = `${script.first}set -- ${words}\n${questions}`;
   const limit: Limit = { seconds: FACTS, late: (said) => stuck(host, FACTS, said) };
   const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n", { limit });
@@ -184,9 +195,8 @@ async function askFacts(session: Session, endpoint: Endpoint, settings: Settings
   }
   if (!stdout) throw new Failure(neverCame(endpoint, script, answer));
   const said = stdout.toString();
-  if (code !== 0 && !wholeFacts(said))
-    throw new Failure(`the server could not be looked at (${code}): ${stderr.trim()}`);
-  const facts = readFacts(said);
+  if (code !== 0 && !wholeFacts(said)) throw new Failure(`${host} could not be looked at (${code}): ${stderr.trim()}`);
+  const facts = readFacts(said, host);
   if (facts.recorded) throw new Failure(recorded(user));
   refuseUnfit(host, facts);
   return facts;

@@ -1,10 +1,7 @@
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import { compiler, distribution } from "../host/distribution";
-import { realmRoot } from "../host/layout";
+import type { WithLayout } from "../layout";
 
 /**
  * What a full build was seen to take: 7.7 GB of build tree, with the source and two copies of the release; ccache fills up to 5 GB; what comes
@@ -16,15 +13,16 @@ const needs = {
 };
 
 /** A release of what is checked out, built beside the live one. */
-export function buildPlan(settings: Settings, facts: Facts, limits = needs): Plan {
+export function buildPlan(settings: Pick<WithLayout, "host" | "core" | "layout">, facts: Facts, limits = needs): Plan {
   const { type, options, jobs } = settings.core.build;
   return {
-    step: "build",
+    step: settings.layout.core.receipts.build,
     kind: "build",
     args: {
-      root: realmRoot(settings),
+      root: settings.layout.core.root,
       user: settings.host.user.name,
-      // The job is kept from it.
+      // The job is kept from both.
+      secretsFolder: settings.layout.login.server.secrets,
       socket: distribution(facts.os).mariadb.socket,
       compiler: compiler(settings, facts.os),
       type,
@@ -35,10 +33,4 @@ export function buildPlan(settings: Settings, facts: Facts, limits = needs): Pla
       ...limits,
     },
   };
-}
-
-export class Build extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:core:Build", name, args.host, buildPlan(args.settings, args.host.facts), opts);
-  }
 }

@@ -1,23 +1,23 @@
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
-import { realmRoot } from "../host/layout";
+import { recordsArg, serversArg, type WithLayout } from "../layout";
 import { announced, restartArgs } from "../servers/restarts";
 
 /** Which release is live, and how many are kept for a way back. */
-export function releasePlan(settings: Settings, facts: Facts): Plan {
+export function releasePlan(
+  settings: Pick<WithLayout, "core" | "realm" | "restarts" | "announce" | "window" | "layout">,
+  facts: Facts,
+): Plan {
   return {
-    step: "release",
+    step: settings.layout.core.receipts.release,
     kind: "release",
-    args: { root: realmRoot(settings), keep: settings.core.releases.keep, ...restartArgs(settings, facts) },
+    args: {
+      root: settings.layout.core.root,
+      ...recordsArg(settings.layout.realm),
+      servers: serversArg(settings.layout),
+      keep: settings.core.releases.keep,
+      ...restartArgs(settings, facts),
+    },
     effect: announced("restarts both servers, unless they run from it already", settings),
   };
-}
-
-export class Release extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:core:Release", name, args.host, releasePlan(args.settings, args.host.facts), opts);
-  }
 }

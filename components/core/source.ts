@@ -2,14 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Failure } from "../../program/failure";
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { realmRoot } from "../host/layout";
-import { type CustomSql, readCustomSql } from "./custom-sql";
+import type { WithLayout } from "../layout";
+import type { CustomSql } from "./custom-sql";
 
 export interface Patch {
   readonly name: string;
@@ -60,7 +57,7 @@ function tidy(content: Buffer): Buffer {
 
 /** The checkout: a branch's tip when it is first made, or one commit; with the patches and the operator's SQL as a commit on top. */
 export function sourcePlan(
-  settings: Settings,
+  settings: Pick<WithLayout, "host" | "core" | "layout">,
   facts: Facts,
   patches: readonly Patch[],
   customSql: readonly CustomSql[] = [],
@@ -71,12 +68,13 @@ export function sourcePlan(
     ...Object.fromEntries(customSql.map(({ content }, i) => [`sql.${i + 1}`, content])),
   };
   return {
-    step: "source",
+    step: settings.layout.core.receipts.source,
     kind: "source",
     args: {
-      root: realmRoot(settings),
+      root: settings.layout.core.root,
       user: settings.host.user.name,
-      // The job is kept from it.
+      // The job is kept from both.
+      secretsFolder: settings.layout.login.server.secrets,
       socket: distribution(facts.os).mariadb.socket,
       repository,
       branch,
@@ -98,17 +96,4 @@ function sumOf(files: readonly { readonly content: Buffer }[]): string {
     .update(Buffer.concat(files.map(({ content }) => content)))
     .digest("hex")
     .slice(0, 16);
-}
-
-export class Source extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    const patches = readPatches(args.settings.core.source.patches);
-    const plan = sourcePlan(
-      args.settings,
-      args.host.facts,
-      patches,
-      readCustomSql(args.settings.core.source.customSql),
-    );
-    super("trinitycore:core:Source", name, args.host, plan, opts);
-  }
 }

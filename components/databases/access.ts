@@ -1,18 +1,21 @@
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
+import { recordsArg, type WithLayout } from "../layout";
 import type { DatabasePasswords } from "./passwords";
 import { databaseOf, roles } from "./roles";
 
 /** The users of the three databases, their passwords and what they may do; and the service user, who needs no password on the server itself. */
-export function accessPlan(settings: Settings, facts: Facts, passwords: DatabasePasswords): Plan {
+export function accessPlan(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "databases" | "layout">,
+  facts: Facts,
+  passwords: DatabasePasswords,
+): Plan {
   return {
-    step: "access",
+    step: settings.layout.realm.receipts.access,
     kind: "access",
     args: {
+      ...recordsArg(settings.layout.realm),
       socket: distribution(facts.os).mariadb.socket,
       service: settings.host.user.name,
       "realm.key": settings.realm.key,
@@ -29,15 +32,4 @@ export function accessPlan(settings: Settings, facts: Facts, passwords: Database
     secrets: { ...passwords },
     effect: "restarts nothing by itself; a changed password restarts the servers that use it",
   };
-}
-
-export class Access extends Step {
-  constructor(
-    name: string,
-    args: { host: Host; settings: Settings; passwords: DatabasePasswords },
-    opts?: StepOptions,
-  ) {
-    const { host, settings, passwords } = args;
-    super("trinitycore:database:Access", name, host, accessPlan(settings, host.facts, passwords), opts);
-  }
 }

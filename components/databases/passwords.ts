@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Settings } from "../../settings";
-import type { Host } from "../../steps/host";
+import type { WithLayout } from "../layout";
+import type { On } from "../subject";
 import { databaseOf, type Role } from "./roles";
 
 export type DatabasePasswords = Readonly<Record<Role, pulumi.Output<string>>>;
@@ -18,7 +18,7 @@ export class Passwords extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { host, settings }: { host: Host; settings: Settings },
+    { host, settings }: Pick<On, "host"> & { settings: Pick<WithLayout, "login" | "realm" | "databases"> },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("trinitycore:database:Passwords", name, {}, options);

@@ -5,7 +5,7 @@ export const roles = ["auth", "characters", "world"] as const;
 export type Role = (typeof roles)[number];
 
 /** The name, user and password of a database. */
-export const databaseOf = ({ login, realm }: Settings, role: Role) =>
+export const databaseOf = ({ login, realm }: Pick<Settings, "login" | "realm">, role: Role) =>
   role === "auth" ? login.database : realm.databases[role];
 
 /** Where the config has it, for words. */

@@ -1,20 +1,26 @@
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { realmRoot } from "../host/layout";
+import { recordsArg, serversArg, type WithLayout } from "../layout";
 import { announced, restartArgs } from "../servers/restarts";
 
 /** The databases as the release that is to go live wants them. */
-export function schemaPlan(settings: Settings, facts: Facts): Plan {
+export function schemaPlan(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
+  facts: Facts,
+): Plan {
+  const { login, realm } = settings.layout;
   const { characters, world } = settings.realm.databases;
   return {
-    step: "schema",
+    step: settings.layout.realm.receipts.schema,
     kind: "schema",
     args: {
-      root: realmRoot(settings),
+      ...recordsArg(settings.layout.realm),
+      root: settings.layout.core.root,
+      work: realm.server.work,
+      conf: realm.server.conf,
+      secretsFolder: login.server.secrets,
+      servers: serversArg(settings.layout),
       // Also the name it has in MariaDB, which lets it in without a password.
       user: settings.host.user.name,
       socket: distribution(facts.os).mariadb.socket,
@@ -30,10 +36,4 @@ export function schemaPlan(settings: Settings, facts: Facts): Plan {
     },
     effect: announced("stops both servers while the databases are updated", settings),
   };
-}
-
-export class Schema extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:core:Schema", name, args.host, schemaPlan(args.settings, args.host.facts), opts);
-  }
 }

@@ -1,19 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
+import type { Step } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { realmRoot } from "../host/layout";
+import { recordsArg, type WithLayout } from "../layout";
 
 /** The world's content: wanted only while the world database is empty. */
-export function tdbPlan(settings: Settings, facts: Facts): Plan {
+export function tdbPlan(settings: Pick<WithLayout, "host" | "realm" | "layout">, facts: Facts): Plan {
   return {
-    step: "tdb",
+    step: settings.layout.realm.receipts.tdb,
     kind: "tdb",
     args: {
-      root: realmRoot(settings),
+      ...recordsArg(settings.layout.realm),
+      root: settings.layout.core.root,
+      work: settings.layout.realm.server.work,
+      secretsFolder: settings.layout.realm.server.secrets,
       user: settings.host.user.name,
       "realm.key": settings.realm.key,
       source: settings.realm.tdb.source,
@@ -26,13 +27,6 @@ export function tdbPlan(settings: Settings, facts: Facts): Plan {
   };
 }
 
-export class Tdb extends Step {
-  /** The name and sum of what was imported, or lies ready for it. */
-  readonly content: pulumi.Output<string>;
-
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:core:Tdb", name, args.host, tdbPlan(args.settings, args.host.facts), opts);
-    // What an earlier version of the stack left says nothing of it.
-    this.content = this.outcome.apply((said) => (/sha256|not on record/.test(said) ? said : "not on record"));
-  }
-}
+/** The name and sum of what was imported, or lies ready for it. What an earlier version of the stack left says nothing of it. */
+export const contentOf = (tdb: Step): pulumi.Output<string> =>
+  tdb.outcome.apply((said) => (/sha256|not on record/.test(said) ? said : "not on record"));

@@ -88,29 +88,29 @@ const known: readonly { id: string; from: number; before?: number; is: Distribut
 ];
 
 /** @throws Failure naming the distributions there are, when this is none of them. */
-export function distribution(os: Facts["os"]): Distribution {
+export function distribution(os: Facts["os"], host = "the server"): Distribution {
   const version = Number(os.versionId);
   const found = known.find(({ id, from, before }) => id === os.id && version >= from && version < (before ?? Infinity));
   if (found) return found.is;
   throw new Failure(
-    `the server runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
+    `${host} runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
   );
 }
 
 /** The compiler the core is built with. */
-export function compiler(settings: Settings, os: Facts["os"]): "clang" | "gcc" {
+export function compiler(settings: Pick<Settings, "core">, os: Facts["os"]): "clang" | "gcc" {
   return settings.core.build.compiler === "auto" ? distribution(os).compiler : settings.core.build.compiler;
 }
 
 /** The packet filter that the stack opens its ports in. */
-export function firewallBackend(settings: Settings, facts: Facts): Firewall {
+export function firewallBackend(settings: Pick<Settings, "host">, facts: Facts): Firewall {
   if (settings.host.firewall.kind !== "auto") return settings.host.firewall.kind;
   // One that the stack used and that is stopped since is to run again; no other is ever started unasked.
   return facts.firewallUsed === "none" ? facts.firewall : facts.firewallUsed;
 }
 
 /** All packages a realm needs there, each once. */
-export function packageNames(settings: Settings, facts: Facts): readonly string[] {
+export function packageNames(settings: Pick<Settings, "core" | "host">, facts: Facts): readonly string[] {
   const { packages } = distribution(facts.os);
   const roles: Role[] = [compiler(settings, facts.os), "tools", "boost", "client", "libraries"];
   roles.push("mariadb", "archive", "system");

@@ -1,13 +1,11 @@
-import type { Settings } from "../../settings";
 import { loopback } from "../../settings/network";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
+import type { WithLayout } from "../layout";
 import { firewallBackend } from "./distribution";
 
 /** Players' ports for everybody; the remote console and SOAP for the named networks alone. */
-export function firewallPlan(settings: Settings, facts: Facts): Plan {
+export function firewallPlan(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">, facts: Facts): Plan {
   const { login, realm } = settings;
   const { firewall, ssh } = settings.host;
   // Whoever is on the server itself needs no firewall to be let in.
@@ -17,7 +15,7 @@ export function firewallPlan(settings: Settings, facts: Facts): Plan {
     networks: realm[which].networks.filter((network) => !loopback(network)),
   }));
   return {
-    step: "firewall",
+    step: settings.layout.host.receipts.firewall,
     kind: "firewall",
     args: {
       backend: firewallBackend(settings, facts),
@@ -30,10 +28,4 @@ export function firewallPlan(settings: Settings, facts: Facts): Plan {
       keys: consoles.filter(({ networks }) => networks.length > 0).map(({ key, port }) => `${port}/tcp ${key}`),
     },
   };
-}
-
-export class Firewall extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:host:Firewall", name, args.host, firewallPlan(args.settings, args.host.facts), opts);
-  }
 }

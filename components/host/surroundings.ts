@@ -1,19 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
 import type { Host } from "../../steps/host";
 import { beforehand } from "../../steps/observation";
 import type { Plan } from "../../steps/plan";
+import { confSettings, servers, type WithLayout } from "../layout";
 import { distribution } from "./distribution";
-import { confSettings, realmRoot, servers } from "./layout";
 
 /** What it takes to know a realm that somebody else set up, and whether it would be in this one's way. */
-export function formerArgs(settings: Settings, facts: Facts): Plan["args"] {
-  const { login, realm } = settings;
+export function formerArgs(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
+  facts: Facts,
+): Plan["args"] {
+  const { login, realm, layout } = settings;
+  const servers = [layout.login.server, layout.realm.server];
   const { user } = settings.host;
   return {
-    root: realmRoot(settings),
+    root: settings.layout.core.root,
     home: user.home,
+    units: servers.flatMap(({ unit, alias }) => [unit, alias]),
+    // The realm is the stack's own when these steps have been done once.
+    receipts: [layout.core.receipts.release, ...servers.map(({ receipts }) => receipts.service)],
     user: user.name,
     socket: distribution(facts.os).mariadb.socket,
     auth: login.database.name,
@@ -27,14 +33,18 @@ export function formerArgs(settings: Settings, facts: Facts): Plan["args"] {
 }
 
 /** What else is on the server, and what of it stands in the way: only ever looked at. */
-export function surroundingsPlan(settings: Settings, facts: Facts): Plan {
+export function surroundingsPlan(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
+  facts: Facts,
+): Plan {
   const { host, realm } = settings;
   return {
-    step: "surroundings",
+    step: settings.layout.host.receipts.surroundings,
     kind: "surroundings",
     args: {
       ...formerArgs(settings, facts),
       adopt: host.adopt,
+      login: settings.layout.login.server.receipts.service,
       address: realm.address,
       localAddress: realm.localAddress,
       // By name alone: a value may be secret.
@@ -44,7 +54,11 @@ export function surroundingsPlan(settings: Settings, facts: Facts): Plan {
 }
 
 /** Tells what is on the server besides this stack; what it would do harm to is refused with all that the steps refuse. */
-export async function lookAround(host: Host, settings: Settings, about: pulumi.Resource): Promise<void> {
+export async function lookAround(
+  host: Host,
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
+  about: pulumi.Resource,
+): Promise<void> {
   const request = { plan: surroundingsPlan(settings, host.facts), owner: host.stack, secrets: {} };
   const seen = await host.observe(Promise.resolve(request));
   const { drift = [], hints = [], foretold = [] } = seen ?? {};

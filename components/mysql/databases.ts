@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../../program/failure";
 import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { StepOptions } from "../../steps/step";
 import { databaseOf, keyOf, type Role, roles } from "../databases/roles";
+import type { On } from "../subject";
 
 /** One database as it should be declared, given what this run saw on the server. */
 export interface DatabasePlan {
@@ -17,7 +17,10 @@ export interface DatabasePlan {
   readonly foreignCharset?: string;
 }
 
-export function databasePlans(settings: Settings, existing: ReadonlyMap<string, string> | undefined): DatabasePlan[] {
+export function databasePlans(
+  settings: Pick<Settings, "login" | "realm">,
+  existing: ReadonlyMap<string, string> | undefined,
+): DatabasePlan[] {
   return roles.map((role) => {
     const { name } = databaseOf(settings, role);
     const charset = existing?.get(name);
@@ -72,7 +75,7 @@ export async function refuseUnseen(
 export class Databases extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { host, settings, tunnel }: { host: Host; settings: Settings; tunnel: pulumi.Input<string> },
+    { host, settings, tunnel }: On & { tunnel: pulumi.Input<string> },
     { dependsOn = [], ...options }: StepOptions,
   ) {
     super("trinitycore:database:Databases", name, {}, options);

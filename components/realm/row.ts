@@ -1,15 +1,13 @@
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
+import type { WithLayout } from "../layout";
 
 /** The realm's row in the login database: what the client is told of it. The other columns are the worldserver's. */
-export function realmRowPlan(settings: Settings, facts: Facts): Plan {
+export function realmRowPlan(settings: Pick<WithLayout, "login" | "realm" | "layout">, facts: Facts): Plan {
   const { id, name, address, localAddress, localSubnetMask, port, allowedSecurityLevel, gamebuild } = settings.realm;
   return {
-    step: "realm-row",
+    step: settings.layout.realm.receipts.row,
     kind: "realm-row",
     args: {
       socket: distribution(facts.os).mariadb.socket,
@@ -26,10 +24,4 @@ export function realmRowPlan(settings: Settings, facts: Facts): Plan {
     },
     effect: "restarts nothing; players see it within 20 s",
   };
-}
-
-export class RealmRow extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings }, opts?: StepOptions) {
-    super("trinitycore:realm:RealmRow", name, args.host, realmRowPlan(args.settings, args.host.facts), opts);
-  }
 }

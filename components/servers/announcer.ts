@@ -1,32 +1,34 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { SECRETS_DIR } from "../host/layout";
+import type { WithLayout } from "../layout";
 import { verifier } from "../realm/srp6";
-
-/** As long as the core takes for a name; players cannot take it, as it is taken. */
-const account = "TRINITYSTACK";
+import type { On } from "../subject";
 
 /** Of a password made at random, so one that nobody guesses, and the same in every run. */
 const saltOf = (password: string): Buffer => createHash("sha256").update(`salt of ${password}`).digest();
 
 /** The game account with which the stack itself tells players of a restart, over SOAP from the server alone. */
-export function announcerPlan(settings: Settings, facts: Facts, password: pulumi.Output<string>): Plan {
+export function announcerPlan(
+  settings: Pick<WithLayout, "login" | "realm" | "layout">,
+  facts: Facts,
+  password: pulumi.Output<string>,
+): Plan {
+  const { receipts, announcer } = settings.layout.realm;
+  const { account, login } = announcer;
   return {
-    step: "announcer",
+    step: receipts.announcer,
     kind: "announcer",
     args: {
       socket: distribution(facts.os).mariadb.socket,
       database: settings.login.database.name,
       account,
       url: `http://127.0.0.1:${settings.realm.soap.port}/`,
-      login: `${SECRETS_DIR}/announcer`,
+      login,
     },
     secrets: {
       password,
@@ -38,12 +40,12 @@ export function announcerPlan(settings: Settings, facts: Facts, password: pulumi
 }
 
 export class Announcer extends Step {
-  constructor(name: string, { host, settings }: { host: Host; settings: Settings }, opts: StepOptions = {}) {
+  constructor(name: string, { host, settings }: On, opts: StepOptions = {}) {
     // The core takes 16 letters at most.
     const { result } = new random.RandomPassword(
       `${name}-password`,
       { length: 16, special: false },
-      { parent: opts.parent },
+      { parent: opts.parent, aliases: opts.aliases },
     );
     super("trinitycore:realm:Announcer", name, host, announcerPlan(settings, host.facts, result), opts);
   }

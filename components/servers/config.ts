@@ -1,15 +1,13 @@
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../settings";
 import { environmentName, settingLine } from "../../settings/conf-lines";
 import { listensOn } from "../../settings/network";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import type { DatabasePasswords } from "../databases/passwords";
 import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
-import { confSettings, mainAppender, mainLog, realmRoot, SECRETS_DIR, type Server } from "../host/layout";
+import { confSettings, mainAppender, type Server, serverOf, type WithLayout } from "../layout";
 import { announced } from "./restarts";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
@@ -26,7 +24,7 @@ const remote = (prefix: string, enable: string, { port, networks }: Access): Lin
       ];
 
 /** Where players are told of restarts, the stack itself talks to the worldserver over SOAP, from the server alone. */
-const soap = ({ realm: { soap }, restarts }: Settings): Lines =>
+const soap = ({ realm: { soap }, restarts }: Pick<WithLayout, "realm" | "restarts">): Lines =>
   soap.networks.length > 0 || restarts === "now"
     ? remote("SOAP", "Enabled", soap)
     : [
@@ -36,17 +34,25 @@ const soap = ({ realm: { soap }, restarts }: Settings): Lines =>
       ];
 
 /** Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it otherwise. */
-function mainLogAppends(settings: Settings, server: Server): Lines {
+function mainLogAppends(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
+  server: Server,
+): Lines {
   const key = `Appender.${mainAppender[server]}`;
-  return confSettings(settings, server)[key] === undefined ? [[key, `2,2,0,${mainLog[server]},a`]] : [];
+  return confSettings(settings, server)[key] === undefined
+    ? [[key, `2,2,0,${basename(serverOf(settings.layout, server).mainLog)},a`]]
+    : [];
 }
 
 /** What the stack itself sets. */
-function ownSettings(settings: Settings, server: Server): Lines {
-  const root = realmRoot(settings);
+function ownSettings(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
+  server: Server,
+): Lines {
+  const { logs } = serverOf(settings.layout, server);
   const both: Lines = [
-    ["LogsDir", `${root}/logs`],
-    ["SourceDirectory", `${root}/run`],
+    ["LogsDir", logs],
+    ["SourceDirectory", settings.layout.core.run],
     ["MySQLExecutable", "/usr/bin/mariadb"],
     // Only the release procedure migrates, with the realm stopped.
     ["Updates.EnableDatabases", 0],
@@ -58,7 +64,7 @@ function ownSettings(settings: Settings, server: Server): Lines {
   return [
     ["RealmID", settings.realm.id],
     ["WorldServerPort", settings.realm.port],
-    ["DataDir", `${root}/data`],
+    ["DataDir", settings.layout.realm.data],
     ...both,
     // Without a terminal the console would take a whole core and flood the journal.
     ["Console.Enable", 0],
@@ -70,7 +76,10 @@ function ownSettings(settings: Settings, server: Server): Lines {
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
 
 /** The operator's settings, secret ones apart. */
-function operatorSettings(settings: Settings, server: Server) {
+function operatorSettings(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
+  server: Server,
+) {
   const entries = Object.entries(confSettings(settings, server)).sort(byName);
   const plain = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [] : [[key, value] as const]));
   const secret = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [[key, value] as const] : []));
@@ -78,7 +87,10 @@ function operatorSettings(settings: Settings, server: Server) {
 }
 
 /** The drop-in that is read after the release's own .conf.dist. */
-export function dropIn(settings: Settings, server: Server): readonly string[] {
+export function dropIn(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
+  server: Server,
+): readonly string[] {
   return [
     `# Written by the stack: what this realm sets beyond ${server}.conf.dist. Passwords are in the unit's environment.`,
     `[${server}]`,
@@ -99,7 +111,11 @@ const databasesOf: Readonly<Record<Server, readonly (keyof typeof databaseKeys)[
 };
 
 /** NAME=value as the server's environment gets it, `{secret}` where a secret goes. */
-export function environment(settings: Settings, server: Server, socket: string): readonly string[] {
+export function environment(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "layout">,
+  server: Server,
+  socket: string,
+): readonly string[] {
   return [
     ...databasesOf[server].map((role) => {
       const { name, user } = databaseOf(settings, role);
@@ -112,16 +128,22 @@ export function environment(settings: Settings, server: Server, socket: string):
 }
 
 /** One server's settings: a drop-in that may be read, and an environment file for what may not. */
-export function serverConfigPlan(settings: Settings, facts: Facts, server: Server, passwords: DatabasePasswords): Plan {
+export function serverConfigPlan(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
+  facts: Facts,
+  server: Server,
+  passwords: DatabasePasswords,
+): Plan {
   const { secret } = operatorSettings(settings, server);
+  const { receipts, root, secrets } = serverOf(settings.layout, server);
   return {
-    step: `${server}-config`,
+    step: receipts.config,
     kind: "config",
     args: {
       server,
       ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
-      root: realmRoot(settings),
-      secretsFolder: SECRETS_DIR,
+      root,
+      secretsFolder: secrets,
       lines: dropIn(settings, server),
       environment: environment(settings, server, distribution(facts.os).mariadb.socket),
     },
@@ -131,15 +153,4 @@ export function serverConfigPlan(settings: Settings, facts: Facts, server: Serve
     },
     effect: announced(`restarts the ${server}, unless it runs with these settings already`, settings, server),
   };
-}
-
-export class ServerConfig extends Step {
-  constructor(
-    name: string,
-    args: { host: Host; settings: Settings; server: Server; passwords: DatabasePasswords },
-    opts?: StepOptions,
-  ) {
-    const { host, settings, server, passwords } = args;
-    super("trinitycore:core:ServerConfig", name, host, serverConfigPlan(settings, host.facts, server, passwords), opts);
-  }
 }

@@ -1,10 +1,7 @@
-import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
-import type { Host } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
-import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
-import { mainLog, neededData, pageNames, realmRoot, type Server } from "../host/layout";
+import { neededData, type Server, serverOf, type WithLayout } from "../layout";
 import { announced, restartArgs } from "./restarts";
 import { serverPort } from "./unit-texts";
 
@@ -14,34 +11,29 @@ const effects: Readonly<Record<Server, string>> = {
 };
 
 /** A server that runs, with the unit, configuration and release there are now. */
-export function serverServicePlan(settings: Settings, facts: Facts, server: Server): Plan {
-  const root = realmRoot(settings);
+export function serverServicePlan(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
+  facts: Facts,
+  server: Server,
+): Plan {
+  const { receipts, unit, root, mainLog, alias } = serverOf(settings.layout, server);
   return {
-    step: server,
+    step: receipts.service,
     kind: "service",
     args: {
-      unit: `${server}.service`,
+      server,
+      unit,
       ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
+      // It is not taken away while the databases are changed.
+      schemas: [settings.layout.realm.receipts.schema],
       port: serverPort(settings, server),
-      log: `${root}/logs/${mainLog[server]}`,
-      aliases: [`${pageNames[server]}.service`],
+      log: mainLog,
+      aliases: [alias],
       mariadb: distribution(facts.os).mariadb.unit,
-      needs: server === "worldserver" ? neededData.map((folder) => `${root}/data/${folder}`) : [],
+      needs: server === "worldserver" ? neededData.map((folder) => `${settings.layout.realm.data}/${folder}`) : [],
       ...restartArgs(settings, facts),
     },
     effect: announced(effects[server], settings, server),
   };
-}
-
-export class ServerService extends Step {
-  constructor(name: string, args: { host: Host; settings: Settings; server: Server }, opts?: StepOptions) {
-    super(
-      "trinitycore:host:ServerService",
-      name,
-      args.host,
-      serverServicePlan(args.settings, args.host.facts, args.server),
-      opts,
-    );
-  }
 }

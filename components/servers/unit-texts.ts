@@ -1,16 +1,6 @@
-import type { Settings } from "../../settings";
+import { basename } from "node:path";
 import { LIBEXEC } from "../../steps/places";
-import {
-  confSettings,
-  mainAppender,
-  mainLog,
-  neededData,
-  pageNames,
-  realmRoot,
-  SECRETS_DIR,
-  type Server,
-  servers,
-} from "../host/layout";
+import { confSettings, mainAppender, neededData, type Server, serverOf, servers, type WithLayout } from "../layout";
 
 /** The text of each systemd unit. It names paths that stay (`run`, `current`), so a release or new scripts do not change it. */
 
@@ -19,7 +9,7 @@ const scripts = `${LIBEXEC}/current`;
 const plain = (text: string): string => text.replaceAll("%", "%%");
 
 /** What a process of the realm may do: no more than it needs. Tried with both servers; `systemd-analyze security` says 1.2. */
-function sandbox(settings: Settings, writable: readonly string[]): string[] {
+function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]): string[] {
   const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.host.user.home);
   return [
     "NoNewPrivileges=yes",
@@ -58,18 +48,22 @@ const text = (sections: Readonly<Record<string, readonly string[]>>): string =>
     .map(([name, lines]) => [`[${name}]`, ...lines].join("\n"))
     .join("\n\n")}\n`;
 
-export const serverPort = (settings: Settings, server: Server): number =>
+export const serverPort = (settings: Pick<WithLayout, "login" | "realm">, server: Server): number =>
   server === "authserver" ? settings.login.port : settings.realm.port;
 
 /** authserver.service or worldserver.service. */
-export function serverUnit(settings: Settings, server: Server, mariadbUnit: string): string {
-  const root = realmRoot(settings);
+export function serverUnit(
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
+  server: Server,
+  mariadbUnit: string,
+): string {
+  const { core, realm } = settings.layout;
+  const { root, work, logs, conf, environment, unit, alias } = serverOf(settings.layout, server);
   const { name, group } = settings.host.user;
-  const work = `${root}/work/${server}`;
-  const logs = `${root}/logs`;
+  const called = unit.replace(/\.service$/, "");
   return text({
     Unit: [
-      `Description=TrinityCore 3.3.5 ${server}`,
+      `Description=TrinityCore 3.3.5 ${called}`,
       // A server whose MariaDB was away for a moment is half dead for ever, so they stop before it and start after it, whoever restarts it.
       // One that could not be started for want of it comes when it does.
       `Wants=network-online.target ${mariadbUnit}`,
@@ -80,7 +74,7 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
       "StartLimitIntervalSec=30min",
       "StartLimitBurst=4",
       ...(server === "worldserver"
-        ? neededData.map((folder) => `ConditionDirectoryNotEmpty=${plain(`${root}/data/${folder}`)}`)
+        ? neededData.map((folder) => `ConditionDirectoryNotEmpty=${plain(`${realm.data}/${folder}`)}`)
         : []),
     ],
     Service: [
@@ -89,17 +83,15 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
       `Group=${group}`,
       `WorkingDirectory=${plain(work)}`,
       "Environment=LC_ALL=C.UTF-8",
-      `EnvironmentFile=${SECRETS_DIR}/${server}.env`,
+      `EnvironmentFile=${environment}`,
       "StandardInput=null",
       // A log for each start: the last one usually says why there is a new one, and what is in DBErrors.log is of this start.
-      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(server)
-        .map((log) => `${plain(logs)}/${log}`)
-        .join(" ")}`,
-      `ExecStartPre=+${scripts}/started.sh record ${server} ${plain(root)}`,
+      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(settings, server).map(plain).join(" ")}`,
+      `ExecStartPre=+${scripts}/started.sh record ${called} ${plain(root)}`,
       // Only what systemd starts again by itself counts as a try.
-      `ExecStartPre=+-${scripts}/started.sh count ${server} ${plain(root)}`,
+      `ExecStartPre=+-${scripts}/started.sh count ${called} ${plain(root)}`,
       // Else what it prints waits in a buffer of its own, and comes into the journal by the page.
-      `ExecStart=/usr/bin/stdbuf -oL ${plain(root)}/run/bin/${server} -c ${plain(root)}/run/etc/${server}.conf.dist --config-dir ${plain(root)}/etc/${server}.conf.d`,
+      `ExecStart=/usr/bin/stdbuf -oL ${plain(core.run)}/bin/${server} -c ${plain(core.run)}/etc/${server}.conf.dist --config-dir ${plain(conf)}`,
       // `systemctl start` returns when players can connect.
       `ExecStartPost=+${scripts}/probe.sh ${serverPort(settings, server)}`,
       "TimeoutStartSec=20min",
@@ -113,25 +105,26 @@ export function serverUnit(settings: Settings, server: Server, mariadbUnit: stri
       "OOMScoreAdjust=-200",
       ...sandbox(settings, [logs, work]),
     ],
-    Install: [`WantedBy=multi-user.target ${mariadbUnit}`, `Alias=${pageNames[server]}.service`],
+    Install: [`WantedBy=multi-user.target ${mariadbUnit}`, `Alias=${alias}`],
   });
 }
 
 /** What a server says goes into these; the authserver has one log for all. */
-const errorLogs = (server: Server): readonly string[] =>
-  server === "authserver" ? [mainLog[server]] : [mainLog[server], "DBErrors.log"];
+function errorLogs({ layout }: Pick<WithLayout, "layout">, server: Server): readonly string[] {
+  const { mainLog, logs } = serverOf(layout, server);
+  return server === "authserver" ? [mainLog] : [mainLog, `${logs}/DBErrors.log`];
+}
 
 /** Logs that are not emptied while the server writes them: the operator says how, and it need not be by adding at the end. */
-const keptWhole = (settings: Settings): readonly string[] =>
+const keptWhole = (settings: Pick<WithLayout, "login" | "realm" | "layout">): readonly string[] =>
   servers
     .filter((server) => confSettings(settings, server)[`Appender.${mainAppender[server]}`] !== undefined)
-    .map((server) => mainLog[server]);
-
-export const LOGS_UNIT = "trinity-logs";
+    .map((server) => basename(serverOf(settings.layout, server).mainLog));
 
 /** The nightly care for the logs, done as the service user: the folder is that user's, so root had better not follow names in it. */
-export function logsService(settings: Settings): string {
-  const logs = `${realmRoot(settings)}/logs`;
+export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">): string {
+  const { login, realm } = settings.layout;
+  const folders = [...new Set([login.server.logs, realm.server.logs].map(plain))];
   return text({
     Unit: ["Description=TrinityCore logs: compress, and delete what is old"],
     Service: [
@@ -139,10 +132,14 @@ export function logsService(settings: Settings): string {
       `User=${settings.host.user.name}`,
       `Group=${settings.host.user.group}`,
       "Environment=LC_ALL=C.UTF-8",
-      `ExecStart=${scripts}/rotate-logs.sh nightly ${plain(logs)} ${[settings.host.logs.keepDays, ...keptWhole(settings)].join(" ")}`,
+      ...folders.map((logs) =>
+        [`ExecStart=${scripts}/rotate-logs.sh nightly`, logs, settings.host.logs.keepDays, ...keptWhole(settings)].join(
+          " ",
+        ),
+      ),
       "Nice=19",
       "IOSchedulingClass=idle",
-      `ReadWritePaths=${plain(logs)}`,
+      `ReadWritePaths=${folders.join(" ")}`,
       "NoNewPrivileges=yes",
       "ProtectSystem=strict",
       "PrivateTmp=yes",
@@ -158,10 +155,8 @@ const timer = (description: string, schedule: string, ...more: readonly string[]
     Install: ["WantedBy=timers.target"],
   });
 
-export const logsTimer = (settings: Settings): string =>
+export const logsTimer = (settings: Pick<WithLayout, "host">): string =>
   timer("TrinityCore logs, daily care", settings.host.logs.schedule, "Persistent=true");
-
-export const RESTARTS_UNIT = "trinity-restarts";
 
 /** Does what was held back for the players' sake, when the window opens. */
 export const restartsService = (): string =>
@@ -171,5 +166,5 @@ export const restartsService = (): string =>
   });
 
 /** Not persistent: a window that was missed is not made up for when players are on. */
-export const restartsTimer = (settings: Settings): string =>
+export const restartsTimer = (settings: Pick<WithLayout, "window">): string =>
   timer("TrinityCore: the window for restarts opens", settings.window.schedule, "AccuracySec=1s");

@@ -8,7 +8,7 @@
 # not observed: users of other names and hosts: they may be the operator's own
 
 observe() {
-  local role of database grant password
+  local role of database grant password kept
   know_names
   if ! read_access; then
     blind "MariaDB does not answer on ${ARG[socket]-}, so its users cannot be checked"
@@ -53,18 +53,19 @@ observe() {
     [[ -n ${EXTRA[$role]-} ]] || continue
     while IFS= read -r grant; do say "${ACCOUNT[$role]} has a grant it should not: $grant"; done < <(extras "$role")
   done
-  look_at "${ROLES[@]/#/$KEPT/}"
+  kept=$(kept_passwords)
+  look_at "${ROLES[@]/#/$kept/}"
   for role in "${ROLES[@]}"; do
     [[ ${LOGIN[$role]} == same || ${LOGIN[$role]} == both ]] || continue
     secret -v password "$role"
-    file_says "$KEPT/$role" 0600 root:root "$password"
+    file_says "$kept/$role" 0600 root:root "$password"
   done
 }
 
 login_of() { if [[ $1 == service ]]; then echo "the socket alone (unix_socket)"; else echo "its password alone"; fi; }
 
 apply() {
-  local role statements said
+  local role statements said kept
   know_names
   if ! read_access; then
     said=$(unanswered)
@@ -75,10 +76,11 @@ apply() {
     ! lost "$role" || die_of_loss "$role"
   done
   statements=$(changes)
-  if any_old_needed; then : >"$OLD_TAKEN"; else rm -f "$OLD_TAKEN"; fi
+  if any_old_needed; then : >"$(old_taken)"; else rm -f "$(old_taken)"; fi
   said=$(printf '%s' "$statements" | sql 2>&1) || die "MariaDB refused the change of its users: ${said##*$'\n'}"
-  install -d -m 0700 "$KEPT"
-  for role in "${ROLES[@]}"; do secret "$role" | write_file "$KEPT/$role" 0600 root:root; done
+  kept=$(kept_passwords)
+  install -d -m 0700 "$kept"
+  for role in "${ROLES[@]}"; do secret "$role" | write_file "$kept/$role" 0600 root:root; done
 }
 
 # lost ROLE: it was there when this step was last applied, and now it, or all that was in it, is not.
@@ -86,15 +88,15 @@ lost() {
   [[ ${ARG[startEmpty]-} != true ]] || return 1
   case ${TABLES[$1]} in
     missing) known_before "$1" ;;
-    0) known_before "$1" && completed schema ;;
+    0) known_before "$1" && completed "$(beside schema)" ;;
     *) return 1 ;;
   esac
 }
 
 # The record of the schema step is a second witness, for when the receipt is lost along with the database.
 known_before() {
-  [[ $(field "$STATE_DIR/schema" "$1") != "${ARG[$1.database]-}" ]] || return 0
-  completed access && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$RECEIPTS/access/args"
+  [[ $(field "$(schema_record)" "$1") != "${ARG[$1.database]-}" ]] || return 0
+  completed "$STEP" && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$RECEIPTS/$STEP/args"
 }
 
 die_of_loss() {
@@ -108,9 +110,10 @@ die_of_loss() {
 }
 
 manifest() {
-  local role
+  local role kept
   know_names
-  printf 'file %s\n' "${ROLES[@]/#/$KEPT/}"
+  kept=$(kept_passwords)
+  printf 'file %s\n' "${ROLES[@]/#/$kept/}"
   for role in "${ROLES[@]}" service; do printf 'user %s@localhost\n' "${USERS[$role]}"; done
 }
 

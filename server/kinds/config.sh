@@ -117,7 +117,13 @@ flaws() {
 
 # source_moves: another commit is going to be checked out, in the very run that this look is for.
 # shellcheck disable=SC2154 # the runner sets `here`
-source_moves() { [[ -f $here/requests/source/args ]] && ! cmp -s "$here/requests/source/args" "$RECEIPTS/source/args"; }
+source_moves() {
+  local each
+  for each in "$here"/requests/*/; do
+    [[ $(cat "$each/kind" 2>/dev/null) != source ]] || cmp -s "$each/args" "$RECEIPTS/$(basename "$each")/args" || return 0
+  done
+  return 1
+}
 
 # wanted_dropin: what the core reads as a number or a switch it reads without quotes alone; a text keeps its outer blanks only with them.
 wanted_dropin() {

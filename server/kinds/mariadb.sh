@@ -40,7 +40,7 @@ observe() {
 told_as_against() {
   local line
   while IFS= read -r line; do
-    if completed mariadb; then say "$line"; else refuse "$line"; fi
+    if completed "$STEP"; then say "$line"; else refuse "$line"; fi
   done
 }
 

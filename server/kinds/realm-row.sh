@@ -25,7 +25,7 @@ observe() {
   elif [[ -z $own ]]; then
     say "$table has no row $id for this realm"
   else
-    [[ -e $RECEIPTS/realm-row || $base == "$id" || ${#differ[@]} == 0 ]] || foretell "row $id of $table, the realm $own, becomes this realm's"
+    [[ -e $RECEIPTS/$STEP || $base == "$id" || ${#differ[@]} == 0 ]] || foretell "row $id of $table, the realm $own, becomes this realm's"
     ((${#differ[@]} == 0)) || for line in "${differ[@]}"; do say "$line"; done
     [[ -z $base || $base == "$id" ]] || say "the realm of the core's base dump, \"Trinity\" at 127.0.0.1, which is nobody's, is in the players' list too"
   fi
@@ -61,10 +61,10 @@ read_rows() {
 # number_before: of this realm's row, as the last run that came to its end left it in this database.
 number_before() {
   local pair id="" database=""
-  [[ -f $RECEIPTS/realm-row/token ]] || return 0
+  [[ -f $RECEIPTS/$STEP/token ]] || return 0
   while IFS= read -r -d '' pair; do
     case $pair in id=*) id=${pair#id=} ;; database=*) database=${pair#database=} ;; esac
-  done <"$RECEIPTS/realm-row/args"
+  done <"$RECEIPTS/$STEP/args"
   [[ $database != "${ARG[database]-}" ]] || printf '%s' "$id"
 }
 

@@ -39,7 +39,7 @@ apply() {
 }
 
 # awaits_window RELEASE: the databases are not yet as it wants them, since players are on.
-awaits_window() { [[ $(field "$STATE_DIR/schema" release) != "$1" ]] && held_back; }
+awaits_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && held_back; }
 
 # surplus LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these two always stay.
 surplus() {

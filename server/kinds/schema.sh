@@ -17,9 +17,9 @@ observe() {
 
 # compare ANSWER: a sentence for each thing in which the databases are not as the release wants them.
 compare() {
-  local root=${ARG[root]-} id record=$STATE_DIR/schema role left=() updated tell=say
+  local root=${ARG[root]-} id record role left=() updated tell=say
   local -A tables=()
-  id=$(release_at "$root/candidate")
+  id=$(release_at "$root/candidate") record=$(schema_record)
   for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$1"
   ! held_back || tell=waits
   [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$1")
@@ -53,6 +53,8 @@ lacking_says() {
 apply() {
   local root id release lost answer
   root=${ARG[root]-}
+  # Done again from the receipt of an earlier version, it would not know which servers to stop.
+  [[ -n ${ARG[servers]-} ]] || die "the receipt is of an earlier version" "run \`pulumi up\` again"
   wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
   [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
@@ -61,14 +63,14 @@ apply() {
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
     "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
   # What a run that was cut off left at work: two at once would destroy each other's.
-  if job_join live "the change to a new release" && [[ $(job_key live) == "releases/$id" ]] && up_to_date "$id"; then return 0; fi
-  if job_running schema && joined "$id"; then
+  if job_join "$(beside live)" "the change to a new release" && [[ $(job_key "$(beside live)") == "releases/$id" ]] && up_to_date "$id"; then return 0; fi
+  if job_running "$STEP" && joined "$id"; then
     done_with "$id"
   elif [[ -n $(running) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start live "releases/$id" "$here/job.sh"
-    job_see live
+    job_start "$(beside live)" "releases/$id" "$here/job.sh"
+    job_see "$(beside live)"
   else
     update "$id"
   fi
@@ -96,22 +98,22 @@ done_with() {
   [[ ! -f $(import_marker) ]] || first=yes
   rm -f "$(import_marker)"
   printf '%s\n' "release=$1" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
-    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" "$(content_lines)" | sed '/^$/d' | write_file "$STATE_DIR/schema" 0600 0:0
+    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" "$(content_lines)" | sed '/^$/d' | write_file "$(schema_record)" 0600 0:0
   answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
-  rm -f -- "${ARG[root]-}/work/worldserver/$(field "$release/release.info" tdb)" "$(content_record)"
+  rm -f -- "${ARG[work]-}/$(field "$release/release.info" tdb)" "$(content_record)"
   note "the databases are as releases/$1 wants them"
   serve "$1" "$first"
 }
-up_to_date() { [[ $(field "$STATE_DIR/schema" release) == "$1" ]]; }
+up_to_date() { [[ $(field "$(schema_record)" release) == "$1" ]]; }
 
 # joined ID: a run that was killed left the updater at work; 0 when it did what is wanted.
 joined() {
-  note "joining the update of the databases that is running ($(job_key schema))"
-  job_follow schema schema_progress || true
-  [[ $(job_key schema) == "releases/$1" ]] && brought_up
+  note "joining the update of the databases that is running ($(job_key "$STEP"))"
+  job_follow "$STEP" schema_progress || true
+  [[ $(job_key "$STEP") == "releases/$1" ]] && brought_up
 }
-brought_up() { [[ $(tail -n 1 "$(job_log schema)") == '== up to date'* && $(job_result schema) == success ]]; }
+brought_up() { [[ $(tail -n 1 "$(job_log "$STEP")") == '== up to date'* && $(job_result "$STEP") == success ]]; }
 
 room_for_data() {
   local dir needed
@@ -122,12 +124,15 @@ room_for_data() {
 }
 
 # running: the servers that are to run again after it, in the order in which they are stopped; also one that systemd tries again and again.
+# `servers` has a line for each, in this order: PROGRAM UNIT LOG ENVIRONMENT RECEIPT, the file with its environment and its unit's receipt.
 running() {
-  local unit
-  for unit in $(former_units worldserver) worldserver.service $(former_units authserver) authserver.service; do
-    # Another's old name may be one of ours by now.
-    [[ -L /etc/systemd/system/$unit ]] || ! unit_runs "$unit" || printf '%s\n' "$unit"
-  done
+  local program own unit
+  while read -r program own _; do
+    for unit in $(former_units "$program") "$own"; do
+      # Another's old name may be one of ours by now.
+      [[ -L /etc/systemd/system/$unit ]] || ! unit_runs "$unit" || printf '%s\n' "$unit"
+    done
+  done <<<"${ARG[servers]-}"
 }
 stopped=()
 stop_realm() {
@@ -144,7 +149,7 @@ stop_realm() {
 # serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks is the matter of later steps,
 # which start the servers then.
 serve() {
-  local root=${ARG[root]-} servers server failed=""
+  local root=${ARG[root]-} servers server unit log failed=""
   mapfile -t servers < <(servers_of "${stopped[@]}")
   stopped=()
   ((${#servers[@]})) || return 0
@@ -154,18 +159,19 @@ serve() {
   fi
   [[ $(realms_with_id) != 0 ]] || { note "the realm has no row yet: a later step writes it, then the servers start" && return 0; }
   for server in "${servers[@]}"; do
-    (run_job start "$server.service" "$root/logs/$(if [[ $server == authserver ]]; then echo Auth; else echo Server; fi).log") || failed=yes
+    read -r unit log <<<"$server"
+    (run_job start "$unit" "$log") || failed=yes
   done
   [[ -z $failed ]] || exit 1
 }
-# servers_of UNIT…: what they are the units of, also those of a realm that is taken over; the authserver first.
+# servers_of UNIT…: UNIT LOG of the servers that these belong to, also those of a realm that is taken over; the authserver first.
 servers_of() {
-  local server unit
-  for server in authserver worldserver; do
-    for unit in "$server.service" $(former_units "$server"); do
-      [[ " $* " != *" $unit "* ]] || { printf '%s\n' "$server" && break; }
+  local program own log unit
+  while read -r program own log _; do
+    for unit in "$own" $(former_units "$program"); do
+      [[ " $* " != *" $unit "* ]] || { printf '%s %s\n' "$own" "$log" && break; }
     done
-  done
+  done < <(tac <<<"${ARG[servers]-}")
 }
 # realms_with_id: how many rows there are of this realm; no server starts without one.
 realms_with_id() { [[ -z ${ARG[realm]-} ]] || sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"; }
@@ -200,8 +206,8 @@ begin_import() {
     name=${ARG[$role]-} state=$(tables_in "${ARG[$role]-}")
     [[ $state != missing ]] || die "the $role database $name is missing"
     [[ $state != 0 ]] || empty+=("$role $name")
-    [[ $role != world || $state != 0 || -s ${ARG[root]-}/work/worldserver/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[root]-}/work/worldserver"
-    [[ $role != world || $state != 0 ]] || content_known "${ARG[root]-}/work/worldserver/$tdb"
+    [[ $role != world || $state != 0 || -s ${ARG[work]-}/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[work]-}"
+    [[ $role != world || $state != 0 ]] || content_known "${ARG[work]-}/$tdb"
     [[ $role != world || $state == 0 ]] || table_is_there "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
       "name another database in $(database_key world).name, or empty this one"
   done
@@ -222,13 +228,13 @@ content_known() {
 # migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
 migrate() {
   local log
-  log=$(job_log schema)
+  log=$(job_log "$STEP")
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   # Whatever ends it, nobody logs in as it after that.
-  job_start schema "releases/$1" "$here/migrate.sh" "ExecStopPost=/bin/bash $here/migrate.sh $JOB_DIR/schema end"
-  job_follow schema schema_progress || true
+  job_start "$STEP" "releases/$1" "$here/migrate.sh" "ExecStopPost=/bin/bash $here/migrate.sh $JOB_DIR/$STEP end"
+  job_follow "$STEP" schema_progress || true
   brought_up && return
   not_updated "$1" "$log"
 }
@@ -236,28 +242,28 @@ not_updated() {
   local live data lines ended
   live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$2")
-  ended=$(job_ended_by schema)
+  ended=$(job_ended_by "$STEP")
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || lines=("MariaDB does not answer on ${ARG[socket]-}" "${lines[@]}")
   [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines=("the disk is full: df -h $data" "${lines[@]}")
   ((${#lines[@]})) || lines=("the updater said nothing")
   die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
     "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
-    "whole log on the server: $2, or journalctl -u trinity-schema"
+    "whole log on the server: $2, or journalctl -u trinity-$STEP"
 }
 
 manifest() { printf 'file %s\n' "$(tables_record)"; }
 
 # An update that a cut-off run left at work would lose its SQL files in the middle.
 settle() {
-  job_join live "the change to a new release" || true
-  ! job_running schema || joined "" || true
+  job_join "$(beside live)" "the change to a new release" || true
+  ! job_running "$STEP" || joined "" || true
 }
 
 # What the databases were updated for stays on record as they stay: the next stack has to refuse an older release too.
 drop() {
   case $1 in
-    "file $STATE_DIR/schema") note "kept: the record of what the databases were updated for" ;;
+    "file $(schema_record)") note "kept: the record of what the databases were updated for" ;;
     'file '*) rm -f -- "${1#file }" ;;
   esac
 }

@@ -37,7 +37,7 @@ stale() {
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
 # may_wait: it need not be started again before the window. One that has lost MariaDB does not wait, as nothing is saved; nor does one whose
 # passwords MariaDB does not take any more, as no new connection opens.
-may_wait() { held_back && [[ ${old[*]} != *" MariaDB "* ]] && { [[ ${old[*]} != *"/$(name).env: "* ]] || still_let_in "${ARG[unit]-}"; }; }
+may_wait() { held_back && [[ ${old[*]} != *" MariaDB "* ]] && { [[ ${old[*]} != *".env: "* ]] || still_let_in "${ARG[unit]-}"; }; }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
@@ -138,7 +138,7 @@ apply() {
 
 # unattended: from the word to the players to a server that is ready, in a job of its own.
 unattended() {
-  [[ ${ARG[unit]-} != worldserver.service ]] || farewell
+  [[ $(core_program) != worldserver ]] || farewell
   systemctl reset-failed --quiet "${ARG[unit]-}" 2>/dev/null || true
   run_job restart "${ARG[unit]-}" "${ARG[log]-}"
   all_doors_open
@@ -161,7 +161,10 @@ manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }
 
 # They would start it again.
 settle() {
-  job_join live "the change to a new release" || true
+  local schema
+  list schemas schemas
+  # shellcheck disable=SC2154 # list makes it
+  for schema in "${schemas[@]}"; do job_join "live${schema#schema}" "the change to a new release" || true; done
   job_join "restart-$(name)" "the restart" || true
 }
 

@@ -31,8 +31,9 @@ found() { if adopts; then foretell "$1: $2"; else refuse "$1"; fi; }
 port_key() { if [[ $1 == "${ARG[authserver.port]-}" ]]; then echo trinitycore:login.port; else realm_key port; fi; }
 # served PORT: a server of this stack's was started on it.
 served() {
-  local step
-  for step in authserver worldserver; do
+  local step steps
+  list receipts steps
+  for step in "${steps[@]}"; do
     ! completed "$step" || ! grep -Fxzqs "port=$1" "$RECEIPTS/$step/args" || return 0
   done
   return 1
@@ -192,11 +193,13 @@ conf_lines() { sed -nE 's/^[[:space:]]*([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:s
 
 # names_say: a unit of another kind where one of this stack's goes.
 names_say() {
-  local name folder file
-  for name in authserver tc-335-auth worldserver tc-335-world; do
+  local name folder file units
+  list units units
+  # shellcheck disable=SC2154 # list makes it
+  for name in "${units[@]}"; do
     for folder in "${UNIT_FOLDERS[@]}"; do
-      file=$folder/$name.service
-      if [[ ! -f $file || -n ${SERVER[$name.service]-} ]] || made_here "$file"; then continue; fi
+      file=$folder/$name
+      if [[ ! -f $file || -n ${SERVER[$name]-} ]] || made_here "$file"; then continue; fi
       refuse "$file is a unit of something else, and this stack needs its name; rename it or take it away"
       break
     done
@@ -213,7 +216,7 @@ cron_says() {
     else
       refuse "line $number of $file starts or updates a game server, beside this stack; take it out, or make it a comment"
     fi
-  done < <(grep -nsE "^[^#]*((^|[^A-Za-z0-9_.-])($GAME_SERVERS)([^A-Za-z0-9_.-]|\$)|tc-335-|(git|make|cmake|ninja) .*${ARG[root]-}|${ARG[root]-}.*[^a-z](git|make|cmake|ninja) )" \
+  done < <(grep -nsE "^[^#]*((^|[^A-Za-z0-9_.-])($GAME_SERVERS|$(own_names))([^A-Za-z0-9_.-]|\$)|(git|make|cmake|ninja) .*${ARG[root]-}|${ARG[root]-}.*[^a-z](git|make|cmake|ninja) )" \
     /etc/crontab /etc/anacrontab /dev/null /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/* 2>/dev/null)
 }
 

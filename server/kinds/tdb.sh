@@ -28,7 +28,9 @@ observe() {
   fi
 }
 
-landing() { printf '%s/work/worldserver' "${ARG[root]-}"; }
+landing() { printf '%s' "${ARG[work]-}"; }
+# Where it is fetched to and unpacked.
+scratch() { printf '%s/tdb' "${ARG[work]%/*}"; }
 
 # world_is_filled: prints yes or no; nothing when MariaDB does not answer.
 world_is_filled() {
@@ -42,7 +44,7 @@ world_is_filled() {
 # What a download that was cut off has fetched, and the dump, until it is imported.
 manifest() {
   local name
-  printf 'tree %s/work/tdb\nfile %s\n' "${ARG[root]-}" "$(content_record)"
+  printf 'tree %s\nfile %s\n' "$(scratch)" "$(content_record)"
   ! name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || printf 'file %s/%s\n' "$(landing)" "$name"
 }
 drop() {
@@ -66,7 +68,7 @@ apply() {
       return
     fi
   fi
-  scratch=${ARG[root]-}/work/tdb
+  scratch=$(scratch)
   own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
@@ -74,9 +76,9 @@ apply() {
   # shellcheck disable=SC2154 # an associative array
   ARG[name]=$name
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  job_run tdb "$name" "$here/job.sh"
+  job_run "$STEP" "$name" "$here/job.sh"
   sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
-  record_content "$dump" "$sum" "$(<"$JOB_DIR/tdb/came")"
+  record_content "$dump" "$sum" "$(<"$JOB_DIR/$STEP/came")"
   drop_place "tree $scratch"
   note "$name is in place"
 }
@@ -106,7 +108,7 @@ release_url() {
 
 local_copy() {
   local from to
-  from=${ARG[source]-} to=${ARG[root]-}/work/tdb/$(basename "${ARG[source]-}")
+  from=${ARG[source]-} to=$(scratch)/$(basename "${ARG[source]-}")
   [[ -f $from ]] || die "$(realm_key tdb.source): there is no file $from on the server"
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -c 'cat >"$1"' sh "$to" <"$from" || die "$from could not be copied"
@@ -118,7 +120,7 @@ download() {
   local url part to attempt
   url=${ARG[source]-}
   [[ -n $url ]] || url=$(release_url "$1") || exit 1
-  to=${ARG[root]-}/work/tdb/$(basename "${url%%[?#]*}")
+  to=$(scratch)/$(basename "${url%%[?#]*}")
   part=$to.$(sha256sum <<<"$url" | cut -c 1-8).part
   note "fetching $(without_passwords <<<"$url")" >&2
   find_proxy
@@ -167,7 +169,7 @@ not_fetched_tdb() {
 checked() {
   local sum
   sum=$(content_sum "$1" "${ARG[user]-}")
-  printf '%s' "$sum" >"$JOB_DIR/tdb/came"
+  printf '%s' "$sum" >"$JOB_DIR/$STEP/came"
   [[ -z ${ARG[sha256]-} || $sum == "${ARG[sha256]-}" ]] || {
     as_user "${ARG[user]-}" rm -f "$1"
     die "the world's content is not the file that $(realm_key tdb.sha256) names" "wanted ${ARG[sha256]-}" "came   $sum" "the file was deleted"

@@ -9,8 +9,8 @@ unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
 
 observe() {
   local file=/etc/systemd/system/${ARG[unit]-} alias dropin
-  if former_has_place "${ARG[unit]%.service}"; then
-    hint "${ARG[unit]-} follows $(former_units "${ARG[unit]%.service}" | paste -sd ' ') when the new server goes live"
+  if former_has_place "${ARG[server]-}" "${ARG[unit]-}"; then
+    hint "${ARG[unit]-} follows $(former_units "${ARG[server]-}" | paste -sd ' ') when the new server goes live"
     refuse_sandbox "$file"
     return
   fi
@@ -36,7 +36,7 @@ observe() {
 older_units() {
   local aliases
   list aliases aliases
-  { ((${#aliases[@]} == 0)) || printf '%s\n' "${aliases[@]}"; former_units "${ARG[unit]%.service}"; } | sort -u
+  { ((${#aliases[@]} == 0)) || printf '%s\n' "${aliases[@]}"; former_units "${ARG[server]-}"; } | sort -u
 }
 # refuse_sandbox FILE: found here, and not at the first start, which comes after an hour's build.
 refuse_sandbox() {
@@ -64,7 +64,7 @@ apply() {
 
 manifest() {
   local alias aside
-  ! former_has_place "${ARG[unit]%.service}" || return 0
+  ! former_has_place "${ARG[server]-}" "${ARG[unit]-}" || return 0
   printf 'file %s\n' "$(unit_file)"
   for alias in $(older_units); do
     for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"; done

@@ -104,7 +104,7 @@ change_user() {
     local running
     running=$(ps -o pid=,args= -U "$name" | head -n 5)
     [[ -z $running ]] || die "usermod cannot change $name while processes of it run: $said" \
-      "${running//$'\n'/$'\n  '}" "stop them (systemctl stop worldserver authserver), then run \`pulumi up\` again"
+      "${running//$'\n'/$'\n  '}" "stop them (systemctl stop $(own_servers | paste -sd " ")), then run \`pulumi up\` again"
     die "usermod could not change $name: $said"
   }
 }
@@ -127,9 +127,10 @@ put_folder() {
 }
 
 manifest() {
-  local path
+  local mode owner path
+  # The folders for passwords; the others are in the home, or hold what outlives the stack.
   printf 'group %s\nuser %s\n' "${ARG[group]-}" "${ARG[name]-}"
-  while read -r _ _ path; do [[ $path != /etc/trinity-stack ]] || printf 'folder %s\n' "$path"; done <<<"${ARG[folders]-}"
+  while read -r mode owner path; do [[ "$mode $owner" != "0700 root:root" ]] || printf 'folder %s\n' "$path"; done <<<"${ARG[folders]-}"
 }
 
 # It may lie in the folders, or be the account's.

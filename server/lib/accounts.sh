@@ -46,7 +46,7 @@ owns() { [[ $1 == service || $1 == "$2" ]]; }
 unlock_account() { sql <<<"ALTER USER $1 ACCOUNT UNLOCK;"; }
 lock_account() { sql <<<"ALTER USER IF EXISTS $1 ACCOUNT LOCK; KILL USER $1;"; }
 # lock_of ROLE: how it should be.
-lock_of() { if [[ $1 == service ]] && ! job_running schema; then echo locked; else echo open; fi; }
+lock_of() { if [[ $1 == service ]] && ! job_running "$(beside schema)"; then echo locked; else echo open; fi; }
 
 # hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no log of statements.
 hash_of() { secret "$1" | hashed; }

@@ -21,7 +21,7 @@ address_says() {
   local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as tell=say
   [[ -n $address ]] || return 0
   # An authserver without a realm ends at its start; one that runs goes on when names cannot be resolved for a while.
-  [[ -f $RECEIPTS/authserver/token ]] || tell=refuse
+  completed "${ARG[login]-}" || tell=refuse
   for key in localAddress address; do
     [[ $key == address ]] || [[ $local_address != "$address" ]] || continue
     as=$(if [[ $key == address ]]; then echo "$address"; else echo "$local_address"; fi)

@@ -1,14 +1,17 @@
 # shellcheck shell=bash
 # The ports that a server of the realm opens: for players, and the consoles of the worldserver.
 
+# core_program: which of the core's two it runs. A receipt of an earlier version does not say; there it is called as its unit.
+core_program() { printf '%s' "${ARG[server]:-${ARG[unit]%.service}}"; }
+
 # doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
 doors() {
   local -A is=([BindIP]=0.0.0.0)
   local line
   while IFS= read -r line; do
     [[ ! $line =~ ^([A-Za-z.]+)\ *=\ *\"?([^\"]*) ]] || is[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
-  done 2>/dev/null <"${ARG[root]-}/etc/$(name).conf.d/stack.conf"
-  if [[ $(name) == authserver ]]; then
+  done 2>/dev/null <"${ARG[root]-}/etc/$(core_program).conf.d/stack.conf"
+  if [[ $(core_program) == authserver ]]; then
     printf '%s %s trinitycore:login.port\n' "${ARG[port]-}" "${is[BindIP]}"
     return
   fi

@@ -5,7 +5,15 @@
 former_record() { printf '%s/former' "$STATE_DIR"; }
 
 # The realm is this stack's: its servers were started by it once, so whatever was here before has been seen to.
-ours_by_now() { completed release && completed authserver && completed worldserver; }
+ours_by_now() {
+  local steps each
+  list receipts steps
+  for each in "${steps[@]}"; do completed "$each" || return 1; done
+}
+# own_names: the same without .service, as a pattern.
+own_names() { sed '/^$/d; s/\.service$//' <<<"${ARG[units]-}" | paste -sd '|'; }
+# own_name UNIT: it is one of those that the stack gives its servers, or an alias of one.
+own_name() { [[ $'\n'${ARG[units]-}$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 UNIT_FOLDERS=(/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system)
 GAME_SERVERS='authserver|worldserver|bnetserver|realmd|mangosd|logonserver'
@@ -103,7 +111,7 @@ databases_of() {
 in_the_way() {
   local role name key port conf
   [[ ${SERVER[$1]} != "${ARG[root]-}"/* ]] || return 0
-  case $1 in authserver.service | worldserver.service | tc-335-auth.service | tc-335-world.service) return 0 ;; esac
+  ! own_name "$1" || return 0
   while read -r role name; do [[ $name != "${ARG[$role]-}" ]] || return 0; done < <(databases_of "$1")
   [[ $(field_of "$1" ActiveState) == active || $(field_of "$1" UnitFileState) == enabled ]] || return 1
   case ${SERVER[$1]##*/} in authserver | realmd | logonserver) key=RealmServerPort port=3724 ;; *) key=WorldServerPort port=8085 ;; esac
@@ -153,8 +161,9 @@ former_data() {
 # each that dumps its databases with a password.
 # shellcheck disable=SC2034 # the kinds read TIMER
 find_timers() {
-  local file service text name named="tc-335-auth|tc-335-world"
+  local file service text name named
   declare -gA TIMER=()
+  named=$(own_names)
   for name in "${!SERVER[@]}"; do named+="|${name%.service}"; done
   for file in /etc/systemd/system/*.timer /usr/local/lib/systemd/system/*.timer; do
     if [[ ! -f $file ]] || made_here "${file%.timer}.service"; then continue; fi
@@ -173,28 +182,30 @@ timer_on() { [[ -e /etc/systemd/system/timers.target.wants/$1 || $(systemctl is-
 # former_units [SERVER]: those that are taken over, of one server or of both.
 former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>/dev/null || true; }
 
-# former_has_place SERVER: one that is taken over has its place until a release is live; this stack's unit waits for that.
-former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! made_here "/etc/systemd/system/$1.service"; }
+# former_has_place PROGRAM UNIT: one that is taken over has its place until a release is live; this stack's unit waits for that.
+former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! made_here "/etc/systemd/system/$2"; }
 
 # follow_former: a release is live, so the units that waited for it take their place, and start with the server as the old ones did.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
 follow_former() {
-  local server
-  for server in authserver worldserver; do
-    if [[ -z $(former_units "$server") ]] || made_here "/etc/systemd/system/$server.service"; then continue; fi
-    bash "$here/step.sh" again "$server-unit" || exit 1
-    with_lock systemd systemctl enable --quiet "$server.service" || die "$server.service could not be enabled"
-  done
+  local program unit receipt
+  while read -r program unit _ _ receipt; do
+    if [[ -z $(former_units "$program") ]] || made_here "/etc/systemd/system/$unit"; then continue; fi
+    bash "$here/step.sh" again "$receipt" </dev/null || exit 1
+    with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
+  done < <(tac <<<"${ARG[servers]-}")
 }
 
 # let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the next boot.
 let_former_in() {
-  local unit server
+  local unit server environment
   for unit; do
     server=$(sed -nE "s/^unit $unit ([a-z]+)\$/\1/p" "$(former_record)" 2>/dev/null) || true
-    [[ -n $server && -f /etc/trinity-stack/$server.env ]] || continue
+    [[ -n $server ]] || continue
+    environment=$(awk -v program="$server" '$1 == program { print $4 }' <<<"${ARG[servers]-}")
+    [[ -f $environment ]] || continue
     install -d -m 0755 "/run/systemd/system/$unit.d"
-    printf '[Service]\nEnvironmentFile=/etc/trinity-stack/%s.env\n' "$server" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
+    printf '[Service]\nEnvironmentFile=%s\n' "$environment" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
     reread "$unit"
   done
 }

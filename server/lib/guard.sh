@@ -68,6 +68,7 @@ guard_clear() {
 # taken_back FILTER: in words, when that became of it and it does not run; 1 otherwise.
 taken_back() {
   local filter when
-  { read -r filter when <"$RECEIPTS/firewall/taken-back"; } 2>/dev/null && [[ $filter == "$1" ]] || return
+  # One step alone starts a filter.
+  read -r filter when < <(cat "$RECEIPTS"/*/taken-back 2>/dev/null) && [[ $filter == "$1" ]] || return
   printf '%s was started, and stopped again at %s: within a minute no new login over SSH had come through' "$filter" "$when"
 }

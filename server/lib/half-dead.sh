@@ -5,7 +5,7 @@
 half_dead() {
   local began mariadb errors=/run/trinity-stack/${ARG[unit]%.service}.errors from log=${ARG[root]-}/logs/DBErrors.log size
   # The authserver has one log for all.
-  [[ $(name) != authserver ]] || log=${ARG[root]-}/logs/Auth.log
+  [[ $(core_program) != authserver ]] || log=${ARG[root]-}/logs/Auth.log
   # The log lies in a folder of the server's own user.
   local user=${PROPERTY[User]:-nobody}
   size=$(stat -c %s "$log" 2>/dev/null) || size=0

@@ -6,23 +6,22 @@
 # job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault. What stops and starts the servers runs
 # nothing of a commit's itself, and has none.
 job_sandbox() {
-  local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() each given="" home=yes tmp=yes
-  case $1 in
-    live | restart-*) return ;;
+  local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() others=() each given="" home=yes tmp=yes
+  case ${1%%-*} in
+    live | restart) return ;;
     fetch) network=yes writes=$root kept=(build data logs work releases etc) given=${ARG[repository]-} ;;
     build) writes=$root kept=(src data logs work etc) ;;
-    tdb) network=yes writes=$root/work kept=(work/authserver work/schema-logs) given=${ARG[source]-} ;;
-    schema) writes=$root/work kept=(work/authserver work/tdb) ;;
+    tdb) network=yes writes=${ARG[work]%/*} given=${ARG[source]-} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" tdb) ;;
+    schema) writes=${ARG[work]%/*} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" schema-logs) ;;
     # Nothing but the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
   esac
-  kept=("${kept[@]/#/"-$root/"}")
+  kept=("${kept[@]/#/"-$root/"}" "${others[@]/#/-}")
   cat <<PROPERTIES
 NoNewPrivileges=yes
 ProtectSystem=strict
 ReadWritePaths=$writes $JOB_LOGS
 ReadOnlyPaths=${kept[*]}
-InaccessiblePaths=-/etc/trinity-stack
 TemporaryFileSystem=/run
 BindPaths=-$JOB_DIR/$1
 PrivateDevices=yes
@@ -40,6 +39,7 @@ SystemCallFilter=@system-service @mount
 SystemCallErrorNumber=EPERM
 SystemCallArchitectures=native
 PROPERTIES
+  [[ -z ${ARG[secretsFolder]-} ]] || echo "InaccessiblePaths=-${ARG[secretsFolder]}"
   if [[ $network == yes ]]; then
     # The resolver asks the kernel which addresses there are; resolv.conf may lie in these.
     families+=" AF_INET AF_INET6 AF_NETLINK"
@@ -50,14 +50,14 @@ PROPERTIES
   echo "RestrictAddressFamilies=$families"
   # The folder of MariaDB's socket, where that is not below /run.
   each=${ARG[socket]-} each=${each%/*}
-  if [[ $1 == schema ]]; then
+  if [[ ${1%%-*} == schema ]]; then
     echo "BindReadOnlyPaths=-$each"
   elif [[ -n $each && $each != /run/* ]]; then
     echo "InaccessiblePaths=-$each"
   fi
   know_home "${ARG[user]-}" || true
   # The compiler's cache.
-  [[ $1 != build ]] || echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
+  [[ ${1%%-*} != build ]] || echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
   # What the operator keeps in a home, or as a file of the moment.
   given=${given#file://}
   case $given in
@@ -67,6 +67,15 @@ PROPERTIES
   esac
   [[ $root/ != @(/home|/root|/run/user)/* ]] || home=read-only
   printf '%s\n' "ProtectHome=$home" "PrivateTmp=$tmp"
+}
+
+# others_beside FOLDER NAME…: the folders in it but for those of these names.
+others_beside() {
+  local folder
+  for folder in "$1"/*/; do
+    folder=${folder%/}
+    [[ ! -d $folder || " ${*:2} " == *" ${folder##*/} "* ]] || printf '%s\n' "$folder"
+  done
 }
 
 # refuse_job_sandbox NAME: found in the preview, and not after the packages.

@@ -4,6 +4,12 @@
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
+# beside WORD: that job or receipt of this step's own realm: what its name has beyond the kind, the other's has too.
+beside() {
+  local kind
+  read_whole kind "$REQUEST/kind"
+  printf '%s%s' "$1" "${STEP#"$kind"}"
+}
 job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
 job_running() { unit_runs "trinity-$1.service"; }
 # unit_runs UNIT: or is about to, or has not ended yet.
@@ -56,6 +62,8 @@ job_start() {
   install -d -m 0700 "$JOB_DIR" "$dir" "$dir/secrets" "$dir/files"
   # Not among the servers' logs: that folder is the service user's, and root writes no file where another could put a link.
   install -d -m 0755 "$JOB_LOGS"
+  cp "$REQUEST/kind" "$dir/kind"
+  printf '%s' "$STEP" >"$dir/step"
   for each in "${!ARG[@]}"; do printf '%s=%s\0' "$each" "${ARG[$each]}"; done >"$dir/args"
   for each in "$REQUEST"/{secrets,files}/*; do [[ ! -f $each ]] || cp -p "$each" "$dir${each#"$REQUEST"}"; done
   ((${#PROXY[@]} == 0)) || (umask 077 && printf '%s\n' "$PROXY_FROM" "${PROXY[@]}" >"$dir/secrets/proxy")

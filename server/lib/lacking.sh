@@ -15,7 +15,7 @@ lacking() {
     awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
 }
 # A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
-tables_record() { printf '%s/tables' "$STATE_DIR"; }
+tables_record() { printf '%s/tables' "$(records)"; }
 # lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every update
 # (an older backup may be from before a table was made).
 lost_tables() {
@@ -36,13 +36,13 @@ lost_tables() {
 # An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget what was applied.
 not_older() {
   local date role known unknown=()
-  date=$(field "$STATE_DIR/schema" date)
+  date=$(field "$(schema_record)" date)
   [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
   for role in "${ROLES[@]}"; do
     known=$(cd "$1/sql" && files_of "$role" updates custom old/3.3.5a | sort -u)
     mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "${ARG[$role]-}") <(printf '%s\n' "$known"))
   done
   ((${#unknown[@]})) || return 0
-  die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$STATE_DIR/schema" release)); nothing was changed" \
+  die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$(schema_record)" release)); nothing was changed" \
     "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" "restore a backup made before them, or choose a newer commit"
 }

@@ -14,6 +14,13 @@ listeners() {
   done < <(ss -Hltnp "$filter" 2>/dev/null) | sort -u
 }
 
+# own_servers: the units of this stack that start a game server, whatever receipts there are.
+own_servers() {
+  local file
+  for file in /etc/systemd/system/*.service; do
+    if [[ ! -L $file ]] && made_here "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then printf '%s\n' "${file##*/}"; fi
+  done
+}
 # made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
 made_here() { grep -qs '/usr/local/libexec/trinity-stack/' "$1"; }
 

@@ -2,9 +2,9 @@
 # While a password of the databases changes, MariaDB takes the old one beside the new, for as long as a server runs that was started with it.
 
 # The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
-KEPT=$STATE_DIR/passwords
+kept_passwords() { printf '%s/passwords' "$(records)"; }
 # There while an old password is taken: a server that starts asks whether it was the last that needed it.
-OLD_TAKEN=$RECEIPTS/access/old-passwords
+old_taken() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
 declare -gA PASSWORD_VARIABLE=([auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO)
 
 # read_started UNIT…: fills STARTED["ROLE UNIT"] with the user and the password, a semicolon between, of each connection that it was started
@@ -27,9 +27,10 @@ read_started() {
 
 # old_hashes ROLE: those of the passwords other than the stack's that servers run with.
 old_hashes() {
-  local each wanted password
+  local each wanted password units
   secret -v wanted "$1"
-  read_started authserver.service worldserver.service
+  mapfile -t units < <(own_servers)
+  read_started "${units[@]}"
   for each in "${!STARTED[@]}"; do
     password=${STARTED[$each]#*;}
     [[ $each != "$1 "* || $password == "$wanted" ]] || printf '%s\n' "$(printf '%s' "$password" | hashed)"
@@ -65,7 +66,7 @@ any_old_needed() {
 kept_hash() {
   local wanted kept
   secret -v wanted "$1"
-  if read_whole kept "$KEPT/$1" && [[ -n $kept && $kept != "$wanted" ]]; then printf '%s' "$kept" | hashed; else echo none; fi
+  if read_whole kept "$(kept_passwords)/$1" && [[ -n $kept && $kept != "$wanted" ]]; then printf '%s' "$kept" | hashed; else echo none; fi
 }
 
 # old_sql ROLE: @old and @old_rows are what goes on being taken beside the new password: of those that servers run with, what is taken now.
@@ -88,5 +89,5 @@ end_old_passwords() {
   read_access || return 1
   statements=$(for role in "${ROLES[@]}"; do if [[ ${LOGIN[$role]} == both ]]; then login_sql "$role"; fi; done)
   [[ -z $statements ]] || { quietly && printf '%s\n' "$statements"; } | sql >/dev/null 2>&1 || return 1
-  any_old_needed || rm -f "$OLD_TAKEN"
+  any_old_needed || rm -f "$(old_taken)"
 }

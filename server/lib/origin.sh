@@ -28,7 +28,7 @@ whose_are() {
     name=${ARG[$role]-}
     if [[ $count == 0 || $count == missing ]] || being_filled "$role" "$name"; then continue; fi
     whose=$(of_another_core "$role")
-    if [[ $(field "$STATE_DIR/schema" "$role") != "$name" ]]; then
+    if [[ $(field "$(schema_record)" "$role") != "$name" ]]; then
       [[ -n $whose ]] || whose=$(of_no_such_core "$role")
       [[ -n $whose ]] || taken+=("$role")
     fi

@@ -17,7 +17,7 @@ look() {
   for request; do
     [[ ! -f $request/rc ]] || rm -f "$request/rc"
     read_whole kind "$request/kind"
-    { (load_kind "$kind" && load_request "$request" && observe && outcome | sed 's/^/= /') </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
+    { (STEP=${STEP:-${request##*/}} && load_kind "$kind" && load_request "$request" && observe && outcome | sed 's/^/= /') </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
     running+=("$!")
   done
   end_late "$seconds" "${running[@]}" &

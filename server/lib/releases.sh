@@ -4,8 +4,11 @@
 # The commit that was checked out last, and what for: it outlives a lost checkout, so that the same commit comes back.
 source_record() { printf '%s/source' "$STATE_DIR"; }
 
+# records: where it is noted what was done to a realm's databases.
+records() { printf '%s' "${ARG[records]:-$STATE_DIR}"; }
+schema_record() { printf '%s/schema' "$(records)"; }
 # There from before the first import into an empty database until everything is in: what is found with it is half done.
-import_marker() { printf "%s/importing" "$STATE_DIR"; }
+import_marker() { printf '%s/importing' "$(records)"; }
 
 # field FILE KEY: the value in a file of `key=value` lines; empty when there is none.
 field() {

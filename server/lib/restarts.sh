@@ -1,12 +1,10 @@
 # shellcheck shell=bash
 # When servers that players are on may be stopped, and how players are told (trinitycore:restarts). A step that stops them has in ARG:
 #   restarts (empty: now; announce; window), announce_seconds, window (a calendar expression of systemd's), window_minutes
-
-# The login for the worldserver's SOAP interface, as a config of curl's: so it is on no command line.
-ANNOUNCER=${TRINITY_ANNOUNCER:-/etc/trinity-stack/announcer}
+#   worldserver, authserver (their units), login (that for the worldserver's SOAP interface, as a config of curl's: so it is on no command line)
 
 # held_back: for now the running servers have to be left as they are, as the window is closed.
-held_back() { [[ ${ARG[restarts]-} == window ]] && ! in_window && systemctl is-active --quiet worldserver.service authserver.service; }
+held_back() { [[ ${ARG[restarts]-} == window ]] && ! in_window && systemctl is-active --quiet "${ARG[worldserver]-}" "${ARG[authserver]-}"; }
 
 # The timer that opens the window says so itself.
 in_window() {
@@ -33,7 +31,7 @@ waits() { hint "$1; players stay on until the window opens ($(window_opens))"; }
 
 # ask_world COMMAND: the worldserver's answer; 1 with curl's words when it does not answer or refuses.
 ask_world() {
-  curl --silent --show-error --fail --max-time 20 --config "$ANNOUNCER" --header 'Content-Type: text/xml' --data-binary @- 2>&1 <<EOF
+  curl --silent --show-error --fail --max-time 20 --config "${ARG[login]-}" --header 'Content-Type: text/xml' --data-binary @- 2>&1 <<EOF
 <?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:TC"><SOAP-ENV:Body><ns1:executeCommand><command>$1</command></ns1:executeCommand></SOAP-ENV:Body></SOAP-ENV:Envelope>
 EOF
@@ -43,7 +41,7 @@ EOF
 # At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
 farewell() {
   local seconds=${ARG[announce_seconds]-} answer online
-  [[ -n ${ARG[restarts]-} ]] && systemctl is-active --quiet worldserver.service || return 0
+  [[ -n ${ARG[restarts]-} ]] && systemctl is-active --quiet "${ARG[worldserver]-}" || return 0
   # Where MariaDB does not answer there may be players.
   online=$(players_online) || online=""
   [[ $online != 0 ]] || return 0
@@ -55,9 +53,9 @@ farewell() {
   note "${online:-some} player$([[ $online == 1 ]] || echo s) told: the worldserver stops in $seconds s"
   wait_for $((seconds + 10)) gone_quiet || still_stopping ||
     die "the worldserver was told to stop in $seconds s, and still runs: was it cancelled in the game (server shutdown cancel)?" \
-      "run \`pulumi up\` again when it suits, or stop it: systemctl stop worldserver"
+      "run \`pulumi up\` again when it suits, or stop it: systemctl stop ${ARG[worldserver]-}"
 }
-gone_quiet() { ! systemctl is-active --quiet worldserver.service; }
+gone_quiet() { ! systemctl is-active --quiet "${ARG[worldserver]-}"; }
 
 # players_online: how many, as the database has it; nothing when it does not answer. What the worldserver says in words is a row that
 # operators translate.

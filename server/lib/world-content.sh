@@ -2,7 +2,7 @@
 # What is known of the world's content: its sum, and that of the file it came as. A record of its own until it is imported, then among what is
 # known of the databases.
 
-content_record() { printf '%s/world-content' "$STATE_DIR"; }
+content_record() { printf '%s/world-content' "$(records)"; }
 
 # content_sum FILE USER: as that user, whose folder it lies in.
 content_sum() {
@@ -15,7 +15,7 @@ record_content() { printf '%s\n' "content=${1##*/}" "sum=$2" "came=$3" | write_f
 # content_lines: of what is in the database already, or lies ready for it.
 content_lines() {
   local file key
-  for file in "$(content_record)" "$STATE_DIR/schema"; do
+  for file in "$(content_record)" "$(schema_record)"; do
     [[ -n $(field "$file" sum) ]] || continue
     for key in content sum came; do printf '%s=%s\n' "$key" "$(field "$file" "$key")"; done
     return

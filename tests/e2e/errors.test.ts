@@ -102,7 +102,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     [
       "a schedule in a time zone that the server does not know",
       () => ({ "trinitycore:host.logs.schedule": "*-*-* 03:00 Asia/Tokyo" }),
-      /^trinitycore:host\.logs\.schedule: the server's systemd knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
+      /^trinitycore:host\.logs\.schedule: the systemd of \S+ knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
     ],
     [
       "a schedule that never comes",
@@ -169,14 +169,14 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     await machine.sure("mv /usr/bin/tar /usr/bin/tar.away");
     const result = await stack.preview();
     await machine.sure("mv /usr/bin/tar.away /usr/bin/tar");
-    expect(told(result)).toMatch(/^looking at the server failed \(127\): .*tar: command not found$/);
+    expect(told(result)).toMatch(/^looking at \S+ failed \(127\): .*tar: command not found$/);
   }, 60_000);
 
   it("a distribution that the stack does not know, in `up` as well", async () => {
     await machine.sure("cp -p /etc/os-release /run/os-release && sed -i 's/^ID=.*/ID=gentoo/' /usr/lib/os-release");
     const result = await stack.up();
     await machine.sure("cat /run/os-release >/usr/lib/os-release && touch -d yesterday /usr/lib/os-release");
-    expect(told(result)).toMatch(/^the server runs .*, which this stack does not know; it knows .*Debian.*Fedora/);
+    expect(told(result)).toMatch(/^\S+ runs .*, which this stack does not know; it knows .*Debian.*Fedora/);
   }, 60_000);
 
   it("a server of another stack, until it is told to take it over", async () => {

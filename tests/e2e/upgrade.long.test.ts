@@ -7,16 +7,38 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bringGameData, realmConfig, seed } from "../lab/config";
+import { bringGameData, earlierConfig, realmConfig, seed } from "../lab/config";
 import { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { names, realmFromOutside } from "./outside";
 import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 const folder = join(__dirname, "earlier");
+/** What came with each since: versions whose units the present ones are, byte for byte, and those whose servers get new ones. */
+const [SAME_UNITS, OTHER_UNITS] = ["restarts nothing", "restarts each server once for its new unit"];
+const versions = { "6540c0b": OTHER_UNITS, d882ddf: OTHER_UNITS, bba08c6: SAME_UNITS };
 
 /** All but the processes of both servers, which are the first two lines. */
 const withoutServers = ([first, ...rest]: unknown[]) => [String(first).split("\n").filter(Boolean).slice(2), ...rest];
+
+/** Steps whose command says more than that of the version before the subjects. */
+const toldMore = [
+  "authserver",
+  "authserver-unit",
+  "build",
+  "release",
+  "schema",
+  "scripts",
+  "source",
+  "tdb",
+  "worldserver",
+  "worldserver-unit",
+].map((step) => `realm-${step}`);
+
+it("each version that is kept is upgraded from", () => {
+  const archives = Object.keys(versions).map((version) => `${version}.tar.gz`);
+  expect(readdirSync(folder).sort()).toEqual(archives.sort());
+});
 
 describeOnLab("an upgrade from", () => {
   let realm: RealmLab;
@@ -26,35 +48,44 @@ describeOnLab("an upgrade from", () => {
     rmSync(program, { recursive: true, force: true });
   }, 60_000);
 
-  it.each(readdirSync(folder))(
-    "%s builds nothing, restarts each server once for its new unit, and is complete after one `up`",
-    async (archive) => {
+  it.each(Object.entries(versions))(
+    "%s builds nothing, %s, and is complete after one `up`",
+    async (version, restarts) => {
       program = mkdtempSync(join(tmpdir(), "earlier-"));
-      execFileSync("tar", ["-C", program, "-xzf", join(folder, archive)]);
+      execFileSync("tar", ["-C", program, "-xzf", join(folder, `${version}.tar.gz`)]);
       execFileSync("npm", ["install", "--omit=dev", "--no-package-lock", "--no-audit", "--no-fund"], { cwd: program });
       const machine = await Machine.fresh("upgrade", "baked");
       await seed(machine);
       const earlier = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")), program }).init();
       const stack = new Stack({ work: earlier.work });
       realm = { machine, stack };
-      await earlier.set(realmConfig(machine));
+      await earlier.set(earlierConfig(machine));
       expectOk(await earlier.up());
       await bringGameData(machine);
       expectOk(await earlier.up());
       const before = await realmFromOutside(machine);
 
-      const others = (await stack.planned()).filter(({ op }) => op !== "update");
-      const since = /^create .*(::pulumi:providers:command::ssh|::realm-way-in)$/;
+      for (const key of Object.keys(earlierConfig(machine))) await stack.unset(key);
+      await stack.set(realmConfig(machine));
+      const planned = await stack.planned();
+      const others = planned.filter(({ op }) => op !== "update");
+      const since =
+        /^create .*(::pulumi:providers:command::ssh|::realm-way-in|::trinitycore:(host:Host::host|core:Core::core|servers:Login::login))$/;
       expect(others.map(({ op, urn }) => `${op} ${urn}`).filter((step) => !since.test(step))).toEqual([]);
+      // The scripts, and what they are told by now.
+      if (restarts === SAME_UNITS) expect(names(planned.filter(({ op }) => op === "update"))).toEqual(toldMore);
       expectOk(await stack.up());
       const after = await realmFromOutside(machine);
-      expect(withoutServers(after)).toEqual(withoutServers(before));
+      if (restarts === SAME_UNITS) expect(after).toEqual(before);
+      else expect(withoutServers(after)).toEqual(withoutServers(before));
       expect(names(await stack.planned())).toEqual([]);
 
       // What the earlier version's receipts said is the stack's is removed by the present one.
       expectOk(await stack.destroy());
       expect(
-        await machine.sure("firewall-cmd --list-ports; ls /etc/systemd/system | grep -E 'server|tc-335' || true"),
+        await machine.sure(
+          "{ firewall-cmd --list-ports; ls /etc/systemd/system | grep -E 'server|tc-335|trinity'; ls /var/lib/trinity-stack/receipts; ls -d /etc/trinity-stack; } 2>/dev/null || true",
+        ),
       ).toBe("");
     },
     600_000,

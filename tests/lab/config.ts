@@ -11,8 +11,13 @@ export async function seed(machine: Machine): Promise<void> {
   await machine.sure("grep -q wow.lab.test /etc/hosts || echo '127.0.0.1 wow.lab.test new.lab.test' >>/etc/hosts");
 }
 
+type Values = Record<string, string | number | boolean | { secret: string }>;
+
 /** The stack config of a realm in the lab. */
-export function realmConfig(machine: Machine): Record<string, string | number | boolean | { secret: string }> {
+export const realmConfig = (machine: Machine): Values => earlierConfig(machine);
+
+/** The same in the keys of earlier versions. */
+export function earlierConfig(machine: Machine): Values {
   return {
     "trinitycore:host.address": machine.address,
     "trinitycore:host.key": machine.hostKey,

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { serverServicePlan } from "../../components/servers/service";
 import { readFacts } from "../../steps/facts";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab, questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
@@ -77,8 +75,7 @@ lab.describe("access to the databases", () => {
   ])("puts a kept password right that has %s in it, and logs in as before", async (_, change, told) => {
     const kept = "/var/lib/trinity-stack/passwords/auth";
     server.sh(`${change}${kept}`);
-    const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
-    const { passwords } = readFacts(server.sh("bash -s", { stdin: questions }));
+    const { passwords } = readFacts(server.sh("bash -s", { stdin: questions() }));
     const found = passwords.get("auth");
     // Where the server tells none, the state has it.
     expect(await (found && new Promise((resolve) => found.apply(resolve)))).toBe(told);
@@ -249,11 +246,14 @@ lab.describe("access to the databases", () => {
     const wanted = { ...secrets, auth: "Rotated-1" };
     const bothIn = () => [secrets.auth, wanted.auth].map((one) => login("auth_user", one, "auth_server").code);
     const marker = "/var/lib/trinity-stack/receipts/access/old-passwords";
-    /** What a server is started with counts, not what its file says by now. */
+    /** A stand-in for a server, from a unit as the stack's; what it is started with counts, not what its file says by now. */
     const runs = (unit: string, password: string) =>
       server.sh(
         `printf 'TC_LOGIN_DATABASE_INFO=".;/run/mysqld/mysqld.sock;auth_user;%s;auth_server"\\n' "$(sed 's/[\\\\$\`]/\\\\&/g')" >/run/stand-in.env
-        systemctl stop ${unit} 2>/dev/null; systemd-run -q --unit=${unit} -p EnvironmentFile=/run/stand-in.env -p ExecStartPre='+/usr/local/libexec/trinity-stack/current/started.sh record ${unit} /none' sleep 600`,
+        systemctl stop ${unit} 2>/dev/null; install -D "$(command -v sleep)" /srv/run/bin/${unit}; install -d /etc/trinity-stack; touch /etc/trinity-stack/${unit}.env
+        printf '%s\\n' '[Service]' EnvironmentFile=/etc/trinity-stack/${unit}.env EnvironmentFile=/run/stand-in.env \\
+          'ExecStartPre=+/usr/local/libexec/trinity-stack/current/started.sh record ${unit} /none' 'ExecStart=/srv/run/bin/${unit} 600' >/etc/systemd/system/${unit}.service
+        systemctl daemon-reload; systemctl start ${unit}`,
         { stdin: password },
       );
     beforeEach(() => {
@@ -261,7 +261,9 @@ lab.describe("access to the databases", () => {
       for (const unit of ["authserver", "worldserver"]) runs(unit, secrets.auth);
     });
     afterEach(() => {
-      server.sh("systemctl stop authserver worldserver 2>/dev/null; true");
+      server.sh(
+        "systemctl stop authserver worldserver; rm /etc/systemd/system/{auth,world}server.service; systemctl daemon-reload",
+      );
       expect(apply().code).toBe(0);
       expect(login("auth_user", wanted.auth, "auth_server").code).toBe(1);
     });
@@ -341,7 +343,7 @@ lab.describe("access to the databases", () => {
     );
 
     it("lets a server wait for the window with the old one, for as long as MariaDB takes that", () => {
-      const settings = load({ restarts: "window", "window.schedule": "2020-01-01 04:00" });
+      const settings = onLab(load({ restarts: "window", "window.schedule": "2020-01-01 04:00" }));
       const service = serverServicePlan(settings, facts(), "authserver").args;
       const file = "/etc/trinity-stack/authserver.env";
       const look = () =>

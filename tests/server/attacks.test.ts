@@ -8,7 +8,7 @@ import { serverServicePlan } from "../../components/servers/service";
 import { serverUnitPlan } from "../../components/servers/unit";
 import type { Plan } from "../../steps/plan";
 import { built, root } from "./built";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine } from "./on-machine";
 import { settings } from "./stand-in";
 
@@ -136,7 +136,7 @@ lab.describe("code that runs inside a server", () => {
     const { code, out, err } = machine.apply(step, kind, args, secrets);
     if (code !== 0) throw new Error(`${step} ended with ${code}\n${out}${err}`);
   };
-  const start = (server: Server) => applied(serverServicePlan(settings, facts(), server));
+  const start = (server: Server) => applied(serverServicePlan(onLab(settings), facts(), server));
   const passwords = { auth: "auth-Secret1", characters: "characters-Secret2", world: "world-Secret3" };
   const program = (server: Server) => `${root}/run/bin/${server}`;
 
@@ -165,13 +165,13 @@ lab.describe("code that runs inside a server", () => {
     machine.sh(`systemctl start mariadb; useradd -m somebody; bash -s ${root}/data`, {
       stdin: readFileSync(join(__dirname, "../lab/core/make-data.sh")),
     });
-    applied(accessPlan(settings, facts(), {} as never), passwords);
-    applied(schemaPlan(settings, facts()));
-    applied(releasePlan(settings, facts()));
+    applied(accessPlan(onLab(settings), facts(), {} as never), passwords);
+    applied(schemaPlan(onLab(settings), facts()));
+    applied(releasePlan(onLab(settings), facts()));
     for (const server of servers) {
       const secrets = Object.fromEntries(Object.entries(passwords).slice(0, logins[server].length));
-      applied(serverConfigPlan(settings, facts(), server, {} as never), secrets);
-      applied(serverUnitPlan(settings, facts(), server));
+      applied(serverConfigPlan(onLab(settings), facts(), server, {} as never), secrets);
+      applied(serverUnitPlan(onLab(settings), facts(), server));
     }
   }, 600_000);
   afterAll(() => machine?.stop());

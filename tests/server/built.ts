@@ -5,16 +5,19 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings/source";
+import { onLab } from "./facts-of";
 import { type Machine, onMachine, run } from "./on-machine";
 
 const checkout = resolve(__dirname, "../..");
 const machineScript = join(checkout, "tests/lab/machine.sh");
 export const root = "/var/lib/trinity/Projects/trinity-335";
 const socket = "/run/mysqld/mysqld.sock";
+const secretsFolder = "/etc/trinity-stack";
 
 export const sourceArgs = {
   ...{
     root,
+    secretsFolder,
     user: "trinity",
     socket,
     repository: "/srv/git/core.git",
@@ -25,14 +28,42 @@ export const sourceArgs = {
   },
 };
 export const buildArgs = {
-  ...{ root, user: "trinity", socket, compiler: "gcc", type: "RelWithDebInfo", options: [] as string[], jobs: 0 },
+  ...{
+    root,
+    secretsFolder,
+    user: "trinity",
+    socket,
+    compiler: "gcc",
+    type: "RelWithDebInfo",
+    options: [] as string[],
+    jobs: 0,
+  },
   ...{ min_disk_mb: 1000, min_memory_mb: 1000, job_memory_mb: 700 },
 };
-export const tdbArgs = { "realm.key": "wotlk", root, user: "trinity", source: "", sha256: "", database: "world", socket, min_disk_mb: 100 };
+const work = `${root}/work/worldserver`;
+export const tdbArgs = {
+  "realm.key": "wotlk",
+  ...{
+    root,
+    work,
+    secretsFolder,
+    user: "trinity",
+    source: "",
+    sha256: "",
+    database: "world",
+    socket,
+    min_disk_mb: 100,
+  },
+};
 export const schemaArgs = {
   "realm.key": "wotlk",
   ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
   ...{ auth: "auth", characters: "characters", world: "world" },
+  ...{ work, secretsFolder, conf: `${root}/etc/worldserver.conf.d` },
+  servers: [
+    `worldserver worldserver.service ${root}/logs/Server.log ${secretsFolder}/worldserver.env worldserver-unit`,
+    `authserver authserver.service ${root}/logs/Auth.log ${secretsFolder}/authserver.env authserver-unit`,
+  ].join("\n"),
 };
 export const tdbName = "TDB_full_world_335.25101_2025_10_21";
 
@@ -69,7 +100,7 @@ export function prepared(name: string): Machine {
   } finally {
     rmSync(local, { recursive: true, force: true });
   }
-  applied(machine, "user", userPlan(load({})).args);
+  applied(machine, "user", userPlan(onLab(load({}))).args);
   machine.sh(`cp -a /srv/tdb/${tdbName}.sql ${root}/work/worldserver/
     command -v curl >/dev/null || { apt-get -q update && apt-get -q install -y --no-install-recommends curl; } >/dev/null 2>&1`);
   return machine;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { firewallPlan } from "../../components/host/firewall";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine, run } from "./on-machine";
 
 /** How an operator may have opened them in firewalld, and shuts them again. */
@@ -20,7 +20,7 @@ lab.describe("the ports of the consoles", () => {
   let address: string;
   let here: string;
   const plan = (networks: string[], more = {}) =>
-    firewallPlan(load({ "realms.wotlk.console.networks": JSON.stringify(networks), ...more }), facts()).args;
+    firewallPlan(onLab(load({ "realms.wotlk.console.networks": JSON.stringify(networks), ...more })), facts()).args;
   const observe = (args: ReturnType<typeof plan>) => machine.observe("firewall", "firewall", args);
   const apply = (args: ReturnType<typeof plan>) => machine.apply("firewall", "firewall", args);
   /** From this machine, which the server sees come from `here`. */

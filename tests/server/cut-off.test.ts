@@ -5,7 +5,7 @@ import { userPlan } from "../../components/host/user";
 import { serverUnitPlan } from "../../components/servers/unit";
 import { secretLines } from "../../steps/delivery";
 import type { Plan } from "../../steps/plan";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { settings } from "./stand-in";
 
@@ -20,10 +20,10 @@ const config = {
   environment: ["TC_LOGIN_DATABASE_INFO=.;/run/mysqld/mysqld.sock;auth;{auth};auth"],
 };
 const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, string> }> = {
-  firewall: { args: firewallPlan(settings, facts()).args },
-  user: { args: userPlan(settings).args },
-  timer: { args: logsPlan(settings).args },
-  unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
+  firewall: { args: firewallPlan(onLab(settings), facts()).args },
+  user: { args: userPlan(onLab(settings)).args },
+  timer: { args: logsPlan(onLab(settings)).args },
+  unit: { args: serverUnitPlan(onLab(settings), facts(), "authserver").args },
   config: { args: config, secrets: { auth: "a" } },
   access: { args: access, secrets: { auth: "a", characters: "b", world: "c" } },
 };

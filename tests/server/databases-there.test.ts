@@ -1,5 +1,6 @@
 /** Whose databases those are that are on a server already, in a look that changes nothing. */
 import { schemaArgs } from "./built";
+import { databaseKey } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const columns = (tables: string) =>

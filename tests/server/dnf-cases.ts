@@ -1,7 +1,7 @@
 import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../steps/plan";
 import { load } from "../unit/settings/source";
-import { facts, fedoraFacts } from "./facts-of";
+import { facts, fedoraFacts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 
 /** What Fedora has under another name than it is asked for: the package, and what it provides. */
@@ -33,7 +33,7 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
   lab.describe(
     `packages, by ${name}`,
     () => {
-      const plan = packagesPlan(load({}), fedoraFacts).args;
+      const plan = packagesPlan(onLab(load({})), fedoraFacts).args;
       const names = plan.packages as string[];
       const few: Plan["args"] = { ...plan, packages: ["clang", "mariadb-server"] };
       let machine: Machine;
@@ -196,7 +196,7 @@ export const dnfCases = ({ name, machine: at, image, suites, install, words }: D
       }, 120_000);
 
       it("leaves a Debian to apt, where somebody installed dnf", () => {
-        expect(packagesPlan(load({}), facts()).args.family).toBe("apt");
+        expect(packagesPlan(onLab(load({})), facts()).args.family).toBe("apt");
       });
     },
     suites,

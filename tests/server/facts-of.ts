@@ -1,4 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { asked, type WithLayout, withLayout } from "../../components/layout";
+import type { Settings } from "../../settings";
+import { quote } from "../../ssh/shell";
 import type { Facts } from "../../steps/facts";
+import { load } from "../unit/settings/source";
 
 /** A server's facts for plans; the lab's own unless the test says otherwise. */
 export function facts(over: Partial<Facts> = {}): Facts {
@@ -17,6 +23,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     databases: undefined,
     storedDatabases: new Set(),
     databaseNames: new Map(),
+    pageRealm: undefined,
     passwords: new Map(),
     passwordRotation: 0,
     owner: "",
@@ -35,3 +42,16 @@ export const fedoraFacts = facts({
   os: { id: "fedora", versionId: "43", like: [], name: "Fedora Linux 43 (Server Edition)" },
   selinux: "enforcing",
 });
+
+/** Settings with the names and places they have on a server that knows nothing of this stack. */
+export const onLab = (settings: Settings): WithLayout => withLayout(settings, facts());
+
+/** What `server/facts.sh` is asked with by the program, as words of a shell. */
+export const askedWords = asked(load({})).map(quote).join(" ");
+/** The script as it arrives at a server, for schedules to check too. */
+export const questions = (schedules = ""): string =>
+  `set -- ${askedWords} ${schedules}\n${readFileSync(join(__dirname, "../../server/facts.sh"), "utf8")}`;
+
+/** Where the config of a lab's realm has a database. */
+export const databaseKey = (role: string): string =>
+  role === "auth" ? "trinitycore:login.database" : `trinitycore:realms.wotlk.databases.${role}`;

@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
-
-const questions = readFileSync(join(__dirname, "../../server/facts.sh"), "utf8");
 
 lab.describe("what the plans need to know of a server", () => {
   let server: Machine;
@@ -11,13 +8,16 @@ lab.describe("what the plans need to know of a server", () => {
   }, 300_000);
   afterAll(() => server?.stop(), 60_000);
 
-  const told = (schedules = "") => server.sh("bash -s", { stdin: `set -- ${schedules}\n${questions}` }).split("\n");
+  const told = (schedules = "") => server.sh("bash -s", { stdin: questions(schedules) }).split("\n");
   const facts = (key: string, ...schedules: string[]) =>
     told(...schedules).flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
 
-  it("is each schedule that has no time to come", () => {
-    const pairs = "window.schedule 2020-01-01 logs.schedule '*-02-31 03:00' restarts '*-*-* 03:00'";
-    expect(facts("badSchedule", pairs)).toEqual(["window.schedule 2020-01-01", "logs.schedule *-02-31 03:00"]);
+  it("is each schedule that has no time to come, and each that systemd takes for none", () => {
+    const pairs = "window.schedule 2020-01-01 host.logs.schedule '*-02-31 03:00' restarts '*-*-* 03:00'";
+    expect(facts("badSchedule", pairs)).toEqual(["window.schedule 2020-01-01", "host.logs.schedule *-02-31 03:00"]);
+    expect(facts("noSchedule", pairs)).toEqual([]);
+    const wrong = "a 3am b '*-*-* 25:00' c '10:00 Europe/Berlim' d daily e 'Mon..Fri 10:00 Europe/Berlin' f --help";
+    expect(facts("noSchedule", wrong)).toEqual(["a 3am", "b *-*-* 25:00", "c 10:00 Europe/Berlim", "f --help"]);
     expect(facts("badSchedule")).toEqual([]);
   });
 

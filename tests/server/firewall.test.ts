@@ -1,11 +1,11 @@
 import { firewallPlan } from "../../components/host/firewall";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { askedWords, facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the firewall", () => {
   const wanted = { "realms.wotlk.console.networks": '["10.1.0.0/16","fd00::/8"]' };
-  const { args } = firewallPlan(load(wanted), facts());
+  const { args } = firewallPlan(onLab(load(wanted)), facts());
   let machine: Machine;
   const observe = (given = args) => machine.observe("firewall", "firewall", given);
   const apply = (given = args) => machine.apply("firewall", "firewall", given);
@@ -69,7 +69,7 @@ lab.describe("the firewall", () => {
 
   it("closes what is no longer wanted, and leaves the operator's ports", () => {
     machine.sh("firewall-cmd --add-port=4444/tcp; firewall-cmd --permanent --add-port=4444/tcp");
-    const moved = firewallPlan(load({ "realms.wotlk.port": "8086" }), facts()).args;
+    const moved = firewallPlan(onLab(load({ "realms.wotlk.port": "8086" })), facts()).args;
     expect(apply(moved).code).toBe(0);
     expect(list("--permanent")).toBe("3724/tcp 4444/tcp 8086/tcp");
     expect(list()).not.toMatch(/8085|3443/);
@@ -88,7 +88,7 @@ lab.describe("the firewall", () => {
   });
 
   it("leaves a firewall alone where it is told to, and says what players meet there", () => {
-    const none = firewallPlan(load({ "host.firewall.kind": "none" }), facts()).args;
+    const none = firewallPlan(onLab(load({ "host.firewall.kind": "none" })), facts()).args;
     machine.sh("firewall-cmd --add-port=8085/tcp");
     expect(observe(none)).toEqual([
       "! what filters packets here is left alone (firewalld): it lets in 8085/tcp and it shuts out 3724/tcp, so that no player gets in: open that there by hand",
@@ -99,7 +99,7 @@ lab.describe("the firewall", () => {
   it("speaks to ufw as well", () => {
     machine.sh(`systemctl disable --now firewalld; apt-get -q update && apt-get -q install -y --no-install-recommends ufw
       ufw allow 4444/tcp; ufw limit ssh; ufw --force enable`);
-    const ufw = firewallPlan(load({ ...wanted, "host.firewall.kind": "ufw" }), facts()).args;
+    const ufw = firewallPlan(onLab(load({ ...wanted, "host.firewall.kind": "ufw" })), facts()).args;
     expect(observe(ufw)).toEqual([
       "3724/tcp is closed in ufw",
       "8085/tcp is closed in ufw",
@@ -111,7 +111,7 @@ lab.describe("the firewall", () => {
     machine.sh("ufw delete allow 8085/tcp");
     expect(observe(ufw)).toEqual(["8085/tcp is closed in ufw"]);
     expect(apply(ufw).code).toBe(0);
-    const known = `bash /usr/local/libexec/trinity-stack/current/facts.sh | grep ^firewall | xargs`;
+    const known = `bash /usr/local/libexec/trinity-stack/current/facts.sh ${askedWords} | grep ^firewall | xargs`;
     expect(machine.sh(known)).toBe("firewall ufw firewallUsed ufw");
     // Stopped since: what the receipt says goes before what is seen.
     expect(machine.sh(`ufw --force disable >/dev/null; ${known}`)).toBe("firewall none firewallUsed ufw");

@@ -3,7 +3,7 @@ import { serverUnitPlan } from "../../components/servers/unit";
 import type { Plan } from "../../steps/plan";
 import { load } from "../unit/settings/source";
 import { prepared, root, sourceArgs, tdbArgs, tdbName } from "./built";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine } from "./on-machine";
 import { settings } from "./stand-in";
 
@@ -17,8 +17,8 @@ const config = {
 };
 const steps: Record<string, { args: Plan["args"]; secrets?: Record<string, string> }> = {
   config,
-  unit: { args: serverUnitPlan(settings, facts(), "authserver").args },
-  timer: { args: logsPlan(load({})).args },
+  unit: { args: serverUnitPlan(onLab(settings), facts(), "authserver").args },
+  timer: { args: logsPlan(onLab(load({}))).args },
   scripts: { args: { version: "v1", stack: "test/stack", folder: "/opt/scripts", state: "/var/lib/trinity-stack" } },
   source: { args: sourceArgs },
   tdb: { args: { ...tdbArgs, source: `/srv/tdb/${tdbName}.sql`, min_disk_mb: 0 } },

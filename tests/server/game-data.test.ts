@@ -1,10 +1,10 @@
 import { serverServicePlan } from "../../components/servers/service";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, root, settings } from "./stand-in";
 
 lab.describe("game data behind links", () => {
-  const world = serverServicePlan(settings, facts(), "worldserver").args;
+  const world = serverServicePlan(onLab(settings), facts(), "worldserver").args;
   let machine: Machine;
   const look = () => machine.observe("worldserver", "service", world);
   const put = () => machine.apply("worldserver", "service", world);

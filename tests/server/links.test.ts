@@ -5,7 +5,7 @@ import { serverServicePlan } from "../../components/servers/service";
 import { serverUnitPlan } from "../../components/servers/unit";
 import type { Plan } from "../../steps/plan";
 import { buildArgs, root, schemaArgs, sourceArgs, tdbArgs, tdbName, withDatabases } from "./built";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, type Ran } from "./on-machine";
 import { settings } from "./stand-in";
 
@@ -53,9 +53,9 @@ lab.describe("links that the service user put wherever it could", () => {
       "find /etc/shadow /etc/passwd /etc/canary.d /srv/roots /srv/db -printf '%p %u %g %m %s %T@ %C@\\n' | sort; ls /etc/planted 2>/dev/null || true",
     );
   const steps = (): [string, Plan["args"] & object, Plan["kind"]?, Record<string, string>?][] => [
-    ["user", userPlan(settings).args],
+    ["user", userPlan(onLab(settings)).args],
     ...servers.map((server): [string, Plan["args"] & object, string, Record<string, string>] => {
-      const { args } = serverConfigPlan(settings, facts(), server, {} as never);
+      const { args } = serverConfigPlan(onLab(settings), facts(), server, {} as never);
       return [`${server}-config`, args, "config", { auth: "wrong", characters: "wrong", world: "wrong" }];
     }),
     ["source", sourceArgs],
@@ -63,15 +63,15 @@ lab.describe("links that the service user put wherever it could", () => {
     ["tdb", { ...tdbArgs, source: `/srv/tdb/${tdbName}.7z` }],
     ["schema", schemaArgs],
     ["release", { root, keep: 2 }],
-    ["logs", logsPlan(settings).args, "timer"],
+    ["logs", logsPlan(onLab(settings)).args, "timer"],
     ...servers.map((server): [string, Plan["args"] & object, string] => [
       `${server}-unit`,
-      serverUnitPlan(settings, facts(), server).args,
+      serverUnitPlan(onLab(settings), facts(), server).args,
       "unit",
     ]),
     ...servers.map((server): [string, Plan["args"] & object, string] => [
       server,
-      serverServicePlan(settings, facts(), server).args,
+      serverServicePlan(onLab(settings), facts(), server).args,
       "service",
     ]),
   ];

@@ -17,6 +17,7 @@ import { gunzipSync } from "node:zlib";
 import { logsPlan } from "../../components/host/logs";
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings/source";
+import { onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 describe("rotate-logs.sh", () => {
@@ -86,7 +87,7 @@ describe("rotate-logs.sh", () => {
 });
 
 lab.describe("the care for the logs", () => {
-  const { args } = logsPlan(load({ "host.logs.schedule": "*-*-* 04:30:00", "host.logs.keepDays": "7" }));
+  const { args } = logsPlan(onLab(load({ "host.logs.schedule": "*-*-* 04:30:00", "host.logs.keepDays": "7" })));
   const units = "/etc/systemd/system/trinity-logs";
   const logs = "/var/lib/trinity/Projects/trinity-335/logs";
   let machine: Machine;
@@ -95,7 +96,7 @@ lab.describe("the care for the logs", () => {
 
   beforeAll(() => {
     machine = onMachine("t-logs");
-    expect(machine.apply("user", "user", userPlan(load({})).args).code).toBe(0);
+    expect(machine.apply("user", "user", userPlan(onLab(load({}))).args).code).toBe(0);
   }, 300_000);
   afterAll(() => machine?.stop());
 

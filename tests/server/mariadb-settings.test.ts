@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { databaseKey, questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
-const args = { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" };
+const args = { "realm.key": "wotlk", unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" };
 const file = "/etc/mysql/mariadb.conf.d/99-theirs.cnf";
 
 /** MariaDB as others have set it up: said with the way out, and nothing of it is changed. */
@@ -23,7 +22,7 @@ lab.describe("MariaDB's settings", () => {
   /** What the program is told of the databases there are. */
   const databases = () =>
     server
-      .sh("bash -s", { stdin: readFileSync(join(__dirname, "../../server/facts.sh")) })
+      .sh("bash -s", { stdin: questions() })
       .split("\n")
       .filter((line) => line.startsWith("database"));
   const capitals = ["auth Kept", "world WorldDB"];
@@ -68,7 +67,7 @@ lab.describe("MariaDB's settings", () => {
       ["lower_case_table_names=1"],
       [
         `${lower} it does not find what is in Kept (${key("auth")}); ${back}`,
-        `${lower} ${key("world")} may not be WorldDB; pulumi config set ${key("world")} worlddb`,
+        `${lower} ${key("world")} may not be WorldDB; pulumi config set --path ${key("world")} worlddb`,
       ],
     ],
     [["lower_case_table_names=0", "skip-networking", "bind-address=10.0.0.1", "plugin_load_add=no_such"], []],

@@ -1,11 +1,11 @@
 import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../steps/plan";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("packages beside those of others", () => {
-  const plan = packagesPlan(load({}), facts()).args;
+  const plan = packagesPlan(onLab(load({})), facts()).args;
   const wanted = (...packages: string[]): Plan["args"] => ({ ...plan, packages });
   let machine: Machine;
   // Each asks apt several times, which takes a while where others are at work.

@@ -1,11 +1,11 @@
 import { packagesPlan } from "../../components/host/packages";
 import type { Plan } from "../../steps/plan";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 
 lab.describe("packages", () => {
-  const plan = packagesPlan(load({}), facts()).args;
+  const plan = packagesPlan(onLab(load({})), facts()).args;
   // Two small ones stand for the long list.
   const args: Plan["args"] = { ...plan, packages: ["socat", "xxd"] };
   let machine: Machine;

@@ -6,7 +6,7 @@ import { readCustomSql } from "../../components/core/custom-sql";
 import { readPatches, sourcePlan } from "../../components/core/source";
 import { load } from "../unit/settings/source";
 import { applied, sourceArgs as args, prepared, root } from "./built";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine } from "./on-machine";
 
 const src = `${root}/src`;
@@ -19,7 +19,7 @@ function patched(texts: Readonly<Record<string, string>>) {
     writeFileSync(join(folder, name), text, "latin1");
     return join(folder, name);
   });
-  const plan = sourcePlan(load({}), facts(), readPatches(paths));
+  const plan = sourcePlan(onLab(load({})), facts(), readPatches(paths));
   const { patches = [], patchesSum = "" } = plan.args;
   return { args: { ...args, patches, patchesSum }, files: plan.files ?? {} };
 }
@@ -141,7 +141,7 @@ lab.describe("patches", () => {
     const long = `-- ${"x".repeat(70)} %41 \\x41\r\n`.repeat(2000);
     writeFileSync(join(own, "world/mine.sql"), long);
     writeFileSync(join(own, "world/more.sql"), "SELECT 1;\n");
-    const plan = () => sourcePlan(load({}), facts(), [], readCustomSql(own));
+    const plan = () => sourcePlan(onLab(load({})), facts(), [], readCustomSql(own));
     const wanted = () => ({
       args: { ...args, patchesSum: "", ...plan().args, patches: [], repository: args.repository },
       files: plan().files ?? {},

@@ -1,6 +1,6 @@
 import { restartArgs } from "../../components/servers/restarts";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the window for restarts", () => {
@@ -13,7 +13,7 @@ lab.describe("the window for restarts", () => {
   /** Whether the window is open, in a server's own time zone. */
   const open = (schedule: string, minutes: number, zone = "UTC") => {
     const given = restartArgs(
-      load({ restarts: "window", "window.schedule": schedule, "window.minutes": `${minutes}` }),
+      onLab(load({ restarts: "window", "window.schedule": schedule, "window.minutes": `${minutes}` })),
       facts(),
     );
     const args = Object.entries(given).map(([key, value]) => `[${key}]='${value}'`);

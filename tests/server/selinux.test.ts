@@ -1,11 +1,11 @@
 import { selinuxPlan } from "../../components/host/selinux";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 // The lab's kernel has no SELinux: a policy on disk shows that the rules are right, not that the kernel follows them.
 lab.describe("SELinux", () => {
-  const { args } = selinuxPlan(load({}), facts({ selinux: "enforcing" }));
+  const { args } = selinuxPlan(onLab(load({})), facts({ selinux: "enforcing" }));
   const pattern = "/var/lib/trinity/Projects/trinity-335/releases/[^/]+/bin(/.*)?";
   const scripts = "/usr/local/libexec/trinity-stack(/.*)?";
   const contexts = "/etc/selinux/default/contexts/files";
@@ -19,7 +19,7 @@ lab.describe("SELinux", () => {
   afterAll(() => machine?.stop());
 
   it("has nothing to do where SELinux is off", () => {
-    const off = selinuxPlan(load({}), facts()).args;
+    const off = selinuxPlan(onLab(load({})), facts()).args;
     expect(machine.observe("selinux", "selinux", off)).toEqual([
       "! SELinux is not enabled on this server: nothing to label",
     ]);

@@ -1,13 +1,13 @@
 import { restartArgs } from "../../components/servers/restarts";
 import { serverServicePlan } from "../../components/servers/service";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine, stepCommand } from "./on-machine";
 import { configure, furnish, release, root, settings } from "./stand-in";
 
 lab.describe("a server that runs", () => {
-  const auth = serverServicePlan(settings, facts(), "authserver").args;
-  const world = serverServicePlan(settings, facts(), "worldserver").args;
+  const auth = serverServicePlan(onLab(settings), facts(), "authserver").args;
+  const world = serverServicePlan(onLab(settings), facts(), "worldserver").args;
   let machine: Machine;
   const observe = () => machine.observe("authserver", "service", auth);
   const apply = () => machine.apply("authserver", "service", auth);
@@ -230,7 +230,7 @@ lab.describe("a server that runs", () => {
     const before = machine.sh("systemctl show -P MainPID worldserver");
     const told = {
       ...world,
-      ...restartArgs(load({ restarts: "announce" }), facts()),
+      ...restartArgs(onLab(load({ restarts: "announce" })), facts()),
       announce_seconds: 2,
     };
     machine.sh(`systemd-run --quiet --collect --unit=runner bash ${stepCommand("worldserver", "service", told)}

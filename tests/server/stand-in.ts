@@ -1,7 +1,7 @@
 import { userPlan } from "../../components/host/user";
 import { serverUnitPlan } from "../../components/servers/unit";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import type { Machine } from "./on-machine";
 
 export const root = "/var/lib/trinity/Projects/trinity-335";
@@ -49,9 +49,9 @@ export function furnish(machine: Machine): void {
   machine.sh(`systemctl cat mariadb >/dev/null 2>&1 || printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/mariadb.service
     systemctl daemon-reload; systemctl start mariadb`);
   const done = [
-    machine.apply("user", "user", userPlan(settings).args),
+    machine.apply("user", "user", userPlan(onLab(settings)).args),
     ...(["authserver", "worldserver"] as const).map((server) =>
-      machine.apply(`${server}-unit`, "unit", serverUnitPlan(settings, facts(), server).args),
+      machine.apply(`${server}-unit`, "unit", serverUnitPlan(onLab(settings), facts(), server).args),
     ),
   ];
   for (const { code, err } of done) if (code !== 0) throw new Error(err);

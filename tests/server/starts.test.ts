@@ -1,10 +1,10 @@
 import { serverServicePlan } from "../../components/servers/service";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, settings } from "./stand-in";
 
 lab.describe("the first line of a start that failed is the cause", () => {
-  const auth = serverServicePlan(settings, facts(), "authserver").args;
+  const auth = serverServicePlan(onLab(settings), facts(), "authserver").args;
   let machine: Machine;
   const apply = () => machine.apply("authserver", "service", auth);
 

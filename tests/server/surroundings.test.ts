@@ -1,5 +1,5 @@
 import { surroundingsPlan } from "../../components/host/surroundings";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { root, settings } from "./stand-in";
 
@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
 lab.describe("what is on the server besides the stack", () => {
   let machine: Machine;
   // What is said of the realm's address has tests of its own.
-  const args = { ...surroundingsPlan(settings, facts()).args, address: "" };
+  const args = { ...surroundingsPlan(onLab(settings), facts()).args, address: "" };
 
   beforeAll(() => {
     machine = onMachine("t-around", "baked");

@@ -2,13 +2,13 @@ import { adoptionPlan } from "../../components/host/adoption";
 import { serverUnitPlan } from "../../components/servers/unit";
 import { load } from "../unit/settings/source";
 import { applied, root, schemaArgs, withDatabases } from "./built";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, stepCommand } from "./on-machine";
 
 lab.describe("going live in the place of a realm from before", () => {
   const settings = load({ adopt: "true" });
   const { auth, characters, world } = schemaArgs;
-  const adoptionArgs = { ...adoptionPlan(settings, facts()).args, auth, characters, world };
+  const adoptionArgs = { ...adoptionPlan(onLab(settings), facts()).args, auth, characters, world };
   const servers = ["authserver", "worldserver"] as const;
   const units = "/etc/systemd/system";
   /** One of them has the name that this stack's has, too. */
@@ -16,7 +16,7 @@ lab.describe("going live in the place of a realm from before", () => {
   const oldText = (server: string) =>
     `[Service]\\nExecStart=${root}/run/bin/${server}\\n[Install]\\nWantedBy=multi-user.target\\n`;
   const unitArgs = (server: (typeof servers)[number]) => ({
-    ...serverUnitPlan(settings, facts(), server).args,
+    ...serverUnitPlan(onLab(settings), facts(), server).args,
     content:
       "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n# /usr/local/libexec/trinity-stack/\n",
   });

@@ -1,10 +1,10 @@
 import { serverUnitPlan } from "../../components/servers/unit";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, settings } from "./stand-in";
 
 lab.describe("the servers' units", () => {
-  const { args } = serverUnitPlan(settings, facts(), "authserver");
+  const { args } = serverUnitPlan(onLab(settings), facts(), "authserver");
   const file = "/etc/systemd/system/authserver.service";
   let machine: Machine;
   const observe = () => machine.observe("authserver-unit", "unit", args);

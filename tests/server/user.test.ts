@@ -1,9 +1,10 @@
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings/source";
+import { onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 lab.describe("the service account and its folders", () => {
-  const { args } = userPlan(load({}));
+  const { args } = userPlan(onLab(load({})));
   const root = "/var/lib/trinity/Projects/trinity-335";
   let machine: Machine;
   const observe = () => machine.observe("user", "user", args);

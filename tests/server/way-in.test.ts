@@ -1,12 +1,12 @@
 import { firewallPlan } from "../../components/host/firewall";
 import { wayInPlan } from "../../components/host/way-in";
 import { load } from "../unit/settings/source";
-import { facts } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const plans = (kind: string) => {
   const settings = load({ "host.firewall.kind": kind, "host.ssh.port": "2222" });
-  return { firewall: firewallPlan(settings, facts()).args, wayIn: wayInPlan(settings, facts()).args };
+  return { firewall: firewallPlan(onLab(settings), facts()).args, wayIn: wayInPlan(onLab(settings), facts()).args };
 };
 const guard = "/etc/systemd/system/trinity-firewall-guard.service";
 

@@ -1,6 +1,6 @@
 import { adoptionPlan } from "../../../components/host/adoption";
 import { surroundingsPlan } from "../../../components/host/surroundings";
-import { facts } from "../../server/facts-of";
+import { facts, onLab } from "../../server/facts-of";
 import { load, privateKey } from "../settings/source";
 import { build, type Registered } from "./realm-under-mocks";
 
@@ -12,10 +12,11 @@ describe("a realm that somebody else set up", () => {
       { "realms.wotlk.settings": '{"Motd":"hello","TOTPMasterSecret":"hush"}', "realms.wotlk.port": "8086" },
       ["realms.wotlk.settings.TOTPMasterSecret"],
     );
-    const { args } = surroundingsPlan(settings, facts());
+    const { args } = surroundingsPlan(onLab(settings), facts());
     expect(args).toEqual({
-      ...adoptionPlan(settings, facts()).args,
+      ...adoptionPlan(onLab(settings), facts()).args,
       adopt: false,
+      login: "authserver",
       address: "wow.example.net",
       localAddress: "127.0.0.1",
       set: ["worldserver Motd", "worldserver TOTPMasterSecret"],

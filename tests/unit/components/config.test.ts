@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { dropIn, environment, serverConfigPlan } from "../../../components/servers/config";
 import { environmentName, mayComeFromEnvironment, settingLine } from "../../../settings/conf-lines";
 import type { Facts } from "../../../steps/facts";
+import { onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
 const facts = { os: { id: "fedora", versionId: "42", like: [], name: "Fedora 42" } } as unknown as Facts;
@@ -98,7 +99,7 @@ describe("a line of a .conf", () => {
 
 describe("the drop-in", () => {
   it("of an authserver", () => {
-    expect(dropIn(load({ "login.port": "3725", "host.user.home": "/srv/wow" }), "authserver")).toEqual([
+    expect(dropIn(onLab(load({ "login.port": "3725", "host.user.home": "/srv/wow" })), "authserver")).toEqual([
       expect.stringMatching(/^# /),
       "[authserver]",
       "RealmServerPort = 3725",
@@ -118,7 +119,7 @@ describe("the drop-in", () => {
       BirthdayTime: 1170471600,
       "Quests.LowLevelHideDiff": -1,
     };
-    const lines = dropIn(load({ "realms.wotlk.settings": JSON.stringify(page) }), "worldserver");
+    const lines = dropIn(onLab(load({ "realms.wotlk.settings": JSON.stringify(page) })), "worldserver");
     expect(lines.slice(2)).toEqual([
       "RealmID = 1",
       "WorldServerPort = 8085",
@@ -138,16 +139,18 @@ describe("the drop-in", () => {
       "Server.LoginInfo = 1",
     ]);
     const reversed = JSON.stringify(Object.fromEntries(Object.entries(page).reverse()));
-    expect(dropIn(load({ "realms.wotlk.settings": reversed }), "worldserver")).toEqual(lines);
+    expect(dropIn(onLab(load({ "realms.wotlk.settings": reversed })), "worldserver")).toEqual(lines);
   });
 
   it("opens the consoles exactly when networks are named", () => {
     const lines = dropIn(
-      load({
-        "realms.wotlk.console.networks": '["192.168.1.0/24"]',
-        "realms.wotlk.console.port": "3444",
-        "realms.wotlk.id": "2",
-      }),
+      onLab(
+        load({
+          "realms.wotlk.console.networks": '["192.168.1.0/24"]',
+          "realms.wotlk.console.port": "3444",
+          "realms.wotlk.id": "2",
+        }),
+      ),
       "worldserver",
     );
     expect(lines).toEqual(
@@ -160,7 +163,7 @@ describe("the drop-in", () => {
       ]),
     );
     expect(lines.join()).not.toContain("SOAP.IP");
-    expect(dropIn(load({ "realms.wotlk.soap.networks": '["10.0.0.7/32"]' }), "worldserver")).toEqual(
+    expect(dropIn(onLab(load({ "realms.wotlk.soap.networks": '["10.0.0.7/32"]' })), "worldserver")).toEqual(
       expect.arrayContaining(["Ra.Enable = 0", "SOAP.Enabled = 1", 'SOAP.IP = "0.0.0.0"', "SOAP.Port = 7878"]),
     );
   });
@@ -175,18 +178,20 @@ it.each([
   ['["fd00::/8"]', "::"],
   ['["fd00::/8","10.0.0.0/8"]', "::"],
 ])("the console for %s listens on %s", (networks, address) => {
-  expect(dropIn(load({ "realms.wotlk.console.networks": networks }), "worldserver")).toContain(`Ra.IP = "${address}"`);
+  expect(dropIn(onLab(load({ "realms.wotlk.console.networks": networks })), "worldserver")).toContain(
+    `Ra.IP = "${address}"`,
+  );
 });
 
 describe("the environment", () => {
   const settings = load({ "login.database.name": "auth_1", "login.database.user": "au" });
 
   it("names places for passwords, not passwords", () => {
-    expect(environment(settings, "authserver", "/s")).toEqual([
+    expect(environment(onLab(settings), "authserver", "/s")).toEqual([
       "TC_LOGIN_DATABASE_INFO=.;/s;au;{auth};auth_1",
       "MYSQL_UNIX_PORT=/s",
     ]);
-    expect(environment(settings, "worldserver", "/s")).toEqual([
+    expect(environment(onLab(settings), "worldserver", "/s")).toEqual([
       "TC_LOGIN_DATABASE_INFO=.;/s;au;{auth};auth_1",
       "TC_WORLD_DATABASE_INFO=.;/s;worldserver;{world};worldserver",
       "TC_CHARACTER_DATABASE_INFO=.;/s;characters;{characters};characters",
@@ -197,7 +202,7 @@ describe("the environment", () => {
 
 describe("the plan of a server's settings", () => {
   it("gives the authserver the login database's password only", () => {
-    const plan = serverConfigPlan(load({}), facts, "authserver", passwords);
+    const plan = serverConfigPlan(onLab(load({})), facts, "authserver", passwords);
     expect(plan).toMatchObject({
       step: "authserver-config",
       kind: "config",
@@ -216,7 +221,7 @@ describe("the plan of a server's settings", () => {
     const plain = load({});
     const secret = { Motd: "hi", TOTPMasterSecret: pulumi.secret("0A0B") };
     const settings = { ...plain, realm: { ...plain.realm, settings: secret } };
-    const plan = serverConfigPlan(settings, facts, "worldserver", passwords);
+    const plan = serverConfigPlan(onLab(settings), facts, "worldserver", passwords);
     expect(plan.args.environment).toContain("TC_TOTPMASTER_SECRET={setting.TOTPMasterSecret}");
     expect(JSON.stringify(plan.args)).not.toMatch(/0A0B|TOTPMasterSecret =/);
     expect(Object.keys(plan.secrets ?? {})).toEqual(["auth", "world", "characters", "setting.TOTPMasterSecret"]);

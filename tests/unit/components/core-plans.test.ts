@@ -7,6 +7,7 @@ import { readPatches, sourcePlan } from "../../../components/core/source";
 import { schemaPlan } from "../../../components/databases/schema";
 import { tdbPlan } from "../../../components/databases/tdb";
 import type { Facts } from "../../../steps/facts";
+import { onLab } from "../../server/facts-of";
 import { load, privateKey } from "../settings/source";
 
 const on = (id: string, versionId: string) => ({ os: { id, versionId, like: [], name: id } }) as unknown as Facts;
@@ -16,11 +17,12 @@ const root = "/var/lib/trinity/Projects/trinity-335";
 
 describe("sourcePlan", () => {
   it("asks for the branch of the default repository", () => {
-    expect(sourcePlan(load({}), debian, [])).toEqual({
+    expect(sourcePlan(onLab(load({})), debian, [])).toEqual({
       step: "source",
       kind: "source",
       args: {
         root,
+        secretsFolder: "/etc/trinity-stack",
         user: "trinity",
         socket: "/run/mysqld/mysqld.sock",
         repository: "https://github.com/TrinityCore/TrinityCore.git",
@@ -34,7 +36,7 @@ describe("sourcePlan", () => {
 
   it("carries the patches by number, and their names in the same order with the sum of them all", () => {
     const [one, two] = [Buffer.from("--- a\n+++ b\n"), Buffer.from("diff --git\n")];
-    const { args, files } = sourcePlan(load({}), debian, [
+    const { args, files } = sourcePlan(onLab(load({})), debian, [
       { name: "b.patch", content: one },
       { name: "a.patch", content: two },
     ]);
@@ -49,7 +51,7 @@ describe("sourcePlan", () => {
       "core.source.deployKey": privateKey(),
       "core.source.knownHosts": `example.org ${load({}).host.key}`,
     };
-    const plan = sourcePlan(load(values, ["core.source.deployKey"]), debian, []);
+    const plan = sourcePlan(onLab(load(values, ["core.source.deployKey"])), debian, []);
     expect(Object.keys(plan.secrets ?? {})).toEqual(["deployKey"]);
     expect(JSON.stringify(plan.args)).not.toContain("PRIVATE");
     expect(plan.args.knownHosts).toMatch(/^example\.org ssh-ed25519 /);
@@ -116,12 +118,12 @@ describe("buildPlan", () => {
     ["what Fedora has", {}, fedora, "clang"],
     ["what the config says", { "core.build.compiler": "clang" }, debian, "clang"],
   ])("takes the compiler from %s", (_, values, facts, compiler) => {
-    expect(buildPlan(load(values as Record<string, string>), facts).args.compiler).toBe(compiler);
+    expect(buildPlan(onLab(load(values as Record<string, string>)), facts).args.compiler).toBe(compiler);
   });
 
   it("sorts the options, as their order changes nothing", () => {
     const options = '{"WITH_WARNINGS": true, "ELUNA": 0, "SCRIPTS": "minimal-static"}';
-    const { args } = buildPlan(load({ "core.build.options": options, "core.build.jobs": "3" }), debian);
+    const { args } = buildPlan(onLab(load({ "core.build.options": options, "core.build.jobs": "3" })), debian);
     expect(args).toMatchObject({
       options: ["ELUNA=0", "SCRIPTS=minimal-static", "WITH_WARNINGS=1"],
       jobs: 3,
@@ -133,14 +135,14 @@ describe("buildPlan", () => {
 describe("the other plans", () => {
   it("name the socket of the distribution and the databases of the config", () => {
     const settings = load({ "realms.wotlk.databases.world.name": "tdb", "host.user.home": "/srv/realm" });
-    expect(schemaPlan(settings, fedora).args).toMatchObject({
+    expect(schemaPlan(onLab(settings), fedora).args).toMatchObject({
       root: "/srv/realm/Projects/trinity-335",
       socket: "/var/lib/mysql/mysql.sock",
       auth: "authserver",
       characters: "characters",
       world: "tdb",
     });
-    expect(tdbPlan(settings, debian).args).toMatchObject({
+    expect(tdbPlan(onLab(settings), debian).args).toMatchObject({
       socket: "/run/mysqld/mysqld.sock",
       database: "tdb",
       source: "",
@@ -148,14 +150,19 @@ describe("the other plans", () => {
   });
 
   it("say what they mean to players", () => {
-    expect(schemaPlan(load({}), debian).effect).toMatch(/stops both servers/);
-    expect(releasePlan(load({ "core.releases.keep": "5" }), debian)).toEqual({
+    expect(schemaPlan(onLab(load({})), debian).effect).toMatch(/stops both servers/);
+    expect(releasePlan(onLab(load({ "core.releases.keep": "5" })), debian)).toEqual({
       step: "release",
       kind: "release",
-      args: { root, keep: 5 },
+      args: {
+        ...{ root, keep: 5 },
+        servers: ["worldserver worldserver.service", "authserver authserver.service"].map((server) =>
+          expect.stringMatching(`^${server} ${root}/logs/\\w+.log /etc/trinity-stack/\\w+.env \\w+-unit$`),
+        ),
+      },
       effect: "restarts both servers, unless they run from it already",
     });
-    expect(sourcePlan(load({}), debian, []).effect).toBeUndefined();
-    expect(buildPlan(load({}), debian).effect).toBeUndefined();
+    expect(sourcePlan(onLab(load({})), debian, []).effect).toBeUndefined();
+    expect(buildPlan(onLab(load({})), debian).effect).toBeUndefined();
   });
 });

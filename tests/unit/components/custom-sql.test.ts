@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readCustomSql } from "../../../components/core/custom-sql";
 import { sourcePlan } from "../../../components/core/source";
-import { facts } from "../../server/facts-of";
+import { facts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
 describe("readCustomSql", () => {
@@ -28,7 +28,7 @@ describe("readCustomSql", () => {
       ["world/a.sql", "SELECT 1;\r\n"],
       ["world/b.sql", "SELECT 'ö';\n"],
     ]);
-    const { args, files } = sourcePlan(load({}), facts(), [], read);
+    const { args, files } = sourcePlan(onLab(load({})), facts(), [], read);
     expect(args).toMatchObject({
       customSql: ["auth/c.sql", "world/a.sql", "world/b.sql"],
       customSqlSum: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -38,7 +38,7 @@ describe("readCustomSql", () => {
 
   it("is nothing without a folder, and then the plan is that of earlier versions", () => {
     expect(readCustomSql("")).toEqual([]);
-    expect(Object.keys(sourcePlan(load({}), facts(), [], []).args).join()).not.toMatch(/[sS]ql/);
+    expect(Object.keys(sourcePlan(onLab(load({})), facts(), [], []).args).join()).not.toMatch(/[sS]ql/);
   });
 
   it("has room for more than a command's text could hold", () => {

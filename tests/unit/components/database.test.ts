@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../../steps/facts";
 import type { Host } from "../../../steps/host";
-import { facts as hostFacts } from "../../server/facts-of";
+import { facts as hostFacts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
 const facts = (id: string, versionId: string) => ({ os: { id, versionId, like: [], name: id } }) as unknown as Facts;
@@ -30,7 +30,7 @@ describe("MariaDB's plan", () => {
     ["debian", "12", "/run/mysqld/mysqld.sock"],
     ["fedora", "42", "/var/lib/mysql/mysql.sock"],
   ])("on %s %s", (id, version, socket) => {
-    expect(mariaDbPlan(load({}), facts(id, version))).toEqual({
+    expect(mariaDbPlan(onLab(load({})), facts(id, version))).toEqual({
       step: "mariadb",
       kind: "mariadb",
       args: { unit: "mariadb.service", socket },
@@ -42,7 +42,7 @@ describe("MariaDB's plan", () => {
 describe("names with capitals", () => {
   it("are the only ones MariaDB is asked about", () => {
     const named = load({ "login.database.name": "WowAuth", "realms.wotlk.databases.world.name": "worldDB" });
-    expect(mariaDbPlan(named, facts("debian", "12")).args).toMatchObject({
+    expect(mariaDbPlan(onLab(named), facts("debian", "12")).args).toMatchObject({
       capitals: ["auth WowAuth", "world worldDB"],
     });
   });
@@ -56,7 +56,7 @@ describe("the plan of access", () => {
   };
 
   it("names databases and users as the page does", () => {
-    const plan = accessPlan(load({}), facts("debian", "12"), passwords);
+    const plan = accessPlan(onLab(load({})), facts("debian", "12"), passwords);
     expect(plan.args).toEqual({
       socket: "/run/mysqld/mysqld.sock",
       service: "trinity",
@@ -74,7 +74,7 @@ describe("the plan of access", () => {
 
   it("says of which rotation the passwords are, once there was one", () => {
     const settings = load({ "databases.rotation": "2" });
-    expect(accessPlan(settings, facts("debian", "12"), passwords).args).toMatchObject({ rotation: 2 });
+    expect(accessPlan(onLab(settings), facts("debian", "12"), passwords).args).toMatchObject({ rotation: 2 });
   });
 
   it("follows the config", () => {
@@ -84,7 +84,7 @@ describe("the plan of access", () => {
       "databases.startEmpty": "true",
       "host.user.name": "wow",
     });
-    expect(accessPlan(settings, facts("debian", "12"), passwords).args).toMatchObject({
+    expect(accessPlan(onLab(settings), facts("debian", "12"), passwords).args).toMatchObject({
       service: "wow",
       startEmpty: true,
       "world.database": "w-1",

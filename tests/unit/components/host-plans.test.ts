@@ -7,7 +7,7 @@ import { wayInPlan } from "../../../components/host/way-in";
 import { dropIn } from "../../../components/servers/config";
 import { serverServicePlan } from "../../../components/servers/service";
 import { serverUnitPlan } from "../../../components/servers/unit";
-import { facts, fedoraFacts } from "../../server/facts-of";
+import { facts, fedoraFacts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
 const root = "/var/lib/trinity/Projects/trinity-335";
@@ -23,15 +23,15 @@ describe("plans of the host's steps", () => {
   it("have names of their own", () => {
     const settings = load({});
     const plans = [
-      userPlan(settings),
-      packagesPlan(settings, facts()),
-      firewallPlan(settings, facts()),
-      wayInPlan(settings, facts()),
-      selinuxPlan(settings, facts()),
-      logsPlan(settings),
+      userPlan(onLab(settings)),
+      packagesPlan(onLab(settings), facts()),
+      firewallPlan(onLab(settings), facts()),
+      wayInPlan(onLab(settings), facts()),
+      selinuxPlan(onLab(settings), facts()),
+      logsPlan(onLab(settings)),
       ...(["authserver", "worldserver"] as const).flatMap((server) => [
-        serverUnitPlan(settings, facts(), server),
-        serverServicePlan(settings, facts(), server),
+        serverUnitPlan(onLab(settings), facts(), server),
+        serverServicePlan(onLab(settings), facts(), server),
       ]),
     ];
     const names = plans.map(({ step }) => step);
@@ -43,7 +43,7 @@ describe("plans of the host's steps", () => {
   });
 
   it("user: parents before children, nobody's secrets open", () => {
-    const { folders, shell } = userPlan(load({})).args;
+    const { folders, shell } = userPlan(onLab(load({}))).args;
     expect(shell).toBe("/usr/sbin/nologin");
     expect(folders).toEqual([
       "0750 root:trinity /var/lib/trinity",
@@ -56,7 +56,7 @@ describe("plans of the host's steps", () => {
       `0750 trinity:trinity ${root}/logs`,
       "0700 trinity:trinity /var/lib/trinity/.cache",
     ]);
-    expect(userPlan(moved).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
+    expect(userPlan(onLab(moved)).args).toMatchObject({ name: "wow", group: "games1", home: "/srv/wow.d" });
   });
 
   it.each([
@@ -81,7 +81,7 @@ describe("plans of the host's steps", () => {
       ["3443/tcp realms.wotlk.console.networks", "7879/tcp realms.wotlk.soap.networks"],
     ],
   ])("firewall: %s", (_what, config, ports, sources, keys) => {
-    expect(firewallPlan(load(config as Record<string, string>), facts()).args).toEqual({
+    expect(firewallPlan(onLab(load(config as Record<string, string>)), facts()).args).toEqual({
       backend: "firewalld",
       ssh: 22,
       zone: "",
@@ -92,7 +92,7 @@ describe("plans of the host's steps", () => {
   });
 
   it("selinux: the real path of every release, special characters taken literally", () => {
-    expect(selinuxPlan(moved, fedoraFacts).args).toEqual({
+    expect(selinuxPlan(onLab(moved), fedoraFacts).args).toEqual({
       enabled: true,
       patterns: [
         "/usr/local/libexec/trinity-stack(/.*)?",
@@ -102,11 +102,11 @@ describe("plans of the host's steps", () => {
       type: "bin_t",
       releases: "/srv/wow.d/Projects/trinity-335/releases",
     });
-    expect(selinuxPlan(moved, facts()).args.enabled).toBe(false);
+    expect(selinuxPlan(onLab(moved), facts()).args.enabled).toBe(false);
   });
 
   it("service: says what a restart means to players, and what the worldserver cannot do without", () => {
-    expect(serverServicePlan(load({}), facts(), "worldserver")).toMatchObject({
+    expect(serverServicePlan(onLab(load({})), facts(), "worldserver")).toMatchObject({
       args: {
         unit: "worldserver.service",
         port: 8085,
@@ -116,7 +116,7 @@ describe("plans of the host's steps", () => {
       },
       effect: expect.stringContaining("players are disconnected"),
     });
-    expect(serverServicePlan(moved, facts(), "authserver")).toMatchObject({
+    expect(serverServicePlan(onLab(moved), facts(), "authserver")).toMatchObject({
       args: { port: 3725, needs: [], aliases: ["tc-335-auth.service"] },
       effect: expect.stringContaining("players stay in the world"),
     });
@@ -125,7 +125,7 @@ describe("plans of the host's steps", () => {
 
 describe("units", () => {
   const unit = (settings = load({}), server: "authserver" | "worldserver" = "worldserver") =>
-    String(serverUnitPlan(settings, facts(), server).args.content).split("\n");
+    String(serverUnitPlan(onLab(settings), facts(), server).args.content).split("\n");
 
   it("follow the settings", () => {
     const lines = unit(moved, "authserver");
@@ -155,12 +155,12 @@ describe("units", () => {
       `${logs}/Server.log ${logs}/DBErrors.log`,
     ]);
     const nightly = (settings: Record<string, string>) =>
-      /nightly (.*)/.exec(String(logsPlan(load(settings)).args.service))?.[1];
+      /nightly (.*)/.exec(String(logsPlan(onLab(load(settings))).args.service))?.[1];
     expect(nightly({})).toBe(`${logs} 30`);
     const own = { "realms.wotlk.settings": '{"Appender.Server":"2,2,1,Server.log,w"}' };
     expect(nightly(own)).toBe(`${logs} 30 Server.log`);
-    expect(dropIn(load({}), "worldserver")).toContain('Appender.Server = "2,2,0,Server.log,a"');
-    expect(dropIn(load(own), "worldserver").filter((line) => line.startsWith("Appender"))).toEqual([
+    expect(dropIn(onLab(load({})), "worldserver")).toContain('Appender.Server = "2,2,0,Server.log,a"');
+    expect(dropIn(onLab(load(own)), "worldserver").filter((line) => line.startsWith("Appender"))).toEqual([
       'Appender.Server = "2,2,1,Server.log,w"',
     ]);
   });
@@ -189,7 +189,9 @@ describe("units", () => {
   });
 
   it("put the schedule and the days to keep where they belong", () => {
-    const { service, timer } = logsPlan(load({ "host.logs.schedule": "Mon 04:00", "host.logs.keepDays": "7" })).args;
+    const { service, timer } = logsPlan(
+      onLab(load({ "host.logs.schedule": "Mon 04:00", "host.logs.keepDays": "7" })),
+    ).args;
     expect(String(timer).split("\n")).toEqual(expect.arrayContaining(["OnCalendar=Mon 04:00", "Persistent=true"]));
     expect(service).toContain(`rotate-logs.sh nightly ${root}/logs 7\n`);
     expect(service).toContain("User=trinity\n");

@@ -1,5 +1,6 @@
 import { realmRowPlan } from "../../../components/realm/row";
 import type { Facts } from "../../../steps/facts";
+import { onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
 const facts = { os: { id: "debian", versionId: "13", like: [], name: "Debian 13" } } as unknown as Facts;
@@ -7,7 +8,7 @@ const facts = { os: { id: "debian", versionId: "13", like: [], name: "Debian 13"
 describe("the plan of the realm's row", () => {
   it("is the page's, with the host as address", () => {
     expect(
-      realmRowPlan(load({ "realms.wotlk.name": "RoE (WotLK)", "host.address": "wow.example.net" }), facts),
+      realmRowPlan(onLab(load({ "realms.wotlk.name": "RoE (WotLK)", "host.address": "wow.example.net" })), facts),
     ).toEqual({
       step: "realm-row",
       kind: "realm-row",
@@ -35,6 +36,6 @@ describe("the plan of the realm's row", () => {
     ["login.database.name", "login", { database: "login" }],
     ["realms.wotlk.allowedSecurityLevel", "2", { allowedSecurityLevel: 2 }],
   ])("follows %s", (key, given, wanted) => {
-    expect(realmRowPlan(load({ [key]: given }), facts).args).toMatchObject(wanted);
+    expect(realmRowPlan(onLab(load({ [key]: given })), facts).args).toMatchObject(wanted);
   });
 });

@@ -1,6 +1,7 @@
 /** The whole realm built under Pulumi's mocks, on a server that answers from a table. */
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { withLayout } from "../../../components/layout";
 import type { Settings } from "../../../settings";
 import { endpointOf } from "../../../ssh/endpoint";
 import { Pace } from "../../../ssh/login-pace";
@@ -24,7 +25,10 @@ export interface Registered {
   readonly importId: string;
   readonly retained: boolean;
   readonly ignored: readonly string[];
+  /** What its parent was in the state of an earlier version. */
+  readonly aliases: readonly string[];
 }
+type Alias = { getSpec(): { getParenturn(): string } | undefined };
 
 let registered: Registered[] = [];
 export const registrations = (): readonly Registered[] => registered;
@@ -55,6 +59,7 @@ MockMonitor.prototype.registerResource = function (request: never, answer: (erro
         importId: get("Importid") as string,
         retained: get("Retainondelete") as boolean,
         ignored: get("IgnorechangesList") as string[],
+        aliases: (get("AliasesList") as Alias[]).map((alias) => alias.getSpec()?.getParenturn() ?? ""),
       });
     }
     answer(error, response);
@@ -70,7 +75,7 @@ export function start(preview = false): void {
 
 // Pulumi takes its mocks only before a resource class is loaded.
 pulumi.runtime.setMocks(mocks, "trinitycore", "test");
-const { Realm } = require("../../../components/realm") as typeof import("../../../components/realm");
+const { makeRealm } = require("../../../components/realm") as typeof import("../../../components/realm");
 export const { SshHost } = require("../../../steps/host") as typeof import("../../../steps/host");
 const { DatabaseTunnel } =
   require("../../../components/mysql/tunnel") as typeof import("../../../components/mysql/tunnel");
@@ -96,6 +101,7 @@ export const inSync: Observation = {
 export const never: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {
   owner: "trinitycore/test",
+  pageRealm: 1,
   databases: new Map(["authserver", "characters", "worldserver"].map((name) => [name, "utf8mb4"])),
 };
 
@@ -141,7 +147,7 @@ export async function build({
 }: Case = {}) {
   start(preview);
   const { host, asked } = await fakeHost(settings, facts(on), table, rest);
-  new Realm("realm", { host, settings });
+  makeRealm({ host, settings: withLayout(settings, host.facts) });
   await settled();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
   const byName = new Map(registered.filter(({ custom }) => custom).map((resource) => [resource.name, resource]));

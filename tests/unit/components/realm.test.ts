@@ -28,8 +28,11 @@ describe("the resources of a realm", () => {
       ),
     });
     const name = (urn: string) => urn.split("::").pop();
+    const was = ({ aliases }: Registered) => aliases.map((parent) => ` (was < ${name(parent)})`).join("");
     expect(
-      resources.map(({ urn, parent }) => `${urn.split("::").slice(2).join(" ")} < ${name(parent) || "-"}`).sort(),
+      resources
+        .map((each) => `${each.urn.split("::").slice(2).join(" ")} < ${name(each.parent) || "-"}${was(each)}`)
+        .sort(),
     ).toMatchSnapshot();
   });
 
@@ -280,6 +283,7 @@ describe("the program", () => {
       throw new TypeError("a bug");
     };
     await expect(run({}, { close, observe })).rejects.toThrow("a bug");
+    await settled();
     expect(close).toHaveBeenCalled();
   });
 

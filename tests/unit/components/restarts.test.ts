@@ -1,9 +1,12 @@
 import { dropIn } from "../../../components/servers/config";
 import { announced, restartArgs, restartsPlan } from "../../../components/servers/restarts";
-import { facts } from "../../server/facts-of";
+import { facts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
-const who = { socket: "/run/mysqld/mysqld.sock", characters: "characters" };
+const who = {
+  ...{ socket: "/run/mysqld/mysqld.sock", characters: "characters", login: "/etc/trinity-stack/announcer" },
+  ...{ worldserver: "worldserver.service", authserver: "authserver.service" },
+};
 const of = (restarts: string, more = {}) => load({ restarts, ...more });
 
 it.each([
@@ -11,7 +14,7 @@ it.each([
   ["announce", { restarts: "announce", announce_seconds: 300, ...who }],
   ["window", { restarts: "window", announce_seconds: 300, ...who, window: "*-*-* 04:00:00", window_minutes: 120 }],
 ])("restarts %s: what the steps that stop servers are told", (restarts, args) => {
-  expect(restartArgs(of(restarts), facts())).toEqual(args);
+  expect(restartArgs(onLab(of(restarts)), facts())).toEqual(args);
 });
 
 it.each([
@@ -25,14 +28,14 @@ it.each([
 });
 
 it("the window's timer makes up for nothing it missed, and takes a schedule of any signs systemd knows", () => {
-  const { timer } = restartsPlan(of("window", { "window.schedule": "Sat,Sun 05:00:00 Europe/Berlin" })).args;
+  const { timer } = restartsPlan(onLab(of("window", { "window.schedule": "Sat,Sun 05:00:00 Europe/Berlin" }))).args;
   expect(timer).toContain("\nOnCalendar=Sat,Sun 05:00:00 Europe/Berlin\n");
   expect(timer).not.toContain("Persistent");
 });
 
 it("SOAP listens to the server itself where players are told, and to others only as far as networks are named", () => {
   const soap = (values: Record<string, string>) =>
-    dropIn(load(values), "worldserver").filter((line) => /^SOAP/.test(line));
+    dropIn(onLab(load(values)), "worldserver").filter((line) => /^SOAP/.test(line));
   expect(soap({})).toEqual(["SOAP.Enabled = 0"]);
   const open = ["SOAP.Enabled = 1", 'SOAP.IP = "127.0.0.1"', "SOAP.Port = 7879"];
   expect(soap({ restarts: "announce", "realms.wotlk.soap.port": "7879" })).toEqual(open);

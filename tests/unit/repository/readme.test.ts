@@ -117,9 +117,10 @@ describe("README.md and docs", () => {
         .split(/\s+/)
         .filter(Boolean),
     );
-    const made = [...read("components/realm.ts").matchAll(/`\$\{name\}-([^`]+)`/g)].flatMap(([, step = ""]) =>
-      ["authserver", "worldserver"].map((server) => step.replace(/\$\{server\}/, server)),
+    const children = read("tests/unit/components/__snapshots__/realm.test.ts.snap").matchAll(
+      /^ *"\S+\$trinitycore:\S+ realm-(\S+) < (?:host|core|login|realm)\b/gm,
     );
+    const made = [...children].map(([, step]) => step);
     expect(drawn).toEqual(new Set(made));
   });
 

@@ -33,7 +33,7 @@ describe("the rooms of this repository", () => {
   });
 
   it("finds what each imports", () => {
-    expect(imports("components/realm.ts")).toContain("steps/host");
+    expect(imports("components/subject.ts")).toContain("steps/host");
     expect(imports("program/start.ts")).toContain("program/stack-traces");
   });
 

@@ -5,12 +5,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { asked } from "../../../components/layout";
 import { fingerprint } from "../../../ssh/session";
 import { asRoot, marked, quote } from "../../../ssh/shell";
 import { bundleVersion, pack, packing, serverScripts } from "../../../steps/bundle";
 import { argWords, refuseTooLong, undoWords } from "../../../steps/command-text";
 import { readFacts } from "../../../steps/facts";
 import { STATE_DIR } from "../../../steps/places";
+import { load } from "../settings/source";
 
 describe("quote", () => {
   it("brings any word through a shell as itself", () => {
@@ -154,7 +156,9 @@ describe("the scripts' archive", () => {
 
 describe("facts.sh and readFacts", () => {
   it("agree with each other on this machine", () => {
-    const answer = execFileSync("bash", ["server/facts.sh", ""]).toString().replace("systemd no", "systemd yes");
+    const answer = execFileSync("bash", ["server/facts.sh", ...asked(load({}))])
+      .toString()
+      .replace("systemd no", "systemd yes");
     const facts = readFacts(answer);
     expect(facts.cores).toBeGreaterThan(0);
     expect(facts.memoryMB).toBeGreaterThan(100);

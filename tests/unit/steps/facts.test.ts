@@ -3,7 +3,7 @@ import { load } from "../settings/source";
 
 describe("the server's clock", () => {
   it.each([0, 299, -300, Number.NaN])("passes when it is %i s off", (ahead) => {
-    expect(clockWarning(ahead)).toBeUndefined();
+    expect(clockWarning(ahead, "wow.example.net")).toBeUndefined();
   });
 
   it.each([
@@ -11,7 +11,7 @@ describe("the server's clock", () => {
     [-7_200, "2 hours behind"],
     [-3 * 365 * 86_400, "1095 days behind"],
   ])("is warned of when it is %i s off", (ahead, words) => {
-    expect(clockWarning(ahead)).toContain(`the server's clock is ${words} this machine's`);
+    expect(clockWarning(ahead, "wow.example.net")).toContain(`the clock of wow.example.net is ${words} this machine's`);
   });
 
   it("is compared with this machine's own", () => {
@@ -46,7 +46,7 @@ describe("what the server could not tell", () => {
   it("is each schedule that is none or has no time to come, with its key", () => {
     const [none, never] = ["noSchedule host.logs.schedule 3am", "badSchedule window.schedule 2020-01-01 04:00"];
     expect(refused(never, none)).toThrow(
-      /^trinitycore:host\.logs\.schedule: the server's systemd takes "3am" for no schedule.*\ntrinitycore:window\.schedule: .* no time to come for "2020-01-01 04:00"; try it/,
+      /^trinitycore:host\.logs\.schedule: the systemd of \S+ takes "3am" for no schedule.*\ntrinitycore:window\.schedule: .* no time to come for "2020-01-01 04:00"; try it/,
     );
   });
 

@@ -1,0 +1,16 @@
+import type { Step } from "../../steps/step";
+import type { DatabasePasswords } from "../databases/passwords";
+import type { Host } from "../host/host";
+import type { On } from "../subject";
+import { WithServer } from "./server";
+
+/** Where players log in: the authserver, one for all realms. Its database is made and updated along with a realm's. */
+export class Login extends WithServer {
+  readonly config: Step;
+
+  constructor(name: string, on: On, machine: Host, source: Step, passwords: DatabasePasswords) {
+    super("servers:Login", name, on, machine, "authserver");
+    this.config = this.configured(source, passwords);
+    this.registerOutputs({});
+  }
+}

@@ -2,7 +2,7 @@ import { run } from "./on-machine";
 
 /** What is said of the realm's addresses on a server with `own` ones, which resolves names so. */
 function said(address: string, resolves: string, own = "192.168.1.9", localAddress = "127.0.0.1"): string[] {
-  const script = `. server/lib/core.sh; . server/lib/address.sh
+  const script = `for library in core receipts key-names address; do . "server/lib/$library.sh"; done
     declare -A known=([127.0.0.1]=127.0.0.1 [$1]=$2); machine=$3
     addresses_of() { [[ -z \${known[$1]-} ]] || printf '%s\\n' "\${known[$1]}"; }
     own_addresses() { printf '%s\\n' $machine; }

@@ -36,6 +36,7 @@ async function steps(count: number): Promise<RealmLab> {
     "trinitycore:host.address": machine.address,
     "trinitycore:host.key": machine.hostKey,
     "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:realms.wotlk.name": "Trinity",
   });
   expectOk(await stack.up());
   return { machine, stack };

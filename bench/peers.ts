@@ -91,6 +91,7 @@ async function ours(machine: Machine, port: number): Promise<Tool> {
     "trinitycore:host.ssh.port": port,
     "trinitycore:host.key": machine.hostKey,
     "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:realms.wotlk.name": "Trinity",
   });
   return {
     name: "this stack",

@@ -18,7 +18,7 @@ export class SettingsError extends Failure {
   }
 }
 
-const HOW = `a key is set by its path: ${setCommand("realms.wotlk.port", "8086")}`;
+const HOW = `a key is set by its path: ${setCommand("host.address", "wow.example.net")}`;
 
 export function describe(problems: readonly Problem[], file: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
@@ -29,5 +29,6 @@ export function describe(problems: readonly Problem[], file: string): string {
     const [first = "", ...more] = text.split("\n");
     return [`  ${(names[i] ?? "").padEnd(width)}  ${first}`, ...more.map((line) => `${" ".repeat(width + 4)}${line}`)];
   });
-  return [`${count} in the stack config (${file}); nothing was touched`, ...lines, HOW].join("\n");
+  const how = problems.every(({ text }) => text.includes("pulumi config")) ? [] : [HOW];
+  return [`${count} in the stack config (${file}); nothing was touched`, ...lines, ...how].join("\n");
 }

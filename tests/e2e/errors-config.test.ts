@@ -30,15 +30,16 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
   it("reads like this", async () => {
     await stack.unset("trinitycore:host.key");
     const change = {
-      "trinitycore:realm.adress": "wow.lab.test",
+      "trinitycore:realms.wotlk.adress": "wow.lab.test",
       "trinitycore:login.database.password": { secret: 'pass;w"ord' },
     };
     const expected = [
       "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
-      `  trinitycore:host.key                  missing. Print the server's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
+      `  trinitycore:host.key                 missing. Print the server's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
       "                                       pulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'",
       "  trinitycore:login.database.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
-      "  trinitycore:realm.adress             unknown key; did you mean trinitycore:realms.wotlk.address?",
+      "  trinitycore:realms.wotlk.adress      unknown key; did you mean trinitycore:realms.wotlk.address?",
+      "a key is set by its path: pulumi config set --path trinitycore:host.address wow.example.net",
     ].join("\n");
     expect(told(await preview(change))).toBe(expected);
     expect(told(await stack.up())).toBe(expected);
@@ -55,13 +56,13 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
 
   it("names each of them, whatever it is", async () => {
     const each: readonly (readonly [key: string, value: Config[string], told: string])[] = [
-      ["host", "root@10.0.0.5", "must be the host only; the user goes to trinitycore:host.ssh.user"],
-      ["hostKey", "SHA256:abcdef", "is a fingerprint; the whole public key is wanted (ssh-ed25519 AAAA…)"],
+      ["host.address", "root@10.0.0.5", "must be the host only; the user goes to trinitycore:host.ssh.user"],
+      ["host.key", "SHA256:abcdef", "is a fingerprint; the whole public key is wanted (ssh-ed25519 AAAA…)"],
       ["realms.wotlk.address", "10.0.0.300", '"10.0.0.300" is not an IPv4 address'],
       ["realms.wotlk.localAddress", "fd00::1", "must be a host name or an IPv4 address: the game knows no IPv6"],
       ["realms.wotlk.port", 22, "22 is also trinitycore:host.ssh.port; each needs a port of its own"],
       ["login.port", 99999, 'must be a whole number from 1 to 65535, not "99999"'],
-      ["realms.wotlk.settings", '{"Motd":"a\\"b"}', "Motd may not contain '\"': the server drops it"],
+      ["realms.wotlk.settings.Motd", 'a"b', "may not contain '\"': the server drops it"],
       ["realms.wotlk.console.port", 8086.5, 'must be a whole number from 1 to 65535, not "8086.5"'],
       [
         "realms.wotlk.console.networks",
@@ -96,14 +97,10 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
         "world db",
         '"world db" is not a usable database name: letters, digits, _ and -, at most 64',
       ],
-      [
-        "host.logs.schedule",
-        "*-*-* 25:00",
-        'is not a systemd calendar expression such as *-*-* 03:00:00: "25" is not an hour (0 to 23)',
-      ],
-      ["ssh.usr", "ops", "unknown key; did you mean trinitycore:host.ssh.user?"],
-      ["auth.port", 3725, "unknown key; did you mean trinitycore:login.port?"],
-      ["quux", "x", "unknown key; docs/config.md lists the known ones"],
+      ["host.logs.schedule", "$(date)", '"$(date)" is not a systemd calendar expression such as *-*-* 03:00:00'],
+      ["host.ssh.usr", "ops", "unknown key; did you mean trinitycore:host.ssh.user?"],
+      ["login.prt", 3725, "unknown key; did you mean trinitycore:login.port?"],
+      ["core.quux", "x", "unknown key; docs/config.md lists the known ones"],
     ];
     const lines = told(await preview(Object.fromEntries(each.map(([key, value]) => [`trinitycore:${key}`, value]))));
     expect(lines).toMatch(new RegExp(`^${each.length} problems in the stack config`));
@@ -112,6 +109,53 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
       Object.fromEntries(each.map(([key, , text]) => [key, text])),
     );
   }, 60_000);
+
+  it("names what is not set by a path, and what the flat config had, with what to type", async () => {
+    for (const [key, value] of [
+      ["realms.wotlk.port", "8086"],
+      ["ssh.agent", "true"],
+      ["motd", "hello"],
+    ])
+      await stack.must(["config", "set", ...stack.where, `trinitycore:${key}`, `${value}`]);
+    expect(told(await stack.preview())).toBe(
+      [
+        "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
+        "  trinitycore:motd               unknown key; did you mean trinitycore:realms.wotlk.settings.Motd?",
+        "  trinitycore:realms.wotlk.port  is a key within a map, which wants --path:",
+        "                                 pulumi config set --path trinitycore:realms.wotlk.port …",
+        "                                 pulumi config rm trinitycore:realms.wotlk.port",
+        "  trinitycore:ssh.agent          is trinitycore:host.ssh.agent now:",
+        "                                 pulumi config set --path trinitycore:host.ssh.agent …",
+        "                                 pulumi config rm trinitycore:ssh.agent",
+        "a key is set by its path: pulumi config set --path trinitycore:host.address wow.example.net",
+      ].join("\n"),
+    );
+  }, 60_000);
+
+  it("takes what `config set --path` makes of numbers, lists and maps, and tells secrets in clear from those beside them", async () => {
+    const set = (...args: string[]) => stack.must(["config", "set", ...stack.where, ...args]);
+    await set("--path", "trinitycore:realms.wotlk.port", "8086");
+    await set("--path", "trinitycore:realms.wotlk.console.networks[0]", "10.0.0.0/8");
+    await set("--path", 'trinitycore:realms.wotlk.settings["Rate.XP.Kill"]', "2");
+    await set("--secret", "--path", "trinitycore:realms.wotlk.settings.Motd", "hunter2");
+    await set("--secret", "--path", "trinitycore:login.database.password", "12345");
+    const { code, stdout } = await stack.realm(["config", ...stack.where]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {6}port: 8086$/m);
+    expect(stdout).toMatch(/^ {8}networks: \[ 10\.0\.0\.0\/8 \]$/m);
+    expect(stdout).toMatch(/^ {8}Motd: "\[secret\]"\n {8}Rate\.XP\.Kill: "2"$/m);
+    expect(stdout).toMatch(/^ {6}password: "\[secret\]"$/m);
+    expect(stdout).not.toMatch(/hunter2|12345|PRIVATE/);
+    // The file is none that the engine would find by itself, and says which of the two is in clear.
+    await set("--plaintext", "--path", "trinitycore:realms.wotlk.databases.world.password", "hunter2");
+    expect(told(await stack.preview())).toBe(
+      [
+        "1 problem in the stack config (Pulumi.lab.yaml); nothing was touched",
+        "  trinitycore:realms.wotlk.databases.world.password  is in the stack config in clear. Change the secret, then",
+        "                                                pulumi config set --secret --path trinitycore:realms.wotlk.databases.world.password",
+      ].join("\n"),
+    );
+  }, 90_000);
 
   it("names a missing host", async () => {
     await stack.unset("trinitycore:host.address");

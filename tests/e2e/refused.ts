@@ -19,6 +19,7 @@ export async function untouched(name: string): Promise<RealmLab & { asNew(): voi
     "trinitycore:host.address": machine.address,
     "trinitycore:host.key": machine.hostKey,
     "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
+    "trinitycore:realms.wotlk.name": "Trinity",
   });
   await machine.sure("touch /run/before");
   const config = readFileSync(stack.configFile, "utf8");

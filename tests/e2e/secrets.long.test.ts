@@ -128,10 +128,10 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
       ["core.source.repository", "https://me:hush7%27Token@example.net/core.git"],
       ["core.source.repository", "http://hush7Token4711@example.net/core.git"],
       ["realms.wotlk.tdb.source", "https://me:hush7Token4711@example.net/tdb.7z"],
-      ["hostKey", "-----BEGIN OPENSSH PRIVATE KEY-----hush7Token4711"],
+      ["host.key", "-----BEGIN OPENSSH PRIVATE KEY-----hush7Token4711"],
       ["host.ssh.jumpHost", "me:hush7Token4711@example.net"],
-      ["host", "me:hush7Token4711@example.net"],
-      ["databases.auth.pasword", "hush7Token4711"],
+      ["host.address", "me:hush7Token4711@example.net"],
+      ["login.database.pasword", "hush7Token4711"],
     ])("settings: %s is refused with a login in it", async (key, value) => {
       const before = readFileSync(stack.configFile, "utf8");
       await stack.set({ [`trinitycore:${key}`]: value });

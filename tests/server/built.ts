@@ -42,6 +42,7 @@ export const buildArgs = {
 };
 const work = `${root}/work/worldserver`;
 export const tdbArgs = {
+  "realm.key": "wotlk",
   ...{
     root,
     work,
@@ -55,6 +56,7 @@ export const tdbArgs = {
   },
 };
 export const schemaArgs = {
+  "realm.key": "wotlk",
   ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
   ...{ auth: "auth", characters: "characters", world: "world" },
   ...{ work, secretsFolder, conf: `${root}/etc/worldserver.conf.d` },

@@ -4,6 +4,7 @@ const root = "/var/lib/trinity/Projects/trinity-335";
 const dropIn = `${root}/etc/worldserver.conf.d/stack.conf`;
 const environmentFile = "/etc/trinity-stack/worldserver.env";
 const args = {
+  "realm.key": "wotlk",
   server: "worldserver",
   root,
   secretsFolder: "/etc/trinity-stack",

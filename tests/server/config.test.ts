@@ -5,6 +5,7 @@ const folder = `${root}/etc/worldserver.conf.d`;
 const dropIn = `${folder}/stack.conf`;
 const environmentFile = "/etc/trinity-stack/worldserver.env";
 const args = {
+  "realm.key": "wotlk",
   server: "worldserver",
   root,
   secretsFolder: "/etc/trinity-stack",

@@ -1,5 +1,6 @@
 /** Whose databases those are that are on a server already, in a look that changes nothing. */
 import { schemaArgs } from "./built";
+import { databaseKey } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const columns = (tables: string) =>
@@ -17,7 +18,7 @@ const trinity = {
     INSERT INTO version VALUES ('TrinityCore rev. 0123456789ab 2023-05-01', 'TDB 335.23011'); ${updates()}`,
 };
 const spoil = (role: string) =>
-  `not one of TrinityCore 3.3.5, whose updates would spoil it; name another in trinitycore:databases.${role}.name, or move this one away`;
+  `not one of TrinityCore 3.3.5, whose updates would spoil it; name another in ${databaseKey(role)}.name, or move this one away`;
 
 lab.describe("databases that are there already", () => {
   let server: Machine;

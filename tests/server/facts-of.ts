@@ -48,3 +48,7 @@ export const askedOf = asked(load({}));
 /** The script as it arrives at a server, for schedules to check too. */
 export const questions = (schedules: readonly (readonly [string, string])[] = []): string =>
   factsQuestions(askedOf, schedules);
+
+/** Where the config of a lab's realm has a database. */
+export const databaseKey = (role: string): string =>
+  role === "auth" ? "trinitycore:login.database" : `trinitycore:realms.wotlk.databases.${role}`;

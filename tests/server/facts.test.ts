@@ -13,13 +13,22 @@ lab.describe("what the plans need to know of a server", () => {
   const facts = (key: string, ...schedules: (readonly [string, string])[]) =>
     told(...schedules).flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
 
-  it("is each schedule that has no time to come", () => {
+  it("is each schedule that has no time to come, and each that systemd takes for none", () => {
     const pairs = [
       ["window.schedule", "2020-01-01"],
-      ["logs.schedule", "*-02-31 03:00"],
+      ["host.logs.schedule", "*-02-31 03:00"],
       ["restarts", "*-*-* 03:00"],
     ] as const;
-    expect(facts("badSchedule", ...pairs)).toEqual(["window.schedule 2020-01-01", "logs.schedule *-02-31 03:00"]);
+    expect(facts("badSchedule", ...pairs)).toEqual(["window.schedule 2020-01-01", "host.logs.schedule *-02-31 03:00"]);
+    expect(facts("noSchedule", ...pairs)).toEqual([]);
+    const wrong = [
+      ["a", "3am"],
+      ["b", "*-*-* 25:00"],
+      ["c", "10:00 Europe/Berlim"],
+      ["d", "daily"],
+      ["e", "Mon..Fri 10:00 Europe/Berlin"],
+    ] as const;
+    expect(facts("noSchedule", ...wrong)).toEqual(["a 3am", "b *-*-* 25:00", "c 10:00 Europe/Berlim"]);
     expect(facts("badSchedule")).toEqual([]);
   });
 
@@ -35,7 +44,7 @@ lab.describe("what the plans need to know of a server", () => {
       );
       try {
         const started = Date.now();
-        const lines = told(["logs.schedule", "*-*-* 03:00"]);
+        const lines = told(["host.logs.schedule", "*-*-* 03:00"]);
         expect(Date.now() - started).toBeLessThan(30_000);
         expect(lines.filter((line) => line.startsWith("late "))).toEqual(late.map((command) => `late ${command}`));
         expect(lines.at(-1)).toBe("facts end");

@@ -1,7 +1,7 @@
-import { questions } from "./facts-of";
+import { databaseKey, questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
-const args = { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" };
+const args = { "realm.key": "wotlk", unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" };
 const file = "/etc/mysql/mariadb.conf.d/99-theirs.cnf";
 
 /** MariaDB as others have set it up: said with the way out, and nothing of it is changed. */
@@ -26,7 +26,7 @@ lab.describe("MariaDB's settings", () => {
       .split("\n")
       .filter((line) => line.startsWith("database"));
   const capitals = ["auth Kept", "world WorldDB"];
-  const key = (role: string) => `trinitycore:databases.${role}.name`;
+  const key = (role: string) => `${databaseKey(role)}.name`;
   const back = "take it out there, then systemctl restart mariadb";
   const recovery = (setting: string, value: string) =>
     `MariaDB runs only for what can still be saved (${setting} is ${value}, set in ${file}), and what is written now may be lost; once its data are whole: ${back}`;
@@ -67,7 +67,7 @@ lab.describe("MariaDB's settings", () => {
       ["lower_case_table_names=1"],
       [
         `${lower} it does not find what is in Kept (${key("auth")}); ${back}`,
-        `${lower} ${key("world")} may not be WorldDB; pulumi config set ${key("world")} worlddb`,
+        `${lower} ${key("world")} may not be WorldDB; pulumi config set --path ${key("world")} worlddb`,
       ],
     ],
     [["lower_case_table_names=0", "skip-networking", "bind-address=10.0.0.1", "plugin_load_add=no_such"], []],

@@ -1,6 +1,7 @@
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
+  "realm.key": "wotlk",
   socket: "/run/mysqld/mysqld.sock",
   database: "auth-server_1",
   id: 1,

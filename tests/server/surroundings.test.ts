@@ -12,7 +12,7 @@ interface Row {
 }
 
 const since = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d`;
-const other = (key: string) => `; stop it, or choose another port: pulumi config set trinitycore:${key} …`;
+const other = (key: string) => `; stop it, or choose another port: pulumi config set --path trinitycore:${key} …`;
 const takeOver =
   "refused: a realm that somebody else set up is on this server, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)";
 const unit = (name: string, start: string, more = "") =>

@@ -86,7 +86,7 @@ describe("the error", () => {
           "                                       pulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'",
           "  trinitycore:login.database.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
           "  trinitycore:realms.wotlk.adress      unknown key; did you mean trinitycore:realms.wotlk.address?",
-          "a key is set by its path: pulumi config set --path trinitycore:realms.wotlk.port 8086",
+          "a key is set by its path: pulumi config set --path trinitycore:host.address wow.example.net",
         ].join("\n"),
       ),
     );

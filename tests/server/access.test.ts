@@ -5,6 +5,7 @@ import { facts, onLab, questions } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 
 const args = {
+  "realm.key": "wotlk",
   socket: "/run/mysqld/mysqld.sock",
   service: "trinity",
   startEmpty: false,
@@ -365,7 +366,7 @@ lab.describe("access to the databases", () => {
   it("refuses a password that TrinityCore could not read, without showing it", () => {
     const { code, err } = apply({}, { ...secrets, world: "half;half" });
     expect(code).toBe(1);
-    expect(err).toContain("the password of databases.world may not contain ';'");
+    expect(err).toContain("the password of trinitycore:realms.wotlk.databases.world may not contain ';'");
     expect(err).not.toContain("half");
   });
 

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# Who may do what in MariaDB: a login with a password for each database, with the rights that the servers need, and the service user's own, which
-# needs none because MariaDB sees who it is (unix_socket); only updates of the databases use it, as they would show a password to everybody on
-# the server, and it is locked until one runs.
+# Who may do what in MariaDB: a login with a password for each database, with the rights that the servers need, and the
+# service user's own, which needs none because MariaDB sees who it is (unix_socket); only updates of the databases use
+# it, as they would show a password to everybody on the server, and it is locked until one runs.
 # It also sees a database that is gone: the resource that made it does not look again.
-# observed: the three databases are there and not empty; each login: there, its password, an old one that no server runs with any more, how it
-#   logs in, locked or not, whether its password expires, its rights, rights it should not have; the mode and content of the kept passwords
+# observed: the three databases are there and not empty; each login: there, its password, an old one that no server runs
+#   with any more, how it logs in, locked or not, whether its password expires, its rights, rights it should not have;
+#   the mode and content of the kept passwords
 # not observed: users of other names and hosts: they may be the operator's own
 
 observe() {
@@ -27,7 +28,9 @@ observe() {
         say "database user ${ACCOUNT[$role]} is missing"
         continue
         ;;
-      both) old_needed "$role" || say "a second password of ${ACCOUNT[$role]} is taken, though no server runs with it" ;;
+      both)
+        old_needed "$role" || say "a second password of ${ACCOUNT[$role]} is taken, though no server runs with it"
+        ;;
       differs | old) say "the password of ${ACCOUNT[$role]} differs from the stack's" ;;
       other) say "${ACCOUNT[$role]} logs in otherwise than by $(login_of "$role")" ;;
     esac
@@ -72,7 +75,8 @@ apply() {
     die "MariaDB's accounts cannot be read: ${said:-it did not answer, and does now}"
   fi
   for role in "${ROLES[@]}"; do
-    [[ $(secret "$role") != *[\;\"]* ]] || die "the password of $(database_key "$role") may not contain ';' or '\"': TrinityCore splits its connection string there"
+    [[ $(secret "$role") != *[\;\"]* ]] ||
+      die "the password of $(database_key "$role") may not contain ';' or '\"': TrinityCore splits its connection string there"
     ! lost "$role" || die_of_loss "$role"
   done
   statements=$(changes)
@@ -125,7 +129,8 @@ drop() {
   # A MariaDB that was uninstalled has nobody to let in.
   mariadb_client >/dev/null || return 0
   systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
-  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
+  sql_up ||
+    die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
     "$way, then run \`pulumi destroy\` again"
   said=$(sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
     die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(unanswered)"

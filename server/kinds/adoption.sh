@@ -1,21 +1,27 @@
 # shellcheck shell=bash
-# A realm that somebody else set up, to be taken over (trinitycore:host.adopt): what is on record of it is stopped for the update of the databases
-# and set aside where the new one goes live (the schema step); until then it runs on. Nothing of it is deleted.
-# observed: timers that would build, stop or start its servers; game data of it that the realm's own folder lacks; until the new servers have
-#   been started once
+# A realm that somebody else set up, to be taken over (trinitycore:host.adopt): what is on record of it is stopped for
+# the update of the databases and set aside where the new one goes live (the schema step); until then it runs on.
+# Nothing of it is deleted.
+# observed: timers that would build, stop or start its servers; game data of it that the realm's own folder lacks; until
+#   the new servers have been started once
 # not observed: its databases, folders and settings: the steps that use them do that
 
 observe() {
   local timer folder kinds kind
   if ours_by_now; then
-    while IFS= read -r timer; do ! timer_on "$timer" || say "$timer is on again, and would get in the way of this stack"; done < <(recorded timer)
+    while IFS= read -r timer; do
+      ! timer_on "$timer" || say "$timer is on again, and would get in the way of this stack"
+    done < <(recorded timer)
     return 0
   fi
   look_for_it
   while IFS= read -r timer; do say "$timer is on, and would get in the way of this stack"; done < <(timers_on)
-  [[ -z $(comm -23 <(record | sort) <(sort "$(former_record)" 2>/dev/null)) ]] || say "it is not on record what is taken over"
+  [[ -z $(comm -23 <(record | sort) <(sort "$(former_record)" 2>/dev/null)) ]] ||
+    say "it is not on record what is taken over"
   read -r folder kinds < <(former_data) || return 0
-  for kind in $kinds; do has_data "${ARG[root]-}/data/$kind" || say "the realm's data/$kind is empty, $folder/$kind is not"; done
+  for kind in $kinds; do
+    has_data "${ARG[root]-}/data/$kind" || say "the realm's data/$kind is empty, $folder/$kind is not"
+  done
 }
 
 look_for_it() {
@@ -39,14 +45,16 @@ recorded() { sed -n "s/^$1 \([^ ]*\).*/\1/p" "$(former_record)" 2>/dev/null || t
 apply() {
   local timer timers service folder kinds kind
   if ours_by_now; then
-    mapfile -t timers < <(while IFS= read -r timer; do ! timer_on "$timer" || printf '%s\n' "$timer"; done < <(recorded timer))
+    mapfile -t timers \
+      < <(while IFS= read -r timer; do ! timer_on "$timer" || printf '%s\n' "$timer"; done < <(recorded timer))
     switch_off "${timers[@]}"
     return
   fi
   look_for_it
   for timer in "${!TIMER[@]}"; do
     service=${timer%.timer}.service
-    [[ $(systemctl is-active "$service" 2>/dev/null) != activating ]] || die "$service is at work" "wait until it has ended (systemctl status $service), then run \`pulumi up\` again"
+    [[ $(systemctl is-active "$service" 2>/dev/null) != activating ]] ||
+      die "$service is at work" "wait until it has ended (systemctl status $service), then run \`pulumi up\` again"
   done
   { cat "$(former_record)" 2>/dev/null || true; record; } | sort -u | write_file "$(former_record)" 0600 0:0
   mapfile -t timers < <(timers_on)
@@ -63,14 +71,15 @@ switch_off() {
   systemctl disable --quiet --now "$@" || die "these timers could not be switched off: $*"
 }
 
-# take_data FROM TO: the same files under both names, where both are on one disk; else a copy. Half of it is never in its place. Read by whose
-# it is, and written by whose it will be: links among it lead root nowhere.
+# take_data FROM TO: the same files under both names, where both are on one disk; else a copy. Half of it is never in
+# its place. Read by whose it is, and written by whose it will be: links among it lead root nowhere.
 take_data() {
   local user=${ARG[user]-} new=${2%/*}/.${2##*/}.new
   note "taking over the game data in $1"
   as_user "$user" rm -rf --one-file-system -- "${new:?}"
   # What is somebody else's is copied: to give away a file that both names share would give away theirs.
-  { [[ -z $(find -L "$1" ! -user "$user" -print -quit) ]] && as_user "$user" cp -aL --link "$1" "$new" 2>/dev/null; } || {
+  { [[ -z $(find -L "$1" ! -user "$user" -print -quit) ]] && as_user "$user" cp -aL --link "$1" "$new" 2>/dev/null; } ||
+    {
     as_user "$user" rm -rf --one-file-system -- "${new:?}"
     enough_space "${2%/*}" "$(du -sLm "$1" | cut -f 1)" "a copy of $1"
     as_user "$user" mkdir "$new"
@@ -99,6 +108,9 @@ drop() {
 
 keeps() {
   local left=() each
-  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*.before-trinity-stack*; do [[ ! -e $each ]] || left+=("$each"); done
-  ((${#left[@]} == 0)) || note "kept, of the realm that was here before: $(printf '%s, ' "${left[@]}")its databases and game data, and its timers (switched off)"
+  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*.before-trinity-stack*; do
+    [[ ! -e $each ]] || left+=("$each")
+  done
+  ((${#left[@]} == 0)) ||
+    note "kept, of the realm that was here before: $(printf '%s, ' "${left[@]}")its databases and game data, and its timers (switched off)"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The game account with which the stack tells players of a restart, and the file with its login. It is locked to the server itself: the
-# authserver and the worldserver let nobody else log in to the game with it. SOAP and the remote console do not look at that lock; their doors are
-# closed by where they listen.
+# The game account with which the stack tells players of a restart, and the file with its login. It is locked to the
+# server itself: the authserver and the worldserver let nobody else log in to the game with it. SOAP and the remote
+# console do not look at that lock; their doors are closed by where they listen.
 # observed: the account, its password, level and lock; the file, by its content
 # not observed: whether the worldserver answers: a restart says so
 
@@ -15,7 +15,10 @@ observe() {
   esac
   case ${answer[1]-} in
     none) say "there is no account ${ARG[account]-}, with which players are told of restarts" ;;
-    1) [[ ${answer[2]-} == 1 ]] || say "the account ${ARG[account]-} is no administrator on every realm, so it cannot tell players of restarts" ;;
+    1)
+      [[ ${answer[2]-} == 1 ]] ||
+        say "the account ${ARG[account]-} is no administrator on every realm, so it cannot tell players of restarts"
+      ;;
     *) say "the account ${ARG[account]-} has another password" ;;
   esac
   [[ ${answer[1]-} == none || ${answer[3]-} == 1 ]] ||
@@ -23,18 +26,23 @@ observe() {
   file_says "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
 }
 
-# account_questions: how many of the two tables there are; whether the password is the wanted one; whether it may do what it should; its lock.
+# account_questions: how many of the two tables there are; whether the password is the wanted one; whether it may do
+# what it should; its lock.
 account_questions() {
   local database quoted name
   sql_name -v database "${ARG[database]-}"
   sql_quote -v quoted "${ARG[database]-}"
   sql_quote -v name "${ARG[account]-}"
   wanted
-  printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('account', 'account_access');\n" "$quoted"
-  printf "SELECT IFNULL((SELECT salt = @salt AND verifier = @verifier FROM %s.account WHERE username = %s), 'none');\n" "$database" "$name"
+  printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('account', 'account_access');\n" \
+    "$quoted"
+  printf \
+    "SELECT IFNULL((SELECT salt = @salt AND verifier = @verifier FROM %s.account WHERE username = %s), 'none');\n" \
+    "$database" "$name"
   printf 'SELECT COUNT(*) FROM %s.account_access WHERE SecurityLevel = 3 AND RealmID = -1 AND AccountID = (SELECT id FROM %s.account WHERE username = %s);\n' \
     "$database" "$database" "$name"
-  printf "SELECT IFNULL((SELECT locked = 1 AND last_ip = '127.0.0.1' FROM %s.account WHERE username = %s), 'none');\n" "$database" "$name"
+  printf "SELECT IFNULL((SELECT locked = 1 AND last_ip = '127.0.0.1' FROM %s.account WHERE username = %s), 'none');\n" \
+    "$database" "$name"
 }
 
 # wanted: what the password comes to, into variables: the client prints a statement that fails.

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by ROOT/candidate.
-# What is built already is never built again: then only the link moves.
-# observed: that programs may be run where they are built and kept; before a build, whether there is room for it and whether the compiler will do; the release of the wanted commit, options, compiler and libraries is there; every file of it by its SHA-256 sum; libraries its
-#   programs lack; what the worldserver says of itself
+# A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by
+# ROOT/candidate. What is built already is never built again: then only the link moves.
+# observed: that programs may be run where they are built and kept; before a build, whether there is room for it and
+#   whether the compiler will do; the release of the wanted commit, options, compiler and libraries is there; every file
+#   of it by its SHA-256 sum; libraries its programs lack; what the worldserver says of itself
 # not observed: the build tree: it is only a cache, and the next build finds what has changed
 
-# Nothing is locked while a build is followed, so that a second run can join it; what must not happen twice takes the lock itself.
+# Nothing is locked while a build is followed, so that a second run can join it; what must not happen twice takes the
+# lock itself.
 LOCK=build-run-$$
 
 observe() {
@@ -36,13 +38,17 @@ observe() {
   fi
 }
 
-# fits_here: known beforehand, and not after half an hour's work. A build that is at work has taken its room already. Where a realm runs, all
-# else is not kept from being put right.
+# fits_here: known beforehand, and not after half an hour's work. A build that is at work has taken its room already.
+# Where a realm runs, all else is not kept from being put right.
 fits_here() {
   local line
   ! line=$(known_to_fail) || [[ -z $line ]] || hint "$line"
   job_running build || while IFS= read -r line; do
-    if [[ -z $(release_at "${ARG[root]-}/candidate") ]]; then refuse "$line"; else hint "the build will not begin: $line"; fi
+    if [[ -z $(release_at "${ARG[root]-}/candidate") ]]; then
+      refuse "$line"
+    else
+      hint "the build will not begin: $line"
+    fi
   done < <(lacking_here)
 }
 
@@ -95,7 +101,10 @@ differences() {
   [[ $was == "$is" ]] || { said=1 && say_replacing "the newest release is of $was, should be of $is"; }
   for what in compiler type system boost_filesystem mariadb ssl readline; do
     was=$(field "$1" "$what") is=$(sed -n "s/^$what=//p" <<<"$key")
-    [[ $was == "$is" ]] || { [[ $what == type ]] || other=1; said=1 && say_replacing "the newest release was built with $what ${was:-unknown}, should be $is"; }
+    [[ $was == "$is" ]] || {
+      [[ $what == type ]] || other=1
+      said=1 && say_replacing "the newest release was built with $what ${was:-unknown}, should be $is"
+    }
   done
   # Nobody asked for it: the distribution was upgraded.
   ((other == 0)) || hint "the core is built anew for this system; the live release goes on until the new one is there"
@@ -132,8 +141,8 @@ point_candidate() {
   [[ $(release_at "$1/candidate") == "$2" ]] || switch_link "$1/candidate" "releases/$2"
 }
 
-# restore_libraries RELEASE: a library that somebody took away comes back from the distribution, where that has it still: the release needs
-# no other programs. Where it does not, the release is built anew with what there is.
+# restore_libraries RELEASE: a library that somebody took away comes back from the distribution, where that has it
+# still: the release needs no other programs. Where it does not, the release is built anew with what there is.
 restore_libraries() {
   local library
   while IFS= read -r library; do
@@ -194,8 +203,8 @@ start_or_join() {
     MemoryHigh="$(memory_high)" OOMScoreAdjust=800 OOMPolicy=continue
 }
 
-# The build only reads its source. A clock that was ahead leaves files from the future there, which would be built each time; and git would
-# take what was touched for changed.
+# The build only reads its source. A clock that was ahead leaves files from the future there, which would be built each
+# time; and git would take what was touched for changed.
 # shellcheck disable=SC2034 # as_user reads it
 refresh_source() {
   local AS_USER_CWD=${ARG[root]-}/src

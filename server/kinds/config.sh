@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# What one server is configured to be: our keys in one drop-in beside the release's own .conf.dist (only the first file that names a key is
-# certain to win, so there is one), and what holds a password in an environment file that root alone reads.
-# observed: each key of the stack's file, in words; the environment file, by names only; mode and owner of both; keys that the release
-#   does not know, and values that it could not read
-# not observed: the values in other files beside it: they are the operator's; each is told, with the keys that it sets too; the release's own `.conf.dist` is seen
-#   with the release
+# What one server is configured to be: our keys in one drop-in beside the release's own .conf.dist (only the first file
+# that names a key is certain to win, so there is one), and what holds a password in an environment file that root alone
+# reads.
+# observed: each key of the stack's file, in words; the environment file, by names only; mode and owner of both; keys
+#   that the release does not know, and values that it could not read
+# not observed: the values in other files beside it: they are the operator's; each is told, with the keys that it sets
+#   too; the release's own `.conf.dist` is seen with the release
 
 # Of a secret only the name is shown, wherever it turns up.
 SECRET_KEYS='password|passwd|secret|token|databaseinfo|connectioninfo'
@@ -24,7 +25,8 @@ observe() {
   know_kinds
   mapfile -t flaws < <(flaws)
   for line in "${flaws[@]}"; do
-    # The source that is going to be checked out may know better: then it is looked at again after that, before anything is built.
+    # The source that is going to be checked out may know better: then it is looked at again after that, before anything
+    # is built.
     if source_moves; then say "$line"; else refuse "$line"; fi
   done
   look_at "$dropin" "$environment"
@@ -50,13 +52,17 @@ apply() {
   wanted_dropin | write_file "$dropin" 0644 root:root
 }
 
-manifest() { printf 'file %s/etc/%s.conf.d/stack.conf\nfile %s/%s.env\n' "${ARG[root]-}" "${ARG[server]-}" "${ARG[secretsFolder]-}" "${ARG[server]-}"; }
+manifest() {
+  printf 'file %s/etc/%s.conf.d/stack.conf\nfile %s/%s.env\n' "${ARG[root]-}" "${ARG[server]-}" \
+    "${ARG[secretsFolder]-}" "${ARG[server]-}"
+}
 
-# know_kinds: of each key that is set, what it takes. Known is what any of them knows: the source that is checked out, the release to come and
-# the live one.
+# know_kinds: of each key that is set, what it takes. Known is what any of them knows: the source that is checked out,
+# the release to come and the live one.
 know_kinds() {
   local dist=$server.conf.dist key value kind
-  [[ ! -d $root/src ]] || text_of "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
+  [[ ! -d $root/src ]] ||
+    text_of "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
   [[ -s $REQUEST/source.conf.dist ]] || rm -f "$REQUEST/source.conf.dist"
   while IFS=$'\t' read -r key kind value; do KIND[$key]=$kind STANDARD[$key]=$value; done < <(
     kinds_of "$REQUEST/source.conf.dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_values | cut -f 2)
@@ -64,7 +70,8 @@ know_kinds() {
   source_decides
 }
 
-# source_decides: a default of 10 may be that of a fraction, a 1 that of a switch. Only where it matters the source is asked.
+# source_decides: a default of 10 may be that of a fraction, a 1 that of a switch. Only where it matters the source is
+# asked.
 source_decides() {
   local key value kind doubtful=() as=()
   while IFS=$'\t' read -r _ key value; do
@@ -99,7 +106,8 @@ set_values() {
 # set_keys: all that the stack's file sets.
 set_keys() { wanted_dropin | sed -nE 's/^([A-Za-z][A-Za-z0-9._]*) *=.*/\1/p'; }
 
-# flaws: a sentence for each key that the release does not know, and each value that it could not read. A secret value is not told.
+# flaws: a sentence for each key that the release does not know, and each value that it could not read. A secret value
+# is not told.
 flaws() {
   local where key value shown try option
   while IFS=$'\t' read -r where key value; do
@@ -120,12 +128,14 @@ flaws() {
 source_moves() {
   local each
   for each in "$here"/requests/*/; do
-    [[ $(cat "$each/kind" 2>/dev/null) != source ]] || cmp -s "$each/args" "$RECEIPTS/$(basename "$each")/args" || return 0
+    [[ $(cat "$each/kind" 2>/dev/null) != source ]] || cmp -s "$each/args" "$RECEIPTS/$(basename "$each")/args" ||
+      return 0
   done
   return 1
 }
 
-# wanted_dropin: what the core reads as a number or a switch it reads without quotes alone; a text keeps its outer blanks only with them.
+# wanted_dropin: what the core reads as a number or a switch it reads without quotes alone; a text keeps its outer
+# blanks only with them.
 wanted_dropin() {
   local texts line value quoted='^([^#;[][^ =]*) = "(.*)"$'
   list lines texts
@@ -148,11 +158,13 @@ wanted_environment() {
     if [[ $value =~ ^([^{]*)\{([A-Za-z0-9._-]+)\}(.*)$ ]]; then
       has_secret "${BASH_REMATCH[2]}" || die "the secret ${BASH_REMATCH[2]} did not arrive"
       value=${BASH_REMATCH[1]}$(secret "${BASH_REMATCH[2]}")${BASH_REMATCH[3]}
-      if [[ $value == [[:blank:]]* || $value == *[[:blank:]] ]] && key=${BASH_REMATCH[2]#setting.} && [[ ${KIND[$key]-text} != text ]]; then
+      if [[ $value == [[:blank:]]* || $value == *[[:blank:]] ]] && key=${BASH_REMATCH[2]#setting.} &&
+        [[ ${KIND[$key]-text} != text ]]; then
         trim value "$value"
       fi
     fi
-    [[ $value != *[[:cntrl:]\"]* ]] || die "the value of ${line%%=*} may not contain '\"' or line breaks: the server could not read it"
+    [[ $value != *[[:cntrl:]\"]* ]] ||
+      die "the value of ${line%%=*} may not contain '\"' or line breaks: the server could not read it"
     # For double quotes, as systemd and a shell read them.
     value=${value//\\/\\\\}
     value=${value//\$/\\\$}
@@ -161,10 +173,12 @@ wanted_environment() {
   done
 }
 
-# dropin_says: key by key, what is and what should be. Lines that are not ours may hold anything, so only their place or key is named.
+# dropin_says: key by key, what is and what should be. Lines that are not ours may hold anything, so only their place or
+# key is named.
 dropin_says() {
   local -A wanted=() is=()
-  local order=() line key value number=0 section="" odd=() found=no shape='^([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*(.*)$'
+  local order=() line key value number=0 section="" odd=() found=no \
+    shape='^([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*(.*)$'
   while IFS= read -r line; do
     if [[ $line =~ $shape ]]; then wanted[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]} order+=("${BASH_REMATCH[1]}"); fi
   done < <(wanted_dropin)

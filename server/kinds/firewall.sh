@@ -1,16 +1,20 @@
 # shellcheck shell=bash
-# Open ports, permanently and in the running firewall, never by a reload: that would drop the rules of docker, libvirt and fail2ban.
-# firewalld and ufw answer to the same words: FILTER_active, FILTER_says, FILTER_apply, FILTER_close. A thing is "PORT/tcp" or
-# "NETWORK PORT/tcp"; "NETWORK PORT/tcp first" and "others PORT/tcp" go ahead of all rules of others.
-# observed: each of the stack's ports, in the running firewall and permanently; a console's port that is open wider than for its networks; the firewall runs and starts with the server; that no other
-#   one is beside it; of a firewall that is left alone, whether its rules let the ports in
-# not observed: ports and rules that others opened, docker's rules, and the firewall before the server (a cloud's, a router's): they are
-#   not the stack's
+# Open ports, permanently and in the running firewall, never by a reload: that would drop the rules of docker, libvirt
+# and fail2ban. firewalld and ufw answer to the same words: FILTER_active, FILTER_says, FILTER_apply, FILTER_close. A
+# thing is "PORT/tcp" or "NETWORK PORT/tcp"; "NETWORK PORT/tcp first" and "others PORT/tcp" go ahead of all rules of
+# others.
+# observed: each of the stack's ports, in the running firewall and permanently; a console's port that is open wider than
+#   for its networks; the firewall runs and starts with the server; that no other one is beside it; of a firewall that
+#   is left alone, whether its rules let the ports in
+# not observed: ports and rules that others opened, docker's rules, and the firewall before the server (a cloud's, a
+#   router's): they are not the stack's
 
 # wanted: all things, one a line.
 wanted() {
   local thing
-  while IFS= read -r thing; do [[ -z $thing ]] || printf '%s\n' "$thing"; done <<<"${ARG[ports]-}"$'\n'"${ARG[sources]-}"
+  while IFS= read -r thing; do
+    [[ -z $thing ]] || printf '%s\n' "$thing"
+  done <<<"${ARG[ports]-}"$'\n'"${ARG[sources]-}"
 }
 in_words() { case $1 in *' '*) printf '%s from %s' "${1#* }" "${1%% *}" ;; *) printf '%s' "$1" ;; esac; }
 
@@ -98,8 +102,10 @@ come_through() {
     case $state in open) open+=("$port/tcp") ;; shut) shut+=("$port/tcp") ;; *) unsure+=("$port/tcp") ;; esac
   done < <(let_in "$(wanted | sed -n 's|^\([0-9]*\)/tcp$|\1|p' | xargs)")
   ((${#open[@]} == 0)) || said+=("it lets in $(and_list "${open[@]}")")
-  ((${#shut[@]} == 0)) || said+=("it shuts out $(and_list "${shut[@]}"), so that no player gets in: open that there by hand")
-  ((${#unsure[@]} == 0)) || said+=("whether it lets everybody in to $(and_list "${unsure[@]}") its rules do not tell: see that it does")
+  ((${#shut[@]} == 0)) ||
+    said+=("it shuts out $(and_list "${shut[@]}"), so that no player gets in: open that there by hand")
+  ((${#unsure[@]} == 0)) ||
+    said+=("whether it lets everybody in to $(and_list "${unsure[@]}") its rules do not tell: see that it does")
   and_list "${said[@]}"
 }
 
@@ -130,7 +136,8 @@ drop() {
   read -r backend thing <<<"$1"
   thing=${thing#port } thing=${thing#rich }
   case $thing in *' in '*) zone=${thing##* in } thing=${thing%% in *} ;; esac
-  # A line of the present manifest is undone with the whole step; another one may mean what is wanted still, in other words.
+  # A line of the present manifest is undone with the whole step; another one may mean what is wanted still, in other
+  # words.
   if grep -Fxq -- "$1" <<<"$(manifest)"; then stale=""; fi
   case $backend in
     firewalld) ! firewalld_installed || firewalld_close "$thing" "$zone" "$stale" ;;

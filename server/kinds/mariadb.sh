@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # MariaDB itself: it runs, starts with the server, and lets root in over its socket.
-# observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version; settings with which no realm
-#   can work: read_only, innodb_force_recovery, skip_grant_tables, lower_case_table_names, max_connections, unix_socket, socket, a Galera node
+# observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version; settings
+#   with which no realm can work: read_only, innodb_force_recovery, skip_grant_tables, lower_case_table_names,
+#   max_connections, unix_socket, socket, a Galera node
 # not observed: its other settings: the stack has none of its own, and the distribution's and the operator's are theirs
 
 observe() {
@@ -66,7 +67,8 @@ flaws_of_stopped() {
   read_options
   setup_flaws
   holder=$(port_holder)
-  [[ -z $holder ]] || echo "MariaDB could not start, as $holder has its port ${HAS[port]:-3306}; stop that, or give MariaDB another (port = under [mysqld])"
+  [[ -z $holder ]] ||
+    echo "MariaDB could not start, as $holder has its port ${HAS[port]:-3306}; stop that, or give MariaDB another (port = under [mysqld])"
 }
 
 apply() {
@@ -116,8 +118,8 @@ mysql_unit() {
   done | tail -n 1
 }
 
-# wrong_server: why the core cannot work with this server, or nothing. The core is built against MariaDB's client library here, and such a
-# build refuses every MySQL, and every MariaDB before 10.6.3.
+# wrong_server: why the core cannot work with this server, or nothing. The core is built against MariaDB's client
+# library here, and such a build refuses every MySQL, and every MariaDB before 10.6.3.
 wrong_server() {
   local version=${HAS[version]%%-*} major minor patch
   if [[ "${HAS[version]} ${HAS[comment]-}" != *[Mm]aria[Dd][Bb]* ]]; then

@@ -1,17 +1,22 @@
 # shellcheck shell=bash
 # The distribution's packages. Only missing ones are installed, none is ever removed.
-# observed: each package is installed, whole, or another that stands in for it; needrestart's setting for the servers; where one is missing,
-#   what installing it would change of what is there: to remove, lower or let go of something is refused
-# not observed: versions: upgrades are the distribution's and the operator's; what packages of the operator's own lack; files changed
-#   inside a package (`debsums`, `rpm -V` take minutes)
+# observed: each package is installed, whole, or another that stands in for it; needrestart's setting for the servers;
+#   where one is missing, what installing it would change of what is there: to remove, lower or let go of something is
+#   refused
+# not observed: versions: upgrades are the distribution's and the operator's; what packages of the operator's own lack;
+#   files changed inside a package (`debsums`, `rpm -V` take minutes)
 
 # shellcheck disable=SC2034 # the runner takes this lock
 LOCK=packages
 NEEDRESTART=/etc/needrestart/conf.d
 # Servers that MariaDB's cannot be beside, where they do not say so themselves.
-RIVALS=(mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server percona-server-server)
+RIVALS=(
+  mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server
+  percona-server-server
+)
 
-# missing_packages: one a line, with what is wrong where it is there in part. `a|b` is there with either, and a is what would be installed.
+# missing_packages: one a line, with what is wrong where it is there in part. `a|b` is there with either, and a is what
+# would be installed.
 missing_packages() {
   local packages line
   list packages packages
@@ -59,7 +64,8 @@ provider_of() {
 
 # rival: another SQL server that is installed where MariaDB's is not.
 rival() {
-  [[ $'\n'$1$'\n' != *$'\nmariadb-server\n'* ]] || provider_of "${RIVALS[@]}" virtual-mysql-server | grep -v '^mariadb' | head -n 1 || true
+  [[ $'\n'$1$'\n' != *$'\nmariadb-server\n'* ]] || provider_of "${RIVALS[@]}" virtual-mysql-server |
+    grep -v '^mariadb' | head -n 1 || true
 }
 
 observe() {
@@ -95,8 +101,10 @@ look_ahead() {
   if [[ -n $other ]]; then
     refuse "$other is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server"
   fi
-  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it takes.
-  [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] || forbids_running /var/lib/dpkg/info
+  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it
+  # takes.
+  [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] ||
+    forbids_running /var/lib/dpkg/info
   # What another run of dpkg has begun is brought to its end first, and looked at again then.
   [[ ${ARG[family]-} == dnf || -z $(dpkg --audit 2>/dev/null) ]] || return 0
   "foresee_${ARG[family]-}" "${names[@]}" || way=$?
@@ -113,7 +121,8 @@ look_ahead() {
 
 untold() {
   local words
-  if [[ ${ARG[family]-} == apt && -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -print -quit 2>/dev/null) ]]; then
+  if [[ ${ARG[family]-} == apt &&
+    -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -print -quit 2>/dev/null) ]]; then
     echo ", as it has no package lists here"
   else
     words=$(sed -n '/^E: \|^Error: \|^No match/{s/^\(E\|Error\): //; s/^/, as it says: /; p; q}' <<<"$ANSWER")
@@ -156,10 +165,12 @@ install_apt() {
 }
 install_these() { run_apt install --no-install-recommends "$@" 2>&1 | progress; }
 
-# finish_begun: after a dpkg that was cut off. What was unpacked before its dependencies came cannot be configured: apt brings those.
+# finish_begun: after a dpkg that was cut off. What was unpacked before its dependencies came cannot be configured: apt
+# brings those.
 finish_begun() {
   note "finishing what another run of dpkg has begun"
-  patient logged dpkg --force-confdef --force-confold --configure -a || patient logged run_apt --fix-broken install || cannot "dpkg could not finish what was begun"
+  patient logged dpkg --force-confdef --force-confold --configure -a || patient logged run_apt --fix-broken install ||
+    cannot "dpkg could not finish what was begun"
 }
 
 update_lists() {

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# The realm's row in the login database, as players are told of it. Only these columns are the stack's: icon, timezone, flag and population
-# are written by the worldserver itself.
-# observed: the realm's row: number, name, addresses, mask, port, security level, gamebuild; another realm that has its number or name; the realm
-#   of the core's own base dump, which is nobody's, beside it
+# The realm's row in the login database, as players are told of it. Only these columns are the stack's: icon, timezone,
+# flag and population are written by the worldserver itself.
+# observed: the realm's row: number, name, addresses, mask, port, security level, gamebuild; another realm that has its
+#   number or name; the realm of the core's own base dump, which is nobody's, beside it
 # not observed: icon, timezone, flag and population: the worldserver writes them itself; rows of other realms
 
 COLUMNS=(name address localAddress localSubnetMask port allowedSecurityLevel gamebuild)
-# Where else the login database names a realm by its number: levels and rights that accounts have on it, their characters there, what it announces.
+# Where else the login database names a realm by its number: levels and rights that accounts have on it, their
+# characters there, what it announces.
 TIES=(account_access.RealmID rbac_account_permissions.realmId realmcharacters.realmid autobroadcast.realmid)
 
 observe() {
@@ -14,7 +15,8 @@ observe() {
   read_rows || { blind "MariaDB does not answer on ${ARG[socket]-}, so the realm row cannot be read" && return; }
   [[ $own != none ]] || { blind "there is no table $table yet, so the realm row cannot be read" && return; }
   if [[ -n $holder ]]; then
-    refuse "realm $holder in $table is already named $(shown name "${ARG[name]-}"), and two realms cannot have one name;" \
+    refuse \
+      "realm $holder in $table is already named $(shown name "${ARG[name]-}"), and two realms cannot have one name;" \
       "change $(realm_key name), or $(realm_key id) if that row is this realm's"
   fi
   if [[ -n $own && -n $moving && -z $base ]]; then
@@ -25,15 +27,18 @@ observe() {
   elif [[ -z $own ]]; then
     say "$table has no row $id for this realm"
   else
-    [[ -e $RECEIPTS/$STEP || $base == "$id" || ${#differ[@]} == 0 ]] || foretell "row $id of $table, the realm $own, becomes this realm's"
+    [[ -e $RECEIPTS/$STEP || $base == "$id" || ${#differ[@]} == 0 ]] ||
+      foretell "row $id of $table, the realm $own, becomes this realm's"
     ((${#differ[@]} == 0)) || for line in "${differ[@]}"; do say "$line"; done
-    [[ -z $base || $base == "$id" ]] || say "the realm of the core's base dump, \"Trinity\" at 127.0.0.1, which is nobody's, is in the players' list too"
+    [[ -z $base || $base == "$id" ]] ||
+      say "the realm of the core's base dump, \"Trinity\" at 127.0.0.1, which is nobody's, is in the players' list too"
   fi
 }
 
-# read_rows: sets `own` (what row this realm's number has, "none" without a table), `holder` (the number of another realm of its name), `moving`
-# (the number that this stack gave the realm last, where another is wanted), `base` (that of the base dump's own row, as long as nobody used it)
-# and `differ` (a sentence for each column that is not as it should be). 1 when MariaDB does not answer.
+# read_rows: sets `own` (what row this realm's number has, "none" without a table), `holder` (the number of another
+# realm of its name), `moving` (the number that this stack gave the realm last, where another is wanted), `base` (that
+# of the base dump's own row, as long as nobody used it) and `differ` (a sentence for each column that is not as it
+# should be). 1 when MariaDB does not answer.
 read_rows() {
   local kind id name rest answer before
   before=$(number_before)
@@ -79,13 +84,15 @@ shown() { if [[ $1 =~ ^(port|allowedSecurityLevel|gamebuild)$ ]]; then printf '%
 
 realmlist() { printf '%s.realmlist' "$(sql_name "${ARG[database]-}")"; }
 
-# questions_of_rows BEFORE: the names are compared as the table does it, the columns as bytes, or a changed capital letter would go unseen.
+# questions_of_rows BEFORE: the names are compared as the table does it, the columns as bytes, or a changed capital
+# letter would go unseen.
 questions_of_rows() {
   local column database name text realmlist id=${ARG[id]-}
   sql_name -v database "${ARG[database]-}"
   realmlist=$database.realmlist
   sql_quote -v text "${ARG[database]-}"
-  printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name = 'realmlist';\n" "$text"
+  printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name = 'realmlist';\n" \
+    "$text"
   sql_quote -v name "${ARG[name]-}"
   printf "SELECT CASE id WHEN %d THEN 'own' WHEN %d THEN 'before' ELSE 'holder' END, id, name, address FROM %s WHERE id IN (%d, %d) OR name = %s;\n" \
     "$id" "$1" "$realmlist" "$id" "$1" "$name"
@@ -121,6 +128,7 @@ move() {
   printf 'UPDATE %s SET id = %d WHERE id = %d;\n' "$(realmlist)" "$2" "$1"
   for tie in "${TIES[@]}"; do
     ! table_is_there "${ARG[database]-}" "${tie%.*}" ||
-      printf 'UPDATE IGNORE %s.%s SET %s = %d WHERE %s = %d;\n' "$(sql_name "${ARG[database]-}")" "${tie%.*}" "${tie#*.}" "$2" "${tie#*.}" "$1"
+      printf 'UPDATE IGNORE %s.%s SET %s = %d WHERE %s = %d;\n' "$(sql_name "${ARG[database]-}")" "${tie%.*}" \
+        "${tie#*.}" "$2" "${tie#*.}" "$1"
   done
 }

@@ -18,7 +18,9 @@ observe() {
       say "run points to releases/$live, should point to releases/$wanted"
     fi
   fi
-  while IFS= read -r dir; do say_without_effect "releases/$dir is older than the ${ARG[keep]-} that are kept"; done < <(surplus "$live" "$wanted")
+  while IFS= read -r dir; do
+    say_without_effect "releases/$dir is older than the ${ARG[keep]-} that are kept"
+  done < <(surplus "$live" "$wanted")
   mapfile -t rests < <(leftovers)
   if ((${#rests[@]} == 0)) || job_running build; then return 0; fi
   for dir in "${rests[@]}"; do say_without_effect "releases/$dir is left over from a build that was cut off"; done
@@ -28,7 +30,8 @@ apply() {
   local root wanted dir
   root=${ARG[root]-}
   wanted=$(release_at "$root/candidate")
-  [[ -n $wanted && -f $root/releases/$wanted/.good ]] || die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
+  [[ -n $wanted && -f $root/releases/$wanted/.good ]] ||
+    die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
   if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! awaits_window "$wanted"; }; then
     go_live "$wanted"
   fi
@@ -41,7 +44,8 @@ apply() {
 # awaits_window RELEASE: the databases are not yet as it wants them, since players are on.
 awaits_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && held_back; }
 
-# surplus LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these two always stay.
+# surplus LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these two
+# always stay.
 surplus() {
   local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=()
   [[ -z $live ]] || keep=$((keep - 1))

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all up to date, with the
-# realm stopped. Nothing else ever updates them.
-# observed: each database has its tables and every update of the release; a table that was there after the last update and is gone; databases
-#   of another core or of something else, and a sql_mode with which the servers would not start
+# The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all
+# up to date, with the realm stopped. Nothing else ever updates them.
+# observed: each database has its tables and every update of the release; a table that was there after the last update
+#   and is gone; databases of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
 observe() {
@@ -57,13 +57,17 @@ apply() {
   [[ -n ${ARG[servers]-} ]] || die "the receipt is of an earlier version" "run \`pulumi up\` again"
   wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
-  [[ -n $id && -f $release/.good ]] || die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
+  [[ -n $id && -f $release/.good ]] ||
+    die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
   answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
     "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
   # What a run that was cut off left at work: two at once would destroy each other's.
-  if job_join "$(beside live)" "the change to a new release" && [[ $(job_key "$(beside live)") == "releases/$id" ]] && up_to_date "$id"; then return 0; fi
+  if job_join "$(beside live)" "the change to a new release" && [[ $(job_key "$(beside live)") == "releases/$id" ]] &&
+    up_to_date "$id"; then
+    return 0
+  fi
   if job_running "$STEP" && joined "$id"; then
     done_with "$id"
   elif [[ -n $(running) ]]; then
@@ -97,8 +101,10 @@ done_with() {
   local release=${ARG[root]-}/releases/$1 answer first=""
   [[ ! -f $(import_marker) ]] || first=yes
   rm -f "$(import_marker)"
-  printf '%s\n' "release=$1" "commit=$(field "$release/release.info" commit)" "date=$(field "$release/release.info" date)" \
-    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" "$(content_lines)" | sed '/^$/d' | write_file "$(schema_record)" 0600 0:0
+  printf '%s\n' "release=$1" "commit=$(field "$release/release.info" commit)" \
+    "date=$(field "$release/release.info" date)" \
+    "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" "$(content_lines)" | sed '/^$/d' |
+    write_file "$(schema_record)" 0600 0:0
   answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
   rm -f -- "${ARG[work]-}/$(field "$release/release.info" tdb)" "$(content_record)"
@@ -123,8 +129,9 @@ room_for_data() {
   enough_space "$dir" "$needed" "updating the databases"
 }
 
-# running: the servers that are to run again after it, in the order in which they are stopped; also one that systemd tries again and again.
-# `servers` has a line for each, in this order: PROGRAM UNIT LOG ENVIRONMENT RECEIPT, the file with its environment and its unit's receipt.
+# running: the servers that are to run again after it, in the order in which they are stopped; also one that systemd
+# tries again and again. `servers` has a line for each, in this order: PROGRAM UNIT LOG ENVIRONMENT RECEIPT, the file
+# with its environment and its unit's receipt.
 running() {
   local program own unit
   while read -r program own _; do
@@ -146,8 +153,8 @@ stop_realm() {
   done
 }
 
-# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks is the matter of later steps,
-# which start the servers then.
+# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks is the
+# matter of later steps, which start the servers then.
 serve() {
   local root=${ARG[root]-} servers server unit log failed=""
   mapfile -t servers < <(servers_of "${stopped[@]}")
@@ -157,14 +164,17 @@ serve() {
     [[ -z $2 ]] || return 0
     go_live "$1"
   fi
-  [[ $(realms_with_id) != 0 ]] || { note "the realm has no row yet: a later step writes it, then the servers start" && return 0; }
+  [[ $(realms_with_id) != 0 ]] || {
+    note "the realm has no row yet: a later step writes it, then the servers start" && return 0
+  }
   for server in "${servers[@]}"; do
     read -r unit log <<<"$server"
     (run_job start "$unit" "$log") || failed=yes
   done
   [[ -z $failed ]] || exit 1
 }
-# servers_of UNIT…: UNIT LOG of the servers that these belong to, also those of a realm that is taken over; the authserver first.
+# servers_of UNIT…: UNIT LOG of the servers that these belong to, also those of a realm that is taken over; the
+# authserver first.
 servers_of() {
   local program own log unit
   while read -r program own log _; do
@@ -174,7 +184,10 @@ servers_of() {
   done < <(tac <<<"${ARG[servers]-}")
 }
 # realms_with_id: how many rows there are of this realm; no server starts without one.
-realms_with_id() { [[ -z ${ARG[realm]-} ]] || sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"; }
+realms_with_id() {
+  [[ -z ${ARG[realm]-} ]] ||
+    sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"
+}
 
 # What was running runs again, on the release that still is live.
 start_again() {
@@ -184,7 +197,8 @@ start_again() {
   systemctl start --no-block "${stopped[@]}" || true
 }
 
-# forget_half: after a first import that was cut off, the databases it was filling are emptied; never without its marker, never what players have.
+# forget_half: after a first import that was cut off, the databases it was filling are emptied; never without its
+# marker, never what players have.
 forget_half() {
   local role name half
   [[ -f $(import_marker) ]] || return 0
@@ -193,7 +207,8 @@ forget_half() {
     grep -qxF "$role $name" "$(import_marker)" || continue
     case $(tables_in "$name") in 0 | missing) continue ;; esac
     half=$(people_in "$role" "$name")
-    [[ $half == 0 ]] || die "the first import into the $role database $name was cut off, but it holds $half $(if [[ $role == auth ]]; then echo accounts; else echo characters; fi)" \
+    [[ $half == 0 ]] ||
+      die "the first import into the $role database $name was cut off, but it holds $half $(if [[ $role == auth ]]; then echo accounts; else echo characters; fi)" \
       "if it works: rm $(import_marker) on the server; else restore a backup"
     note "emptying the $role database $name, whose first import was cut off"
     empty_database "$name"
@@ -206,9 +221,11 @@ begin_import() {
     name=${ARG[$role]-} state=$(tables_in "${ARG[$role]-}")
     [[ $state != missing ]] || die "the $role database $name is missing"
     [[ $state != 0 ]] || empty+=("$role $name")
-    [[ $role != world || $state != 0 || -s ${ARG[work]-}/$tdb ]] || die "the world database $name is empty, and its content $tdb is not in ${ARG[work]-}"
+    [[ $role != world || $state != 0 || -s ${ARG[work]-}/$tdb ]] ||
+      die "the world database $name is empty, and its content $tdb is not in ${ARG[work]-}"
     [[ $role != world || $state != 0 ]] || content_known "${ARG[work]-}/$tdb"
-    [[ $role != world || $state == 0 ]] || table_is_there "$name" version || die "the database $name has tables, but not those of a world; nothing was changed" \
+    [[ $role != world || $state == 0 ]] || table_is_there "$name" version ||
+      die "the database $name has tables, but not those of a world; nothing was changed" \
       "name another database in $(database_key world).name, or empty this one"
   done
   ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
@@ -233,7 +250,8 @@ migrate() {
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   # Whatever ends it, nobody logs in as it after that.
-  job_start "$STEP" "releases/$1" "$here/units/migrate.sh" "ExecStopPost=/bin/bash $here/units/migrate.sh $JOB_DIR/$STEP end"
+  job_start "$STEP" "releases/$1" "$here/units/migrate.sh" \
+    "ExecStopPost=/bin/bash $here/units/migrate.sh $JOB_DIR/$STEP end"
   job_follow "$STEP" schema_progress || true
   brought_up && return
   not_updated "$1" "$log"

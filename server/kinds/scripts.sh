@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The stack's scripts on the server, and the mark of the stack that owns it. Runs from the copy that just arrived ($here).
+# The stack's scripts on the server, and the mark of the stack that owns it. Runs from the copy that just arrived
+# ($here).
 # observed: each of the stack's scripts, by content, owner and mode; which stack owns the server
 # not observed: receipts, by content: what is at stake in them, the token, the parameters and the owner, is compared
 
@@ -18,7 +19,9 @@ observe() {
   else
     # All files in a few processes: one for each would be most of what a whole preview does here.
     changed=$(cd "$here" && own_files | xargs sha256sum | (cd "$folder/$version" && sha256sum -c --quiet 2>/dev/null))
-    while read -r owner file; do installed[$file]=$owner; done < <(cd "$folder/$version" && find . -type f -printf '%u:%m %P\n')
+    while read -r owner file; do
+      installed[$file]=$owner
+    done < <(cd "$folder/$version" && find . -type f -printf '%u:%m %P\n')
     while read -r file; do
       if [[ -z ${installed[$file]-} ]]; then
         say "$folder/$version/$file is missing"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The servers' programs and the stack's scripts carry the label of programs, or systemd may not start them, or not as what they are.
+# The servers' programs and the stack's scripts carry the label of programs, or systemd may not start them, or not as
+# what they are.
 # observed: the rules for that label, and the labels of the scripts' folder and of each `bin`
 # not observed: labels of single files: the rules give them theirs; whether SELinux enforces: that is the operator's
 
@@ -45,7 +46,8 @@ apply() {
   for pattern in "${patterns[@]}"; do
     seen=$(rule_type "$pattern") verb=-a
     [[ $seen != "${ARG[type]-}" ]] || continue
-    command -v semanage >/dev/null || die "semanage is not installed" "the packages step installs it where SELinux is on: run \`pulumi up\` again"
+    command -v semanage >/dev/null ||
+      die "semanage is not installed" "the packages step installs it where SELinux is on: run \`pulumi up\` again"
     [[ -z $seen ]] || verb=-m
     said=$(semanage_fcontext "$verb" -t "${ARG[type]-}" "$pattern") || die "semanage could not add the rule" "$said"
   done

@@ -1,17 +1,22 @@
 # shellcheck shell=bash
 # A server that runs: enabled, started with what is there now, and listening.
-# observed: it is enabled, runs, listens on its port and its consoles' where the config says, and was started with the present unit, drop-ins, settings, passwords and release;
-#   its old name; game data files that are gone since it started, or that it cannot see or read (told, as only you have the client); who else
-#   listens on its ports
+# observed: it is enabled, runs, listens on its port and its consoles' where the config says, and was started with the
+#   present unit, drop-ins, settings, passwords and release; its old name; game data files that are gone since it
+#   started, or that it cannot see or read (told, as only you have the client); who else listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
 
-read_state() { read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus "${SANDBOX_PROPERTIES[@]}"; }
+read_state() {
+  read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus "${SANDBOX_PROPERTIES[@]}"
+}
 
-# empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to bring.
+# empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to
+# bring.
 empty_needs() {
   local needs folder
   list needs needs
-  for folder in "${needs[@]}"; do [[ -n $(find -L "$folder" -mindepth 1 -print -quit 2>/dev/null) ]] || printf '%s ' "${folder##*/}"; done
+  for folder in "${needs[@]}"; do
+    [[ -n $(find -L "$folder" -mindepth 1 -print -quit 2>/dev/null) ]] || printf '%s ' "${folder##*/}"
+  done
 }
 
 # unseen: a sentence for each thing about its game data that keeps the server from reading it.
@@ -32,12 +37,15 @@ stale() {
     [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(name)" "$path"
   done < <(diff <(sort -k2 "$record") <(sort -k2 <<<"$present") | sed -n 's/^[<>] //p' | sort -uk2,2 || true)
   old=$(sed -n 's/ release$//p' "$record") path=$(sed -n 's/ release$//p' <<<"$present")
-  [[ $old == "$path" ]] || printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
+  [[ $old == "$path" ]] ||
+    printf '%s runs the release %s, the live one is %s: restart needed\n' "$(name)" "${old##*/}" "${path##*/}"
 }
 name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-# may_wait: it need not be started again before the window. One that has lost MariaDB does not wait, as nothing is saved; nor does one whose
-# passwords MariaDB does not take any more, as no new connection opens.
-may_wait() { held_back && [[ ${old[*]} != *" MariaDB "* ]] && { [[ ${old[*]} != *".env: "* ]] || still_let_in "${ARG[unit]-}"; }; }
+# may_wait: it need not be started again before the window. One that has lost MariaDB does not wait, as nothing is
+# saved; nor does one whose passwords MariaDB does not take any more, as no new connection opens.
+may_wait() {
+  held_back && [[ ${old[*]} != *" MariaDB "* ]] && { [[ ${old[*]} != *".env: "* ]] || still_let_in "${ARG[unit]-}"; }
+}
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
@@ -63,11 +71,13 @@ observe() {
   # To systemd it is enabled as long as another name leads to it.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
   [[ $file == enabled ]] || say_without_effect "$(name) does not start with the server (${file:-not enabled})"
-  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] || say_without_effect "$(name) does not start again with MariaDB"
+  [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] ||
+    say_without_effect "$(name) does not start again with MariaDB"
   list aliases aliases
   # shellcheck disable=SC2154 # list makes it
   for alias in "${aliases[@]}"; do
-    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] || say_without_effect "the name $alias does not lead to $unit"
+    [[ $(readlink -f "/etc/systemd/system/$alias") == "/etc/systemd/system/$unit" ]] ||
+      say_without_effect "the name $alias does not lead to $unit"
   done
   [[ ${PROPERTY[ActiveState]} == active ]] || needs=$(empty_needs)
   if [[ -n $needs ]]; then
@@ -107,7 +117,8 @@ apply() {
   unit=${ARG[unit]-}
   job_join "restart-$(name)" "the restart" || true
   read_state
-  [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" || die "$unit is masked and could not be unmasked"
+  [[ ${PROPERTY[LoadState]} != masked ]] || systemctl unmask --quiet "$unit" ||
+    die "$unit is masked and could not be unmasked"
   with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
   needs=$(empty_needs)
   [[ -n $needs ]] || needs=$(unseen)

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# The checkout in ROOT/src: one commit of the wanted repository (with the patches and custom SQL as a commit of their own on top), whole and unchanged.
-# A branch is where the first commit comes from; after that it moves only when repository, branch or commit do, or MOVE_TO_TIP is set.
+# The checkout in ROOT/src: one commit of the wanted repository (with the patches and custom SQL as a commit of their
+# own on top), whole and unchanged. A branch is where the first commit comes from; after that it moves only when
+# repository, branch or commit do, or MOVE_TO_TIP is set.
 # observed: repository, branch, commit, patches, custom SQL; changed and added files; owner; submodules
 # not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
 
@@ -36,7 +37,8 @@ checkout_says() {
 # for_whom: what the checkout was made from, against what is wanted now.
 for_whom() {
   url=$(in_src config remote.origin.url)
-  [[ $url == "${ARG[repository]-}" ]] || say "$src follows another repository: ${url:-none}, should be ${ARG[repository]-}"
+  [[ $url == "${ARG[repository]-}" ]] ||
+    say "$src follows another repository: ${url:-none}, should be ${ARG[repository]-}"
   if [[ ! -f $file ]]; then
     say "it is not on record which commit $src should be on"
     return
@@ -77,7 +79,8 @@ changes_say() {
 submodules_say() {
   local mark path
   # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
-  ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" || return 0
+  ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" ||
+    return 0
   while read -r mark path _; do
     [[ $mark != -* ]] || say "${ARG[root]-}/src lacks the submodule $path"
   done < <(in_src submodule status --recursive 2>/dev/null)
@@ -104,7 +107,8 @@ in_src() {
 # whole: prints the commit and its tree, when both are there.
 whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
-# unknown_sql_says: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing runs that nobody named.
+# unknown_sql_says: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing
+# runs that nobody named.
 unknown_sql_says() {
   local files
   mapfile -t files < <(in_src ls-files --others -- 'sql/custom/*.sql' 2>/dev/null)
@@ -137,7 +141,8 @@ apply() {
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   job_run fetch "${ARG[branch]-}" "$here/units/job.sh"
   read_fields "$JOB_DIR/fetch/result" result
-  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" "patches=$(patches_sum)" "customSql=$(custom_sum)" \
+  printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" \
+    "patches=$(patches_sum)" "customSql=$(custom_sum)" \
     "base=${result[base]}" "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
   note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
 }
@@ -172,7 +177,8 @@ tidy() {
   # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
   find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
   find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
-  # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they are copied.
+  # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they
+  # are copied.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
     'for file; do cp -p -- "$file" "$file.own" && mv -f -- "$file.own" "$file" || exit; done' sh {} +
@@ -187,7 +193,8 @@ new_checkout() {
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  own_folder "$src" "${ARG[user]-}:" || die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
+  own_folder "$src" "${ARG[user]-}:" ||
+    die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
 }
 
 # Local changes go, but not without a trace: they are kept as a patch beside the checkout.
@@ -202,13 +209,16 @@ keep_changes() {
   in_git reset -q --hard HEAD
 }
 
-# keep_sql COMMIT: git takes the place of a file that it ignores without a word, so one of the same name goes aside first.
+# keep_sql COMMIT: git takes the place of a file that it ignores without a word, so one of the same name goes aside
+# first.
 keep_sql() {
   local names name stamp aside
   list customSql names
   stamp=$(date -u +%Y%m%d-%H%M%S)
   for name in "${names[@]}"; do
-    [[ -n $(in_git ls-files --others -- "sql/custom/$name") && $(in_git hash-object --no-filters -- "sql/custom/$name") != "$(in_git rev-parse "$1:sql/custom/$name")" ]] || continue
+    [[ -n $(in_git ls-files --others -- "sql/custom/$name") &&
+      $(in_git hash-object --no-filters -- "sql/custom/$name") != \
+      "$(in_git rev-parse "$1:sql/custom/$name")" ]] || continue
     aside=${name%.sql}.before-$stamp.sql
     as_user "${ARG[user]-}" mv -nT -- "${ARG[root]-}/src/sql/custom/$name" "${ARG[root]-}/src/sql/custom/$aside"
     note "the checkout's own sql/custom/$name is kept as $aside beside it"

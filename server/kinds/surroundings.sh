@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# What was on the server before this stack, and what else uses it: looked at before anything is touched, and never changed.
-# observed: whether players can be told the realm's address: what this server resolves it to; who holds the ports of both servers (program,
-#   process, unit or container, user, since when); until both have been started once also: units of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and ports;
-#   what lies where the realm's folders and units go; whose account and home the service user's are
-# not observed: what a firewall before the server (a cloud's, a router's) lets through: it cannot be seen from here; servers that are
-#   neither running nor started by systemd or cron
+# What was on the server before this stack, and what else uses it: looked at before anything is touched, and never
+# changed.
+# observed: whether players can be told the realm's address: what this server resolves it to; who holds the ports of
+#   both servers (program, process, unit or container, user, since when); until both have been started once also: units
+#   of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and
+#   ports; what lies where the realm's folders and units go; whose account and home the service user's are
+# not observed: what a firewall before the server (a cloud's, a router's) lets through: it cannot be seen from here;
+#   servers that are neither running nor started by systemd or cron
 
 observe() {
   address_says
@@ -58,7 +60,9 @@ ports_say() {
   for port in "${ports[@]}"; do
     [[ -z ${seen[$port]-} ]] || continue
     to=$(passed_on "$port")
-    [[ -z $to ]] || port_taken "$port" "$port/tcp is passed on to $to by a rule of the packet filter (a container's, by the look of it)"
+    [[ -z $to ]] ||
+      port_taken "$port" \
+        "$port/tcp is passed on to $to by a rule of the packet filter (a container's, by the look of it)"
   done
 }
 port_taken() {
@@ -86,15 +90,18 @@ realm_says() {
     lone_timers_say
     return
   fi
-  adopts || refuse "a realm that somebody else set up is on this server, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)"
+  adopts ||
+    refuse "a realm that somebody else set up is on this server, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)"
   for unit in "${units[@]}"; do
     if why=$(not_adoptable "$unit"); then
       refuse "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}; $why"
     else
-      found "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}" "it runs on until the new server is built, is stopped for the update of the databases, and its file is kept as $unit.before-trinity-stack"
+      found "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}" \
+        "it runs on until the new server is built, is stopped for the update of the databases, and its file is kept as $unit.before-trinity-stack"
     fi
   done
-  [[ -z $run ]] || found "$root/run is a folder" "it is kept as $root/run.before-…, and run is a link to the new build from then on"
+  [[ -z $run ]] ||
+    found "$root/run is a folder" "it is kept as $root/run.before-…, and run is a link to the new build from then on"
   people_say
   data_says
   timers_say
@@ -125,7 +132,8 @@ count_of() { sql_look <<<"SELECT COUNT(*) FROM $(sql_name "$1").$(sql_name "$2")
 data_says() {
   local folder kinds
   read -r folder kinds < <(former_data) || return 0
-  found "its game data is in $folder ($kinds)" "${ARG[root]-}/data gets the same files (hard links, or a copy where that is another disk), and those stay"
+  found "its game data is in $folder ($kinds)" \
+    "${ARG[root]-}/data gets the same files (hard links, or a copy where that is another disk), and those stay"
 }
 
 # timers KIND [on]: those that work on the realm, or that dump its databases, with whether each is on.
@@ -140,8 +148,11 @@ timers() {
 timers_say() {
   local work dumps timer
   work=$(timers works) dumps=$(timers dumps)
-  [[ -z $work ]] || found "timers that build, stop or start its servers: ${work%, }" "they are switched off, and their files stay"
-  [[ -z $dumps ]] || found "timers that dump its databases: ${dumps%, }" "they are switched off, as the old passwords will not do, and their files stay; until you have another backup: mariadb-dump as root needs no password"
+  [[ -z $work ]] ||
+    found "timers that build, stop or start its servers: ${work%, }" "they are switched off, and their files stay"
+  [[ -z $dumps ]] ||
+    found "timers that dump its databases: ${dumps%, }" \
+      "they are switched off, as the old passwords will not do, and their files stay; until you have another backup: mariadb-dump as root needs no password"
   for timer in "${!TIMER[@]}"; do
     [[ $(systemctl is-active "${timer%.timer}.service" 2>/dev/null) != activating ]] ||
       refuse "${timer%.timer}.service is at work; wait until it has ended: systemctl status ${timer%.timer}"
@@ -150,16 +161,22 @@ timers_say() {
 lone_timers_say() {
   local work dumps
   work=$(timers works on) dumps=$(timers dumps on)
-  [[ -z $work ]] || found "timers that build, stop or start servers, beside this stack's own: ${work%, }; switch them off (systemctl disable --now), or have it done: pulumi config set --path trinitycore:host.adopt true" \
+  [[ -z $work ]] ||
+    found "timers that build, stop or start servers, beside this stack's own: ${work%, }; switch them off (systemctl disable --now), or have it done: pulumi config set --path trinitycore:host.adopt true" \
     "they are switched off, and their files stay"
-  [[ -z $dumps ]] || foretell "timers that dump databases: ${dumps%, }; they fail from now on, unless trinitycore:login.database.password and the like are set to the passwords they use"
+  [[ -z $dumps ]] ||
+    foretell "timers that dump databases: ${dumps%, }; they fail from now on, unless trinitycore:login.database.password and the like are set to the passwords they use"
 }
 
 # Where the page puts them, and where its manual ones lie.
 backups_say() {
   local files=()
-  mapfile -t files < <(find /root/backups /home/*/backups /root /home/* -maxdepth 1 -type f -name '*-database-*.sql*' -printf '%T@ %p\n' 2>/dev/null | sort -rn | cut -d ' ' -f 2- | awk '!seen[$0]++')
-  ((${#files[@]} == 0)) || found "${#files[@]} backup$( ((${#files[@]} == 1)) || echo s) of its databases, the newest ${files[0]}" "untouched"
+  mapfile -t files < <(
+    find /root/backups /home/*/backups /root /home/* -maxdepth 1 -type f -name '*-database-*.sql*' -printf '%T@ %p\n' \
+      2>/dev/null | sort -rn | cut -d ' ' -f 2- | awk '!seen[$0]++'
+  )
+  ((${#files[@]} == 0)) ||
+    found "${#files[@]} backup$( ((${#files[@]} == 1)) || echo s) of its databases, the newest ${files[0]}" "untouched"
 }
 
 # The page opens the remote console and SOAP to everybody.
@@ -168,7 +185,9 @@ ports_opened_say() {
   for port in 3443 7878; do
     ! grep -qsE "port=\"$port\"|--dport $port " /etc/firewalld/zones/*.xml /etc/ufw/user.rules || open+=("$port/tcp")
   done
-  ((${#open[@]} == 0)) || found "the firewall lets everybody in to ${open[*]} (remote console, SOAP)" "it stays so; shut them unless something needs them: firewall-cmd --permanent --remove-port=${open[0]}, or ufw delete allow ${open[0]}"
+  ((${#open[@]} == 0)) ||
+    found "the firewall lets everybody in to ${open[*]} (remote console, SOAP)" \
+      "it stays so; shut them unless something needs them: firewall-cmd --permanent --remove-port=${open[0]}, or ufw delete allow ${open[0]}"
 }
 
 # settings_say: what the old servers were set to beyond the defaults, by name: a value may be secret.
@@ -184,12 +203,15 @@ settings_say() {
     while IFS= read -r key; do
       [[ $'\n'${ARG[set]-}$'\n' == *$'\n'"$server $key"$'\n'* || $key =~ ^($OWN_KEYS)$ ]] || names+=("$key")
     done < <(comm -23 <(conf_lines "$conf") <(conf_lines "$conf.dist") | sed 's/=.*//')
-    ((${#names[@]} == 0)) || found "$conf sets ${names[*]}" "not taken over; set what you want in $(settings_key "$server")"
+    ((${#names[@]} == 0)) ||
+      found "$conf sets ${names[*]}" "not taken over; set what you want in $(settings_key "$server")"
   done < <(in_order "${!SERVER[@]}")
 }
 # What the stack sets itself, or has keys of its own for.
 OWN_KEYS='.*DatabaseInfo|DataDir|LogsDir|SourceDirectory|BuildDirectory|MySQLExecutable|Updates\..*|Console\.Enable|RealmID|WorldServerPort|RealmServerPort|(Ra|SOAP)\..*'
-conf_lines() { sed -nE 's/^[[:space:]]*([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*/\1=/p' "$1" | sed 's/[[:space:]]*$//' | sort; }
+conf_lines() {
+  sed -nE 's/^[[:space:]]*([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*/\1=/p' "$1" | sed 's/[[:space:]]*$//' | sort
+}
 
 # names_say: a unit of another kind where one of this stack's goes.
 names_say() {
@@ -211,10 +233,12 @@ cron_says() {
   local file number line
   while IFS=: read -r file number line; do
     if [[ $line =~ (dump|rsync|restic|borg|tar)[[:space:]] ]]; then continue; fi
-    if [[ $line =~ (/[^[:space:]\'\"]*)/($GAME_SERVERS)([^A-Za-z0-9_-]|$) && ${BASH_REMATCH[1]} != "${ARG[root]-}"/* ]]; then
+    if [[ $line =~ (/[^[:space:]\'\"]*)/($GAME_SERVERS)([^A-Za-z0-9_-]|$) &&
+      ${BASH_REMATCH[1]} != "${ARG[root]-}"/* ]]; then
       hint "line $number of $file looks after another realm's server in ${BASH_REMATCH[1]}: it is left alone"
     else
-      refuse "line $number of $file starts or updates a game server, beside this stack; take it out, or make it a comment"
+      refuse \
+        "line $number of $file starts or updates a game server, beside this stack; take it out, or make it a comment"
     fi
   done < <(grep -nsE "^[^#]*((^|[^A-Za-z0-9_.-])($GAME_SERVERS|$(own_names))([^A-Za-z0-9_.-]|\$)|(git|make|cmake|ninja) .*${ARG[root]-}|${ARG[root]-}.*[^a-z](git|make|cmake|ninja) )" \
     /etc/crontab /etc/anacrontab /dev/null /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/* 2>/dev/null)
@@ -252,5 +276,6 @@ folders_say() {
       foretell "$root/src is no git checkout: it is moved aside"
     fi
   fi
-  [[ ! -d $root/build || -f $root/build/.toolchain ]] || foretell "$root/build is a build tree of somebody else's: it is moved aside, as $root/build.before-…"
+  [[ ! -d $root/build || -f $root/build/.toolchain ]] ||
+    foretell "$root/build is a build tree of somebody else's: it is moved aside, as $root/build.before-…"
 }

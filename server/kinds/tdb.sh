@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The world's content, as a dump that the first `worldserver -u` looks for by name in its working directory. It is needed only as long as
-# the world database is empty; after that it may go.
-# observed: the world's content is in the database, or lies ready to be imported, with the sum that is on record and, where the config names
-#   one, from the file of that sum
+# The world's content, as a dump that the first `worldserver -u` looks for by name in its working directory. It is
+# needed only as long as the world database is empty; after that it may go.
+# observed: the world's content is in the database, or lies ready to be imported, with the sum that is on record and,
+#   where the config names one, from the file of that sum
 # not observed: the dump once it has been imported: it may go
 
 observe() {
@@ -58,7 +58,9 @@ apply() {
   local name user scratch dump sum
   user=${ARG[user]-}
   if [[ $(world_is_filled) == yes ]]; then return; fi
-  name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || die "${ARG[root]-}/src does not say which world content it needs" "looked for FULL_DATABASE in revision_data.h.in.cmake"
+  name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") ||
+    die "${ARG[root]-}/src does not say which world content it needs" \
+      "looked for FULL_DATABASE in revision_data.h.in.cmake"
   dump=$(landing)/$name
   # Somebody, or an earlier version of this stack, has put it there.
   if [[ -s $dump && $(field "$(content_record)" content) != "$name" ]]; then
@@ -69,7 +71,8 @@ apply() {
     fi
   fi
   scratch=$(scratch)
-  own_folder "$scratch" "$user:" || die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
+  own_folder "$scratch" "$user:" ||
+    die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
   find_proxy || true
@@ -95,14 +98,17 @@ unattended() {
 named_as_expected() {
   local given
   given=$(basename "${ARG[source]%%[?#]*}")
-  [[ $given != TDB_full_world_* || ${given%%.7z*} == "${1%.sql}" || ${given%%.sql*} == "${1%.sql}" || ${given%%.zip*} == "${1%.sql}" ]] ||
-    die "this source needs $1, but $(realm_key tdb.source) names $given" "without $(realm_key tdb.source) the right one is fetched from its release page"
+  [[ $given != TDB_full_world_* || ${given%%.7z*} == "${1%.sql}" || ${given%%.sql*} == "${1%.sql}" ||
+    ${given%%.zip*} == "${1%.sql}" ]] ||
+    die "this source needs $1, but $(realm_key tdb.source) names $given" \
+      "without $(realm_key tdb.source) the right one is fetched from its release page"
 }
 
 # The release that goes with the name: TDB_full_world_335.25101_2025_10_21.sql is in TDB335.25101.
 release_url() {
   [[ $1 =~ ^TDB_full_world_335\.([0-9]+)_[0-9]{4}_[0-9]{2}_[0-9]{2}\.sql$ ]] ||
-    die "no release page follows from the name $1" "say where it is: pulumi config set --path $(realm_key tdb.source) URL"
+    die "no release page follows from the name $1" \
+      "say where it is: pulumi config set --path $(realm_key tdb.source) URL"
   printf 'https://github.com/TrinityCore/TrinityCore/releases/download/TDB335.%s/%s.7z' "${BASH_REMATCH[1]}" "${1%.sql}"
 }
 
@@ -115,7 +121,8 @@ local_copy() {
   printf '%s' "$to"
 }
 
-# download NAME: prints the file. What a cut download left is gone on with; its name holds the address, so that two never mix.
+# download NAME: prints the file. What a cut download left is gone on with; its name holds the address, so that two
+# never mix.
 download() {
   local url part to attempt
   url=${ARG[source]-}
@@ -127,7 +134,8 @@ download() {
   for attempt in 1 2 3 4; do
     refused=no
     ! fetch "$url" "$part" || break
-    # Whole already, or a server that cannot go on in the middle: once more from the start. Where nothing comes, nothing is tried again.
+    # Whole already, or a server that cannot go on in the middle: once more from the start. Where nothing comes, nothing
+    # is tried again.
     if [[ $refused == yes ]]; then
       as_user "${ARG[user]-}" rm -f "$part"
     elif [[ ! -s $part ]] && ! { unreached "${complaint[@]}" && package_managers_proxy; }; then
@@ -145,25 +153,30 @@ fetch() {
   local rc=0 user log why AS_USER_PRIVATE=("${PROXY[@]}")
   user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
   if command -v curl >/dev/null; then
-    as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
+    as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w \
+      '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
       tee "$log" | percent_notes "fetching" >&2 || rc=$?
-    # 33: no ranges; 36: what is there does not fit. After a 416 curl thinks it has everything; whether that is so, nobody knows.
+    # 33: no ranges; 36: what is there does not fit. After a 416 curl thinks it has everything; whether that is so,
+    # nobody knows.
     if [[ $rc == 33 || $rc == 36 ]] || grep -q '^status 416' "$log"; then refused=yes rc=33; fi
   elif command -v wget >/dev/null; then
-    as_user "$user" wget -c --tries=1 --timeout=60 --progress=dot:mega -O "$2" "$1" 2>&1 | tee "$log" | percent_notes "fetching" >&2 || rc=$?
+    as_user "$user" wget -c --tries=1 --timeout=60 --progress=dot:mega -O "$2" "$1" 2>&1 | tee "$log" |
+      percent_notes "fetching" >&2 || rc=$?
     [[ $(<"$log") != *" 416 "* ]] || refused=yes
   else
     die "neither curl nor wget is installed"
   fi
   ! why=$(unrunnable "$rc") || { complaint=("curl or wget: $why") && rm -f "$log" && return "$rc"; }
-  mapfile -t complaint < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3 | without_passwords)
+  mapfile -t complaint \
+    < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3 | without_passwords)
   rm -f "$log"
   return "$rc"
 }
 not_fetched_tdb() {
   local way
   mapfile -t way < <(way_there "${complaint[@]}")
-  die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" "what has arrived is kept; run \`pulumi up\` again to go on, or set $(realm_key tdb.source)"
+  die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" \
+    "what has arrived is kept; run \`pulumi up\` again to go on, or set $(realm_key tdb.source)"
 }
 
 checked() {
@@ -172,7 +185,8 @@ checked() {
   printf '%s' "$sum" >"$JOB_DIR/$STEP/came"
   [[ -z ${ARG[sha256]-} || $sum == "${ARG[sha256]-}" ]] || {
     as_user "${ARG[user]-}" rm -f "$1"
-    die "the world's content is not the file that $(realm_key tdb.sha256) names" "wanted ${ARG[sha256]-}" "came   $sum" "the file was deleted"
+    die "the world's content is not the file that $(realm_key tdb.sha256) names" "wanted ${ARG[sha256]-}" \
+      "came   $sum" "the file was deleted"
   }
 }
 
@@ -191,7 +205,9 @@ land() {
     die "this source needs $2, but $(basename "$1") holds ${found[*]:-no .sql file}"
   }
   # shellcheck disable=SC2016 # the other shell expands it
-  as_user "${ARG[user]-}" sh -ec 'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" "$(landing)"
+  as_user "${ARG[user]-}" sh -ec \
+    'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" \
+    "$(landing)"
 }
 
 unpack() {
@@ -206,7 +222,8 @@ unpack() {
   # Then it is not the archive's fault.
   ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this server" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
-  die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
+  die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" \
+    "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
 }
 
 # For the stack's outputs.

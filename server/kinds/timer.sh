@@ -7,7 +7,9 @@ unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 
 observe() {
   local kind
-  for kind in service timer; do file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show; done
+  for kind in service timer; do
+    file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
+  done
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
   [[ $(boots_with "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
@@ -16,11 +18,13 @@ observe() {
 apply() {
   local said kind
   said=$(systemd-analyze calendar "${ARG[schedule]-}" 2>&1) ||
-    die "trinitycore:${ARG[key]-}: systemd refuses \"${ARG[schedule]-}\"" "$(head -n 1 <<<"$said")" "try it with \`systemd-analyze calendar\`"
+    die "trinitycore:${ARG[key]-}: systemd refuses \"${ARG[schedule]-}\"" "$(head -n 1 <<<"$said")" \
+      "try it with \`systemd-analyze calendar\`"
   for kind in service timer; do arg "$kind" | write_file "$(unit_path "$kind")" 0644 root:root; done
   daemon_reload || die "systemd could not read its units again"
   with_lock systemd systemctl enable --quiet "${ARG[unit]-}.timer" || die "${ARG[unit]-}.timer could not be enabled"
-  systemctl restart "${ARG[unit]-}.timer" || die "${ARG[unit]-}.timer does not start" "systemctl status ${ARG[unit]-}.timer says why"
+  systemctl restart "${ARG[unit]-}.timer" ||
+    die "${ARG[unit]-}.timer does not start" "systemctl status ${ARG[unit]-}.timer says why"
   note "next: $(systemctl show -p NextElapseUSecRealtime --value "${ARG[unit]-}.timer")"
 }
 

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # One systemd unit of the stack's own, as text. What runs from it is another step's matter.
-# observed: the unit, by its text; masked, replaced by a link; an older unit under its old name; systemd has read it; drop-ins (told and
-#   kept: they are how an operator changes a unit); before a unit is written, whether systemd can make its sandbox here; that of a realm that
-#   is taken over, which has its place until a release is live
+# observed: the unit, by its text; masked, replaced by a link; an older unit under its old name; systemd has read it;
+#   drop-ins (told and
+#   kept: they are how an operator changes a unit); before a unit is written, whether systemd can make its sandbox here;
+#   that of a realm that is taken over, which has its place until a release is live
 # not observed: systemd's own settings (`system.conf`): they are the operator's
 
 unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
@@ -22,7 +23,8 @@ observe() {
     say "$file is a link to $(readlink "$file"), should be a file of its own"
   fi
   for alias in $(older_units); do
-    ! own_unit "$alias" || say "$alias is a unit of its own, should $(if [[ $'\n'${ARG[aliases]-}$'\n' == *$'\n'"$alias"$'\n'* ]]; then echo "be another name of ${ARG[unit]-}"; else echo "give way to ${ARG[unit]-}"; fi) (it will be stopped and set aside)"
+    ! own_unit "$alias" ||
+      say "$alias is a unit of its own, should $(if [[ $'\n'${ARG[aliases]-}$'\n' == *$'\n'"$alias"$'\n'* ]]; then echo "be another name of ${ARG[unit]-}"; else echo "give way to ${ARG[unit]-}"; fi) (it will be stopped and set aside)"
   done
   for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
     [[ ! -e $dropin ]] || hint "${ARG[unit]-} is changed by the drop-in $dropin"
@@ -32,7 +34,8 @@ observe() {
     say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
 
-# older_units: where one of an older installation may stand: under our other names, or as a realm that is taken over has it.
+# older_units: where one of an older installation may stand: under our other names, or as a realm that is taken over has
+# it.
 older_units() {
   local aliases
   list aliases aliases
@@ -67,7 +70,9 @@ manifest() {
   ! former_has_place "${ARG[server]-}" "${ARG[unit]-}" || return 0
   printf 'file %s\n' "$(unit_file)"
   for alias in $(older_units); do
-    for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"; done
+    for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do
+      [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"
+    done
   done
 }
 
@@ -75,7 +80,9 @@ drop() {
   case $1 in
     'file '*)
       # A run that was cut off may not have come to set aside what stood there.
-      [[ -L ${1#file } || ! -f ${1#file } ]] || made_here "${1#file }" || { note "left alone: ${1#file } is not this stack's" && return; }
+      [[ -L ${1#file } || ! -f ${1#file } ]] || made_here "${1#file }" || {
+        note "left alone: ${1#file } is not this stack's" && return
+      }
       rm -f -- "${1#file }"
       reread "${1##*/}"
       ;;

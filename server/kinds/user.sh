@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # The service account, and the folders of the realm.
-# observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm. What is stricter than
-#   wanted is as it should be: a shell that lets nobody in, modes that leave the account what it needs
-# not observed: further groups and SSH keys of the account, sudo rules: they may be the operator's; owner and mode of what lies in the
-#   folders, but for `src` and `releases`
+# observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm. What
+#   is stricter than wanted is as it should be: a shell that lets nobody in, modes that leave the account what it needs
+# not observed: further groups and SSH keys of the account, sudo rules: they may be the operator's; owner and mode of
+#   what lies in the folders, but for `src` and `releases`
 
-# know_account: what passwd has of the account, as ACCOUNT[uid], gid, comment, home and shell; all empty when there is no account.
+# know_account: what passwd has of the account, as ACCOUNT[uid], gid, comment, home and shell; all empty when there is
+# no account.
 know_account() {
   local uid="" gid="" comment="" home="" shell=""
   IFS=: read -r _ _ uid gid comment home shell < <(getent passwd "${ARG[name]-}") || true
@@ -16,7 +17,8 @@ no_password() {
   IFS=: read -r _ hash _ < <(getent shadow "$1") || true
   [[ $hash == '!'* || $hash == '*'* ]]
 }
-# Hardening tools give each system account such a shell, night after night. Nothing here starts by the account's own shell.
+# Hardening tools give each system account such a shell, night after night. Nothing here starts by the account's own
+# shell.
 lets_nobody_in() { [[ $1 == */nologin || $1 == */false ]]; }
 # leaves_enough MODE WANTED: all of it is wanted, and the owner keeps everything.
 leaves_enough() { (((8#$1 & ~8#$2) == 0 && (8#$1 & 8#700) == 8#700)); }
@@ -34,12 +36,15 @@ observe() {
   if [[ -z ${ACCOUNT[uid]} ]]; then
     say "the user $name is missing"
   else
-    ((ACCOUNT[uid] < $(first_ordinary_uid))) || say "the user $name is somebody's account (uid ${ACCOUNT[uid]}), should be a system account"
-    [[ ${ACCOUNT[gid]} == "$gid" ]] || say "the user $name is in the group $(id -gn "$name" 2>/dev/null), should be in $group"
+    ((ACCOUNT[uid] < $(first_ordinary_uid))) ||
+      say "the user $name is somebody's account (uid ${ACCOUNT[uid]}), should be a system account"
+    [[ ${ACCOUNT[gid]} == "$gid" ]] ||
+      say "the user $name is in the group $(id -gn "$name" 2>/dev/null), should be in $group"
     seen=${ACCOUNT[home]}
     [[ $seen == "${ARG[home]-}" ]] || say "the home of $name is $seen, should be ${ARG[home]-}"
     seen=${ACCOUNT[shell]}
-    [[ $seen == "${ARG[shell]-}" ]] || lets_nobody_in "$seen" || say "the shell of $name is $seen, should be ${ARG[shell]-}"
+    [[ $seen == "${ARG[shell]-}" ]] || lets_nobody_in "$seen" ||
+      say "the shell of $name is $seen, should be ${ARG[shell]-}"
     seen=${ACCOUNT[comment]}
     [[ $seen == "${ARG[comment]-}" ]] || say "the comment of $name is \"$seen\", should be \"${ARG[comment]-}\""
     no_password "$name" || say "$name can log in by password, should have none"
@@ -51,10 +56,11 @@ observe() {
 
 # folder_says MODE OWNER:GROUP PATH
 folder_says() {
-  local mode=$1 path=$3 seen
+  local mode=$1 path=$3 seen more=""
   if [[ -L $path || (-e $path && ! -d $path) ]]; then
-    say "$path is no folder of its own$([[ $path != */data || ! -L $path ]] ||
-      echo "; game data elsewhere is mounted there, not linked: rm $path && mkdir $path && mount --bind $(readlink -f "$path") $path, and a line in /etc/fstab")"
+    [[ $path != */data || ! -L $path ]] ||
+      more="; game data elsewhere is mounted there, not linked: rm $path && mkdir $path && mount --bind $(readlink -f "$path") $path, and a line in /etc/fstab"
+    say "$path is no folder of its own$more"
   else
     # Folders of root's have to be open to the account.
     seen=${LOOKED_AT[$path]-} seen=${seen%% *}
@@ -68,11 +74,13 @@ apply() {
   know_account
   name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=${ACCOUNT[uid]}
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
-    die "$name is somebody's account (uid $uid) on this server" "choose another one: pulumi config set --path trinitycore:host.user.name …"
+    die "$name is somebody's account (uid $uid) on this server" \
+      "choose another one: pulumi config set --path trinitycore:host.user.name …"
   fi
   getent group "$group" >/dev/null || groupadd -r "$group" || die "groupadd could not make the group $group"
   if [[ -z $uid ]]; then
-    useradd -c "${ARG[comment]-}" -d "$home" -g "$group" -s "$shell" -m -r "$name" 2>&1 || die "useradd could not make the user $name"
+    useradd -c "${ARG[comment]-}" -d "$home" -g "$group" -s "$shell" -m -r "$name" 2>&1 ||
+      die "useradd could not make the user $name"
     adopt_home "$name" "$group" "$home"
   else
     change_user "$name" "$group" "$home" "$shell"
@@ -104,16 +112,18 @@ change_user() {
     local running
     running=$(ps -o pid=,args= -U "$name" | head -n 5)
     [[ -z $running ]] || die "usermod cannot change $name while processes of it run: $said" \
-      "${running//$'\n'/$'\n  '}" "stop them (systemctl stop $(own_servers | paste -sd " ")), then run \`pulumi up\` again"
+      "${running//$'\n'/$'\n  '}" \
+        "stop them (systemctl stop $(own_servers | paste -sd " ")), then run \`pulumi up\` again"
     die "usermod could not change $name: $said"
   }
 }
 
-# set_home NAME HOME: only what the account's line says. usermod refuses that while processes of the account run, though they keep what they
-# began with; where it sees no processes it does not.
+# set_home NAME HOME: only what the account's line says. usermod refuses that while processes of the account run, though
+# they keep what they began with; where it sees no processes it does not.
 set_home() {
   local said
-  said=$(unshare --pid --fork --mount-proc usermod -d "$2" "$1" 2>&1) || die "usermod could not change the home of $1: $said"
+  said=$(unshare --pid --fork --mount-proc usermod -d "$2" "$1" 2>&1) ||
+    die "usermod could not change the home of $1: $said"
 }
 
 # put_folder MODE OWNER:GROUP PATH: the folders above it are root's by now, so what it is cannot change under our hands.
@@ -130,7 +140,9 @@ manifest() {
   local mode owner path
   # The folders for passwords; the others are in the home, or hold what outlives the stack.
   printf 'group %s\nuser %s\n' "${ARG[group]-}" "${ARG[name]-}"
-  while read -r mode owner path; do [[ "$mode $owner" != "0700 root:root" ]] || printf 'folder %s\n' "$path"; done <<<"${ARG[folders]-}"
+  while read -r mode owner path; do
+    [[ "$mode $owner" != "0700 root:root" ]] || printf 'folder %s\n' "$path"
+  done <<<"${ARG[folders]-}"
 }
 
 # It may lie in the folders, or be the account's.
@@ -161,11 +173,13 @@ drop() {
   esac
 }
 
-# data_in HOME: the first file that is neither the shell's nor a cache's, on whatever disk (game data may be mounted there).
+# data_in HOME: the first file that is neither the shell's nor a cache's, on whatever disk (game data may be mounted
+# there).
 data_in() { [[ ! -d $1 ]] || find "$1" -mindepth 1 -path "$1/.*" -prune -o ! -type d -print -quit; }
 
 keeps() {
   local home
   home=${ARG[home]-}
-  [[ -z $(data_in "$home") ]] || note "kept: $home with game data and logs ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
+  [[ -z $(data_in "$home") ]] ||
+    note "kept: $home with game data and logs ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
 }

@@ -20,7 +20,10 @@ apply() {
   guard_pending || return 0
   login=$(present_login)
   [[ -n $login && $login != "$(cat "$GUARD/login" 2>/dev/null)" ]] ||
-    die "this is no new login over SSH: that $filter lets one through is not shown" "it is stopped again a minute after its start"
-  guard_proven || die "$filter was started, and is being stopped again: no new login over SSH had come through within a minute" "$advice"
+    die "this is no new login over SSH: that $filter lets one through is not shown" \
+      "it is stopped again a minute after its start"
+  guard_proven ||
+    die "$filter was started, and is being stopped again: no new login over SSH had come through within a minute" \
+      "$advice"
   note "a new login over SSH comes through $filter"
 }

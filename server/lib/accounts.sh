@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # who asks reads what is filled here
-# The realm's accounts in MariaDB as they are, and the statements that make of them what they should be; only what differs is touched.
+# The realm's accounts in MariaDB as they are, and the statements that make of them what they should be; only what
+# differs is touched.
 
 ROLES=(auth characters world)
 
-# What the servers' statements need at run time, in the order in which MariaDB lists it; DROP is what TRUNCATE asks for (of the guilds' daily
-# withdrawals and of the tickets, in CharacterDatabase.cpp and GuildMgr.cpp). An update of the databases makes and changes tables as well.
+# What the servers' statements need at run time, in the order in which MariaDB lists it; DROP is what TRUNCATE asks for
+# (of the guilds' daily withdrawals and of the tickets, in CharacterDatabase.cpp and GuildMgr.cpp). An update of the
+# databases makes and changes tables as well.
 declare -gA RIGHTS=(
   [auth]="SELECT, INSERT, UPDATE, DELETE"
   [characters]="SELECT, INSERT, UPDATE, DELETE, DROP"
@@ -13,8 +15,9 @@ declare -gA RIGHTS=(
   [service]="ALL PRIVILEGES"
 )
 
-# know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a string (QUOTED), as
-# people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and each database as GRANT names it (TARGET).
+# know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a
+# string (QUOTED), as people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and
+# each database as GRANT names it (TARGET).
 know_names() {
   local role name
   declare -gA USERS=([service]=${ARG[service]-}) QUOTED=() ACCOUNT=() SQL_ACCOUNT=() LISTED=() TARGET=()
@@ -40,15 +43,16 @@ know_names() {
 # owns ROLE OTHER: the database of the other role is its own.
 owns() { [[ $1 == service || $1 == "$2" ]]; }
 
-# The account of the updates is the service user's, as whom the servers run as well: it is locked but while an update runs. Its rights stay, as
-# the views and triggers that an update made are its own, and could not be read or dumped without.
-# unlock_account ACCOUNT, lock_account ACCOUNT: what is logged in is thrown out too.
+# The account of the updates is the service user's, as whom the servers run as well: it is locked but while an update
+# runs. Its rights stay, as the views and triggers that an update made are its own, and could not be read or dumped
+# without. unlock_account ACCOUNT, lock_account ACCOUNT: what is logged in is thrown out too.
 unlock_account() { sql <<<"ALTER USER $1 ACCOUNT UNLOCK;"; }
 lock_account() { sql <<<"ALTER USER IF EXISTS $1 ACCOUNT LOCK; KILL USER $1;"; }
 # lock_of ROLE: how it should be.
 lock_of() { if [[ $1 == service ]] && ! job_running "$(beside schema)"; then echo locked; else echo open; fi; }
 
-# hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no log of statements.
+# hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no
+# log of statements.
 hash_of() { secret "$1" | hashed; }
 hashed() {
   local at sum bytes=""
@@ -59,8 +63,8 @@ hashed() {
   printf '*%s' "${sum^^}"
 }
 
-# facts_sql: whether passwords may be given as hashes; for each database how many tables it has (or missing); for each user whether it logs in
-# as wanted, whether it is locked, and whether its password lasts.
+# facts_sql: whether passwords may be given as hashes; for each database how many tables it has (or missing); for each
+# user whether it logs in as wanted, whether it is locked, and whether its password lasts.
 facts_sql() {
   local role login second database changed="JSON_VALUE(Priv, '$.password_last_changed')" days lasts
   days="IF(COALESCE(JSON_VALUE(Priv, '$.password_lifetime'), -1) < 0, @@default_password_lifetime, JSON_VALUE(Priv, '$.password_lifetime'))"
@@ -98,10 +102,11 @@ grants_sql() {
   echo "SELECT 'all', 'told';"
 }
 
-# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs, other; old: its password is the
-# one that the server keeps, and the stack has another by now; both: the stack's, or a second one), LOCK[role] (locked, open), LASTS[role] (lasts,
-# expires, expired), OWNED["role database"] (which rights it has of its own database) and EXTRA[role] (grants it should not have, one a line).
-# All in one connection; only when a user is missing the grants of the others take a second. 1 where that fails.
+# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs,
+# other; old: its password is the one that the server keeps, and the stack has another by now; both: the stack's, or a
+# second one), LOCK[role] (locked, open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it
+# has of its own database) and EXTRA[role] (grants it should not have, one a line). All in one connection; only when a
+# user is missing the grants of the others take a second. 1 where that fails.
 read_access() {
   local role there=() told=""
   declare -gA TABLES=() LOGIN=() LOCK=() LASTS=() OWNED=() EXTRA=()
@@ -139,7 +144,8 @@ read_answer() {
   done
 }
 
-# read_grant ROLE LINE: sorts one line of SHOW GRANTS; nothing behind IDENTIFIED is kept, as it may be a password's hash.
+# read_grant ROLE LINE: sorts one line of SHOW GRANTS; nothing behind IDENTIFIED is kept, as it may be a password's
+# hash.
 read_grant() {
   local role=$1 line=$2 of to=" TO ${LISTED[$1]}" rest=""
   if [[ $line == *"$to"* ]]; then
@@ -161,14 +167,15 @@ read_grant() {
 
 extras() { printf '%s' "${EXTRA[$1]-}"; }
 
-# changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash itself.
-# A connection that is open keeps its rights while they are taken and given again.
+# changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash
+# itself. A connection that is open keeps its rights while they are taken and given again.
 changes() {
   local role of grant has lock
   quietly
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
-      printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' "$(sql_name "${ARG[$role.database]-}")"
+      printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' \
+        "$(sql_name "${ARG[$role.database]-}")"
   done
   for role in "${ROLES[@]}" service; do
     login_sql "$role"
@@ -186,12 +193,14 @@ changes() {
   done
 }
 
-# login_sql ROLE: makes it, and how it logs in. Where a password policy refuses hashes, the row is written that MariaDB would write itself, in
-# one statement, so that what is in the table is what counts; a clear password could be read in MariaDB's logs.
+# login_sql ROLE: makes it, and how it logs in. Where a password policy refuses hashes, the row is written that MariaDB
+# would write itself, in one statement, so that what is in the table is what counts; a clear password could be read in
+# MariaDB's logs.
 login_sql() {
   [[ ${LOGIN[$1]} != missing ]] || echo "CREATE USER IF NOT EXISTS ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
   if [[ $1 == service ]]; then
-    [[ "${LOGIN[$1]} ${LASTS[$1]}" =~ ^(same|missing)\ (lasts|expires)$ ]] || echo "ALTER USER ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
+    [[ "${LOGIN[$1]} ${LASTS[$1]}" =~ ^(same|missing)\ (lasts|expires)$ ]] ||
+      echo "ALTER USER ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
     return
   fi
   case "${LOGIN[$1]} ${LASTS[$1]}" in
@@ -218,12 +227,15 @@ DELIMITER ;
 SQL
 }
 
-# take ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL PRIVILEGES.
+# take ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL
+# PRIVILEGES.
 take() {
   local who=${SQL_ACCOUNT[$1]}
   case $2 in
     'SET DEFAULT ROLE '*) echo "SET DEFAULT ROLE NONE FOR $who;" ;;
-    'GRANT PROXY ON '*) printf 'REVOKE PROXY ON %s FROM %s;\n' "$(sed 's/^GRANT PROXY ON //; s/ WITH GRANT OPTION$//' <<<"$2")" "$who" ;;
+    'GRANT PROXY ON '*)
+      printf 'REVOKE PROXY ON %s FROM %s;\n' "$(sed 's/^GRANT PROXY ON //; s/ WITH GRANT OPTION$//' <<<"$2")" "$who"
+      ;;
     'GRANT `'*) printf 'REVOKE %s FROM %s;\n' "$(sed 's/^GRANT //; s/ WITH ADMIN OPTION$//' <<<"$2")" "$who" ;;
     *) echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM $who;" ;;
   esac

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# git over the net for the checkout in ROOT/src: which commit is wanted, fetching it, and the patches and custom SQL on top.
+# git over the net for the checkout in ROOT/src: which commit is wanted, fetching it, and the patches and custom SQL on
+# top.
 
-# prepare_git: a configuration of its own for this run, and the deploy key where only the service user can read it, for as long as it runs.
+# prepare_git: a configuration of its own for this run, and the deploy key where only the service user can read it, for
+# as long as it runs.
 # shellcheck disable=SC2154 # `scratch` is the caller's
 prepare_git() {
   local user ssh="ssh -F /dev/null -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes"
@@ -9,7 +11,8 @@ prepare_git() {
   {
     printf '[include]\n\tpath = ~/.gitconfig\n[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n[advice]\n\tdetachedHead = false\n'
     # Only a repository on this server itself may have submodules that are files here.
-    [[ ${ARG[repository]-} != /* && ${ARG[repository]-} != file://* ]] || printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
+    [[ ${ARG[repository]-} != /* && ${ARG[repository]-} != file://* ]] ||
+      printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
   } >"$scratch/config"
   if [[ -n ${ARG[knownHosts]-} ]]; then
     printf '%s\n' "${ARG[knownHosts]-}" >"$scratch/known_hosts"
@@ -39,7 +42,9 @@ asked() {
   local what=$1 rc=0 why
   shift
   in_git "$@" 2>&1 | tee "$scratch/said" | percent_notes "$what" "Receiving objects" >&2 || rc=$?
-  mapfile -t complaint < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5 | without_passwords)
+  mapfile -t complaint \
+    < <(tr '\r' '\n' <"$scratch/said" | { grep -E '^(fatal|error|remote|ssh|Host|.*denied)' || true; } | tail -n 5 |
+    without_passwords)
   ! why=$(unrunnable "$rc") || complaint=("git: $why")
   if ((rc)) && unreached "${complaint[@]}" && package_managers_proxy; then
     asked "$what" "$@"
@@ -57,7 +62,8 @@ base_commit() {
   elif [[ -n ${ARG[moveToTip]-} ]]; then
     base=""
   elif [[ -f $record ]]; then
-    if [[ $(field "$record" repository) == "${ARG[repository]-}" && $(field "$record" branch) == "${ARG[branch]-}" && -z $(field "$record" commit) ]]; then
+    if [[ $(field "$record" repository) == "${ARG[repository]-}" && $(field "$record" branch) == "${ARG[branch]-}" &&
+      -z $(field "$record" commit) ]]; then
       base=$(field "$record" base)
     fi
   else
@@ -80,13 +86,16 @@ adopted() {
   [[ $(in_git symbolic-ref -q --short HEAD) == "${ARG[branch]-}" ]] || return 0
   at=$(in_git rev-parse -q --verify HEAD) || return 0
   # A commit of ours holds the patches; the upstream one is below.
-  if [[ $(in_git show -s --format=%ce "$at") == "$PATCHER" ]]; then at=$(in_git rev-parse -q --verify "$at^") || return 0; fi
+  if [[ $(in_git show -s --format=%ce "$at") == "$PATCHER" ]]; then
+    at=$(in_git rev-parse -q --verify "$at^") || return 0
+  fi
   printf '%s' "$at"
 }
 
 fetch_tip() {
   note "fetching the tip of ${ARG[branch]-}" >&2
-  asked "fetching" fetch --progress --no-tags --depth 1 origin "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
+  asked "fetching" fetch --progress --no-tags --depth 1 origin \
+    "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
 }
 
 # Some servers refuse a commit that is not a branch's tip: then the branch's whole history is fetched.
@@ -97,8 +106,10 @@ fetch_commit() {
   note "fetching the history of ${ARG[branch]-}, as the repository does not give $(short "$1") alone" >&2
   local deep=()
   [[ $(in_git rev-parse --is-shallow-repository) != true ]] || deep=(--unshallow)
-  asked "fetching" fetch --progress --no-tags "${deep[@]}" origin "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
-  have "$1" || die "${ARG[repository]-} has no commit $1 on branch ${ARG[branch]-}" "it is set in trinitycore:core.source.commit"
+  asked "fetching" fetch --progress --no-tags "${deep[@]}" origin \
+    "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || not_fetched
+  have "$1" ||
+    die "${ARG[repository]-} has no commit $1 on branch ${ARG[branch]-}" "it is set in trinitycore:core.source.commit"
 }
 
 not_fetched() {
@@ -107,11 +118,13 @@ not_fetched() {
   fi
   local way
   mapfile -t way < <(way_there "${complaint[@]}")
-  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" "it is set in trinitycore:core.source.repository"
+  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" \
+    "it is set in trinitycore:core.source.repository"
 }
 
-# patched BASE: prints the commit to check out. The patches and custom SQL become a commit with a fixed author and date, so that the same patches on the
-# same commit are the same commit, the tree is clean and the revision in the binaries is exact.
+# patched BASE: prints the commit to check out. The patches and custom SQL become a commit with a fixed author and date,
+# so that the same patches on the same commit are the same commit, the tree is clean and the revision in the binaries is
+# exact.
 PATCHER=stack@localhost
 patched() {
   local base=$1 names customs i git_more date tree
@@ -130,10 +143,12 @@ patched() {
   done
   for i in "${!customs[@]}"; do
     install -m 0644 "$REQUEST/files/sql.$((i + 1))" "$scratch/sql"
-    in_git update-index --add --cacheinfo "100644,$(in_git hash-object -w --no-filters "$scratch/sql"),sql/custom/${customs[i]}"
+    in_git update-index --add --cacheinfo \
+      "100644,$(in_git hash-object -w --no-filters "$scratch/sql"),sql/custom/${customs[i]}"
   done
   tree=$(in_git write-tree)
-  in_git commit-tree "$tree" -p "$base" -m "Patches of the stack: $(patch_names)$( ((${#customs[@]} == 0)) || printf '; SQL: %s' "$(custom_names)")"
+  in_git commit-tree "$tree" -p "$base" -m \
+    "Patches of the stack: $(patch_names)$( ((${#customs[@]} == 0)) || printf '; SQL: %s' "$(custom_names)")"
 }
 # Byte for byte, whatever the service user's own configuration of git says.
 patch_fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
@@ -143,7 +158,8 @@ would_fit() { patch_fits --check "$@" 2>/dev/null; }
 does_not_fit() {
   local name=$1 commit=$2 where="it is set in trinitycore:core.source.patches"
   mapfile -t complaint < <(head -n 6 "$scratch/said")
-  ! would_fit --reverse || die "$commit already has what the patch $name does" "take it out of trinitycore:core.source.patches"
+  ! would_fit --reverse ||
+    die "$commit already has what the patch $name does" "take it out of trinitycore:core.source.patches"
   sed -i 's/\r$//' "$scratch/patch"
   ! would_fit || die "the patch $name has the line ends of Windows, the sources have not: it does not apply to $commit" \
     "on your machine: sed -i 's/\r\$//' $name" "$where"
@@ -158,5 +174,6 @@ arrived() {
   local i files=()
   (($2)) || return 0
   for ((i = 1; i <= $2; i++)); do files+=("$REQUEST/files/$1.$i"); done
-  [[ $(cat "${files[@]}" | sha256sum | cut -c 1-16) == "$3" ]] || die "$4 did not arrive whole" "run \`pulumi up\` again"
+  [[ $(cat "${files[@]}" | sha256sum | cut -c 1-16) == "$3" ]] ||
+    die "$4 did not arrive whole" "run \`pulumi up\` again"
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# The ports of the worldserver's consoles, which know no encryption: open for the named networks, and for nobody else whatever a packet filter
-# was told besides. Whose rule lets in more stays as it is; two rules of the stack's go ahead of it where there is one.
+# The ports of the worldserver's consoles, which know no encryption: open for the named networks, and for nobody else
+# whatever a packet filter was told besides. Whose rule lets in more stays as it is; two rules of the stack's go ahead
+# of it where there is one.
 
 # console_ports: PORT KEY of each console that networks are named for.
 console_ports() {
@@ -37,7 +38,8 @@ strangers() {
 }
 wide_says() { say "$1/tcp is open to everybody$2, and should be for $(named_in_words "$1") alone"; }
 
-# consoles_refused FILTERED: where the stack opens and shuts nothing: what names networks there, though not only they would come in.
+# consoles_refused FILTERED: where the stack opens and shuts nothing: what names networks there, though not only they
+# would come in.
 # FILTERED: the names of what filters, empty where nothing seems to.
 consoles_refused() {
   local port key who=${1:-"the packet filter"} names ways
@@ -45,11 +47,22 @@ consoles_refused() {
     names=$(named_in_words "$port")
     ways="the way out: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld, so that the stack sees to it; or name 127.0.0.0/8 alone in trinitycore:$key, and come through ssh -L $port:127.0.0.1:$port"
     case $(named "$port" | grep -q : || strangers "$port")/$1 in
-      open/) refuse "trinitycore:$key names $names, but nothing filters packets on this server: everybody would reach $port/tcp, which knows no encryption; $ways" ;;
-      open/*) refuse "trinitycore:$key names $names, but $who, which is left alone, lets everybody in to $port/tcp, which knows no encryption; $ways; or shut that port there for all others" ;;
-      shut/*) [[ $(let_in "$port") != *shut ]] || hint "$who, which is left alone, shuts out $port/tcp from $names too: open that there by hand, for them alone" ;;
-      unsure/*) hint "whether $who, which is left alone, lets in more than $names to $port/tcp its rules do not tell: see that it does not" ;;
-      *) refuse "trinitycore:$key names $names, but who gets in over IPv6 by the rules of $who cannot be told, and $port/tcp knows no encryption; $ways; or name IPv4 networks alone" ;;
+      open/)
+        refuse "trinitycore:$key names $names, but nothing filters packets on this server: everybody would reach $port/tcp, which knows no encryption; $ways"
+        ;;
+      open/*)
+        refuse "trinitycore:$key names $names, but $who, which is left alone, lets everybody in to $port/tcp, which knows no encryption; $ways; or shut that port there for all others"
+        ;;
+      shut/*)
+        [[ $(let_in "$port") != *shut ]] ||
+          hint "$who, which is left alone, shuts out $port/tcp from $names too: open that there by hand, for them alone"
+        ;;
+      unsure/*)
+        hint "whether $who, which is left alone, lets in more than $names to $port/tcp its rules do not tell: see that it does not"
+        ;;
+      *)
+        refuse "trinitycore:$key names $names, but who gets in over IPv6 by the rules of $who cannot be told, and $port/tcp knows no encryption; $ways; or name IPv4 networks alone"
+        ;;
     esac
   done < <(console_ports)
 }

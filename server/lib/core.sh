@@ -8,7 +8,8 @@ export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
 unset LANG LANGUAGE BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
 
-# Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in it.
+# Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in
+# it.
 LOCK_DIR=${TRINITY_LOCK_DIR:-/run/trinity-stack/locks}
 declare -gA ARG=()
 REQUEST=""
@@ -23,7 +24,8 @@ load_request() {
 
 arg() { printf '%s' "${ARG[$1]-}"; }
 
-# read_whole NAME FILE: all of a text file into a variable, to its last byte; 1 when it is not there or no text (a NUL is in it).
+# read_whole NAME FILE: all of a text file into a variable, to its last byte; 1 when it is not there or no text (a NUL
+# is in it).
 read_whole() {
   printf -v "$1" ''
   [[ -f $2 ]] && ! IFS= read -r -d '' "$1" <"$2"
@@ -51,7 +53,8 @@ secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
 # Control characters would let what is on the server draw on the operator's terminal.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
-# observed WORD TEXT…: a line of what an observer found; the word says what follows from it (`words` in steps/observation.ts).
+# observed WORD TEXT…: a line of what an observer found; the word says what follows from it (`words` in
+# steps/observation.ts).
 observed() {
   printf '%s: ' "$1"
   printable "${*:2}"
@@ -60,14 +63,16 @@ observed() {
 say() { observed drift "$@"; }
 # A deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
 say_without_effect() { observed drift-without-effect "$@"; }
-# A deviation like those of say, but putting it right makes another thing than the last run left, which concerns the steps behind.
+# A deviation like those of say, but putting it right makes another thing than the last run left, which concerns the
+# steps behind.
 say_replacing() { observed drift-replacing "$@"; }
 # A deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
 say_unless_repaired_before() { observed drift-unless-repaired-before "$@"; }
 # hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
 hint() { observed hint "$@"; }
 blind() { observed blind "$@"; }
-# refuse: what the step would do harm to here, and the way out: neither a preview nor an `up` goes on, and nothing is touched.
+# refuse: what the step would do harm to here, and the way out: neither a preview nor an `up` goes on, and nothing is
+# touched.
 refuse() { observed refused "$@"; }
 # foretell: what applying the step will do to what is there already; told only where it is going to be applied.
 foretell() { observed foretold "$@"; }
@@ -117,7 +122,8 @@ with_lock() {
   { mkdir -p "$LOCK_DIR" && exec {fd}>>"$file"; } || die "$file cannot be written" "is it full? df -h $LOCK_DIR"
   if ! flock -n "$fd"; then
     note "waiting for the $name lock held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')"
-    flock -w "${LOCK_WAIT:-1800}" "$fd" || die "the $name lock is still held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')" \
+    flock -w "${LOCK_WAIT:-1800}" "$fd" ||
+      die "the $name lock is still held by $(head -c 200 "$file.holder" 2>/dev/null || echo 'another run')" \
       "wait for that run to end, or stop it, then run \`pulumi up\` again"
   fi
   printf '%s (process %s, since %s)' "${STEP:-a step}" "$$" "$(TZ=UTC0 printf '%(%H:%M:%S)T') UTC" >"$file.holder"

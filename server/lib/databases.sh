@@ -16,8 +16,9 @@ questions() {
   done
   echo "SELECT CONCAT('=', @@GLOBAL.sql_mode); SELECT 'end';"
 }
-# answers: a line for each database, how much is in it; then "ROLE NAME" for each update it has had, "@ROLE FOLDER" for each that its updates
-# come from, "+ROLE TABLE" for each table, "=MODE" for what MariaDB's sessions begin with, and "end". 1 when MariaDB does not answer them all.
+# answers: a line for each database, how much is in it; then "ROLE NAME" for each update it has had, "@ROLE FOLDER" for
+# each that its updates come from, "+ROLE TABLE" for each table, "=MODE" for what MariaDB's sessions begin with, and
+# "end". 1 when MariaDB does not answer them all.
 answers() {
   local answer
   answer=$(sql_look < <(questions))
@@ -35,7 +36,9 @@ count_tables() {
     LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name WHERE s.schema_name = %s;\n" "$name"
 }
 tables_in() { sql < <(count_tables "$1"); }
-table_is_there() { [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$1") AND table_name = $(sql_quote "$2")") == 1 ]]; }
+table_is_there() {
+  [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$1") AND table_name = $(sql_quote "$2")") == 1 ]]
+}
 
 # people_in ROLE DATABASE: how many accounts or characters.
 people_in() {

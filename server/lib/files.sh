@@ -39,7 +39,8 @@ holds() {
   read_whole present "$1" && [[ $present == "$2" ]]
 }
 
-# file_says PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for files without secrets.
+# file_says PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for
+# files without secrets.
 file_says() {
   local path=$1 mode=$2 owner=$3 wanted=$4 show=${5-} line shown=0
   access_says "$path" "$mode" "$owner" || return 0
@@ -56,8 +57,8 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
-# own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands there, and in a folder that
-# is not root's: there it could be exchanged for a link at any moment.
+# own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands there,
+# and in a folder that is not root's: there it could be exchanged for a link at any moment.
 own_folder() {
   [[ -O ${1%/*} && ! -L ${1%/*} && ! -L $1 ]] || return 1
   [[ -d $1 ]] || mkdir -m 0755 "$1" || return 1
@@ -93,20 +94,28 @@ as_user() {
   shift
   know_home "$name"
   # shellcheck disable=SC2016 # the other shell expands it
-  ((${#AS_USER_PRIVATE[@]} == 0)) || private=(sh -c 'while IFS= read -r pair; do export "$pair"; done <&9; exec "$@" 9<&-' sh)
-  (cd "${AS_USER_CWD:-/}" && { ((${#private[@]} == 0)) || exec 9<<<"$(printf '%s\n' "${AS_USER_PRIVATE[@]}")"; } && exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" \
-    PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C.UTF-8 "${AS_USER_ENV[@]}" "${private[@]}" "$@")
+  ((${#AS_USER_PRIVATE[@]} == 0)) ||
+    private=(sh -c 'while IFS= read -r pair; do export "$pair"; done <&9; exec "$@" 9<&-' sh)
+  (
+    cd "${AS_USER_CWD:-/}" &&
+      { ((${#private[@]} == 0)) || exec 9<<<"$(printf '%s\n' "${AS_USER_PRIVATE[@]}")"; } &&
+      exec runuser -u "$name" -- env -i HOME="${HOME_OF[$name]-}" USER="$name" LOGNAME="$name" LC_ALL=C.UTF-8 \
+        PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin \
+        "${AS_USER_ENV[@]}" "${private[@]}" "$@"
+  )
 }
 AS_USER_ENV=() AS_USER_PRIVATE=()
 
-# text_of NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a link to.
+# text_of NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a link
+# to.
 # shellcheck disable=SC2016 # the other shell expands it
 text_of() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
-# reread UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a reload, which reads all
-# others again too, is spared then. (NeedDaemonReload would not do: it goes by the file's time, and the clock may have been set back.)
+# reread UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a
+# reload, which reads all others again too, is spared then. (NeedDaemonReload would not do: it goes by the file's time,
+# and the clock may have been set back.)
 reread() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
 
 # read_unit UNIT PROPERTY…: fills PROPERTY[property] with what systemd says of it.

@@ -2,9 +2,13 @@
 # Who filters packets on this server, what comes through, and what listens.
 
 # Each of them takes the rules for its own: a second one undoes what the first has loaded, or shuts what it opened.
-FILTER_UNITS=(firewalld nftables iptables ip6tables netfilter-persistent csf lfd shorewall shorewall6 ferm firehol arno-iptables-firewall apf)
+FILTER_UNITS=(
+  firewalld nftables iptables ip6tables netfilter-persistent csf lfd shorewall shorewall6 ferm firehol
+  arno-iptables-firewall apf
+)
 
-# filters_here: the services that filter packets, or will when the server is started again, a line each: NAME active|enabled.
+# filters_here: the services that filter packets, or will when the server is started again, a line each: NAME
+# active|enabled.
 filters_here() {
   local line name="" active=""
   if ufw_active; then echo 'ufw active'; elif ufw_boots; then echo 'ufw enabled'; fi
@@ -35,15 +39,23 @@ packet_rules() {
     iptables-save 2>/dev/null
   fi
   # What went in through the kernel's old interface nft does not show; to ask for it would load that interface.
-  if grep -qs . /proc/net/ip_tables_names && command -v iptables-legacy-save >/dev/null; then iptables-legacy-save 2>/dev/null; fi
+  if grep -qs . /proc/net/ip_tables_names && command -v iptables-legacy-save >/dev/null; then
+    iptables-legacy-save 2>/dev/null
+  fi
 }
 # let_in PORT…: "PORT open|shut|unsure" each, by the rules that are loaded, for TCP over IPv4 from anywhere.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
-let_in() { packet_rules | awk -v device="$(default_device)" -v besides="${BESIDES-}" -v named="${NAMED-}" -v ports="$*" -f "$here/lib/input-rules.awk"; }
-# others_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's port stands for all.
+let_in() {
+  packet_rules |
+    awk -v device="$(default_device)" -v besides="${BESIDES-}" -v named="${NAMED-}" -v ports="$*" -f \
+      "$here/lib/input-rules.awk"
+}
+# others_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's port
+# stands for all.
 others_filter() { [[ $(BESIDES=$1 let_in 9) != '9 open' ]]; }
 
-# covered PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range it lies in; without a protocol it is for both.
+# covered PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range it lies in; without a protocol it
+# is for both.
 covered() {
   local line range protocol
   while read -r line; do
@@ -71,5 +83,9 @@ ports_reached() {
 # and_list WORD…: a, b and c.
 and_list() {
   local last=${*: -1} all
-  case $# in 0) ;; 1) printf '%s' "$1" ;; *) printf -v all '%s, ' "${@:1:$#-1}" && printf '%s and %s' "${all%, }" "$last" ;; esac
+  case $# in
+    0) ;;
+    1) printf '%s' "$1" ;;
+    *) printf -v all '%s, ' "${@:1:$#-1}" && printf '%s and %s' "${all%, }" "$last" ;;
+  esac
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What is open in firewalld, asked over D-Bus as firewall-cmd does it, which is a Python program that takes 0.2 s a question.
+# What is open in firewalld, asked over D-Bus as firewall-cmd does it, which is a Python program that takes 0.2 s a
+# question.
 
 # rich THING: what it is to firewall-cmd, in its own spelling, so that it can be found again in a listing.
 rich() {
@@ -13,7 +14,9 @@ rich() {
   printf 'rule %sfamily="%s" source address="%s" port port="%s" protocol="%s" accept' \
     "${first:+priority=\"-300\" }" "$family" "$network" "${port%%/*}" "${port##*/}"
 }
-option() { case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac; }
+option() {
+  case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac
+}
 
 # look_up: what is open in the zone, running and permanent; sets zone, now and later.
 look_up() {
@@ -35,7 +38,8 @@ zone_of() {
 }
 # ask OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT]: both as they are below firewalld's own.
 ask() {
-  busctl call org.fedoraproject.FirewallD1 "/org/fedoraproject/FirewallD1$1" "org.fedoraproject.FirewallD1${2:+.$2}" "${@:3}" 2>/dev/null || true
+  busctl call org.fedoraproject.FirewallD1 "/org/fedoraproject/FirewallD1$1" "org.fedoraproject.FirewallD1${2:+.$2}" \
+    "${@:3}" 2>/dev/null || true
 }
 # read_texts ANSWER COUNT: the first texts of an answer such as `as 2 "one" "two"`, as an array `texts`.
 read_texts() {
@@ -48,7 +52,8 @@ read_texts() {
   done
 }
 only_text() { local texts && read_texts "$1" 1 && printf '%s' "${texts[0]-}"; }
-# listing SETTINGS: as firewall-cmd would list it; nothing when there is no such zone. What is empty is not among the settings.
+# listing SETTINGS: as firewall-cmd would list it; nothing when there is no such zone. What is empty is not among the
+# settings.
 listing() {
   local texts=() rest i ports=""
   [[ -n $1 ]] || return 0

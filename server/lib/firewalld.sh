@@ -31,26 +31,31 @@ firewalld_wide() {
     listing=${!place}
     if listed "others $1/tcp" "$listing"; then
       while read -r thing; do
-        listed "$thing" "$listing" || say "$(in_words "${thing% first}") is closed by the stack's own refusal of all others"
+        listed "$thing" "$listing" ||
+          say "$(in_words "${thing% first}") is closed by the stack's own refusal of all others"
       done < <(ahead "$1")
     elif wide "$1" "$listing"; then
       wide_says "$1" " (zone $zone)"
       return
     fi
   done
-  [[ $(strangers "$1") != open ]] || wide_says "$1" ", by rules that are not the zone's (nft list ruleset; firewall-cmd --direct --get-all-rules)"
+  [[ $(strangers "$1") != open ]] ||
+    wide_says "$1" ", by rules that are not the zone's (nft list ruleset; firewall-cmd --direct --get-all-rules)"
 }
 
 firewalld_apply() {
   local thing zone now later port open_now=() open_later=()
-  firewalld_installed || die "firewalld is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
+  firewalld_installed ||
+    die "firewalld is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
   if ! firewalld_active; then
     guard_new_filter firewalld /etc/firewalld
     firewalld_start
   fi
   systemctl enable --quiet firewalld || die "firewalld could not be enabled"
   look_up
-  [[ -n $later ]] || die "the firewall has no zone $zone" "see trinitycore:host.firewall.zone; there are: $(firewall-cmd --permanent --get-zones)"
+  [[ -n $later ]] ||
+    die "the firewall has no zone $zone" \
+      "see trinitycore:host.firewall.zone; there are: $(firewall-cmd --permanent --get-zones)"
   while read -r thing; do
     listed "$thing" "$now" || open_now+=("$(option add "$thing")")
     listed "$thing" "$later" || open_later+=("$(option add "$thing")")
@@ -71,7 +76,8 @@ firewalld_start() {
   local port zone zones lets_in
   # Another run may have been cut off before it let it wake.
   systemctl unmask --runtime --quiet firewalld
-  mapfile -t zones < <({ offline_zone "$(way_in_device)" && firewall-offline-cmd --get-default-zone; } 2>/dev/null | sort -u)
+  mapfile -t zones \
+    < <({ offline_zone "$(way_in_device)" && firewall-offline-cmd --get-default-zone; } 2>/dev/null | sort -u)
   for zone in "${zones[@]}"; do
     lets_in=$(firewalld_lets_in "$zone")
     for port in $(ways_in); do
@@ -95,10 +101,15 @@ firewalld_start() {
 # offline_zone DEVICE: the zone of its packets once firewalld runs.
 offline_zone() {
   local zone
-  if zone=$(firewall-offline-cmd --get-zone-of-interface="$1" 2>/dev/null); then printf '%s\n' "$zone"; else firewall-offline-cmd --get-default-zone 2>/dev/null; fi
+  if zone=$(firewall-offline-cmd --get-zone-of-interface="$1" 2>/dev/null); then
+    printf '%s\n' "$zone"
+  else
+    firewall-offline-cmd --get-default-zone 2>/dev/null
+  fi
 }
 
-# firewalld_lets_in [ZONE]: by its rules as they are, a line each: "PORT/PROTOCOL [NAME]", or "~ WORDS" where it is more than a port.
+# firewalld_lets_in [ZONE]: by its rules as they are, a line each: "PORT/PROTOCOL [NAME]", or "~ WORDS" where it is more
+# than a port.
 firewalld_lets_in() {
   local zone=${1-${ARG[zone]-}} line word rules=""
   zone=${zone:-$(offline_zone "$(way_in_device)")}
@@ -117,13 +128,16 @@ service_ports() {
   local file
   for file in {/etc,/usr/lib}/firewalld/services/"$1".xml; do
     [[ -f $file ]] || continue
-    tr '\n>' ' \n' <"$file" | sed -n "/<port /{s/.* port=[\"']\([0-9-]*\)[\"'].*/&\n\1/;s/^[^\n]* protocol=[\"']\([a-z]*\)[\"'][^\n]*\n\(.*\)/\2\/\1 $1/p}"
+    tr '\n>' ' \n' <"$file" |
+      sed -n \
+        "/<port /{s/.* port=[\"']\([0-9-]*\)[\"'].*/&\n\1/;s/^[^\n]* protocol=[\"']\([a-z]*\)[\"'][^\n]*\n\(.*\)/\2\/\1 $1/p}"
     return
   done
   printf '~ %s\n' "$1"
 }
 
-# firewalld_asleep COMMAND…: installs the package. Debian's starts and enables it at once, with SSH let in on port 22 alone.
+# firewalld_asleep COMMAND…: installs the package. Debian's starts and enables it at once, with SSH let in on port 22
+# alone.
 firewalld_asleep() {
   systemctl mask --runtime --quiet firewalld 2>/dev/null
   (

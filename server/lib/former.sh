@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# A realm that somebody else set up on this server: its units, what they run with, its game data, and the timers that look after it.
+# A realm that somebody else set up on this server: its units, what they run with, its game data, and the timers that
+# look after it.
 
 # What is taken over of it (trinitycore:host.adopt), a line each: unit NAME SERVER, timer NAME.
 former_record() { printf '%s/former' "$STATE_DIR"; }
@@ -15,7 +16,9 @@ own_names() { sed '/^$/d; s/\.service$//' <<<"${ARG[units]-}" | paste -sd '|'; }
 # own_name UNIT: it is one of those that the stack gives its servers, or an alias of one.
 own_name() { [[ $'\n'${ARG[units]-}$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
-UNIT_FOLDERS=(/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system)
+UNIT_FOLDERS=(
+  /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system
+)
 GAME_SERVERS='authserver|worldserver|bnetserver|realmd|mangosd|logonserver'
 
 # unit_fields UNIT…: fills FIELD["UNIT property"] with what systemd says of each.
@@ -31,7 +34,10 @@ unit_fields() {
     fi
     keep_fields "$id" "${pending[@]}"
     pending=()
-  done < <(systemctl show "$@" -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,WorkingDirectory,ActiveEnterTimestamp,ExecStart && echo)
+  done < <(
+    systemctl show "$@" -p Id,LoadState,ActiveState,UnitFileState,FragmentPath \
+      -p WorkingDirectory,ActiveEnterTimestamp,ExecStart && echo
+  )
 }
 keep_fields() {
   local id=$1 line
@@ -43,7 +49,8 @@ field_of() {
   printf '%s' "${value%$'\n'}"
 }
 
-# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not this stack's, and the FIELDs.
+# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not this
+# stack's, and the FIELDs.
 find_units() {
   local files=() folder name line word words at program
   local -A names=()
@@ -59,7 +66,9 @@ find_units() {
     while IFS= read -r line; do
       [[ $line =~ argv\[\]=(.*)\ \;\ ignore_errors= ]] || continue
       read -ra words <<<"${BASH_REMATCH[1]}"
-      case ${words[0]##*/} in systemctl | mysqldump | mariadb-dump | gzip | tar | cp | mv | rsync | rm | install) continue ;; esac
+      case ${words[0]##*/} in
+        systemctl | mysqldump | mariadb-dump | gzip | tar | cp | mv | rsync | rm | install) continue ;;
+      esac
       for at in "${!words[@]}"; do
         word=${words[at]#[\'\"]} program=${word%[\'\"]}
         if [[ $program =~ ^/.*/($GAME_SERVERS)$ ]]; then SERVER[$name]=$program && break; fi
@@ -114,7 +123,10 @@ in_the_way() {
   ! own_name "$1" || return 0
   while read -r role name; do [[ $name != "${ARG[$role]-}" ]] || return 0; done < <(databases_of "$1")
   [[ $(field_of "$1" ActiveState) == active || $(field_of "$1" UnitFileState) == enabled ]] || return 1
-  case ${SERVER[$1]##*/} in authserver | realmd | logonserver) key=RealmServerPort port=3724 ;; *) key=WorldServerPort port=8085 ;; esac
+  case ${SERVER[$1]##*/} in
+    authserver | realmd | logonserver) key=RealmServerPort port=3724 ;;
+    *) key=WorldServerPort port=8085 ;;
+  esac
   conf=$(conf_of "$1")
   name=$(conf_value "$conf" "$key")
   [[ ${name:-$port} == "${ARG[authserver.port]-}" || ${name:-$port} == "${ARG[realm.port]-}" ]]
@@ -124,13 +136,26 @@ in_the_way() {
 not_adoptable() {
   local role name server=${SERVER[$1]##*/} conf id
   conf=$(conf_of "$1")
-  case $server in authserver | worldserver) ;; *) printf 'it runs a %s, which is not of TrinityCore 3.3.5; stop and disable it' "$server" && return ;; esac
-  ! grep -qsi 'azerothcore' "$conf" || { printf "it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it" && return; }
-  [[ -f $conf ]] || { printf 'its settings %s cannot be found, so it is not known which databases it uses; stop and disable it' "$conf" && return; }
+  case $server in
+    authserver | worldserver) ;;
+    *) printf 'it runs a %s, which is not of TrinityCore 3.3.5; stop and disable it' "$server" && return ;;
+  esac
+  ! grep -qsi 'azerothcore' "$conf" || {
+    printf "it is AzerothCore's, whose databases TrinityCore cannot use; stop and disable it" && return
+  }
+  [[ -f $conf ]] || {
+    printf 'its settings %s cannot be found, so it is not known which databases it uses; stop and disable it' "$conf" &&
+      return
+  }
   while read -r role name; do
-    [[ -n $name ]] || { printf 'its settings %s do not name its %s database; stop and disable it' "$conf" "$role" && return; }
+    [[ -n $name ]] || {
+      printf 'its settings %s do not name its %s database; stop and disable it' "$conf" "$role" && return
+    }
     [[ $name == "${ARG[$role]-}" ]] ||
-      { printf 'its %s database is %s; name it: pulumi config set --path %s.name %s' "$role" "$name" "$(database_key "$role")" "$name" && return; }
+    {
+      printf 'its %s database is %s; name it: pulumi config set --path %s.name %s' "$role" "$name" \
+        "$(database_key "$role")" "$name" && return
+    }
   done < <(databases_of "$1")
   id=$(conf_value "$conf" RealmID)
   [[ -n $id && $id != "${ARG[realm.id]-}" ]] || return 1
@@ -148,7 +173,8 @@ data_of() {
 }
 GAME_DATA=(dbc maps vmaps mmaps Cameras)
 has_data() { [[ -n $(find -L "$1" -mindepth 1 -print -quit 2>/dev/null) ]]; }
-# former_data: where the game data of the realm from before is, with what of it; a folder `run` without a unit has it beside its programs.
+# former_data: where the game data of the realm from before is, with what of it; a folder `run` without a unit has it
+# beside its programs.
 former_data() {
   local unit folder=${ARG[root]-}/run/bin kind kinds=""
   for unit in "${!SERVER[@]}"; do [[ ${SERVER[$unit]##*/} != worldserver ]] || folder=$(data_of "$unit"); done
@@ -157,8 +183,8 @@ former_data() {
   [[ -z $kinds ]] || printf '%s%s\n' "$folder" "$kinds"
 }
 
-# find_timers: fills TIMER[timer] with `works` for each whose service builds, stops or starts the realm from before, and with `dumps` for
-# each that dumps its databases with a password.
+# find_timers: fills TIMER[timer] with `works` for each whose service builds, stops or starts the realm from before, and
+# with `dumps` for each that dumps its databases with a password.
 # shellcheck disable=SC2034 # the kinds read TIMER
 find_timers() {
   local file service text name named
@@ -171,7 +197,8 @@ find_timers() {
     service=${file%/*}/${service:-$(basename "$file" .timer).service}
     text=$(grep -E '^(Exec[A-Za-z]*|WorkingDirectory)=' "$service" 2>/dev/null) || continue
     if [[ $text == *mysqldump* || $text == *mariadb-dump* ]]; then
-      [[ ! $text =~ (^|[^A-Za-z0-9_])(${ARG[auth]-}|${ARG[characters]-}|${ARG[world]-})($|[^A-Za-z0-9_]) || $text != *--defaults-* ]] || TIMER[${file##*/}]=dumps
+      [[ ! $text =~ (^|[^A-Za-z0-9_])(${ARG[auth]-}|${ARG[characters]-}|${ARG[world]-})($|[^A-Za-z0-9_]) ||
+        $text != *--defaults-* ]] || TIMER[${file##*/}]=dumps
     elif [[ $text == *"${ARG[root]-}/"* || $text =~ systemctl[\'\"]?\ .*($named)([^A-Za-z0-9_-]|$) ]]; then
       TIMER[${file##*/}]=works
     fi
@@ -182,10 +209,12 @@ timer_on() { [[ -e /etc/systemd/system/timers.target.wants/$1 || $(systemctl is-
 # former_units [SERVER]: those that are taken over, of one server or of both.
 former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>/dev/null || true; }
 
-# former_has_place PROGRAM UNIT: one that is taken over has its place until a release is live; this stack's unit waits for that.
+# former_has_place PROGRAM UNIT: one that is taken over has its place until a release is live; this stack's unit waits
+# for that.
 former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! made_here "/etc/systemd/system/$2"; }
 
-# follow_former: a release is live, so the units that waited for it take their place, and start with the server as the old ones did.
+# follow_former: a release is live, so the units that waited for it take their place, and start with the server as the
+# old ones did.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
 follow_former() {
   local program unit receipt
@@ -196,7 +225,8 @@ follow_former() {
   done < <(tac <<<"${ARG[servers]-}")
 }
 
-# let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the next boot.
+# let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the
+# next boot.
 let_former_in() {
   local unit server environment
   for unit; do
@@ -205,7 +235,8 @@ let_former_in() {
     environment=$(awk -v program="$server" '$1 == program { print $4 }' <<<"${ARG[servers]-}")
     [[ -f $environment ]] || continue
     install -d -m 0755 "/run/systemd/system/$unit.d"
-    printf '[Service]\nEnvironmentFile=%s\n' "$environment" | write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
+    printf '[Service]\nEnvironmentFile=%s\n' "$environment" |
+      write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
     reread "$unit"
   done
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# A packet filter that the stack starts is stopped again, its configuration put back, unless a new login over SSH gets through within a minute.
-# The minute runs in a unit of its own (take-back.sh), which a restart of the server only begins anew.
+# A packet filter that the stack starts is stopped again, its configuration put back, unless a new login over SSH gets
+# through within a minute. The minute runs in a unit of its own (take-back.sh), which a restart of the server only
+# begins anew.
 
 GUARD=$STATE_DIR/firewall-guard
 GUARD_UNIT=/etc/systemd/system/trinity-firewall-guard.service
@@ -13,7 +14,8 @@ guard_new_filter() {
   rm -f "$RECEIPTS/$STEP/taken-back"
   set_guard "$@" && note_started started "$1" && return
   guard_clear
-  die "$1 was not started: what would stop it again if it shut you out could not be set up" "is the disk full? df -h $STATE_DIR"
+  die "$1 was not started: what would stop it again if it shut you out could not be set up" \
+    "is the disk full? df -h $STATE_DIR"
 }
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
 set_guard() {
@@ -24,7 +26,8 @@ set_guard() {
   if [[ -f $2/sysctl.conf ]]; then
     sed -n 's/^\([a-z][^=]*\)=.*/\1/p' "$2/sysctl.conf" | xargs sysctl -e >"$new/sysctl" 2>/dev/null
   fi
-  printf '%s\n' "$1" "$2" "$(boots_with "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && present_login >"$new/login" || return
+  printf '%s\n' "$1" "$2" "$(boots_with "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && present_login >"$new/login" ||
+    return
   write_file "$GUARD_UNIT" 0644 root:root <<UNIT || return
 [Unit]
 Description=Stops a packet filter that shuts out who logs in over SSH
@@ -40,8 +43,8 @@ UNIT
   mv -T "$new" "$GUARD" && daemon_reload && systemctl enable --quiet --now trinity-firewall-guard.service
 }
 
-# note_started WHAT FILTER [PORT/PROTOCOL]: what the stack did besides opening its ports, and does not take back: `started`, or `way` for a port
-# that it opened for logins over SSH.
+# note_started WHAT FILTER [PORT/PROTOCOL]: what the stack did besides opening its ports, and does not take back:
+# `started`, or `way` for a port that it opened for logins over SSH.
 note_started() { printf '%s\n' "$*" >>"$RECEIPTS/$STEP/started"; }
 # filter_started FILTER: the same in words, nothing when the stack did not start it.
 filter_started() {
@@ -51,7 +54,8 @@ filter_started() {
     found=yes
     [[ $what != way ]] || ways+=("$port")
   done < <(sort -u "$RECEIPTS/$STEP/started" 2>/dev/null)
-  [[ -z $found ]] || printf '%s, which the stack started%s' "$1" "${ways[*]:+, with $(and_list "${ways[@]}") open for SSH}"
+  [[ -z $found ]] ||
+    printf '%s, which the stack started%s' "$1" "${ways[*]:+, with $(and_list "${ways[@]}") open for SSH}"
 }
 
 # guard_proven: 1 when it was too late.
@@ -70,5 +74,6 @@ taken_back() {
   local filter when
   # One step alone starts a filter.
   read -r filter when < <(cat "$RECEIPTS"/*/taken-back 2>/dev/null) && [[ $filter == "$1" ]] || return
-  printf '%s was started, and stopped again at %s: within a minute no new login over SSH had come through' "$filter" "$when"
+  printf '%s was started, and stopped again at %s: within a minute no new login over SSH had come through' "$filter" \
+    "$when"
 }

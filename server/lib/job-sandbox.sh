@@ -1,17 +1,21 @@
 # shellcheck shell=bash
-# The sandboxes of the long jobs. What a commit or a download brings runs there as the service user, and root's own part of a job reads its
-# files through that user. Each job writes its own folders, and only those that fetch reach the network. /run is an empty one: nobody's
-# socket is there, not MariaDB's either, also when that is started later. Processes are out of sight and of reach (job_start).
+# The sandboxes of the long jobs. What a commit or a download brings runs there as the service user, and root's own part
+# of a job reads its files through that user. Each job writes its own folders, and only those that fetch reach the
+# network. /run is an empty one: nobody's socket is there, not MariaDB's either, also when that is started later.
+# Processes are out of sight and of reach (job_start).
 
-# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault. What stops and starts the servers runs
-# nothing of a commit's itself, and has none.
+# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault. What stops and
+# starts the servers runs nothing of a commit's itself, and has none.
 job_sandbox() {
   local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() others=() each given="" home=yes tmp=yes
   case ${1%%-*} in
     live | restart) return ;;
     fetch) network=yes writes=$root kept=(build data logs work releases etc) given=${ARG[repository]-} ;;
     build) writes=$root kept=(src data logs work etc) ;;
-    tdb) network=yes writes=${ARG[work]%/*} given=${ARG[source]-} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" tdb) ;;
+    tdb)
+      network=yes writes=${ARG[work]%/*} given=${ARG[source]-} &&
+        mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" tdb)
+      ;;
     schema) writes=${ARG[work]%/*} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" schema-logs) ;;
     # Nothing but the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
@@ -57,7 +61,8 @@ PROPERTIES
   fi
   know_home "${ARG[user]-}" || true
   # The compiler's cache.
-  [[ ${1%%-*} != build ]] || echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
+  [[ ${1%%-*} != build ]] ||
+    echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
   # What the operator keeps in a home, or as a file of the moment.
   given=${given#file://}
   case $given in
@@ -86,7 +91,8 @@ refuse_job_sandbox() {
   refuse "systemd cannot make the sandbox of trinity-$1.service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's sandbox that is so already.
+# caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
+# sandbox that is so already.
 caged() {
   local user=$1
   shift
@@ -94,8 +100,12 @@ caged() {
     as_user "$user" "$@"
     return
   fi
-  systemd-run --quiet --wait --pipe --collect --unit="trinity-look-$BASHPID.service" --setenv=LC_ALL=C.UTF-8 -p User="$user" -p NoNewPrivileges=yes \
-    -p ProtectSystem=strict -p PrivateTmp=yes -p PrivateDevices=yes -p PrivateNetwork=yes -p PrivateUsers=yes -p TemporaryFileSystem=/run \
-    -p RuntimeMaxSec=15 -p InaccessiblePaths=-/var/lib/mysql -p RestrictAddressFamilies=AF_UNIX -p RestrictNamespaces=yes -p SystemCallFilter=@system-service \
-    -p SystemCallFilter='~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo' -p SystemCallErrorNumber=EPERM -p SystemCallArchitectures=native "$@"
+  systemd-run --quiet --wait --pipe --collect --unit="trinity-look-$BASHPID.service" --setenv=LC_ALL=C.UTF-8 -p \
+    User="$user" -p NoNewPrivileges=yes \
+    -p ProtectSystem=strict -p PrivateTmp=yes -p PrivateDevices=yes -p PrivateNetwork=yes -p PrivateUsers=yes -p \
+      TemporaryFileSystem=/run \
+    -p RuntimeMaxSec=15 -p InaccessiblePaths=-/var/lib/mysql -p RestrictAddressFamilies=AF_UNIX -p \
+      RestrictNamespaces=yes -p SystemCallFilter=@system-service \
+    -p SystemCallFilter='~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo' -p \
+      SystemCallErrorNumber=EPERM -p SystemCallArchitectures=native "$@"
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Long work as a systemd unit of its own (trinity-NAME.service): it outlives the connection that asked for it, and another run joins it.
+# Long work as a systemd unit of its own (trinity-NAME.service): it outlives the connection that asked for it, and
+# another run joins it.
 
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
@@ -14,7 +15,10 @@ job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
 job_running() { unit_runs "trinity-$1.service"; }
 # unit_runs UNIT: or is about to, or has not ended yet.
 unit_runs() {
-  case $(systemctl show -P ActiveState "$1" 2>/dev/null) in active | activating | deactivating | reloading) ;; *) return 1 ;; esac
+  case $(systemctl show -P ActiveState "$1" 2>/dev/null) in
+    active | activating | deactivating | reloading) ;;
+    *) return 1 ;;
+  esac
 }
 job_ended() { ! job_running "$1"; }
 # What the running job makes.
@@ -35,7 +39,8 @@ job_ended_by() {
   esac
 }
 
-# job_forget NAME: systemd may not have let go of an ended job (a process that lingers in its control group is enough), and refuses its name.
+# job_forget NAME: systemd may not have let go of an ended job (a process that lingers in its control group is enough),
+# and refuses its name.
 job_forget() {
   local unit=trinity-$1.service
   systemctl reset-failed "$unit" 2>/dev/null || true
@@ -52,15 +57,17 @@ forget_jobs() {
   rm -rf -- "$JOB_DIR"
 }
 
-# job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are in ARG, its secrets
-# and files, which go with the job's end, and the proxy that find_proxy found. It runs in its sandbox, among processes of its own.
+# job_start NAME KEY SCRIPT PROPERTY…: SCRIPT gets a folder to load with load_request: the step's parameters as they are
+# in ARG, its secrets and files, which go with the job's end, and the proxy that find_proxy found. It runs in its
+# sandbox, among processes of its own.
 job_start() {
   local name=$1 key=$2 script=$3 dir=$JOB_DIR/$1 log each properties apart=() since said
   shift 3
   log=$(job_log "$name")
   rm -rf "$dir"
   install -d -m 0700 "$JOB_DIR" "$dir" "$dir/secrets" "$dir/files"
-  # Not among the servers' logs: that folder is the service user's, and root writes no file where another could put a link.
+  # Not among the servers' logs: that folder is the service user's, and root writes no file where another could put a
+  # link.
   install -d -m 0755 "$JOB_LOGS"
   cp "$REQUEST/kind" "$dir/kind"
   printf '%s' "$STEP" >"$dir/step"
@@ -74,7 +81,8 @@ job_start() {
   job_forget "$name"
   mapfile -t properties < <(job_sandbox "$name")
   # Where a drop-in has done without the sandbox this may not be allowed either.
-  ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null || apart=(unshare --pid --fork --kill-child --mount-proc)
+  ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null ||
+    apart=(unshare --pid --fork --kill-child --mount-proc)
   since=$(date +%s.%6N)
   said=$(systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
     --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>&1) ||

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Who listens on a port of this server, in words: the program, its process, what started it, whose it is and since when.
 
-# listeners PORT…: "PORT PID NAME" for each process that listens there over TCP; without PID and NAME where the kernel names none.
+# listeners PORT…: "PORT PID NAME" for each process that listens there over TCP; without PID and NAME where the kernel
+# names none.
 listeners() {
   local port filter="" from users shape='\("([^"]*)",pid=([0-9]+),fd=[0-9]+\)(.*)'
   for port; do filter+="${filter:+ or }sport = :$port"; done
@@ -18,7 +19,9 @@ listeners() {
 own_servers() {
   local file
   for file in /etc/systemd/system/*.service; do
-    if [[ ! -L $file ]] && made_here "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then printf '%s\n' "${file##*/}"; fi
+    if [[ ! -L $file ]] && made_here "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then
+      printf '%s\n' "${file##*/}"
+    fi
   done
 }
 # made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
@@ -47,12 +50,14 @@ holder() {
     */session-*.scope) where=", started by hand$(terminal_of "$pid")" ;;
     */?*.service) where=", of $unit" ;;
   esac
-  if [[ $where != *container* && $(</proc/"$pid"/cgroup) =~ /(docker|lxc|lxc.payload[^/]*|kubepods[^/]*)/([^/$'\n']+) ]]; then
+  if [[ $where != *container* &&
+    $(</proc/"$pid"/cgroup) =~ /(docker|lxc|lxc.payload[^/]*|kubepods[^/]*)/([^/$'\n']+) ]]; then
     where=", in the container ${BASH_REMATCH[2]:0:12}"
   elif [[ -z $where ]]; then
     where=$(terminal_of "$pid")
   fi
-  printf '%s (%sprocess %s, user %s%s%s)' "$2" "${exe:+$exe, }" "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" "$where" "$since"
+  printf '%s (%sprocess %s, user %s%s%s)' "$2" "${exe:+$exe, }" "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" \
+    "$where" "$since"
 }
 
 # terminal_of PID: the program that keeps it running for somebody who has left.
@@ -68,17 +73,23 @@ terminal_of() {
 # container_with PORT: its name, where docker tells.
 container_with() {
   local name=""
-  ! command -v docker >/dev/null || name=$(timeout 5 docker ps --filter "publish=$1" --format '{{.Names}} ({{.Image}})' 2>/dev/null | head -n 1)
+  ! command -v docker >/dev/null ||
+    name=$(timeout 5 docker ps --filter "publish=$1" --format '{{.Names}} ({{.Image}})' 2>/dev/null | head -n 1)
   printf 'the container %s' "${name:-whose port it is (docker ps)}"
 }
 
-# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables are asked only where
-# there are some: the question alone would load them.
+# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables
+# are asked only where there are some: the question alone would load them.
 passed_on() {
   local to=""
-  ! command -v nft >/dev/null || to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" | head -n 1)
-  if [[ -z $to ]] && { grep -qsx nat /proc/net/ip_tables_names /proc/net/ip6_tables_names || [[ $(iptables --version 2>/dev/null) == *nf_tables* ]]; }; then
-    to=$({ iptables-save -t nat; ip6tables-save -t nat; } 2>/dev/null | sed -nE "s/.*--dport $1 .*-j DNAT --to-destination ([^ ]+).*/\1/p" | head -n 1)
+  ! command -v nft >/dev/null ||
+    to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" |
+      head -n 1)
+  if [[ -z $to ]] &&
+    { grep -qsx nat /proc/net/ip_tables_names /proc/net/ip6_tables_names ||
+    [[ $(iptables --version 2>/dev/null) == *nf_tables* ]]; }; then
+    to=$({ iptables-save -t nat; ip6tables-save -t nat; } 2>/dev/null |
+      sed -nE "s/.*--dport $1 .*-j DNAT --to-destination ([^ ]+).*/\1/p" | head -n 1)
   fi
   printf '%s' "$to"
 }

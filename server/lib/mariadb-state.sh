@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# How MariaDB is set up, and why it lets nobody in: told with the way out, never changed, as its settings are the operator's.
+# How MariaDB is set up, and why it lets nobody in: told with the way out, never changed, as its settings are the
+# operator's.
 
 # HAS: what is known of it, by name; NO_ANSWER: why it does not answer, in its client's words.
 declare -gA HAS=()
@@ -106,9 +107,13 @@ setup_flaws() {
     while read -r key name; do lower_case_only "$key" "$name"; done <<<"${ARG[capitals]}"
   fi
   case ${HAS[user]-root@}${HAS[gives]-} in
-    root@*0) echo "MariaDB's ${HAS[user]} may not make accounts and give them rights; as an administrator of it: GRANT ALL PRIVILEGES ON *.* TO ${HAS[user]} WITH GRANT OPTION" ;;
+    root@*0)
+      echo "MariaDB's ${HAS[user]} may not make accounts and give them rights; as an administrator of it: GRANT ALL PRIVILEGES ON *.* TO ${HAS[user]} WITH GRANT OPTION"
+      ;;
     root@*) ;;
-    *) echo "MariaDB has no root@localhost and takes root for ${HAS[user]}; as an administrator of it: CREATE USER root@localhost IDENTIFIED VIA unix_socket; GRANT ALL PRIVILEGES ON *.* TO root@localhost WITH GRANT OPTION" ;;
+    *)
+      echo "MariaDB has no root@localhost and takes root for ${HAS[user]}; as an administrator of it: CREATE USER root@localhost IDENTIFIED VIA unix_socket; GRANT ALL PRIVILEGES ON *.* TO root@localhost WITH GRANT OPTION"
+      ;;
   esac
 }
 
@@ -154,7 +159,9 @@ kept_out() {
       echo "MariaDB does not let its root in over ${ARG[socket]-}: $NO_ANSWER; the stack has no password for it and needs none: as an administrator of it," \
         "ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('the present one')"
       ;;
-    *'ERROR 1226'*) echo "MariaDB lets its root in no more often: $NO_ANSWER; ALTER USER root@localhost WITH MAX_USER_CONNECTIONS 0 MAX_CONNECTIONS_PER_HOUR 0" ;;
+    *'ERROR 1226'*)
+      echo "MariaDB lets its root in no more often: $NO_ANSWER; ALTER USER root@localhost WITH MAX_USER_CONNECTIONS 0 MAX_CONNECTIONS_PER_HOUR 0"
+      ;;
     *'ERROR 2002'*)
       elsewhere=$(listening)
       [[ -n $elsewhere && $elsewhere != "${ARG[socket]-}" ]] || return 1
@@ -167,7 +174,11 @@ kept_out() {
 # unanswered: why nothing can be asked or changed now.
 unanswered() {
   ask_state || true
-  if [[ -n ${HAS[version]-} ]]; then setup_flaws; else kept_out || echo "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"; fi
+  if [[ -n ${HAS[version]-} ]]; then
+    setup_flaws
+  else
+    kept_out || echo "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
+  fi
 }
 
 # listening: the socket that the unit's own process has.
@@ -189,6 +200,7 @@ anothers_socket() {
 # port_holder: which program has the port that it will want.
 port_holder() {
   ! is_on skip_networking || return 0
-  ss -Hltnp "sport = :${HAS[port]:-3306}" 2>/dev/null | awk '$4 ~ /^(0\.0\.0\.0|\*|\[::\]|127\.0\.0\.1):/ { print $6 }' |
+  ss -Hltnp "sport = :${HAS[port]:-3306}" 2>/dev/null |
+    awk '$4 ~ /^(0\.0\.0\.0|\*|\[::\]|127\.0\.0\.1):/ { print $6 }' |
     sed -E 's/^users:\(\("([^"]*)",pid=([0-9]+).*/\1 (process \2)/; q'
 }

@@ -1,20 +1,22 @@
 # shellcheck shell=bash
-# MariaDB as its root over the socket: no password exists, so none can leak. Whatever the server sets for each session, here a backslash escapes,
-# what is done is done, and nobody's lock is waited for without end.
+# MariaDB as its root over the socket: no password exists, so none can leak. Whatever the server sets for each session,
+# here a backslash escapes, what is done is done, and nobody's lock is waited for without end.
 
 mariadb_client() { command -v mariadb || command -v mysql; }
 
 sql_client() {
   local client=mariadb
   command -v mariadb >/dev/null || client=mysql
-  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root --default-character-set=utf8mb4 --connect-timeout=5 \
+  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root --default-character-set=utf8mb4 \
+    --connect-timeout=5 \
     --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, lock_wait_timeout = 30, sql_safe_updates = 0, sql_select_limit = DEFAULT" \
     -N -B "$@"
 }
 # sql [DATABASE] <statements: prints rows tab-separated, without headings.
 # shellcheck disable=SC2120 # the database is optional
 sql() { sql_client -- "$@"; }
-# sql_look <statements: one connection for many questions; those about what is not there are passed over. No answer at all is an empty one.
+# sql_look <statements: one connection for many questions; those about what is not there are passed over. No answer at
+# all is an empty one.
 sql_look() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client --force 2>/dev/null; }
 
 # shellcheck disable=SC2119

@@ -1,14 +1,17 @@
 # shellcheck shell=bash
-# While a password of the databases changes, MariaDB takes the old one beside the new, for as long as a server runs that was started with it.
+# While a password of the databases changes, MariaDB takes the old one beside the new, for as long as a server runs that
+# was started with it.
 
 # The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
 kept_passwords() { printf '%s/passwords' "$(records)"; }
 # There while an old password is taken: a server that starts asks whether it was the last that needed it.
 old_taken() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
-declare -gA PASSWORD_VARIABLE=([auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO)
+declare -gA PASSWORD_VARIABLE=(
+  [auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO
+)
 
-# read_started UNIT…: fills STARTED["ROLE UNIT"] with the user and the password, a semicolon between, of each connection that it was started
-# with and runs with.
+# read_started UNIT…: fills STARTED["ROLE UNIT"] with the user and the password, a semicolon between, of each connection
+# that it was started with and runs with.
 read_started() {
   local unit pid entry role
   declare -gA STARTED=()
@@ -54,7 +57,8 @@ still_let_in() {
   ) && [[ $answers == 1* && $answers != *0* ]]
 }
 
-# old_needed ROLE: MariaDB takes an old password beside the new (both), or the kept one and not the new as yet (old), and a server runs with one.
+# old_needed ROLE: MariaDB takes an old password beside the new (both), or the kept one and not the new as yet (old),
+# and a server runs with one.
 old_needed() { [[ ${LOGIN[$1]} == both || ${LOGIN[$1]} == old ]] && [[ -n $(old_hashes "$1") ]]; }
 any_old_needed() {
   local role
@@ -66,10 +70,15 @@ any_old_needed() {
 kept_hash() {
   local wanted kept
   secret -v wanted "$1"
-  if read_whole kept "$(kept_passwords)/$1" && [[ -n $kept && $kept != "$wanted" ]]; then printf '%s' "$kept" | hashed; else echo none; fi
+  if read_whole kept "$(kept_passwords)/$1" && [[ -n $kept && $kept != "$wanted" ]]; then
+    printf '%s' "$kept" | hashed
+  else
+    echo none
+  fi
 }
 
-# old_sql ROLE: @old and @old_rows are what goes on being taken beside the new password: of those that servers run with, what is taken now.
+# old_sql ROLE: @old and @old_rows are what goes on being taken beside the new password: of those that servers run with,
+# what is taken now.
 old_sql() {
   local hash
   echo "SET @old = '', @old_rows = JSON_ARRAY(JSON_OBJECT());"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Whose the databases are that are there already: told by what is in them, not by their names.
 
-# What a database of this core has at least, an older one of it as well (one of before 2015 cannot be brought up to date by its updater).
+# What a database of this core has at least, an older one of it as well (one of before 2015 cannot be brought up to date
+# by its updater).
 declare -A TABLES_OF=(
   [auth]="account account_access realmlist updates updates_include"
   [characters]="characters updates updates_include"
@@ -21,7 +22,8 @@ missing_of() {
   for table in ${TABLES_OF[$2]}; do there "$1" "$table" || missing+=("$table"); done
 }
 
-# whose_are ANSWER: refuses what is not this core's, and foretells what is taken over. Databases that this stack filled or updated are its own.
+# whose_are ANSWER: refuses what is not this core's, and foretells what is taken over. Databases that this stack filled
+# or updated are its own.
 whose_are() {
   local answer=$'\n'$1 role count name whose taken=() LC_ALL=C
   while read -r -u 3 role count; do
@@ -32,7 +34,8 @@ whose_are() {
       [[ -n $whose ]] || whose=$(of_no_such_core "$role")
       [[ -n $whose ]] || taken+=("$role")
     fi
-    [[ -z $whose ]] || refuse "the $role database $name is $whose$(details "$role" "$name"), not one of TrinityCore 3.3.5, whose updates would spoil it;" \
+    [[ -z $whose ]] ||
+      refuse "the $role database $name is $whose$(details "$role" "$name"), not one of TrinityCore 3.3.5, whose updates would spoil it;" \
       "name another in $(database_key "$role").name, or move this one away"
   done 3< <(paste -d ' ' <(printf '%s\n' "${ROLES[@]}") <(head -n ${#ROLES[@]} <<<"$1"))
   ((${#taken[@]} == 0)) || foretell_taken "${taken[@]}"
@@ -42,11 +45,13 @@ being_filled() { [[ -f $(import_marker) ]] && grep -qxF "$1 $2" "$(import_marker
 # of_another_core ROLE: in words, what bears the marks of another core; nothing where there are none.
 of_another_core() {
   local core
-  if any_there "$1" acore_string version_db_auth version_db_characters version_db_world || [[ $answer == *$'\n'"@$1 \$/data/sql/"* ]]; then
+  if any_there "$1" acore_string version_db_auth version_db_characters version_db_world ||
+    [[ $answer == *$'\n'"@$1 \$/data/sql/"* ]]; then
     echo "AzerothCore's"
   elif any_there "$1" mangos_string db_version realmd_db_version character_db_version; then
     echo "a MaNGOS core's"
-  elif any_there "$1" battlenet_accounts || [[ $answer == *$'\n'"@$1 \$/sql/old/"* && $answer != *$'\n'"@$1 \$/sql/old/3.3.5a/"* ]]; then
+  elif any_there "$1" battlenet_accounts ||
+    [[ $answer == *$'\n'"@$1 \$/sql/old/"* && $answer != *$'\n'"@$1 \$/sql/old/3.3.5a/"* ]]; then
     echo "of another branch of TrinityCore"
   else
     for core in oregon:OregonCore skyfire:SkyFire; do ! there "$1" "${core%:*}_string" || echo "${core#*:}'s"; done

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
-# apt and dnf: asked no questions, patient with other package managers, and quoted where they cannot. Only with the lock `packages`.
+# apt and dnf: asked no questions, patient with other package managers, and quoted where they cannot. Only with the lock
+# `packages`.
 
 # What the last of them printed, for root alone: dnf may print a whole repository, with the password of its proxy.
 PACKAGE_LOG=$LOCK_DIR/packages.log
 
 # Whatever apt finds on its way, it takes nothing out.
 run_apt() {
-  through_proxy apt-get -y -q --no-remove -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" </dev/null
+  through_proxy apt-get -y -q --no-remove -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o \
+    Dpkg::Use-Pty=0 "$@" </dev/null
 }
 # dnf 4 would wait for a lock without end and in silence.
 run_dnf() { through_proxy dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }
@@ -20,8 +22,8 @@ through_proxy() {
 }
 logged() { "$@" >"$PACKAGE_LOG" 2>&1; }
 
-# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work (upgrades at night, a person).
-# apt would wait for dpkg's lock alone, and in silence.
+# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work
+# (upgrades at night, a person). apt would wait for dpkg's lock alone, and in silence.
 patient() {
   local end=$((SECONDS + ${PACKAGES_WAIT:-600})) holder told=""
   [[ -f $PACKAGE_LOG ]] || install -m 0600 /dev/null "$PACKAGE_LOG"
@@ -37,10 +39,13 @@ patient() {
 # made_way_for: the other package manager that the last one met, in its words; 1 when that is not why it failed.
 made_way_for() {
   local line
-  line=$(grep -Em 1 'Could not get lock|locked by (another )?process|already locked by|transaction lock' "$PACKAGE_LOG") || return 1
+  line=$(grep -Em 1 'Could not get lock|locked by (another )?process|already locked by|transaction lock' "$PACKAGE_LOG") \
+    || return 1
   line=${line#E: } line=${line#dpkg: error: } line=${line#RPM: error: }
   case $line in
-    *'already locked by'*) printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")" ;;
+    *'already locked by'*)
+      printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")"
+      ;;
     *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(program "${line##* }")" ;;
     *) printf '%s' "$line" ;;
   esac

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Who listens where.
 
-# same_door OTHER OURS: whether both addresses cannot be listened on at once. `*` takes all of both kinds, 0.0.0.0 all of IPv4.
+# same_door OTHER OURS: whether both addresses cannot be listened on at once. `*` takes all of both kinds, 0.0.0.0 all
+# of IPv4.
 same_door() {
   local other=${1%%%*} ours=$2
   other=${other#[} other=${other%]} other=${other#::ffff:}

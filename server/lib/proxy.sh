@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The proxy through which this server reaches the internet, as its other programs are told of it. Its address may hold a password.
+# The proxy through which this server reaches the internet, as its other programs are told of it. Its address may hold a
+# password.
 
 # What is handed to programs, a `http_proxy=…` each, and where it was found.
 declare -ga PROXY=()
@@ -22,26 +23,29 @@ find_proxy() {
   take_proxy "the login's environment" <(env) || true
 } 2>/dev/null
 
-# package_managers_proxy: theirs may be one for packages alone, so it is taken only where nothing is reached without it, and then for all;
-# 1 when there is none.
+# package_managers_proxy: theirs may be one for packages alone, so it is taken only where nothing is reached without it,
+# and then for all; 1 when there is none.
 package_managers_proxy() {
   ((${#PROXY[@]} == 0)) || return 1
   if of_dpkg; then
     take_proxy "apt's Acquire::http::Proxy" <(apt-config dump Acquire::http::Proxy Acquire::https::Proxy |
       sed -nE 's#^Acquire::http::Proxy "(.*://.*)";#http_proxy=\1 https_proxy=\1#p; s#^Acquire::https::Proxy "(.*://.*)";#https_proxy=\1#p')
   else
-    take_proxy "proxy in /etc/dnf/dnf.conf" <(sed -nE 's#^ *proxy *= *(.*://.*)#http_proxy=\1 https_proxy=\1#p' /etc/dnf/dnf.conf)
+    take_proxy "proxy in /etc/dnf/dnf.conf" \
+      <(sed -nE 's#^ *proxy *= *(.*://.*)#http_proxy=\1 https_proxy=\1#p' /etc/dnf/dnf.conf)
   fi
 } 2>/dev/null
 
-# take_proxy PLACE FILE: from lines as in /etc/environment or a shell's, which are read, never run; 1 when they name no proxy.
+# take_proxy PLACE FILE: from lines as in /etc/environment or a shell's, which are read, never run; 1 when they name no
+# proxy.
 take_proxy() {
   local line words word name value
   local -A found=()
   while IFS= read -r line || [[ -n $line ]]; do
     [[ $line =~ ^[[:space:]]*# ]] && continue
     # Blanks around the sign, as in wgetrc.
-    [[ ! $line =~ ^([[:space:]]*[A-Za-z_]+)[[:space:]]+=[[:space:]]+(.*)$ ]] || line=${BASH_REMATCH[1]}=${BASH_REMATCH[2]}
+    [[ ! $line =~ ^([[:space:]]*[A-Za-z_]+)[[:space:]]+=[[:space:]]+(.*)$ ]] ||
+      line=${BASH_REMATCH[1]}=${BASH_REMATCH[2]}
     read -ra words <<<"$line"
     for word in "${words[@]}"; do
       [[ ${word,,} =~ ^(http|https|all|no)_proxy=(.+)$ ]] || continue
@@ -61,7 +65,11 @@ take_proxy() {
 without_passwords() { sed -E 's#(://)[^/@[:space:]]*@#\1…@#g'; }
 
 # unreached TEXT…: what was said names no answer at all, rather than one that was not to the liking.
-unreached() { [[ ${*,,} =~ (could\ not\ |couldn.t\ |unable\ to\ |not\ )resolve|timed\ out|failed\ to\ connect|couldn.t\ connect|connection\ refused|network\ is\ unreachable|no\ route\ to\ host|name\ or\ service ]]; }
+unreached() {
+  local unnamed="(could not |couldn.t |unable to |not )resolve|name or service"
+  local silent="timed out|failed to connect|couldn.t connect|connection refused|network is unreachable|no route to host"
+  [[ ${*,,} =~ $unnamed|$silent ]]
+}
 
 # way_there TEXT…: what to do where something on the internet was not reached, from the words that say so.
 way_there() {

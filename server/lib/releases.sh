@@ -115,7 +115,8 @@ flaws_of() {
     echo "$name/bin/worldserver --version says \"${line:0:120}\", should name ${commit:0:12}"
 }
 
-# lacking_libraries USER FILE…: "PROGRAM LIBRARY" for each that the linker does not find. The linker looks into what a build made.
+# lacking_libraries USER FILE…: "PROGRAM LIBRARY" for each that the linker does not find. The linker looks into what a
+# build made.
 lacking_libraries() {
   local user=$1 file=${2-} line
   shift
@@ -134,7 +135,9 @@ free_mb() { df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9; }
 enough_space() {
   local free
   free=$(free_mb "$1")
-  ((free >= $2)) || die "$(df --output=target "$1" | tail -n 1) has $free MB free; $3 needs $2 MB" "make room, then run \`pulumi up\` again"
+  ((free >= $2)) ||
+    die "$(df --output=target "$1" | tail -n 1) has $free MB free; $3 needs $2 MB" \
+      "make room, then run \`pulumi up\` again"
 }
 
 # percent_notes LABEL [PATTERN]: turns the running percentages of git, curl or wget into a line every two seconds.

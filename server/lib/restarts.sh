@@ -1,10 +1,15 @@
 # shellcheck shell=bash
-# When servers that players are on may be stopped, and how players are told (trinitycore:restarts). A step that stops them has in ARG:
-#   restarts (empty: now; announce; window), announce_seconds, window (a calendar expression of systemd's), window_minutes
-#   worldserver, authserver (their units), login (that for the worldserver's SOAP interface, as a config of curl's: so it is on no command line)
+# When servers that players are on may be stopped, and how players are told (trinitycore:restarts). A step that stops
+# them has in ARG:
+#   restarts (empty: now; announce; window), announce_seconds, window (a calendar expression of systemd's),
+#   window_minutes worldserver, authserver (their units), login (that for the worldserver's SOAP interface, as a config
+#   of curl's: so it is on no command line)
 
 # held_back: for now the running servers have to be left as they are, as the window is closed.
-held_back() { [[ ${ARG[restarts]-} == window ]] && ! in_window && systemctl is-active --quiet "${ARG[worldserver]-}" "${ARG[authserver]-}"; }
+held_back() {
+  [[ ${ARG[restarts]-} == window ]] && ! in_window &&
+    systemctl is-active --quiet "${ARG[worldserver]-}" "${ARG[authserver]-}"
+}
 
 # The timer that opens the window says so itself.
 in_window() {
@@ -18,13 +23,18 @@ in_window() {
 window_after() {
   local line
   # In UTC where both are told: `date` does not know every zone's short name.
-  line=$(systemd-analyze calendar --base-time="@$1" "${ARG[window]-}" 2>/dev/null | sed -nE 's/^ *(Next elapse|\(in UTC\)): //p' | tail -n 1)
+  line=$(systemd-analyze calendar --base-time="@$1" "${ARG[window]-}" 2>/dev/null |
+    sed -nE 's/^ *(Next elapse|\(in UTC\)): //p' | tail -n 1)
   date -d "$line" +%s 2>/dev/null
 }
 window_opens() {
   local now next
   printf -v now '%(%s)T' -1
-  if next=$(window_after "$now"); then date -d "@$next" '+%a %F %H:%M %Z'; else echo "never: trinitycore:window.schedule has no such time"; fi
+  if next=$(window_after "$now"); then
+    date -d "@$next" '+%a %F %H:%M %Z'
+  else
+    echo "never: trinitycore:window.schedule has no such time"
+  fi
 }
 # waits SENTENCE: worth knowing, but as it should be until the window opens.
 waits() { hint "$1; players stay on until the window opens ($(window_opens))"; }
@@ -37,13 +47,14 @@ ask_world() {
 EOF
 }
 
-# farewell: where players are to be told, the worldserver is asked to stop and counts down before all of them; ends when it has stopped.
-# At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
+# farewell: where players are to be told, the worldserver is asked to stop and counts down before all of them; ends when
+# it has stopped. At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
 farewell() {
   local seconds=${ARG[announce_seconds]-} answer online
   [[ -n ${ARG[restarts]-} ]] || return 0
   # Done again from the receipt of an earlier version, it would tell nobody.
-  [[ -n ${ARG[worldserver]-} ]] || die "which server to ask is not in the receipt, which is of an earlier version" "run \`pulumi up\` again"
+  [[ -n ${ARG[worldserver]-} ]] ||
+    die "which server to ask is not in the receipt, which is of an earlier version" "run \`pulumi up\` again"
   systemctl is-active --quiet "${ARG[worldserver]}" || return 0
   # Where MariaDB does not answer there may be players.
   online=$(players_online) || online=""
@@ -60,15 +71,16 @@ farewell() {
 }
 gone_quiet() { ! systemctl is-active --quiet "${ARG[worldserver]-}"; }
 
-# players_online: how many, as the database has it; nothing when it does not answer. What the worldserver says in words is a row that
-# operators translate.
+# players_online: how many, as the database has it; nothing when it does not answer. What the worldserver says in words
+# is a row that operators translate.
 players_online() {
   local characters
   sql_name -v characters "${ARG[characters]-}"
   sql_look <<<"SELECT COUNT(*) FROM $characters.characters WHERE online = 1"
 }
 
-# still_stopping: one that saves its players and unloads its maps answers no more, which may take minutes; 1 when it goes on as before.
+# still_stopping: one that saves its players and unloads its maps answers no more, which may take minutes; 1 when it
+# goes on as before.
 still_stopping() {
   local minute
   for ((minute = 0; minute < ${FAREWELL_MINUTES:-30}; minute++)); do

@@ -18,7 +18,8 @@ run_job() {
   wait "$job" || failed_start "$@" "$since"
 }
 
-# failed_start VERB UNIT LOG SINCE: with the last words of this start alone; an older log was set aside by it, unless it never came that far.
+# failed_start VERB UNIT LOG SINCE: with the last words of this start alone; an older log was set aside by it, unless it
+# never came that far.
 failed_start() {
   local lines log=$3 why
   read_unit "$2" User Result ExecMainStatus
@@ -40,10 +41,12 @@ failed_start() {
 # database_away: MariaDB does not run, without which no server starts.
 database_away() {
   local unit=${ARG[mariadb]-} state
-  [[ -n $unit ]] && state=$(systemctl show -P ActiveState "$unit") && [[ $state != active ]] && printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
+  [[ -n $unit ]] && state=$(systemctl show -P ActiveState "$unit") && [[ $state != active ]] &&
+    printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
 }
 
-# cause UNIT SINCE LOG: of the command that failed, with its own status and words. PROPERTY holds what systemd says of the unit's Result.
+# cause UNIT SINCE LOG: of the command that failed, with its own status and words. PROPERTY holds what systemd says of
+# the unit's Result.
 cause() {
   local kind="" path="" code="" status=0 words=""
   case ${PROPERTY[Result]} in
@@ -58,7 +61,8 @@ cause() {
   if [[ -n $words ]]; then
     printf 'systemd could not run %s, status %s/%s: %s' "${path##*/}" "$status" "$(exit_name "$status")" "$words"
   elif [[ $kind != Start ]]; then
-    printf '%s, which is run %s it, ended with %s' "${path##*/}" "$([[ $kind == StartPre ]] && echo before || echo after)" "$(ended "$code" "$status")"
+    printf '%s, which is run %s it, ended with %s' "${path##*/}" \
+      "$([[ $kind == StartPre ]] && echo before || echo after)" "$(ended "$code" "$status")"
   else
     words=$(own_words "$1" "$2" "$3")
     printf '%s%s' "$(ended "$code" "$status")" "${words:+: $words}"
@@ -82,7 +86,8 @@ ending() {
 
 # failed_command UNIT: sets kind, path, code and status to those of the first of its commands that failed.
 failed_command() {
-  local line ended_well="" shape='^Exec(StartPre|Start|StartPost)=\{ path=([^;]*) ;.* ignore_errors=no ;.* code=([a-z]+) ; status=([0-9]+)'
+  local line ended_well="" \
+    shape='^Exec(StartPre|Start|StartPost)=\{ path=([^;]*) ;.* ignore_errors=no ;.* code=([a-z]+) ; status=([0-9]+)'
   while IFS= read -r line; do
     [[ $line =~ $shape ]] || continue
     kind=${BASH_REMATCH[1]} path=${BASH_REMATCH[2]} code=${BASH_REMATCH[3]} status=${BASH_REMATCH[4]}
@@ -108,29 +113,36 @@ ended() {
   fi
 }
 # exit_name STATUS [BEFORE]: systemd's name of it, with what goes before it.
-exit_name() { systemd-analyze exit-status "$1" 2>/dev/null | awk -v before="${2-}" 'END { printf "%s%s", before, $1 }'; }
+exit_name() {
+  systemd-analyze exit-status "$1" 2>/dev/null | awk -v before="${2-}" 'END { printf "%s%s", before, $1 }'
+}
 
-# journal_of UNIT SINCE: with what systemd said in the process that was to become the unit's, which may be gone before the journal knows whose it is.
+# journal_of UNIT SINCE: with what systemd said in the process that was to become the unit's, which may be gone before
+# the journal knows whose it is.
 journal_of() { journalctl -q _SYSTEMD_UNIT="$1" + UNIT="$1" -o cat --no-pager --since "@$2"; }
 
 # systemds_words UNIT SINCE: what systemd complained of before its own account of what failed.
 systemds_words() {
   journal_of "$1" "$2" | sed -n "s/^$1: //p" |
-    grep -vE -m 1 '^(Failed at step|Failed with result|Control process exited|Main process exited|Scheduled restart|Consumed|Deactivated)'
+    grep -vE -m 1 \
+      '^(Failed at step|Failed with result|Control process exited|Main process exited|Scheduled restart|Consumed|Deactivated)'
 }
 
 # end_of_log LINES LOG: as the server's own user may read it, who could have put a link there.
 end_of_log() { as_user "${PROPERTY[User]:-nobody}" tail -n "$1" "$2" 2>/dev/null || true; }
 
-# own_words UNIT SINCE LOG: the line of what the server said that tells most: MariaDB's complaint, a file that is missing, the last error.
+# own_words UNIT SINCE LOG: the line of what the server said that tells most: MariaDB's complaint, a file that is
+# missing, the last error.
 own_words() {
   local said line
   said=$(
     [[ -z $(find "$3" -newermt "@$2" 2>/dev/null) ]] || end_of_log 200 "$3"
     journal_of "$1" "$2" | grep -vE "^$1: |^(Starting|Started|Failed to start|Stopped) "
   )
-  for line in "Access denied for|Unknown database|Can't connect to|Lost connection|is not allowed to connect|Too many connections|Unknown column|Table '.*' doesn't exist" \
-    "Error in config file|does not exist!|not found by path|failed to run command|_outdated_|[Bb]ind|Realm ID not defined|cannot open shared object" 'NOT opened|ERROR|FATAL|[Ee]rror|[Ff]atal|denied'; do
+  for line in \
+    "Access denied for|Unknown database|Can't connect to|Lost connection|is not allowed to connect|Too many connections|Unknown column|Table '.*' doesn't exist" \
+    "Error in config file|does not exist!|not found by path|failed to run command|_outdated_|[Bb]ind|Realm ID not defined|cannot open shared object" \
+      'NOT opened|ERROR|FATAL|[Ee]rror|[Ff]atal|denied'; do
     line=$(grep -aE -m 1 -- "$line" <<<"$said") || continue
     printf '%s' "$(printable "${line:0:200}")"
     return

@@ -4,7 +4,8 @@
 ufw_installed() { command -v ufw >/dev/null; }
 # As ufw itself tells it.
 ufw_active() { ufw_installed && iptables -w 5 -n -L ufw-user-input >/dev/null 2>&1; }
-# ufw_boots: it is switched on, though it may not run. Its unit is there and enabled on a fresh Ubuntu already, where that says nothing.
+# ufw_boots: it is switched on, though it may not run. Its unit is there and enabled on a fresh Ubuntu already, where
+# that says nothing.
 ufw_boots() { grep -qsix 'ENABLED=yes' /etc/ufw/ufw.conf && [[ $(boots_with ufw) == enabled ]]; }
 # ufw_ipv4_only: it leaves IPv6 as it is.
 ufw_ipv4_only() { ! grep -qsiE '^IPV6="?yes' /etc/default/ufw; }
@@ -27,7 +28,8 @@ ufw_says() {
   ufw_active || say "ufw is not active"
   added=$(ufw show added 2>/dev/null)
   while read -r thing; do
-    grep -Eq "^ufw allow $(ufw_rule "${thing//./\\.}")( comment |$)" <<<"$added" || say "$(in_words "$thing") is closed in ufw"
+    grep -Eq "^ufw allow $(ufw_rule "${thing//./\\.}")( comment |$)" <<<"$added" ||
+      say "$(in_words "$thing") is closed in ufw"
   done < <(wanted)
   if ufw_active; then ufw_wide; fi
 }
@@ -38,7 +40,8 @@ ufw_wide() {
     [[ $(strangers "$port") != open ]] || wide_says "$port" " in ufw"
   done < <(console_ports)
 }
-# everybody: as halves. To ufw a refusal of all would be the same rule as somebody's permission for all, and take its place.
+# everybody: as halves. To ufw a refusal of all would be the same rule as somebody's permission for all, and take its
+# place.
 everybody() {
   printf '%s\n' 0.0.0.0/1 128.0.0.0/1
   ufw_ipv4_only || printf '%s\n' ::/1 8000::/1
@@ -57,11 +60,14 @@ ufw_first() {
   ufw_run prepend "$1" "${words[@]}" comment trinity-stack
 }
 # ufw_refuses_others PORT/PROTOCOL: by a rule of the stack's.
-ufw_refuses_others() { ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment 'trinity-stack'"; }
+ufw_refuses_others() {
+  ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment 'trinity-stack'"
+}
 
 ufw_apply() {
   local thing words port
-  ufw_installed || die "ufw is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
+  ufw_installed ||
+    die "ufw is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
   # Before the first rule: what is put back is what was there before.
   ufw_active || guard_new_filter ufw /etc/ufw
   while read -r thing; do
@@ -108,7 +114,8 @@ ufw_lets_in() {
     fi
   done < <(ufw show added 2>/dev/null | grep '^ufw ')
 }
-# ufw_profile NAME: the ports of an application as ufw's folder of them has it, such as `80,443/tcp|53/udp`; 1 when it has none.
+# ufw_profile NAME: the ports of an application as ufw's folder of them has it, such as `80,443/tcp|53/udp`; 1 when it
+# has none.
 ufw_profile() {
   awk -v name="[$1]" '
     /^\[/ { found = ($0 == name) }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # How one gets into this server over SSH: what has to stay open whatever filters packets.
 
-# present_login: "CLIENT PORT ADDRESS PORT" of the SSH connection that this runs in; nothing where it runs in none. sudo takes it out of the
-# environment, but not out of that of the processes above it.
+# present_login: "CLIENT PORT ADDRESS PORT" of the SSH connection that this runs in; nothing where it runs in none. sudo
+# takes it out of the environment, but not out of that of the processes above it.
 present_login() {
-  local pid=$$ line
+  local pid=$$ line address='([0-9a-fA-F.:]+(%[A-Za-z0-9.-]+)?)'
   while ((pid > 1)); do
     while IFS= read -r -d '' line; do
-      [[ ! $line =~ ^SSH_CONNECTION=([0-9a-fA-F.:]+(%[A-Za-z0-9.-]+)?\ [0-9]+\ [0-9a-fA-F.:]+(%[A-Za-z0-9.-]+)?\ [0-9]+)$ ]] ||
+      [[ ! $line =~ ^SSH_CONNECTION=($address\ [0-9]+\ $address\ [0-9]+)$ ]] ||
         { printf '%s' "${BASH_REMATCH[1]}" && return; }
     done 2>/dev/null <"/proc/$pid/environ"
     pid=$(parent_of "$pid")
@@ -15,12 +15,14 @@ present_login() {
 }
 parent_of() {
   local key value
-  while read -r key value; do [[ $key != PPid: ]] || { printf '%s' "$value" && return; }; done 2>/dev/null <"/proc/$1/status"
+  while read -r key value; do
+    [[ $key != PPid: ]] || { printf '%s' "$value" && return; }
+  done 2>/dev/null <"/proc/$1/status"
   printf 0
 }
 
-# ways_in: the TCP ports that lead in over SSH, one a line: the config's, that of the present connection, what an SSH server or its socket
-# listens on, and what sshd is set to listen on once it is started again.
+# ways_in: the TCP ports that lead in over SSH, one a line: the config's, that of the present connection, what an SSH
+# server or its socket listens on, and what sshd is set to listen on once it is started again.
 ways_in() {
   local login
   login=$(present_login)
@@ -28,8 +30,10 @@ ways_in() {
     arg ssh
     printf '\n%s\n' "${login##* }"
     listened_on
-    # Its `port` lines are wrong where ListenAddress names a port, and all of them where a socket of systemd listens for it.
-    systemctl is-active -q ssh.socket sshd.socket || sshd -T 2>/dev/null | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' || true
+    # Its `port` lines are wrong where ListenAddress names a port, and all of them where a socket of systemd listens for
+    # it.
+    systemctl is-active -q ssh.socket sshd.socket || sshd -T 2>/dev/null |
+      sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' || true
   } | grep -Ex '[0-9]+' | sort -nu
 }
 # listened_on: the ports of SSH servers that run, and of systemd's sockets for them.
@@ -42,7 +46,8 @@ listened_on() {
     [[ $(parent_of "$pid") != 1 ]] || printf '%s\n' "${address##*:}"
   done < <(ss -Hltnp)
   while IFS= read -r rest; do
-    [[ ! $rest =~ ^Listen=[0-9a-fA-F.:*]*\[?.*:([0-9]+)\ \(Stream\)$ || $rest == Listen=/* || $rest == Listen=vsock* ]] ||
+    [[ ! $rest =~ ^Listen=[0-9a-fA-F.:*]*\[?.*:([0-9]+)\ \(Stream\)$ || $rest == Listen=/* ||
+      $rest == Listen=vsock* ]] ||
       printf '%s\n' "${BASH_REMATCH[1]}"
   done < <(for rest in ssh.socket sshd.socket dropbear.socket; do
     ! systemctl is-active -q "$rest" || systemctl show "$rest" -p Listen

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What is known of the world's content: its sum, and that of the file it came as. A record of its own until it is imported, then among what is
-# known of the databases.
+# What is known of the world's content: its sum, and that of the file it came as. A record of its own until it is
+# imported, then among what is known of the databases.
 
 content_record() { printf '%s/world-content' "$(records)"; }
 
@@ -22,7 +22,8 @@ content_lines() {
   done
 }
 
-# content_says FILE USER [SHA256]: why that dump may not be imported; nothing when it may. SHA256: what the config wants.
+# content_says FILE USER [SHA256]: why that dump may not be imported; nothing when it may. SHA256: what the config
+# wants.
 content_says() {
   local record sum came
   record=$(content_record)

@@ -1,7 +1,9 @@
 #!/bin/bash
-# What the plans need to know of a server, a `key value` line each. Arrives after places.sh on stdin of a root bash; changes nothing.
-# Arguments: the receipts that name the packet filter, the databases (the first of these that is there) and the number of the realm with the
-# wiki page's names; the folders that may have passwords; then config keys with the systemd calendar expressions to check, in pairs.
+# What the plans need to know of a server, a `key value` line each. Arrives after places.sh on stdin of a root bash;
+# changes nothing.
+# Arguments: the receipts that name the packet filter, the databases (the first of these that is there) and the number
+# of the realm with the wiki page's names; the folders that may have passwords; then config keys with the systemd
+# calendar expressions to check, in pairs.
 set -u
 first() {
   local each
@@ -17,7 +19,8 @@ exec 3>&1
 unset BASH_ENV ENV
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-# What waits for something that may be broken (systemd's bus, a file system of the network) is given up; whoever is told the answer is told so.
+# What waits for something that may be broken (systemd's bus, a file system of the network) is given up; whoever is told
+# the answer is told so.
 limited() {
   local status=0
   timeout -k 1 10 "$@" || status=$?
@@ -74,7 +77,8 @@ ancestors() {
   done
 }
 
-# Whether sudo stands between this program's input or output and the login's: it does where it records them, and hands them on else.
+# Whether sudo stands between this program's input or output and the login's: it does where it records them, and hands
+# them on else.
 recorded() {
   local child=$$ pid found='' top=''
   for pid in $(ancestors); do
@@ -91,8 +95,8 @@ recorded() {
     $(readlink "/proc/$found/fd/1") != "$(readlink "/proc/$top/fd/1")" ]]
 }
 
-# How many new connections in how many seconds a `recent` rule (ufw limit) takes from the address that is connected, where one counts it:
-# each further one is refused, and counts again.
+# How many new connections in how many seconds a `recent` rule (ufw limit) takes from the address that is connected,
+# where one counts it: each further one is refused, and counts again.
 new_connections() {
   local pid peer
   compgen -G '/proc/net/xt_recent/*' >/dev/null || return 0
@@ -107,9 +111,13 @@ new_connections() {
 }
 
 # The number of the realm that has the wiki page's names here.
-page_realm() { [[ ! -f $realm_receipt/args ]] || tr '\0' '\n' <"$realm_receipt/args" | sed -nE 's/^(lines=)?RealmID = "?([0-9]+)"?$/\2/p' | head -n 1; }
+page_realm() {
+  [[ ! -f $realm_receipt/args ]] || tr '\0' '\n' <"$realm_receipt/args" |
+    sed -nE 's/^(lines=)?RealmID = "?([0-9]+)"?$/\2/p' | head -n 1
+}
 
-# Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root all of them.
+# Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root
+# all of them.
 databases() {
   local socket client seen
   client=$(command -v mariadb || command -v mysql) || return 0
@@ -123,7 +131,8 @@ databases() {
   done
 }
 
-# Databases whose folders are there; of the signs that MariaDB writes otherwise in a folder's name only the minus is in one of the stack's.
+# Databases whose folders are there; of the signs that MariaDB writes otherwise in a folder's name only the minus is in
+# one of the stack's.
 stored_databases() {
   local folder
   for folder in /var/lib/mysql/*/; do
@@ -150,10 +159,11 @@ schedule() {
   fi
 }
 
-# The names of the databases as the last run had them: another name in the config would leave the data behind. A run that did not come to
-# its end has put no data there. And of which rotation the passwords are that it kept.
+# The names of the databases as the last run had them: another name in the config would leave the data behind. A run
+# that did not come to its end has put no data there. And of which rotation the passwords are that it kept.
 last_databases() {
-  [[ ! -f $databases_receipt/token ]] || tr '\0' '\n' <"$databases_receipt/args" | sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p; s/^rotation=/rotation /p'
+  [[ ! -f $databases_receipt/token ]] || tr '\0' '\n' <"$databases_receipt/args" |
+    sed -n 's/^\(auth\|characters\|world\)\.database=/named \1 /p; s/^rotation=/rotation /p'
 }
 
 databases &

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What a kind of step is: how it is loaded, how it is asked, and what it need not have itself. README.md here is its contract.
+# What a kind of step is: how it is loaded, how it is asked, and what it need not have itself. README.md here is its
+# contract.
 
 # load_kind KIND: its script and the parts of it that have a folder beside it.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts, set by whoever runs them
@@ -21,7 +22,8 @@ manifest() { :; }
 outcome() { :; }
 # Awaits what must come to its end before the thing is taken away.
 settle() { :; }
-# One line on what stays when the step is gone: the last that is printed then, so it is what `pulumi destroy` goes on showing.
+# One line on what stays when the step is gone: the last that is printed then, so it is what `pulumi destroy` goes on
+# showing.
 keeps() { :; }
 drop() {
   case $1 in
@@ -29,15 +31,19 @@ drop() {
   esac
 }
 
-# look REQUEST_DIR…: observes all at once, each in a process group of its own, so that one which hangs can be ended with all it started.
-# What is seen is in REQUEST_DIR/seen; what could not be looked at is never "in sync".
+# look REQUEST_DIR…: observes all at once, each in a process group of its own, so that one which hangs can be ended with
+# all it started. What is seen is in REQUEST_DIR/seen; what could not be looked at is never "in sync".
 look() {
   local seconds=${OBSERVE_SECONDS:-20} request kind running=() watchdog rc
   set -m
   for request; do
     [[ ! -f $request/rc ]] || rm -f "$request/rc"
     read_whole kind "$request/kind"
-    { (STEP=${STEP:-${request##*/}} && load_kind "$kind" && load_request "$request" && observe && outcome | sed 's/^/outcome: /') </dev/null >"$request/seen" 2>"$request/errors"; echo $? >"$request/rc"; } &
+    {
+      (STEP=${STEP:-${request##*/}} && load_kind "$kind" && load_request "$request" && observe && outcome |
+        sed 's/^/outcome: /') </dev/null >"$request/seen" 2>"$request/errors"
+      echo $? >"$request/rc"
+    } &
     running+=("$!")
   done
   end_late "$seconds" "${running[@]}" &

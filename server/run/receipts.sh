@@ -2,8 +2,13 @@
 # A receipt says that a step was applied, by whom, and what it owns (its manifest). It carries what undoes it,
 # so that `pulumi destroy` works when the scripts' folder is gone.
 
-# claim STEP WHO: the last who asked for a step has the say: a run that was cut off may have left one here that still waits, or follows its job.
-claim() { { mkdir -p "$LOCK_DIR" && printf '%s' "$2" >"$LOCK_DIR/$1.asked"; } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"; }
+# claim STEP WHO: the last who asked for a step has the say: a run that was cut off may have left one here that still
+# waits, or follows its job.
+claim() {
+  {
+    mkdir -p "$LOCK_DIR" && printf '%s' "$2" >"$LOCK_DIR/$1.asked"
+  } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"
+}
 
 # others_own STEP LINE: another step's receipt holds the same thing, so it must stay.
 others_own() {
@@ -37,7 +42,8 @@ stale_lines() {
   manifest | grep -vFxf - "$old" || true
 }
 
-# secrets_sum REQUEST_DIR: tells one set of secrets from another; the same root alone reads it who reads the secrets where they are used.
+# secrets_sum REQUEST_DIR: tells one set of secrets from another; the same root alone reads it who reads the secrets
+# where they are used.
 secrets_sum() {
   local files=("$1"/secrets/*)
   [[ ! -e ${files[0]} ]] || (cd "$1/secrets" && sha256sum -- *)
@@ -46,8 +52,8 @@ secrets_sum() {
 # completed STEP: a receipt without a token is of a first run that began and did not come to its end.
 completed() { [[ -f $RECEIPTS/$1/token ]]; }
 
-# put_ahead STEP REQUEST_DIR SCRIPT…: before the work, so that what a run makes that is then cut off is known as ours, and is undone by
-# `pulumi destroy`. The receipt of a run that came to its end stays as it is until the next one does.
+# put_ahead STEP REQUEST_DIR SCRIPT…: before the work, so that what a run makes that is then cut off is known as ours,
+# and is undone by `pulumi destroy`. The receipt of a run that came to its end stays as it is until the next one does.
 put_ahead() {
   local dir=$RECEIPTS/$1 undo=()
   stage "$dir" || return 1
@@ -70,17 +76,20 @@ put_receipt() {
 # stage RECEIPT_DIR: the folder where a receipt's files are written before any takes its place; empty, root's alone.
 stage() { rm -rf "$1/.new" && install -d -m 0700 "$STATE_DIR" "$RECEIPTS" "$1" "$1/.new"; }
 
-# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…   `birth` says for which resource of the state's the thing was made. One that is replaced is deleted
-# when the new one already has the thing: each has a birth of its own.
+# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…   `birth` says for which resource of the state's the thing was made. One
+# that is replaced is deleted when the new one already has the thing: each has a birth of its own.
 stage_undo() {
   local new=$1/.new request=$2
   shift 2
   [[ ! -f $request/birth ]] || cp "$request/birth" "$new" || return 1
-  cp "$request"/{kind,owner,args} "$new" && { printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'; } >"$new/undo" &&
+  cp "$request"/{kind,owner,args} "$new" && {
+    printf '#!/bin/bash\n' && cat "$@" && printf '\nundo "$@"\n'
+  } >"$new/undo" &&
     chmod 0700 "$new/undo"
 }
 
-# place RECEIPT_DIR NAME…: in this order, a new birth before all; a reader, and a power cut, finds the old file or the new one, never half of it.
+# place RECEIPT_DIR NAME…: in this order, a new birth before all; a reader, and a power cut, finds the old file or the
+# new one, never half of it.
 place() {
   local dir=$1
   shift
@@ -90,9 +99,9 @@ place() {
 }
 unwritten() { die "could not write $1" "is the disk full? df -h $1"; }
 
-# undo WHO [BIRTH]: what the `undo` file of a receipt does. WHO is the birth, or the owner where none is known. One that another owner has, or
-# that was made anew, is left alone (after a rename, a replacement, or when another stack took the server over, the old resource is deleted
-# when the new one already has the thing).
+# undo WHO [BIRTH]: what the `undo` file of a receipt does. WHO is the birth, or the owner where none is known. One that
+# another owner has, or that was made anew, is left alone (after a rename, a replacement, or when another stack took the
+# server over, the old resource is deleted when the new one already has the thing).
 undo() {
   local dir owner birth="" gone
   dir=$(cd "$(dirname "$0")" && pwd)
@@ -116,8 +125,8 @@ undo() {
   rm -rf "$gone" && mv -T "$dir" "$gone" && rm -rf "$gone"
   keeps
 }
-# undo_left [unfinished]: takes away what other receipts hold, the newest before what it is built on: all of it, or what was begun and
-# never came to its end, which the stack's state does not know.
+# undo_left [unfinished]: takes away what other receipts hold, the newest before what it is built on: all of it, or what
+# was begun and never came to its end, which the stack's state does not know.
 undo_left() {
   local undo step owner
   while IFS= read -r undo; do

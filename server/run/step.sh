@@ -1,10 +1,11 @@
 #!/bin/bash
 # The runner of one step on the server.
-#   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the rules
+#   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the
+#   rules
 #                                                    TOKEN.BIRTH when a resource of the state's is made with it
 #   step.sh again STEP                               as its receipt has it when its turn comes; an `up` keeps the say
-# stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for bytes that are no text.
-# A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
+# stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for
+# bytes that are no text. A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/libraries.sh"
 
@@ -70,8 +71,8 @@ leave() {
   ((${#relays[@]} == 0)) || wait "${relays[@]}"
 }
 
-# What has begun is brought to its end even when nobody listens any more: half an installation is worse than a whole one.
-# So all that is printed goes through processes that outlive their reader.
+# What has begun is brought to its end even when nobody listens any more: half an installation is worse than a whole
+# one. So all that is printed goes through processes that outlive their reader.
 outlive_reader() {
   exec > >(relay)
   relays+=("$!")
@@ -128,8 +129,8 @@ apply_locked() {
     note "as it should be"
     sed -n 's/^hint: //p' "$request/seen"
   fi
-  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows. This one's stack must not take it
-  # for done.
+  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows. This one's
+  # stack must not take it for done.
   not_superseded
   put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
   outcome | sed 's/^/outcome: /'

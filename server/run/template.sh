@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Files of the operator's in one folder, and a password in another: copy this as server/kinds/KIND.sh. README.md here is the contract.
+# Files of the operator's in one folder, and a password in another: copy this as server/kinds/KIND.sh. README.md here is
+# the contract.
 # observed: the files by name, and the password
 # not observed: what is in the files, as they are the operator's from then on
 
@@ -8,7 +9,8 @@ observe() {
   local file
   list files wanted
   for file in "${wanted[@]}"; do [[ -f ${ARG[folder]-}/$file ]] || say "$file is missing"; done
-  ! has_secret password || [[ $(cat "${ARG[folder]-}/password" 2>/dev/null) == "$(secret password)" ]] || say "the password differs"
+  ! has_secret password || [[ $(cat "${ARG[folder]-}/password" 2>/dev/null) == "$(secret password)" ]] ||
+    say "the password differs"
 }
 
 apply() {

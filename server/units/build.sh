@@ -1,6 +1,6 @@
 #!/bin/bash
-# What trinity-build.service runs: configures, compiles and installs one release beside the live one, whole or not at all.
-# Whatever a checkout could make run, runs as the service user; root only takes over the finished files.
+# What trinity-build.service runs: configures, compiles and installs one release beside the live one, whole or not at
+# all. Whatever a checkout could make run, runs as the service user; root only takes over the finished files.
 #   build.sh REQUEST_DIR     args: root, user, id, commit, key, type, options, compiler, jobs
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
@@ -26,8 +26,10 @@ as_builder() {
   local AS_USER_CWD AS_USER_ENV
   AS_USER_CWD=$root/src
   # The folder is part of what ccache hashes only below the realm's root; PCH needs the sloppiness.
-  AS_USER_ENV=(CCACHE_BASEDIR="$root" CCACHE_MAXSIZE=5G CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-    DESTDIR="${destdir-}")
+  AS_USER_ENV=(
+    CCACHE_BASEDIR="$root" CCACHE_MAXSIZE=5G DESTDIR="${destdir-}"
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+  )
   as_user "$user" "$@" </dev/null
 }
 # shellcheck disable=SC2016 # the other shell expands it
@@ -79,8 +81,10 @@ configure() {
       *) options+=("-D$option") ;;
     esac
   done
-  as_builder cmake -S "$root/src" -B "$build" -G Ninja -DTOOLS=1 -DSERVERS=1 "${options[@]}" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
-    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE="${ARG[type]-}" \
+  as_builder cmake -S "$root/src" -B "$build" -G Ninja -DTOOLS=1 -DSERVERS=1 "${options[@]}" -DCMAKE_C_COMPILER="$cc" \
+    -DCMAKE_CXX_COMPILER="$cxx" \
+    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS="$flags" \
+      -DCMAKE_BUILD_TYPE="${ARG[type]-}" \
     -DCMAKE_INSTALL_PREFIX="$root/run" -DCONF_DIR="$root/run/etc" -DCMAKE_JOB_POOLS=link=1 -DCMAKE_JOB_POOL_LINK=link \
     -DCMAKE_SUPPRESS_REGENERATION=ON ||
     fail "cmake does not accept this source or these options"
@@ -94,14 +98,16 @@ compile() {
   from=$(wc -l <"$(job_log build)")
   as_builder ninja -C "$build" -j "$jobs" || rc=$?
   ((rc)) || return 0
-  if ((jobs > 1)) && tail -n "+$from" "$(job_log build)" | grep -qE 'Killed signal|: Killed$|signal 9 \[Killed\]|execute command: Killed'; then
+  if ((jobs > 1)) && tail -n "+$from" "$(job_log build)" |
+    grep -qE 'Killed signal|: Killed$|signal 9 \[Killed\]|execute command: Killed'; then
     echo "== Memory ran out: once more with $(((jobs + 1) / 2)) at a time"
     as_builder ninja -C "$build" -j $(((jobs + 1) / 2)) && return
   fi
   fail "the compiler gave up"
 }
 
-# The prefix is where the release will be seen once it is live (paths are compiled in), so it is installed through DESTDIR.
+# The prefix is where the release will be seen once it is live (paths are compiled in), so it is installed through
+# DESTDIR.
 install_staged() {
   local file destdir
   echo "== Installing"

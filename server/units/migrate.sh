@@ -1,6 +1,7 @@
 #!/bin/bash
-# What the job of the schema step runs: a release's own updater on the three databases, as the service user, which MariaDB lets in without a
-# password over its socket (the updater gives a password to the `mysql` program as a word that anybody on the server can read).
+# What the job of the schema step runs: a release's own updater on the three databases, as the service user, which
+# MariaDB lets in without a password over its socket (the updater gives a password to the `mysql` program as a word that
+# anybody on the server can read).
 #   migrate.sh REQUEST_DIR     args: work, conf, user, socket, auth, characters, world, release
 #   migrate.sh REQUEST_DIR end         when it has ended, however it did
 # shellcheck source=server/run/libraries.sh
@@ -26,22 +27,26 @@ update_databases() {
     MYSQL_UNIX_PORT="${ARG[socket]-}"
   )
   unlock_account "$(account)"
-  as_user "$user" stdbuf -oL "$release/bin/worldserver" -c "$release/etc/worldserver.conf.dist" --config-dir "${ARG[conf]-}" \
+  as_user "$user" stdbuf -oL "$release/bin/worldserver" -c "$release/etc/worldserver.conf.dist" --config-dir \
+    "${ARG[conf]-}" \
     -u </dev/null || rc=$?
   ((rc == 0)) || { echo "== worldserver -u ended with $rc" && exit 1; }
   echo "== up to date"
 }
 
-# The program that the updater gives its files to: MariaDB's client with none of the options that the server's people gave it, in a session as the
-# core's SQL is written for, whatever all sessions begin with here. It counts a file that it SOURCEs as done although a statement in it failed,
-# and the updater would believe it. After the updater's own words, as the last of two counts.
+# The program that the updater gives its files to: MariaDB's client with none of the options that the server's people
+# gave it, in a session as the core's SQL is written for, whatever all sessions begin with here. It counts a file that
+# it SOURCEs as done although a statement in it failed, and the updater would believe it. After the updater's own words,
+# as the last of two counts.
 client() {
-  printf '#!/bin/sh\nexec %s --no-defaults --abort-source-on-error "$@" --host=localhost --init-command="%s"\n' "$(mariadb_client)" \
+  printf '#!/bin/sh\nexec %s --no-defaults --abort-source-on-error "$@" --host=localhost --init-command="%s"\n' \
+    "$(mariadb_client)" \
     "SET SESSION sql_mode = '$CORE_MODE', autocommit = 1, sql_safe_updates = 0, max_statement_time = 0"
 }
 
-# how_to_connect: the host of the core's own connections. It notes in double quotes which update it has applied, and where these are no text
-# but names it would end. MariaDB's client library takes an option in the place of a host, and then the socket that the environment names.
+# how_to_connect: the host of the core's own connections. It notes in double quotes which update it has applied, and
+# where these are no text but names it would end. MariaDB's client library takes an option in the place of a host, and
+# then the socket that the environment names.
 how_to_connect() {
   case $(sql <<<'SELECT @@GLOBAL.sql_mode') in
     *ANSI_QUOTES*) printf "init-command={SET SESSION sql_mode = '%s'}" "$CORE_MODE" ;;

@@ -1,13 +1,15 @@
 #!/bin/bash
-# Run by a server's start while an old password of the databases is still taken: where this was the last server that ran with it, it is
-# taken no more. What it needs to know is in the receipt of who may do what, and in the passwords that the server keeps.
+# Run by a server's start while an old password of the databases is still taken: where this was the last server that ran
+# with it, it is taken no more. What it needs to know is in the receipt of who may do what, and in the passwords that
+# the server keeps.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
 request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX") || exit 1
 trap 'rm -rf "$request"' EXIT
 end_as_kept() {
-  cp "$RECEIPTS/$STEP"/{kind,args} "$request" && load_request "$request" && ln -sfn "$(kept_passwords)" "$request/secrets" || return 1
+  cp "$RECEIPTS/$STEP"/{kind,args} "$request" && load_request "$request" &&
+    ln -sfn "$(kept_passwords)" "$request/secrets" || return 1
   know_names
   end_old_passwords
 }

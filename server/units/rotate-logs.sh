@@ -2,7 +2,8 @@
 # The servers' logs. Runs as the service user.
 #   rotate-logs.sh aside FILE…         before a start: the last log gets a name of its own
 #   rotate-logs.sh nightly FOLDER DAYS [NAME…]
-#                                      sets all logs but NAME… aside, compresses what was set aside, deletes what is DAYS days old
+#                                      sets all logs but NAME… aside, compresses what was set aside, deletes what is
+#                                      DAYS days old
 set -u -o pipefail
 export LC_ALL=C PATH=/usr/bin:/bin
 umask 027

@@ -1,7 +1,8 @@
 #!/bin/bash
 # What a server is started with: `record SERVER ROOT` at each start (root), `show SERVER ROOT` for what it would be now,
-# `data SERVER ROOT` for the names of its game data; `count SERVER ROOT` before each start: only those by systemd itself count as tries.
-# A line each: HASH PATH, and at the end the release: FOLDER release. Hashes of files with passwords are for root's eyes only.
+# `data SERVER ROOT` for the names of its game data; `count SERVER ROOT` before each start: only those by systemd itself
+# count as tries. A line each: HASH PATH, and at the end the release: FOLDER release. Hashes of files with passwords are
+# for root's eyes only.
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 action=$1 server=$2 root=$3
@@ -20,7 +21,9 @@ show() {
     "$(said '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(said '^EnvironmentFile=(.*)')"; do
     [[ ! -f $file ]] || files+=("$file")
   done
-  ((${#files[@]} == 0)) || while read -r hash path; do printf '%s %s\n' "$hash" "$path"; done < <(sha256sum "${files[@]}")
+  ((${#files[@]} == 0)) || while read -r hash path
+  do printf '%s %s\n' "$hash" "$path"
+  done < <(sha256sum "${files[@]}")
   printf '%s release\n' "$(readlink -f "$root/run")"
 }
 
@@ -47,8 +50,10 @@ case $action in
     [[ $program != authserver ]] || log=Auth.log
     stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
     # It may have been the last that ran with an old password of the databases.
-    ! compgen -G "$RECEIPTS/*/old-passwords" >/dev/null || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 || true
+    ! compgen -G "$RECEIPTS/*/old-passwords" >/dev/null || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 ||
+      true
     ;;
-  # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the server down.
+  # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the
+  # server down.
   count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;
 esac

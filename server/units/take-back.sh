@@ -1,6 +1,7 @@
 #!/bin/bash
-# Waits a minute for a new login over SSH, of which the stack takes this folder away; without one the packet filter that was started is
-# stopped, and its configuration is put back. Runs from its own copy, whatever becomes of the other scripts.
+# Waits a minute for a new login over SSH, of which the stack takes this folder away; without one the packet filter that
+# was started is stopped, and its configuration is put back. Runs from its own copy, whatever becomes of the other
+# scripts.
 set -u
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 guard=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Every bash script that comes over SSH reads this first (BASH_ENV), so a step's run can be stopped at any command of its work, from outside.
-# /run/hold/STEP has the number of the command; where the work has fewer, the run is stopped between its end and the receipt.
-# /run/hold/STEP.at then has the command.
+# Every bash script that comes over SSH reads this first (BASH_ENV), so a step's run can be stopped at any command of
+# its work, from outside. /run/hold/STEP has the number of the command; where the work has fewer, the run is stopped
+# between its end and the receipt. /run/hold/STEP.at then has the command.
 mapfile -d '' -t _words </proc/$$/cmdline
 if [[ ${_words[1]-} == */step.sh && ${_words[2]-} == apply && -f /run/hold/${_words[3]-} ]]; then
   _hold=/run/hold/${_words[3]}

@@ -7,7 +7,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$here/common.sh"
 
-# The engine's version is the one package.json pins; the Node language host is a module of its own only up to about 3.70.
+# The engine's version is the one package.json pins; the Node language host is a module of its own only up to about
+# 3.70.
 ENGINE=3.259.0
 LANGUAGE_HOST=3.68.0
 bin=$CACHE/pulumi-home/versions/$ENGINE/bin

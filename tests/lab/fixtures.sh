@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fixtures.sh MACHINE: what the lab's server finds instead of the internet, made from tests/lab/core:
-#   /srv/git/core.git (branch 3.3.5), its submodule /srv/git/standin.git, a checkout to commit from, /srv/tdb/tdb.7z, and
-#   /srv/make-data.sh, which makes game data
+#   /srv/git/core.git (branch 3.3.5), its submodule /srv/git/standin.git, a checkout to commit from, /srv/tdb/tdb.7z,
+#   and /srv/make-data.sh, which makes game data
 # Made once: what was committed there since stays, until tests/lab/core itself changes.
 set -euo pipefail
 
@@ -18,8 +18,10 @@ if [[ $(inside cat /srv/made-from 2>/dev/null) == "$key" ]]; then exit; fi
 made=$(mktemp -d "$CACHE/fixtures.XXXXXX")
 trap 'rm -rf "$made"' EXIT
 chmod 755 "$made"
-"$here/core/make-repository.sh" "$made/git" >"$made/log" 2>&1 || die "the core's repository could not be made" "$(<"$made/log")"
-"$here/core/tdb/make-tdb.sh" "$made/tdb" >"$made/log" 2>&1 || die "the world database could not be made" "$(<"$made/log")"
+"$here/core/make-repository.sh" "$made/git" >"$made/log" 2>&1 ||
+  die "the core's repository could not be made" "$(<"$made/log")"
+"$here/core/tdb/make-tdb.sh" "$made/tdb" >"$made/log" 2>&1 ||
+  die "the world database could not be made" "$(<"$made/log")"
 mv "$made"/tdb/TDB_full_world_*.7z "$made/tdb/tdb.7z"
 inside rm -rf /srv/git /srv/tdb /srv/made-from
 cp "$here/core/make-data.sh" "$made/"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The lab's images: a layer folder each, and a list of the layers below it. Sourced by machine.sh.
-#   images/NAME/layer   the files        images/NAME/below   the folders under it, top first, one a line (none: a whole system)
-#   images/NAME/key     what it was made from; an image with another key is made anew
+#   images/NAME/layer   the files        images/NAME/below   the folders under it, top first, one a line (none: a whole
+#   system) images/NAME/key     what it was made from; an image with another key is made anew
 # `bare` and `baked` are of the release SUITE; `bare-trixie`, `bare-noble`, … are bare ones of that release.
 
 SUITE=${TRINITY_LAB_SUITE:-bookworm}
@@ -10,7 +10,8 @@ HOST_PACKAGES=(systemd-container mmdebstrap debian-archive-keyring openssh-clien
   p7zip-full shellcheck git)
 BARE_PACKAGES=(systemd systemd-sysv dbus openssh-server sudo iproute2 ca-certificates)
 BAKED_PACKAGES=(g++ git cmake make ninja-build ccache rsync
-  libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev libboost-iostreams-dev
+  libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev
+  libboost-iostreams-dev
   libmariadb-dev-compat libssl-dev libreadline-dev libbz2-dev zlib1g-dev
   mariadb-server mariadb-client p7zip-full socat zstd restic openssl iproute2 gdb systemd-coredump)
 
@@ -123,7 +124,8 @@ make_bare() {
   local dir=$1 include more=()
   include=$(bare_packages)
   if is_ubuntu; then more=("--components=main universe" "--keyring=$(ubuntu_key "$dir/keyring")") || return; fi
-  mmdebstrap --quiet --variant=important "${more[@]}" --include="${include// /,}" "$SUITE" "$dir/layer" "$(mirror)" || return
+  mmdebstrap --quiet --variant=important "${more[@]}" --include="${include// /,}" "$SUITE" "$dir/layer" "$(mirror)" ||
+    return
   apt_sources >"$dir/sources"
   if [[ -s $dir/sources ]]; then
     rm -f "$dir/layer/etc/apt/sources.list"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Disposable servers on this machine: a real booted Debian or Ubuntu each, under systemd-nspawn, reachable over ssh as root.
+# Disposable servers on this machine: a real booted Debian or Ubuntu each, under systemd-nspawn, reachable over ssh as
+# root.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -53,8 +54,8 @@ inside() {
     /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
 }
 
-# cgroups NAME: the machine's own folder in each hierarchy. Without them machines started from one place would share what systemd keeps there,
-# and each would meet the other's processes in its units.
+# cgroups NAME: the machine's own folder in each hierarchy. Without them machines started from one place would share
+# what systemd keeps there, and each would meet the other's processes in its units.
 cgroups() { awk -v name="trinity-${RUN##*/}-$1" '$3 ~ /^cgroup2?$/ { print $2 "/" name }' /proc/mounts; }
 
 # What a dead machine leaves: a mount, a network device, its cgroups, its folder in /run.
@@ -110,7 +111,8 @@ furnish() {
   [[ -s $root/etc/machine-id ]] || tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
   echo "$name" >"$root/etc/hostname"
   # The realm's public name, which the servers resolve as they start, is the machine's own.
-  printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n%s wow.lab.test\n' "$name" "$(address "$name")" >"$root/etc/hosts"
+  printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n%s wow.lab.test\n' "$name" \
+    "$(address "$name")" >"$root/etc/hosts"
   # A link to a resolver that does not run there, on Ubuntu.
   rm -f "$root/etc/resolv.conf"
   resolver >"$root/etc/resolv.conf"
@@ -172,9 +174,12 @@ boot() {
     furnish "$name" "$root"
     {
       # One of cpusets takes nobody before it has been given CPUs; it may be shared.
-      for dir in $(cgroups "$name"); do { mkdir -p "$dir" && echo "$BASHPID" >"$dir/cgroup.procs"; } 2>/dev/null || true; done
+      for dir in $(cgroups "$name"); do
+        { mkdir -p "$dir" && echo "$BASHPID" >"$dir/cgroup.procs"; } 2>/dev/null || true
+      done
       # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
-      exec setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" --register=no --keep-unit \
+      exec setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" \
+        --register=no --keep-unit \
         --network-veth --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off
     } </dev/null >"$machine/console.log" 2>&1 9>&- &
     nspawn=$!
@@ -188,7 +193,9 @@ boot() {
   fi
   until_true 90 settled "$name" || die "machine '$name' did not come up" "$(inside "$name" systemctl list-jobs)"
   until_true 20 answers "$(address "$name")" || die "machine '$name' is up, but its sshd does not answer"
-  line lab "$name: $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release") under systemd-nspawn, $(address "$name"), ssh ready" "$(elapsed "$since")"
+  line lab \
+    "$name: $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release") under systemd-nspawn, $(address "$name"), ssh ready" \
+    "$(elapsed "$since")"
   inside "$name" systemctl list-units --failed --plain --no-legend | sed 's/^/lab      failed unit: /' >&2
 }
 
@@ -205,7 +212,8 @@ down() { ! up "$1"; }
 
 snapshot() {
   local name=$1 snap=$2 machine=$CACHE/machines/$1 dir
-  [[ $snap =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ && $snap != bare && $snap != bare-* && $snap != baked ]] || die "'$snap' cannot name a snapshot"
+  [[ $snap =~ ^[a-zA-Z0-9][a-zA-Z0-9._-]*$ && $snap != bare && $snap != bare-* && $snap != baked ]] ||
+    die "'$snap' cannot name a snapshot"
   [[ ! -e $CACHE/images/$snap ]] || die "there is a snapshot '$snap' already (machine.sh forget $snap)"
   halt "$name" RTMIN+3
   dir=$(mktemp -d "$CACHE/images/.$snap.XXXXXX")
@@ -232,11 +240,13 @@ list() {
   for machine in "$CACHE"/machines/*/; do
     name=$(basename "$machine")
     [[ -e $machine/net ]] || continue
-    printf '%-12s %-5s %-14s %s\n' "$name" "$(up "$name" && echo up || echo down)" "$(address "$name")" "$(<"$machine/image")"
+    printf '%-12s %-5s %-14s %s\n' "$name" "$(up "$name" && echo up || echo down)" "$(address "$name")" \
+      "$(<"$machine/image")"
   done
 }
 
-[[ $(uname -s) == Linux && $EUID == 0 ]] || die "the lab needs a Linux machine and root: it boots a real server in a container"
+[[ $(uname -s) == Linux && $EUID == 0 ]] ||
+  die "the lab needs a Linux machine and root: it boots a real server in a container"
 mkdir -p "$CACHE/images" "$CACHE/machines"
 chmod 700 "$CACHE"
 case ${1:-} in

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# seed.sh SOURCE MACHINE: what a lab server needs to become a realm of the real core, made from SOURCE, a checkout or a repository of
-# TrinityCore 3.3.5 (its branch 3.3.5, or HEAD): /srv/git/core.git, /srv/tdb/NAME.sql, and /srv/data, made-up game data.
-# Prints the commit of SOURCE where it has one.
+# seed.sh SOURCE MACHINE: what a lab server needs to become a realm of the real core, made from SOURCE, a checkout or a
+# repository of TrinityCore 3.3.5 (its branch 3.3.5, or HEAD): /srv/git/core.git, /srv/tdb/NAME.sql, and /srv/data,
+# made-up game data. Prints the commit of SOURCE where it has one.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=${1:?SOURCE} machine=${2:?MACHINE}
@@ -25,7 +25,8 @@ if git -C "$source" rev-parse -q --git-dir >/dev/null 2>&1 && [[ ! -e $source/CM
 fi
 
 # One commit, the same each time: what was built of it before is known by it.
-export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=Lab GIT_AUTHOR_EMAIL=lab@example.org GIT_COMMITTER_NAME=Lab GIT_COMMITTER_EMAIL=lab@example.org
+export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=Lab GIT_AUTHOR_EMAIL=lab@example.org GIT_COMMITTER_NAME=Lab \
+  GIT_COMMITTER_EMAIL=lab@example.org
 export GIT_AUTHOR_DATE='2026-01-01T00:00:00+0000' GIT_COMMITTER_DATE='2026-01-01T00:00:00+0000'
 git init -q --bare -b 3.3.5 "$made/core.git"
 GIT_DIR=$made/core.git git --work-tree="$tree" add -A -f .

@@ -8,7 +8,10 @@ compiler_version() { "$1" -dumpfullversion -dumpversion 2>/dev/null | head -n 1;
 # older VERSION THAN
 older() { [[ $1 != "$2" && $(printf '%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; }
 # asked_for VARIABLE FILE: the lowest version to which a build file of the checkout sets it.
-asked_for() { text_of "${ARG[user]-}" "${ARG[root]-}/src/$2" | sed -nE "s/^[[:space:]]*set\($1[[:space:]]+\"?([0-9.]+)\"?\).*/\1/p" | sort -V | head -n 1; }
+asked_for() {
+  text_of "${ARG[user]-}" "${ARG[root]-}/src/$2" |
+    sed -nE "s/^[[:space:]]*set\($1[[:space:]]+\"?([0-9.]+)\"?\).*/\1/p" | sort -V | head -n 1
+}
 
 # too_old: a sentence for each tool that the checkout's build files refuse.
 too_old() {
@@ -23,12 +26,14 @@ too_old() {
   is=$(sed -nE 's/^#define BOOST_LIB_VERSION "([0-9]+)_([0-9]+).*/\1.\2/p' "$header" 2>/dev/null) || is=""
   wanted=$(asked_for BOOST_REQUIRED_VERSION dep/boost/CMakeLists.txt)
   if [[ -n $wanted && -n $is ]] && older "$is" "$wanted"; then
-    printf 'Boost here is %s, and this source wants %s or later; an earlier commit: trinitycore:core.source.commit, or a later release of the distribution\n' "$is" "$wanted"
+    printf 'Boost here is %s, and this source wants %s or later; an earlier commit: trinitycore:core.source.commit, or a later release of the distribution\n' \
+      "$is" "$wanted"
   fi
 }
 
-# known_to_fail: what was seen not to build, in a sentence. The C++ library of GCC 12 and before gives std::ranges::find_if to those alone who
-# include <algorithm>; Item.cpp of 2026-07-14 (cf30accd15) does not. clang uses the same library.
+# known_to_fail: what was seen not to build, in a sentence. The C++ library of GCC 12 and before gives
+# std::ranges::find_if to those alone who include <algorithm>; Item.cpp of 2026-07-14 (cf30accd15) does not. clang uses
+# the same library.
 known_to_fail() {
   local library text flag='-include algorithm'
   [[ ${ARG[options]-} != *"$flag"* ]] || return 0
@@ -42,5 +47,7 @@ known_to_fail() {
     [[ "$(field /etc/os-release ID) $(field /etc/os-release VERSION_ID)" == 'debian "12"' ]] || return 0
     printf 'Debian 12 is known not to build TrinityCore 3.3.5 of 2026-07-14 and later (Item.cpp lacks #include <algorithm>)'
   fi
-  printf "; unless that is mended there: pulumi config set --path trinitycore:core.build.options.CMAKE_CXX_FLAGS -- '%s'\n" "$flag"
+  printf \
+    "; unless that is mended there: pulumi config set --path trinitycore:core.build.options.CMAKE_CXX_FLAGS -- '%s'\n" \
+    "$flag"
 }

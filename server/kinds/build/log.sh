@@ -50,14 +50,19 @@ time_left() {
   local left
   (($1 >= 10 && $2 * 50 >= $3)) || return 0
   left=$(($1 * ($3 - $2) / $2))
-  if ((left >= 90)); then printf '  %s min left' $(((left + 30) / 60)); elif ((left > 0)); then printf '  about a minute left'; fi
+  if ((left >= 90)); then
+    printf '  %s min left' $(((left + 30) / 60))
+  elif ((left > 0)); then
+    printf '  about a minute left'
+  fi
 }
 
 # build_errors <log: the first errors of compiler, linker or cmake, and what the log ends with when it has none.
 build_errors() {
   local log found
   log=$(cat)
-  found=$(grep -aE '(^|[ :])(fatal )?error:|undefined reference|CMake Error|: Killed|No space left on device' <<<"$log" | head -n 8) || true
+  found=$(grep -aE '(^|[ :])(fatal )?error:|undefined reference|CMake Error|: Killed|No space left on device' <<<"$log" | head -n 8) \
+    || true
   [[ -n $found ]] || found=$(grep -a '^== failed' <<<"$log" | sed 's/^== failed: //') || true
   if grep -qa '^CMake Error' <<<"$log"; then found=$(grep -aA 6 -m 2 '^CMake Error' <<<"$log" | head -n 14); fi
   if [[ -n $found ]]; then printf '%s\n' "$found"; else tail -n 12 <<<"$log"; fi

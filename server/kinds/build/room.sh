@@ -18,13 +18,15 @@ missing_room() {
   done
   for disk in "${!for_what[@]}"; do
     ((needed[$disk.free] >= needed[$disk])) ||
-      printf '%s has %s MB free, and a build needs %s MB there (%s): make room, then run it again\n' "$disk" "${needed[$disk.free]}" "${needed[$disk]}" "${for_what[$disk]}"
+      printf '%s has %s MB free, and a build needs %s MB there (%s): make room, then run it again\n' "$disk" \
+        "${needed[$disk.free]}" "${needed[$disk]}" "${for_what[$disk]}"
   done
 }
 
 # missing_memory MIN PER_JOB JOBS: why this server cannot build, in a sentence; nothing when it can.
 missing_memory() {
-  local memory swap left more="fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)"
+  local memory swap left \
+    more="fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)"
   memory=$(meminfo MemTotal) swap=$(meminfo SwapTotal) left=$(($(memory_left) + $(meminfo SwapFree)))
   if ((memory + swap < $1)); then
     printf 'this server has %s MB of memory and %s MB of swap; a build needs %s MB of both together; more swap: %s\n' \

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # Keys of a server's .conf. The core ignores one that it does not know, so a slip of the keyboard would go unnoticed.
 
-# kinds_of CONF_DIST… <keys: for each key a line KEY<tab>KIND<tab>DEFAULT, KIND by the default in the first of these files that has it:
+# kinds_of CONF_DIST… <keys: for each key a line KEY<tab>KIND<tab>DEFAULT, KIND by the default in the first of these
+# files that has it:
 #   number (a whole one, which the core may read as a fraction or a switch), fraction, switch (true or false), text
-# or KEY<tab>unknown<tab>NEAREST when none has it. Files that are not there are passed over; without any, nothing is printed.
-# A key that stands commented out is known; appenders, loggers and thresholds have names of one's own.
+# or KEY<tab>unknown<tab>NEAREST when none has it. Files that are not there are passed over; without any, nothing is
+# printed. A key that stands commented out is known; appenders, loggers and thresholds have names of one's own.
 kinds_of() {
   local file files=()
   for file in "$@"; do [[ ! -f $file ]] || files+=("$file"); done

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Values of a server's .conf as the core reads them: a number as a C++ stream does, without quotes; a switch as one of a few words; a text as
-# it is (Config.cpp, StringConvert.h). One that it cannot read it replaces by a default of its own, and says so in its log alone.
+# Values of a server's .conf as the core reads them: a number as a C++ stream does, without quotes; a switch as one of a
+# few words; a text as it is (Config.cpp, StringConvert.h). One that it cannot read it replaces by a default of its own,
+# and says so in its log alone.
 
 WHOLE='^[+-]?[0-9]+$'
 FRACTION='^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$'
@@ -19,7 +20,13 @@ core_reads() {
     fraction) [[ $3 =~ $FRACTION ]] && magnitude "$3" ;;
     switch) [[ ${3,,} =~ $SWITCH ]] ;;
     number)
-      if [[ $3 =~ $WHOLE ]]; then fits "$3"; elif [[ $3 =~ $FRACTION ]]; then magnitude "$3"; else [[ $2 == [01] && ${3,,} =~ $SWITCH ]]; fi
+      if [[ $3 =~ $WHOLE ]]; then
+        fits "$3"
+      elif [[ $3 =~ $FRACTION ]]; then
+        magnitude "$3"
+      else
+        [[ $2 == [01] && ${3,,} =~ $SWITCH ]]
+      fi
       ;;
     *) true ;;
   esac
@@ -37,8 +44,8 @@ fits() {
 # magnitude NUMBER: in the core's float.
 magnitude() { awk -v v="$1" 'BEGIN { v += 0; exit !(v > -3.4028235e38 && v < 3.4028235e38) }'; }
 
-# read_as ROOT KEY…: "KEY KIND" by the function with which the source that is checked out in ROOT reads it; none where it does not tell.
-# A whole number of 64 bits counts as any number.
+# read_as ROOT KEY…: "KEY KIND" by the function with which the source that is checked out in ROOT reads it; none where
+# it does not tell. A whole number of 64 bits counts as any number.
 read_as() {
   local root=$1 places=() place keys
   shift
@@ -47,11 +54,15 @@ read_as() {
     [[ ! -d $place ]] || places+=("$place")
   done
   ((${#places[@]})) || return 0
-  as_user "$(stat -c %U "$root/src")" grep -rhoE --include='*.cpp' "Get(Bool|Int|Int64|Float|String)Default\(\"($keys)\"" "${places[@]}" 2>/dev/null |
-    sed -E 's/^Get(.*)Default\("(.*)"$/\2 \1/; s/ Bool$/ switch/; s/ Int$/ whole/; s/ (Int64|Float)$/ fraction/; s/ String$/ text/' | sort -u
+  as_user "$(stat -c %U "$root/src")" grep -rhoE --include='*.cpp' \
+    "Get(Bool|Int|Int64|Float|String)Default\(\"($keys)\"" "${places[@]}" 2>/dev/null |
+    sed -E \
+      's/^Get(.*)Default\("(.*)"$/\2 \1/; s/ Bool$/ switch/; s/ Int$/ whole/; s/ (Int64|Float)$/ fraction/; s/ String$/ text/' \
+      | sort -u
 }
 
-# misread KIND DEFAULT VALUE: what the key takes and why this is not it, for people; with a guess at what was meant, where there is one.
+# misread KIND DEFAULT VALUE: what the key takes and why this is not it, for people; with a guess at what was meant,
+# where there is one.
 misread() {
   local takes="a number"
   case $1 in

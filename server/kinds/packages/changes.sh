@@ -1,15 +1,18 @@
 # shellcheck shell=bash
-# What installing packages would do to those that are there already: apt and dnf are asked themselves, and do nothing yet.
+# What installing packages would do to those that are there already: apt and dnf are asked themselves, and do nothing
+# yet.
 
-# What came of the last question, a `WHAT NAME` each (removed, lowered, held, replaced, raised), and the words it came in.
+# What came of the last question, a `WHAT NAME` each (removed, lowered, held, replaced, raised), and the words it came
+# in.
 declare -ga CHANGES=()
 declare -g ANSWER=""
 
-# foresee_apt NAME…: 1 when that cannot be told (no lists of what there is), 2 when apt finds no way. It writes nothing: a cache of apt's that
-# is older than what it is of stays so.
+# foresee_apt NAME…: 1 when that cannot be told (no lists of what there is), 2 when apt finds no way. It writes nothing:
+# a cache of apt's that is older than what it is of stays so.
 foresee_apt() {
   local cache=/var/cache/apt/pkgcache.bin anew=()
-  [[ $cache -nt /var/lib/dpkg/status && $cache -nt /var/lib/apt/lists ]] || anew=(-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
+  [[ $cache -nt /var/lib/dpkg/status && $cache -nt /var/lib/apt/lists ]] ||
+    anew=(-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
   ANSWER=$(timeout 15 apt-get -s -q "${anew[@]}" install --no-install-recommends "$@" </dev/null 2>&1) || {
     [[ $ANSWER != *'unmet dependencies'* ]] || return 2
     return 1
@@ -24,7 +27,8 @@ foresee_apt() {
 
 # foresee_dnf NAME…: the same of what dnf has stored; it must not wait for another that is at work.
 foresee_dnf() {
-  ANSWER=$(timeout 15 dnf -C --setopt=install_weak_deps=False --setopt=exit_on_lock=True --assumeno install "$@" </dev/null 2>&1) || read_dnf
+  local only=(-C --setopt=install_weak_deps=False --setopt=exit_on_lock=True --assumeno)
+  ANSWER=$(timeout 15 dnf "${only[@]}" install "$@" </dev/null 2>&1) || read_dnf
 }
 # read_dnf: from the table that dnf 4 and dnf 5 print before they ask. Neither removes what it was not told to.
 read_dnf() {
@@ -43,7 +47,9 @@ read_dnf() {
 # changed WHAT [BUT]: the names of what is changed so, a line each.
 changed() {
   local each
-  for each in "${CHANGES[@]}"; do [[ $each != "$1 "* || $each == "$1 ${2-}" ]] || printf '%s\n' "${each#* }"; done | sort -u
+  for each in "${CHANGES[@]}"; do
+    [[ $each != "$1 "* || $each == "$1 ${2-}" ]] || printf '%s\n' "${each#* }"
+  done | sort -u
 }
 
 # enumerate <names: "a, b and c"; of many the first ones.
@@ -66,7 +72,8 @@ harm() {
   [[ -z $names ]] || echo "$manager would remove $(enumerate <<<"$names"), which cannot be beside what the realm needs;" \
     "if nothing needs them, remove them by hand: $removing $(xargs <<<"$names")"
   names=$(changed lowered)
-  [[ -z $names ]] || echo "$manager would put an older version of $(enumerate <<<"$names") in the place of the present one, as what the realm needs fits no newer;" \
+  [[ -z $names ]] ||
+    echo "$manager would put an older version of $(enumerate <<<"$names") in the place of the present one, as what the realm needs fits no newer;" \
     "see on the server which archive or pin does that: $listing $(xargs <<<"$names")"
   names=$(changed held)
   [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this server;" \
@@ -81,7 +88,8 @@ no_way() {
     echo "dnf cannot install what the realm needs beside what is there: ${words//;/; }; what stands in the way has to go by hand, or use another server"
     return
   fi
-  words=$(sed -n 's/^ *\([^ ]* : \(Pre\)\?\(Depends\|Conflicts\|Breaks\): .*\)/\1/p' <<<"$ANSWER" | head -n 3 | paste -sd ';')
+  words=$(sed -n 's/^ *\([^ ]* : \(Pre\)\?\(Depends\|Conflicts\|Breaks\): .*\)/\1/p' <<<"$ANSWER" | head -n 3 |
+    paste -sd ';')
   blocking=$(sed -n 's/^.* : [A-Za-z]*: \([^ ]*\) .*/\1/p' <<<"$ANSWER" | sort -u)
   held=$(comm -12 <(apt-mark showhold | sort -u) <(printf '%s\n' "$blocking"))
   if [[ -n $held ]]; then
@@ -95,7 +103,9 @@ no_way() {
 tell_raised() {
   local raised replaced units
   raised=$(changed raised) replaced=$(changed replaced)
-  [[ -z $replaced ]] || foretell "${ARG[family]-} takes $(enumerate <<<"$replaced") out, as packages that the realm needs have taken that place"
+  [[ -z $replaced ]] ||
+    foretell \
+      "${ARG[family]-} takes $(enumerate <<<"$replaced") out, as packages that the realm needs have taken that place"
   [[ -n $raised ]] || return 0
   units=$(active_services_of "$raised")
   foretell "installing packages brings newer versions of $(enumerate <<<"$raised"), which the new ones need;" \

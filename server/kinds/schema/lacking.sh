@@ -9,15 +9,18 @@ files_of() {
   find "${@/%//$role}" -type f -name '*.sql' -printf '%f\n' 2>/dev/null | sort
 }
 
-# lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older backup was restored, say).
+# lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older
+# backup was restored, say).
 lacking() {
-  (cd "$1/sql" 2>/dev/null && find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
+  (cd "$1/sql" 2>/dev/null &&
+    find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
     awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
 }
-# A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on record.
+# A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on
+# record.
 tables_record() { printf '%s/tables' "$(records)"; }
-# lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every update
-# (an older backup may be from before a table was made).
+# lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every
+# update (an older backup may be from before a table was made).
 lost_tables() {
   local role now lost behind=""
   [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
@@ -28,12 +31,14 @@ lost_tables() {
     mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
     ((${#lost[@]})) || continue
     if [[ $'\n'$now != *$'\n'"$role"$'\t'* || $'\n'$behind == *$'\n'"$role "* ]]; then continue; fi
-    printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" "${lost[*]:0:3}" \
+    printf 'the %s database has lost %s table%s: %s%s\n' "$role" "${#lost[@]}" "$( ((${#lost[@]} == 1)) || echo s)" \
+      "${lost[*]:0:3}" \
       "$( ((${#lost[@]} <= 3)) || echo " …")"
   done
 }
 
-# An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget what was applied.
+# An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget
+# what was applied.
 not_older() {
   local date role known unknown=()
   date=$(field "$(schema_record)" date)
@@ -44,5 +49,6 @@ not_older() {
   done
   ((${#unknown[@]})) || return 0
   die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$(schema_record)" release)); nothing was changed" \
-    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" "restore a backup made before them, or choose a newer commit"
+    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" \
+      "restore a backup made before them, or choose a newer commit"
 }

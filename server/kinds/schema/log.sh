@@ -7,8 +7,11 @@ schema_progress() {
   while IFS= read -r line; do
     case $line in
       *'is empty, auto populating'*) text="filling the ${line#*Database }" && text="${text%% is empty*} database" ;;
-      *'Applying update "'* | *'Reapplying update "'*) count=$((count + 1)) text=${line#*pplying update \"} && text="update $count: ${text%%\"*}" ;;
-      *'>> Applying '*) text="importing ${line##*/}" && text=${text//[\'\"]/} && text=${text/>> Applying /} && text=${text%...*} ;;
+      *'Applying update "'* | *'Reapplying update "'*)
+        count=$((count + 1)) text=${line#*pplying update \"} && text="update $count: ${text%%\"*}"
+        ;;
+      *'>> Applying '*) text="importing ${line##*/}" && text=${text//[\'\"]/} && text=${text/>> Applying /} &&
+        text=${text%...*} ;;
       *'up-to-date'* | *'>> Applied '*) text=${line#*>> } ;;
       *) continue ;;
     esac
@@ -19,12 +22,13 @@ schema_progress() {
   done
 }
 
-# schema_errors <log: the cause in one line, then what else is known of it. A file is named only where the core says that this one failed:
-# the last that it began may have gone through.
+# schema_errors <log: the cause in one line, then what else is known of it. A file is named only where the core says
+# that this one failed: the last that it began may have gone through.
 schema_errors() {
   local log file database error statement others
   log=$(cat)
-  read -r file database < <(sed -nE "s/.*Applying of file '([^']+)' to database '([^']+)' failed.*/\1 \2/p" <<<"$log" | tail -n 1) || true
+  read -r file database \
+    < <(sed -nE "s/.*Applying of file '([^']+)' to database '([^']+)' failed.*/\1 \2/p" <<<"$log" | tail -n 1) || true
   error=$(grep -aoE 'ERROR [0-9]+ \([0-9A-Z]{5}\).*' <<<"$log" | tail -n 1 | sed "s/ in file: '[^']*'//") || true
   statement=$(failed_statement <<<"$log")
   mapfile -t others < <(grep -aE '[Ee]rror|[Ff]atal|[Ff]ailed|[Cc]ould not|is missing|does not exist|[Dd]uplicate filename|NOT opened|denied|[Ll]ost ' <<<"$log" |
@@ -39,7 +43,8 @@ schema_errors() {
   if ((${#others[@]})); then printf '%s\n' "${others[@]}"; elif [[ -z $file$error ]]; then tac <<<"$log" | head -n 8; fi
 }
 
-# failed_statement <log: MariaDB's client prints the one that failed between two lines of dashes; of a long one the beginning.
+# failed_statement <log: MariaDB's client prints the one that failed between two lines of dashes; of a long one the
+# beginning.
 failed_statement() {
   local text
   text=$(awk '/^--------------$/ { if (within) last = block; within = !within; block = ""; next } within { block = block " " $0 } END { print last }')

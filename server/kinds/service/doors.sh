@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The ports that a server of the realm opens: for players, and the consoles of the worldserver.
 
-# core_program: which of the core's two it runs. A receipt of an earlier version does not say; there it is called as its unit.
+# core_program: which of the core's two it runs. A receipt of an earlier version does not say; there it is called as its
+# unit.
 core_program() { printf '%s' "${ARG[server]:-${ARG[unit]%.service}}"; }
 
 # doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
@@ -16,15 +17,18 @@ doors() {
     return
   fi
   printf '%s %s %s\n' "${ARG[port]-}" "${is[BindIP]}" "$(realm_key port)"
-  [[ ${is[Ra.Enable]-} != 1 ]] || printf '%s %s %s\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}" "$(realm_key console.port)"
-  [[ ${is[SOAP.Enabled]-} != 1 ]] || printf '%s %s %s\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}" "$(realm_key soap.port)"
+  [[ ${is[Ra.Enable]-} != 1 ]] ||
+    printf '%s %s %s\n' "${is[Ra.Port]-3443}" "${is[Ra.IP]-0.0.0.0}" "$(realm_key console.port)"
+  [[ ${is[SOAP.Enabled]-} != 1 ]] ||
+    printf '%s %s %s\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}" "$(realm_key soap.port)"
 }
 # taken: a sentence for each of these ports that somebody else has.
 taken() {
   local port address key who
   while read -r port address key; do
     ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
-      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set --path %s …\n' "$port" "$who" "$key"
+      printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set --path %s …\n' "$port" "$who" \
+        "$key"
   done < <(doors)
 }
 
@@ -35,7 +39,8 @@ nobody_else() {
   ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
-# ajar: a sentence for each console that is open elsewhere than it should, or not at all. The worldserver only logs that it could not open one.
+# ajar: a sentence for each console that is open elsewhere than it should, or not at all. The worldserver only logs that
+# it could not open one.
 ajar() {
   local port address key door process open
   while read -r port address key; do
@@ -45,8 +50,12 @@ ajar() {
       [[ $process != *"pid=${PROPERTY[MainPID]},"* ]] || open+=("$door")
     done < <(ss -Hltnp "sport = :$port" 2>/dev/null)
     # A socket of both kinds is shown as `*`.
-    case ${open[*]} in "$address:$port" | "[$address]:$port") continue ;; "*:$port") [[ $address != :: ]] || continue ;; esac
-    printf '%s runs, but does not listen on %s:%s as %s has it%s\n' "$(name)" "$address" "$port" "$key" "${open[*]:+ (it listens on ${open[*]})}"
+    case ${open[*]} in
+      "$address:$port" | "[$address]:$port") continue ;;
+      "*:$port") [[ $address != :: ]] || continue ;;
+    esac
+    printf '%s runs, but does not listen on %s:%s as %s has it%s\n' "$(name)" "$address" "$port" "$key" \
+      "${open[*]:+ (it listens on ${open[*]})}"
   done < <(doors)
 }
 all_open() { [[ -z $(ajar) ]]; }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Game data as the worldserver is going to see it: as the service user, and in its sandbox. Root sees more.
 
-# unseen_data DATA_FOLDER: why it could not read what is there, a sentence each, with the remedy; nothing when all is well.
-# PROPERTY holds what systemd says of the unit: User, MainPID and the properties below.
+# unseen_data DATA_FOLDER: why it could not read what is there, a sentence each, with the remedy; nothing when all is
+# well. PROPERTY holds what systemd says of the unit: User, MainPID and the properties below.
 # shellcheck disable=SC2034 # whoever asks systemd does
 SANDBOX_PROPERTIES=(User ProtectHome PrivateTmp PrivateDevices BindPaths BindReadOnlyPaths)
 unseen_data() {
@@ -26,7 +26,8 @@ unseen_data() {
     printf '%s leads to %s, which its sandbox hides; mount it there instead: ' "$link" "$real"
     [[ -d $real ]] || real=${real%/*}
     [[ ! -L $folder ]] || printf 'rm %s && mkdir %s && ' "$folder" "$folder"
-    printf 'mount --bind %s %s, and for the next boot a line in /etc/fstab: %s %s none bind 0 0\n' "$real" "$folder" "$real" "$folder"
+    printf 'mount --bind %s %s, and for the next boot a line in /etc/fstab: %s %s none bind 0 0\n' "$real" "$folder" \
+      "$real" "$folder"
   done < <(find "${folders[@]}" -maxdepth 1 -type l)
   for folder in "${folders[@]}"; do [[ $told == *" $folder "* ]] || seen+=("$folder"); done
   ((${#seen[@]} == 0)) || unreadable "${seen[@]}"

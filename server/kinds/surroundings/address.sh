@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The addresses that players are told, as this server itself resolves them: the authserver does so each time it reads the realm's row.
+# The addresses that players are told, as this server itself resolves them: the authserver does so each time it reads
+# the realm's row.
 
 # own_addresses: IPv4 addresses of this server, one a line.
 own_addresses() { ip -4 -o address show scope global 2>/dev/null | sed -nE 's|.* inet ([0-9.]+)/.*|\1|p'; }
@@ -11,14 +12,15 @@ kind_of_address() {
   case $1 in
     127.* | 0.*) echo loopback ;;
     169.254.* | 22[4-9].* | 23?.* | 24?.* | 25?.*) echo odd ;;
-    10.* | 192.168.* | 172.1[6-9].* | 172.2?.* | 172.3[01].* | 100.6[4-9].* | 100.[7-9]?.* | 100.1[01]?.* | 100.12[0-7].*) echo private ;;
+    10.* | 192.168.* | 172.1[6-9].* | 172.2?.* | 172.3[01].*) echo private ;;
+    100.6[4-9].* | 100.[7-9]?.* | 100.1[01]?.* | 100.12[0-7].*) echo private ;;
     *) echo public ;;
   esac
 }
 
 # address_says: what of the realm's addresses keeps players out, or may.
 address_says() {
-  local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as tell=say
+  local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as more tell=say
   [[ -n $address ]] || return 0
   # An authserver without a realm ends at its start; one that runs goes on when names cannot be resolved for a while.
   completed "${ARG[login]-}" || tell=refuse
@@ -26,16 +28,20 @@ address_says() {
     [[ $key == address ]] || [[ $local_address != "$address" ]] || continue
     as=$(if [[ $key == address ]]; then echo "$address"; else echo "$local_address"; fi)
     mapfile -t found < <(addresses_of "$as")
-    ((${#found[@]})) || "$tell" "$(realm_key "$key") is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
-      "and players see none; set an address, or put the name into DNS or into /etc/hosts on this server"
+    ((${#found[@]})) ||
+      "$tell" "$(realm_key "$key") is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
+        "and players see none; set an address, or put the name into DNS or into /etc/hosts on this server"
   done
   ((${#found[@]})) || return 0
   as="$(realm_key address) is $address$([[ ${found[0]} == "$address" ]] || echo ", which is ${found[0]} on this server"),"
   mapfile -t own < <(own_addresses)
   case $(kind_of_address "${found[0]}") in
     loopback)
+      more=""
+      ! grep -qsE "^127\..*[[:space:]]$address([[:space:]]|\$)" /etc/hosts ||
+        more=", or take the name out of its line with ${found[0]} in /etc/hosts"
       say "$as an address of each machine itself: players elsewhere are sent to their own machine and stay outside;" \
-        "set the address that they reach$(! grep -qsE "^127\..*[[:space:]]$address([[:space:]]|\$)" /etc/hosts || echo ", or take the name out of its line with ${found[0]} in /etc/hosts")"
+        "set the address that they reach$more"
       ;;
     odd) say "$as an address that nobody can connect to" ;;
     private)

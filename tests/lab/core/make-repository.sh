@@ -6,7 +6,8 @@
 # `make-repository.sh commit DIR MESSAGE` commits everything changed in DIR/core, pushes it and prints the commit.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=Standin GIT_AUTHOR_EMAIL=standin@example.org
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=Standin \
+  GIT_AUTHOR_EMAIL=standin@example.org
 export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
 
 publish() { # CHECKOUT BARE

@@ -1,5 +1,6 @@
 #!/bin/bash
-# AzerothCore ran here, in databases of the names that TrinityCore uses: a few of its tables, as its base files have them.
+# AzerothCore ran here, in databases of the names that TrinityCore uses: a few of its tables, as its base files have
+# them.
 set -eu
 mariadb <<'SQL'
 CREATE DATABASE authserver; CREATE DATABASE characters; CREATE DATABASE worldserver;

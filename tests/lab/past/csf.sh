@@ -20,6 +20,9 @@ table ip filter {
 NFT
 CSF
 chmod 755 /usr/sbin/csf
-printf '[Service]\nType=oneshot\nRemainAfterExit=true\nExecStart=/usr/sbin/csf\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/csf.service
-printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/lfd.service
+printf \
+  '[Service]\nType=oneshot\nRemainAfterExit=true\nExecStart=/usr/sbin/csf\n[Install]\nWantedBy=multi-user.target\n' \
+  >/etc/systemd/system/csf.service
+printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' \
+  >/etc/systemd/system/lfd.service
 systemctl enable -q --now csf lfd

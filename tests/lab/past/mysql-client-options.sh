@@ -1,7 +1,9 @@
 #!/bin/bash
-# MariaDB's client has options of the operator's: for another server, with words it does not know, and a folder that only root may read.
+# MariaDB's client has options of the operator's: for another server, with words it does not know, and a folder that
+# only root may read.
 set -eu
 mkdir -p /etc/mysql/conf.d /root/.mysql
-printf '%s\n' '[client]' 'host=203.0.113.1' 'user=report' 'default-character-set=latin1' '[mysql]' 'no-such-option' 'init-command=SET sql_mode=ANSI_QUOTES' \
+printf '%s\n' '[client]' 'host=203.0.113.1' 'user=report' 'default-character-set=latin1' '[mysql]' 'no-such-option' \
+  'init-command=SET sql_mode=ANSI_QUOTES' \
   '[client-mariadb]' 'safe-updates' >/etc/mysql/conf.d/mine.cnf
 printf '!includedir /root/.mysql\n' >>/etc/mysql/my.cnf

@@ -1,6 +1,7 @@
 #!/bin/bash
-# A server that reaches the internet through a proxy alone, which asks for a login: names outside resolve for the proxy only.
-# The places behind it are this server's own: git.example.net with the core's repositories, files.example.net with the world's content.
+# A server that reaches the internet through a proxy alone, which asks for a login: names outside resolve for the proxy
+# only. The places behind it are this server's own: git.example.net with the core's repositories, files.example.net with
+# the world's content.
 set -eu
 # The archives are not behind this proxy: what the lab's image lacks of the stack's packages is there already.
 apt-get -q update >/dev/null
@@ -32,9 +33,11 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.plain(subprocess.run(["git", "http-backend"], input=body, env=env, stdout=subprocess.PIPE).stdout, "HTTP/1.0 200 OK\r\n")
 http.server.ThreadingHTTPServer(("127.0.0.1", 3128), Proxy).serve_forever()
 PY
-printf '[Unit]\nDescription=The way out\n[Service]\nExecStart=/usr/bin/python3 /opt/theirs/proxy.py\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/way-out.service
+printf '[Unit]\nDescription=The way out\n[Service]\nExecStart=/usr/bin/python3 /opt/theirs/proxy.py\n[Install]\nWantedBy=multi-user.target\n' \
+  >/etc/systemd/system/way-out.service
 systemctl enable -q --now way-out
 # What is asked for over https comes from there in the clear: it has no certificate.
 git config --system url.http://git.example.net/.insteadOf https://git.example.net/
-printf 'http_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nhttps_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nno_proxy=localhost\n' >>/etc/environment
+printf 'http_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nhttps_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nno_proxy=localhost\n' \
+  >>/etc/environment
 until (exec 3<>/dev/tcp/127.0.0.1/3128) 2>/dev/null; do sleep 0.1; done

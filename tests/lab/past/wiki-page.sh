@@ -1,6 +1,6 @@
 #!/bin/bash
-# A realm that somebody built from the wiki page, its commands one by one (with Debian's paths, and the lab's core and game data in the
-# place of the real ones), with players in it, and running.
+# A realm that somebody built from the wiki page, its commands one by one (with Debian's paths, and the lab's core and
+# game data in the place of the real ones), with players in it, and running.
 set -eu
 root=/var/lib/trinity/Projects/trinity-335
 bin=$root/run/bin
@@ -20,17 +20,20 @@ fi
 as_trinity mkdir -p "$root"
 # Only for the lab, whose repository is a folder of root's.
 printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n' >/srv/gitconfig
-as_trinity env GIT_CONFIG_GLOBAL=/srv/gitconfig git clone -q --branch 3.3.5 --recurse-submodules /srv/git/core.git "$root/src"
+as_trinity env GIT_CONFIG_GLOBAL=/srv/gitconfig git clone -q --branch 3.3.5 --recurse-submodules /srv/git/core.git \
+  "$root/src"
 
 # Databases
 systemctl start mariadb
 for name in authserver characters worldserver; do
-  mariadb -e "CREATE DATABASE $name; GRANT ALL PRIVILEGES ON $name.* TO '$name'@'localhost' IDENTIFIED BY 'page-$name'; FLUSH PRIVILEGES"
+  mariadb -e \
+    "CREATE DATABASE $name; GRANT ALL PRIVILEGES ON $name.* TO '$name'@'localhost' IDENTIFIED BY 'page-$name'; FLUSH PRIVILEGES"
 done
 
 # Compile
 as_trinity mkdir -p "$root/build" "$root/run"
-(cd "$root/build" && as_trinity cmake "$root/src" -DCMAKE_INSTALL_PREFIX="$root/run" -DTOOLS=1 && as_trinity make --jobs="$(nproc)" install) >/var/tmp/page-build.log 2>&1
+(cd "$root/build" && as_trinity cmake "$root/src" -DCMAKE_INSTALL_PREFIX="$root/run" -DTOOLS=1 &&
+  as_trinity make --jobs="$(nproc)" install) >/var/tmp/page-build.log 2>&1
 
 # TDB, and the content that was extracted elsewhere
 as_trinity sh -c "cd /tmp && 7z x -y -bd -o$bin /srv/tdb/tdb.7z" >/dev/null
@@ -40,7 +43,9 @@ chown -R trinity:trinity "$bin"
 # Settings
 login=".;/run/mysqld/mysqld.sock;authserver;page-authserver;authserver"
 set_in() { sed -i -E "s|^$2 *=.*|$2 = $3|" "$root/run/etc/$1.conf"; }
-for server in authserver worldserver; do as_trinity cp "$root/run/etc/$server.conf.dist" "$root/run/etc/$server.conf"; done
+for server in authserver worldserver; do
+  as_trinity cp "$root/run/etc/$server.conf.dist" "$root/run/etc/$server.conf"
+done
 set_in authserver LoginDatabaseInfo "\"$login\""
 set_in worldserver LoginDatabaseInfo "\"$login\""
 set_in worldserver WorldDatabaseInfo '".;/run/mysqld/mysqld.sock;worldserver;page-worldserver;worldserver"'
@@ -152,7 +157,8 @@ characters-db 03:41:00
 TIMES
 systemctl daemon-reload
 systemctl start authserver-db characters-db
-systemctl enable -q --now tc-335-{auth,world}.service {tc-335-{up,stop,up-post,restart},authserver-db,characters-db}.timer
+systemctl enable -q --now tc-335-{auth,world}.service \
+  {tc-335-{up,stop,up-post,restart},authserver-db,characters-db}.timer
 for port in 3724 8085; do
   for _ in {1..100}; do [[ -z $(ss -Hltn "sport = :$port") ]] || break; sleep 0.2; done
 done

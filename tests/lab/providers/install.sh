@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the stand-in providers where the engine looks for plugins: into a PULUMI_HOME of the lab's own, one for each checkout.
-# They are translated here, once, because a plugin has to start quickly.
+# Puts the stand-in providers where the engine looks for plugins: into a PULUMI_HOME of the lab's own, one for each
+# checkout. They are translated here, once, because a plugin has to start quickly.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # make-tdb.sh DIR [NNNNN [DATE]]: writes DIR/TDB_full_world_335.NNNNN_DATE.sql, the world dump that fills an empty world
-# database, and packs it as .7z beside it where a 7z program is. Tables come by name, as in a real dump: one that is cut off
-# has creatures but no `updates_include` and no `version`. Its last line is "-- Dump completed".
+# database, and packs it as .7z beside it where a 7z program is. Tables come by name, as in a real dump: one that is cut
+# off has creatures but no `updates_include` and no `version`. Its last line is "-- Dump completed".
 set -euo pipefail
 dir=${1:?DIR} number=${2:-25101} date=${3:-2025_10_21}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 name=TDB_full_world_335.${number}_$date
 mkdir -p "$dir"
 
-schema() { awk -v table="$1" 'index($0, "`" table "`") && /^DROP TABLE/ { on = 1 } on { print } on && /^$/ { exit }' "$here/../sql/base/dev/world_database.sql"; }
+schema() {
+  awk -v table="$1" 'index($0, "`" table "`") && /^DROP TABLE/ { on = 1 } on { print } on && /^$/ { exit }' \
+    "$here/../sql/base/dev/world_database.sql"
+}
 {
   echo "-- MariaDB dump: world of the stand-in, TDB 335.$number"
   schema creature_template

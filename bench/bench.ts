@@ -1,6 +1,6 @@
 /**
- * What a preview that finds nothing to do costs, on lab servers: `npm run bench [rounds]`. Machines differ and are shared, so look at the ratios;
- * each round runs everything once, one after the other.
+ * What a preview that finds nothing to do costs, on lab servers: `npm run bench [rounds]`. Machines differ and are
+ * shared, so look at the ratios; each round runs everything once, one after the other.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

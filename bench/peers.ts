@@ -1,6 +1,7 @@
 /**
- * The same job by this stack, Ansible, Ansible with Mitogen and pyinfra, on one lab server: `npm run bench:peers [rounds [ms]]`, with
- * these milliseconds of round trip or with 0 and 80. The others come from PyPI, into the lab's cache. Look at the ratios: machines differ and are shared.
+ * The same job by this stack, Ansible, Ansible with Mitogen and pyinfra, on one lab server: `npm run bench:peers
+ * [rounds [ms]]`, with these milliseconds of round trip or with 0 and 80. The others come from PyPI, into the lab's
+ * cache. Look at the ratios: machines differ and are shared.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

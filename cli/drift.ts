@@ -84,7 +84,10 @@ function parsed(text: string): Preview | undefined {
   }
 }
 
-/** `npm run realm -- drift [--json] [OPTION…]`: the options are `pulumi preview`'s. It is that very preview, told without its frame. */
+/**
+ * `npm run realm -- drift [--json] [OPTION…]`: the options are `pulumi preview`'s. It is that very preview, told
+ * without its frame.
+ */
 export async function tellDrift(args: readonly string[]): Promise<number> {
   const { code, stdout, stderr } = await engine(args.filter((arg) => arg !== "--json"));
   const preview = parsed(stdout);

@@ -30,7 +30,10 @@ function hostKey(host: string, port: number, type: keyof typeof TYPES): Promise<
   });
 }
 
-/** `npm run realm -- host-key HOST [PORT]`: prints the server's keys with their fingerprints, to be compared on its own console. */
+/**
+ * `npm run realm -- host-key HOST [PORT]`: prints the server's keys with their fingerprints, to be compared on its own
+ * console.
+ */
 export async function printHostKeys(host: string, port: number): Promise<void> {
   const keys: string[] = [];
   for (const type of Object.keys(TYPES) as (keyof typeof TYPES)[]) {

@@ -1,5 +1,6 @@
 /**
- * The table of what a preview sees and what it does not, from the `# observed:` and `# not observed:` lines of server/kinds.
+ * The table of what a preview sees and what it does not, from the `# observed:` and `# not observed:` lines of
+ * server/kinds.
  *   observed-table docs/drift.md   puts it between the two `<!-- observed -->` lines
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * What everything is called on a host, and where it is: written here once, made from the host's and the realm's settings. Plans take it from
- * here, and the scripts on the server are told.
+ * What everything is called on a host, and where it is: written here once, made from the host's and the realm's
+ * settings. Plans take it from here, and the scripts on the server are told.
  */
 import type { HostSettings, RealmSettings, ServerSettings, Settings } from "../settings";
 import type { Facts } from "../steps/facts";
@@ -145,8 +145,9 @@ const loginLayout = (host: HostSettings): LoginLayout => ({
 const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;
 
 /**
- * What a host is asked before it is known which names its realm has there, as words for `server/run/facts.sh`: the receipts that name the packet
- * filter, the databases and the realm with the page's names, and the folders that may hold the databases' passwords.
+ * What a host is asked before it is known which names its realm has there, as words for `server/run/facts.sh`: the
+ * receipts that name the packet filter, the databases and the realm with the page's names, and the folders that may
+ * hold the databases' passwords.
  */
 export function asked({ host, realm }: Pick<Settings, "host" | "realm">): readonly string[] {
   const [page, other] = [realmLayout(host, realm, true), realmLayout(host, realm, false)];
@@ -182,8 +183,8 @@ export function realmLayout(host: HostSettings, { id, key }: RealmSettings, page
 }
 
 /**
- * Realm 1 has the wiki page's names. So has the realm that a server knows under them already, whatever its number: it keeps them, also
- * when it gets another number.
+ * Realm 1 has the wiki page's names. So has the realm that a server knows under them already, whatever its number: it
+ * keeps them, also when it gets another number.
  */
 export const hasPageNames = ({ id }: RealmSettings, { pageRealm }: Pick<Facts, "pageRealm">): boolean =>
   id === 1 || pageRealm !== undefined;

@@ -4,7 +4,9 @@ import type { Plan } from "../steps/plan";
 import { Step, type StepOptions } from "../steps/step";
 import type { WithLayout } from "./layout";
 
-/** What everything is made with: a server that can be reached, and the settings with the names that follow from them. */
+/**
+ * What everything is made with: a server that can be reached, and the settings with the names that follow from them.
+ */
 export interface On {
   readonly host: Host;
   readonly settings: WithLayout;
@@ -38,7 +40,10 @@ export abstract class Subject extends pulumi.ComponentResource {
     return `${FORMER}-${what}`;
   }
 
-  /** @param type the resource's type, which the state knows it by and which its receipt names the owner with: it stays what it is */
+  /**
+   * @param type the resource's type, which the state knows it by and which its receipt names the owner with: it stays
+   * what it is
+   */
   protected step(type: string, plan: Plan, options: StepOptions, name: string = plan.step): Step {
     return new Step(`trinitycore:${type}`, this.named(name), this.on.host, plan, options);
   }

@@ -6,8 +6,8 @@ const value =
   /\b(resp: |err: (?!(?:null|undefined)\b)|(?:primitive|function|obj|props|outputs|err)=|free variables: ).*/s;
 
 /**
- * A debug message of the SDK without the values in it: the engine takes from one only what is a secret of the config, and only as it stands
- * there, not a password that was made at random, and nothing on its way in base64.
+ * A debug message of the SDK without the values in it: the engine takes from one only what is a secret of the config,
+ * and only as it stands there, not a password that was made at random, and nothing on its way in base64.
  */
 export const masked = (message: string): string => message.replace(value, "$1[not shown]");
 

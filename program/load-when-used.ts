@@ -1,16 +1,16 @@
 import { createRequire } from "node:module";
 
 /**
- * What the SDK loads at every start, a third of a second, and this stack does not use: what packs the code of a dynamic provider, and the
- * Automation API. Each is loaded when something of it is asked for.
+ * What the SDK loads at every start, a third of a second, and this stack does not use: what packs the code of a dynamic
+ * provider, and the Automation API. Each is loaded when something of it is asked for.
  */
 const unused = ["@npmcli/arborist", "normalize-package-data", "./automation"];
 
 type Loaded = Record<string | symbol, unknown>;
 
 /**
- * Puts in the place of a module one that is loaded when something of it is asked for, in whatever way. What another version of the SDK has no
- * more is left alone: the program works, and only starts slower.
+ * Puts in the place of a module one that is loaded when something of it is asked for, in whatever way. What another
+ * version of the SDK has no more is left alone: the program works, and only starts slower.
  */
 export function postpone(from: NodeJS.Require, name: string): void {
   let file: string;

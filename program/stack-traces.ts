@@ -3,9 +3,10 @@ type Formatter = NonNullable<typeof Error.prepareStackTrace>;
 const foreign = (frame: NodeJS.CallSite): boolean => /^node:|\/node_modules\//.test(frame.getFileName() ?? "");
 
 /**
- * Formats stack traces with the frames of this project mapped to its sources by `mapped`. Of an error the others are left out: over a mapped
- * frame of the SDK's Node spends half a minute colouring it. In an `Error` without a message, which the SDK makes at every resource to note
- * where in the program it comes from, they stay, unmapped: it counts them.
+ * Formats stack traces with the frames of this project mapped to its sources by `mapped`. Of an error the others are
+ * left out: over a mapped frame of the SDK's Node spends half a minute colouring it. In an `Error` without a message,
+ * which the SDK makes at every resource to note where in the program it comes from, they stay, unmapped: it counts
+ * them.
  */
 export function briefTraces(mapped: Formatter): Formatter {
   const places = new Map<string, string>();

@@ -4,7 +4,10 @@ const separator = /[ .-]/;
 const upper = /[A-Z]/;
 const digit = /[0-9]/;
 
-/** A key as TC_* variable: words are cut at separators, before a capital that follows none, and where digits begin or end. */
+/**
+ * A key as TC_* variable: words are cut at separators, before a capital that follows none, and where digits begin or
+ * end.
+ */
 export function environmentName(key: string): string {
   let name = "TC_";
   for (let at = 0; at < key.length; at++) {
@@ -26,8 +29,8 @@ export const mayComeFromEnvironment = (key: string): boolean => !/^(Appender|Log
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * Numbers are read only without quotes, texts keep their outer spaces only with them. Where more than that is to be known of a key (a number
- * with spaces, a switch), the server decides, which has the release's own `.conf.dist`.
+ * Numbers are read only without quotes, texts keep their outer spaces only with them. Where more than that is to be
+ * known of a key (a number with spaces, a switch), the server decides, which has the release's own `.conf.dist`.
  */
 export function settingLine(key: string, value: string | number): string {
   const text = String(value);

@@ -30,7 +30,9 @@ const places: readonly (readonly [was: string, is: string])[] = [
 
 const known = keysOf();
 
-/** The path where a key of the flat config is now, a realm's under `name`; undefined when there was none of that name. */
+/**
+ * The path where a key of the flat config is now, a realm's under `name`; undefined when there was none of that name.
+ */
 export function newPlace(was: string, name: string): string | undefined {
   for (const [from, to] of places) {
     if (was !== from && !was.startsWith(`${from}.`)) continue;

@@ -16,7 +16,9 @@ export interface ConfigSource {
   readonly secretKeys: ReadonlySet<string>;
   /** The stack file's name, for words. */
   readonly file: string;
-  /** The stack file's own config, where what is encrypted reads `secure: …`; undefined when there is none to be read. */
+  /**
+   * The stack file's own config, where what is encrypted reads `secure: …`; undefined when there is none to be read.
+   */
   readonly written?: Readonly<Record<string, unknown>>;
   /** Whether this is a file that can be read. */
   readonly exists: (path: string) => boolean;

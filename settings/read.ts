@@ -8,7 +8,9 @@ import { ANY, isKey, Named, type Tree } from "./schema";
 import { unknownWithin } from "./unknown-keys";
 import { isMap, type Key, Refusal, RefusedEntries, type Secret, type ServerSettings, scalar } from "./values";
 
-/** A part of the config: what the engine gives, and the same place in the stack file, where what is encrypted says so. */
+/**
+ * A part of the config: what the engine gives, and the same place in the stack file, where what is encrypted says so.
+ */
 export interface Part {
   readonly given: unknown;
   readonly written: unknown;
@@ -23,8 +25,8 @@ const anyEncrypted = (written: unknown): boolean =>
   isEncrypted(written) || (written instanceof Object && Object.values(written).some(anyEncrypted));
 
 /**
- * Whether a value counts as encrypted. One that the stack file does not have comes from elsewhere, such as an environment of Pulumi ESC,
- * and is taken for a secret where its key has any.
+ * Whether a value counts as encrypted. One that the stack file does not have comes from elsewhere, such as an
+ * environment of Pulumi ESC, and is taken for a secret where its key has any.
  */
 function encrypted({ given, written, hasSecret }: Part): boolean {
   const inClear = !(written instanceof Object) && scalar(written) !== undefined && scalar(written) === scalar(given);

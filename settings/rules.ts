@@ -48,12 +48,15 @@ export const databaseUser = all(
 
 /**
  * Which passwords are safe on the whole way; nothing else needs to know why.
- * - `DatabaseInfo` (TrinityCore): split at `;`, every `"` is dropped, and there is no way to quote either. Hence both are refused.
- * - EnvironmentFile (systemd): one line `KEY="…"`. Inside double quotes only `\` is special (before \ " $ ` and at the end of a line);
+ * - `DatabaseInfo` (TrinityCore): split at `;`, every `"` is dropped, and there is no way to quote either. Hence both
+ *   are refused.
+ * - EnvironmentFile (systemd): one line `KEY="…"`. Inside double quotes only `\` is special (before \ " $ ` and at the
+ *   end of a line);
  *   `$`, backtick, `%`, `#` and `'` are literal, nothing is expanded. The writer must write each `\` as `\\` and each `"` as `\"`. A line break or NUL
  *   cannot be written: control characters are refused.
  * - SQL: the writer quotes a literal; any printable ASCII will do.
- * - A space at either end is refused because it is almost always a slip of the clipboard, and anything beyond ASCII because its bytes would
+ * - A space at either end is refused because it is almost always a slip of the clipboard, and anything beyond ASCII
+ *   because its bytes would
  *   depend on the character set of each connection.
  */
 export const password: Rule = (value) => {
@@ -106,7 +109,10 @@ export const buildOption: Rule<{ name: string; value: string }> = ({ name, value
   return printable(value);
 };
 
-/** Keys of the .conf that the stack writes itself, and where their value comes from; the reader puts the realm's name for NAME. */
+/**
+ * Keys of the .conf that the stack writes itself, and where their value comes from; the reader puts the realm's name
+ * for NAME.
+ */
 const ownSettings: readonly (readonly [keys: RegExp, instead: string])[] = [
   [/^LoginDatabaseInfo$/i, "use trinitycore:login.database"],
   [/^WorldDatabaseInfo$/i, "use trinitycore:realms.NAME.databases.world"],

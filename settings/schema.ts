@@ -1,6 +1,6 @@
 /**
- * Every key of the stack config: its rule, default, sentence, unit, and what a change of it restarts. Pulumi.yaml's block and docs/config.md
- * are made from here (`npm run docs`).
+ * Every key of the stack config: its rule, default, sentence, unit, and what a change of it restarts. Pulumi.yaml's
+ * block and docs/config.md are made from here (`npm run docs`).
  */
 import * as keys from "./key-rules";
 import * as network from "./network";

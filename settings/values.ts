@@ -56,7 +56,9 @@ export const isMap = (value: unknown): value is Readonly<Record<string, unknown>
 
 const NOTHING = "has no value: give it one, or take its line out";
 
-/** `config set --path` makes numbers and true and false of what looks like one; a fraction in YAML may have lost digits. */
+/**
+ * `config set --path` makes numbers and true and false of what looks like one; a fraction in YAML may have lost digits.
+ */
 function asText(given: unknown): string {
   if (typeof given === "string") return given;
   if (given === null || given === undefined) return refuse(NOTHING);
@@ -192,7 +194,10 @@ export const map = <T = Scalars>(
   },
 });
 
-/** true and false become 1 and 0: the server's .conf and cmake understand these everywhere, the words only for some keys. */
+/**
+ * true and false become 1 and 0: the server's .conf and cmake understand these everywhere, the words only for some
+ * keys.
+ */
 export function scalar(value: unknown): string | undefined {
   if (typeof value === "boolean") return value ? "1" : "0";
   if (typeof value === "number")

@@ -45,8 +45,8 @@ const rsa: Readonly<Record<string, { algorithm: string; flags: number }>> = {
 const USERAUTH_REQUEST = 50;
 
 /**
- * ssh2 offers and signs with an agent's plain keys only. Here certificates and hardware keys are offered as well: the agent's signature goes
- * on as it is, and names its own kind.
+ * ssh2 offers and signs with an agent's plain keys only. Here certificates and hardware keys are offered as well: the
+ * agent's signature goes on as it is, and names its own kind.
  */
 export function offerAgentKeys(client: Client, socket: string): void {
   const protocol = protocolOf(client);

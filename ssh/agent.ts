@@ -135,7 +135,10 @@ export const nameOf = (key: AgentKey): string =>
 
 const lastWord = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** The keys that are meant by a comment, the file name in one, a fingerprint or the public key itself; a key's certificate goes with it. */
+/**
+ * The keys that are meant by a comment, the file name in one, a fingerprint or the public key itself; a key's
+ * certificate goes with it.
+ */
 export function chosen(keys: readonly AgentKey[], wanted: string): AgentKey[] {
   const word = wanted.trim();
   const text = /^\S+ (AAAA\S+)/.exec(word)?.[1];

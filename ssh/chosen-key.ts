@@ -10,7 +10,10 @@ import { listenLocally, localPath } from "./local-socket";
 /** An agent's answer when it does not do what it is asked for. */
 const REFUSAL = Buffer.from([5]);
 
-/** Where the command plugin finds an agent that holds the chosen key alone: it would offer all keys of a whole one, more than a server takes. */
+/**
+ * Where the command plugin finds an agent that holds the chosen key alone: it would offer all keys of a whole one, more
+ * than a server takes.
+ */
 export const chosenKeyPath = (wanted: string): string => localPath("agent-", wanted);
 
 /** Serves it: what is asked for the chosen key goes on to the agent, anything else is refused. */
@@ -42,7 +45,8 @@ async function answer(message: Buffer, agent: string, wanted: string): Promise<B
 }
 
 /**
- * Starts it as a program of its own, which lives as long as the engine: what an `up` removes is removed after this program has ended.
+ * Starts it as a program of its own, which lives as long as the engine: what an `up` removes is removed after this
+ * program has ended.
  * @throws Failure when it does not come up
  */
 export async function keepChosenKey(agent: string, wanted: string): Promise<void> {

@@ -12,8 +12,9 @@ export type { Endpoint } from "./session";
 type ConnectionArgs = types.input.remote.ConnectionArgs;
 
 /**
- * A server that swallows all packets is given up within a minute. Of an attempt only the TCP connection has so little time, which no busy sshd
- * keeps waiting: the plugin waits without limit for the login itself. One that drops logins at random (MaxStartups) costs some of the attempts.
+ * A server that swallows all packets is given up within a minute. Of an attempt only the TCP connection has so little
+ * time, which no busy sshd keeps waiting: the plugin waits without limit for the login itself. One that drops logins at
+ * random (MaxStartups) costs some of the attempts.
  */
 const dialling = { dialErrorLimit: 10, perDialTimeout: 4 };
 
@@ -24,8 +25,8 @@ async function reveal(secret: pulumi.Output<string> | undefined): Promise<string
 }
 
 /**
- * The same server twice: for the program's own session, and for the command plugin.
- * The plugin's object is built field by field, as it prints an object with a field it does not know, private key and all.
+ * The same server twice: for the program's own session, and for the command plugin. The plugin's object is built field
+ * by field, as it prints an object with a field it does not know, private key and all.
  */
 export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoint; connection: ConnectionArgs }> {
   const { address: host, key: hostKey, ssh } = settings.host;
@@ -45,7 +46,8 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
   const keys = {
     ...(ssh.privateKey ? { privateKey: ssh.privateKey } : {}),
     ...(wanted ? { privateKeyPassword: wanted } : {}),
-    // The plugin finds the agent by itself: its socket is another at each login, and would be a changed input. One key of it has a way of its own.
+    // The plugin finds the agent by itself: its socket is another at each login, and would be a changed input. One key
+    // of it has a way of its own.
     ...(login.agent && login.agentKey ? { agentSocketPath: chosenKeyPath(login.agentKey) } : {}),
   };
   const connection: ConnectionArgs = {
@@ -63,8 +65,8 @@ export async function endpointOf(settings: Settings): Promise<{ endpoint: Endpoi
 }
 
 /**
- * For the plugin, where the server asked this program for a second factor that asked nothing: the plugin answers such a thing only when it has
- * a password, be it an empty one.
+ * For the plugin, where the server asked this program for a second factor that asked nothing: the plugin answers such a
+ * thing only when it has a password, be it an empty one.
  */
 export function withSilentFactors(
   connection: ConnectionArgs,

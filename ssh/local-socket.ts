@@ -17,9 +17,10 @@ import { join, resolve } from "node:path";
 import { Failure } from "../program/failure";
 
 /**
- * Sockets on this machine that the plugins connect to. Their paths are kept in the state, so they are the same in every run, for every user
- * and on every machine: the engine starts program and plugins in the project's folder, and `/proc/self/cwd` leads each of them there. It is
- * short as well: the path of a socket may have 107 bytes. What is below belongs to the operator alone.
+ * Sockets on this machine that the plugins connect to. Their paths are kept in the state, so they are the same in every
+ * run, for every user and on every machine: the engine starts program and plugins in the project's folder, and
+ * `/proc/self/cwd` leads each of them there. It is short as well: the path of a socket may have 107 bytes. What is
+ * below belongs to the operator alone.
  */
 const BELOW = "node_modules/.cache/trinitycore-stack";
 const PROJECT = resolve(__dirname, "..");
@@ -91,7 +92,8 @@ const nameFor = (what: string, key: string): string => `needs--run-program-${wha
 export const localPath = (what: string, key: string): string => `${place().seen}/${nameFor(what, key)}`;
 
 /**
- * Listens there. Of several runs side by side one has the path; when it ends, another takes it over, so that none loses its way.
+ * Listens there. Of several runs side by side one has the path; when it ends, another takes it over, so that none loses
+ * its way.
  * @returns the path, the same in every run
  */
 export async function listenLocally(what: string, key: string, serve: (socket: Socket) => void): Promise<string> {

@@ -14,8 +14,8 @@ const LOGIN = "trinitycore:host.ssh.privateKey and trinitycore:host.ssh.agent";
 const CHOOSE = "`pulumi config set --path trinitycore:host.ssh.agentKey NAME`";
 
 /**
- * The login of one user, method by method, as OpenSSH would do it without anyone at the keyboard: each key, and after one that was taken
- * whatever the server still asks for that needs no answer. It notes how far it came, for the error.
+ * The login of one user, method by method, as OpenSSH would do it without anyone at the keyboard: each key, and after
+ * one that was taken whatever the server still asks for that needs no answer. It notes how far it came, for the error.
  */
 export class LoginMethods {
   /** Keys that the server took as a part of what it wants. */

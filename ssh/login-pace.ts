@@ -5,11 +5,14 @@ export interface Limit {
 }
 
 /**
- * The plugin makes a connection for each command, and tries again within moments where one is refused; a firewall that counts them (ufw limit)
- * counts those too, and lets nobody in any more. So each waits here for its turn, in words.
+ * The plugin makes a connection for each command, and tries again within moments where one is refused; a firewall that
+ * counts them (ufw limit) counts those too, and lets nobody in any more. So each waits here for its turn, in words.
  */
 export class Pace {
-  /** Between two connections: the look itself and the databases' tunnel have one each, which none of these may be in the way of. */
+  /**
+   * Between two connections: the look itself and the databases' tunnel have one each, which none of these may be in the
+   * way of.
+   */
   private readonly gap: number;
   private next = 0;
   private told = false;

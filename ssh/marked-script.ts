@@ -12,7 +12,9 @@ const PATIENCE = {
   end: 10,
 };
 
-/** How long a script may take once it was come to, and what is said when it takes longer, given what it said until then. */
+/**
+ * How long a script may take once it was come to, and what is said when it takes longer, given what it said until then.
+ */
 export interface Limit {
   readonly seconds: number;
   readonly late: (said: string) => string;
@@ -24,7 +26,9 @@ export function afterMark(answer: Buffer, mark: string): Buffer | undefined {
   return at < 0 ? undefined : answer.subarray(at + mark.length + 1);
 }
 
-/** What a marked script said; stdout is undefined when it was not come to, and `all` what others said before as well. */
+/**
+ * What a marked script said; stdout is undefined when it was not come to, and `all` what others said before as well.
+ */
 export interface Answer extends Omit<ExecResult, "stdout"> {
   readonly stdout: Buffer | undefined;
   readonly all: string;
@@ -32,7 +36,8 @@ export interface Answer extends Omit<ExecResult, "stdout"> {
 
 /**
  * @param last what the script says last
- * @throws Failure when the login shell waits for something, or a start-up file leaves something running that keeps the connection open
+ * @throws Failure when the login shell waits for something, or a start-up file leaves something running that keeps the
+ * connection open
  */
 export async function runMarked(
   session: Session,

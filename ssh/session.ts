@@ -192,7 +192,10 @@ export class Session {
   }
 }
 
-/** Tries again where another try helps: at a server that drops some connections, and at a firewall that counts those of an address. */
+/**
+ * Tries again where another try helps: at a server that drops some connections, and at a firewall that counts those of
+ * an address.
+ */
 async function persist(
   attempt: () => Promise<Session>,
   endpoint: Endpoint,

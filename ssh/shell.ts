@@ -1,7 +1,10 @@
 /** What is said to a server: commands that every login shell hands on as they are, and scripts for a bash to read. */
 import { randomBytes } from "node:crypto";
 
-/** One word of a script that bash reads, whatever it holds. In a command's text it has no place: not every login shell is like bash. */
+/**
+ * One word of a script that bash reads, whatever it holds. In a command's text it has no place: not every login shell
+ * is like bash.
+ */
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -24,8 +27,8 @@ export interface Marked {
 }
 
 /**
- * The mark is random, so that nothing can have said it before, and only half of it is on either way: a program that echoes its input, or
- * a shell that reads the script instead of the bash that was asked for, cannot say it.
+ * The mark is random, so that nothing can have said it before, and only half of it is on either way: a program that
+ * echoes its input, or a shell that reads the script instead of the bash that was asked for, cannot say it.
  */
 export function marked(user: string): Marked {
   const [half, other] = [randomBytes(8).toString("hex"), randomBytes(8).toString("hex")];

@@ -31,7 +31,8 @@ export function bundleVersion(files: readonly BundleFile[]): string {
 }
 
 /**
- * A tar.gz that is on its way while its last files are not known yet; `end` adds them. Only its owner may read what is unpacked.
+ * A tar.gz that is on its way while its last files are not known yet; `end` adds them. Only its owner may read what is
+ * unpacked.
  * @param before what the stream begins with, ahead of the archive
  */
 export function packing(
@@ -62,8 +63,8 @@ export function pack(files: readonly BundleFile[]): Promise<Buffer> {
 }
 
 /**
- * One line of a script: unpacks what follows on stdin (the stack's scripts, a tar.gz) for this one run and starts a script of it.
- * It ends the script, or bash would read on where the archive ends.
+ * One line of a script: unpacks what follows on stdin (the stack's scripts, a tar.gz) for this one run and starts a
+ * script of it. It ends the script, or bash would read on where the archive ends.
  */
 export function unpackAndRun(script: string, words: string, decode = ""): string {
   const unpack = `${decode}tar -xz --no-same-owner -C "$d"`;

@@ -4,8 +4,9 @@ import { STATE_DIR } from "./places";
 import type { Plan, Value } from "./plan";
 
 /**
- * A text in characters that mean nothing to any login shell (tcsh and fish take what is quoted for something else than bash does): a blank
- * is `+`, a line's end `,`, and what else could mean something a percent sign with two hex digits for each byte. `server/run/step.sh` decodes it.
+ * A text in characters that mean nothing to any login shell (tcsh and fish take what is quoted for something else than
+ * bash does): a blank is `+`, a line's end `,`, and what else could mean something a percent sign with two hex digits
+ * for each byte. `server/run/step.sh` decodes it.
  */
 export function shellSafe(text: string): string {
   const encoded = text.replaceAll(/[^A-Za-z0-9_./:@=-]/gu, (character) => {
@@ -51,9 +52,9 @@ export function refuseTooLong(step: string, words: readonly string[]): void {
 }
 
 /**
- * A receipt carries what undoes it; without one there is nothing of ours to undo. Quoted like this, on one line and without a backslash, an
- * apostrophe or an exclamation mark in it, a text is the same to every login shell. Whether sudo is needed is seen only then, as the text
- * stays what it was when the resource was made, whoever logs in by now.
+ * A receipt carries what undoes it; without one there is nothing of ours to undo. Quoted like this, on one line and
+ * without a backslash, an apostrophe or an exclamation mark in it, a text is the same to every login shell. Whether
+ * sudo is needed is seen only then, as the text stays what it was when the resource was made, whoever logs in by now.
  */
 export function undoWords(step: string, birth: string): string {
   const undo = `${STATE_DIR}/receipts/${step}/undo`;

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { Observation } from "./observation";
 
 /**
- * How far a step is from what the server has: nothing to do; a repair, which brings back what the last run left; or a change, after which
- * the steps behind it may find something else than before.
+ * How far a step is from what the server has: nothing to do; a repair, which brings back what the last run left; or a
+ * change, after which the steps behind it may find something else than before.
  */
 export type Level = "none" | "repair" | "change";
 

@@ -22,8 +22,8 @@ export const secretLines = (clear: Readonly<Record<string, string>>): string =>
     .join("");
 
 /**
- * The lines of a file, each behind a bar: as they are where they are text, so that a preview shows which of them change. What is no text is
- * a percent sign with two hex digits for each byte. The last line has an end, as every line.
+ * The lines of a file, each behind a bar: as they are where they are text, so that a preview shows which of them
+ * change. What is no text is a percent sign with two hex digits for each byte. The last line has an end, as every line.
  */
 export function fileLines(content: Buffer): string[] {
   const lines: string[] = [];

@@ -127,7 +127,10 @@ export function readFacts(answer: string, host = "the server"): Facts {
   };
 }
 
-/** What a file that keeps a password says: without what an editor leaves at its end, and nothing where no server could read it. */
+/**
+ * What a file that keeps a password says: without what an editor leaves at its end, and nothing where no server could
+ * read it.
+ */
 function keptPassword(content: string): string {
   const text = content.trim();
   return password(text) === undefined ? text : "";
@@ -161,7 +164,10 @@ export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: F
   }
 }
 
-/** What there is to say when a server began to answer and did not come to the end; of what it said, which may be secret, only the last key. */
+/**
+ * What there is to say when a server began to answer and did not come to the end; of what it said, which may be secret,
+ * only the last key.
+ */
 export function hanging(host: string, seconds: number, said: string): string {
   const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
   return (
@@ -183,7 +189,10 @@ function limitIn(text: string): Facts["newConnections"] {
   return count && seconds ? { count: Number(count), seconds: Number(seconds) } : undefined;
 }
 
-/** What a wrong clock leads to, in words; undefined as long as it hardly matters. Which of the two is wrong cannot be seen from here. */
+/**
+ * What a wrong clock leads to, in words; undefined as long as it hardly matters. Which of the two is wrong cannot be
+ * seen from here.
+ */
 export function clockWarning(ahead: number, host: string): string | undefined {
   const off = Math.abs(ahead);
   if (!(off > 300)) return undefined;

@@ -2,7 +2,10 @@
 import { type Decision, deviates } from "./decide";
 import type { Observation } from "./observation";
 
-/** `drift`, `change`, `to do` and `not finished` deviate; `blind` could not be looked at; the others go with them or are worth knowing. */
+/**
+ * `drift`, `change`, `to do` and `not finished` deviate; `blind` could not be looked at; the others go with them or are
+ * worth knowing.
+ */
 export type Kind = keyof typeof labels | keyof typeof beginnings | "note";
 
 export interface Finding {

@@ -67,7 +67,8 @@ export class SshHost implements Host {
   /**
    * @param asked what `server/run/facts.sh` is to look for
    * @param check looks at the facts and throws what speaks against this server
-   * @throws Failure when the server cannot be reached, asks for a password, is another stack's, or does not pass the check
+   * @throws Failure when the server cannot be reached, asks for a password, is another stack's, or does not pass the
+   * check
    */
   static async connect(
     settings: Settings,
@@ -76,7 +77,8 @@ export class SshHost implements Host {
     check = (_facts: Facts) => {},
   ): Promise<SshHost> {
     const { endpoint, connection } = await endpointOf(settings);
-    // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the server is reached.
+    // The engine starts a plugin when its first resource comes; the commands come after the look, this one while the
+    // server is reached.
     const provider = new command.Provider("ssh");
     const session = await Session.open(endpoint, { tell: (text) => void pulumi.log.info(text) });
     try {
@@ -142,8 +144,8 @@ export class SshHost implements Host {
 }
 
 /**
- * The command that looks. It is started as soon as there is a connection, and has the scripts by the time the facts are known and what there
- * is to look at with them.
+ * The command that looks. It is started as soon as there is a connection, and has the scripts by the time the facts are
+ * known and what there is to look at with them.
  */
 interface Look {
   begin(requests: readonly BundleFile[]): void;

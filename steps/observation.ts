@@ -15,7 +15,9 @@ export interface Request {
 export interface Observation {
   /** The receipt's token, "" when the step was never applied here. */
   readonly token: string;
-  /** Whether the receipt was made with these very parameters; `begun` when the only run so far did not come to its end. */
+  /**
+   * Whether the receipt was made with these very parameters; `begun` when the only run so far did not come to its end.
+   */
   readonly receipt: "same" | "changed" | "begun" | "new";
   /** How the server deviates, a sentence each; empty when all is well. */
   readonly drift: readonly string[];
@@ -56,8 +58,9 @@ export function requestFiles(requests: readonly Request[]): BundleFile[] {
 }
 
 /**
- * Reads the frames of `server/run/observe.sh`. Each begins with the mark of this look and carries its length, so that no content can forge one;
- * what is between them, or after the last, is not ours. A missing frame is an error, never "in sync".
+ * Reads the frames of `server/run/observe.sh`. Each begins with the mark of this look and carries its length, so that
+ * no content can forge one; what is between them, or after the last, is not ours. A missing frame is an error, never
+ * "in sync".
  */
 export function readFrames(answer: Buffer, steps: readonly string[], mark: string): Map<string, Observation> {
   const seen = new Map<string, Observation>();

@@ -2,7 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 
 export type Value = string | number | boolean | readonly string[];
 
-/** What one step wants of the server: a pure function of settings and facts makes it, `server/kinds/<kind>.sh` carries it out. */
+/**
+ * What one step wants of the server: a pure function of settings and facts makes it, `server/kinds/<kind>.sh` carries
+ * it out.
+ */
 export interface Plan {
   /** The receipt's name on the server, unique on a host, e.g. "firewall". */
   readonly step: string;
@@ -12,7 +15,9 @@ export interface Plan {
   readonly args: Readonly<Record<string, Value>>;
   /** Secret parameters: they travel on stdin only. */
   readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
-  /** What is too big for a command's text, by name; it travels on stdin, and a text is shown in previews a line each. */
+  /**
+   * What is too big for a command's text, by name; it travels on stdin, and a text is shown in previews a line each.
+   */
   readonly files?: Readonly<Record<string, Buffer>>;
   /** What applying it means to players, in words, e.g. "restarts the worldserver". */
   readonly effect?: string;

@@ -27,9 +27,10 @@ export interface Delivery {
 }
 
 /**
- * One thing the stack manages on the server. While the program runs the server is looked at; as the plan wants it: the receipt's token is
- * repeated and nothing is planned. Otherwise the command gets a new token, which plans an update, and a warning says in words what differs.
- * On the server the runner (`server/run/step.sh`) observes, applies, observes again, and only then writes the receipt.
+ * One thing the stack manages on the server. While the program runs the server is looked at; as the plan wants it: the
+ * receipt's token is repeated and nothing is planned. Otherwise the command gets a new token, which plans an update,
+ * and a warning says in words what differs. On the server the runner (`server/run/step.sh`) observes, applies, observes
+ * again, and only then writes the receipt.
  */
 export class Step extends pulumi.ComponentResource {
   /** What this run plans for it. */
@@ -92,8 +93,8 @@ export class Step extends pulumi.ComponentResource {
         provider: host.provider,
         // On the command itself: children do not inherit what their component depends on.
         dependsOn: before,
-        // They keep the birth they were made with, but for one that is replaced: made anew before the old one is deleted, which then knows
-        // that it is not the one that has the thing.
+        // They keep the birth they were made with, but for one that is replaced: made anew before the old one is
+        // deleted, which then knows that it is not the one that has the thing.
         ignoreChanges: ["create", "delete"],
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },
       },
@@ -110,7 +111,10 @@ export class Step extends pulumi.ComponentResource {
   }
 }
 
-/** The runner's own line; what a shell's start-up files print may come after it, and an earlier version printed it without its name. */
+/**
+ * The runner's own line; what a shell's start-up files print may come after it, and an earlier version printed it
+ * without its name.
+ */
 export function outcomeOf(printed: string): string {
   const lines = printed.trimEnd().split("\n");
   return (lines.findLast((line) => line.startsWith(OUTCOME)) ?? lines.pop() ?? "").replace(OUTCOME, "");

@@ -4,8 +4,8 @@ import { compiler, distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 
 /**
- * What a full build was seen to take: 7.7 GB of build tree, with the source and two copies of the release; ccache fills up to 5 GB; what comes
- * after it is databases and game data. About 1.5 GB of memory for each job.
+ * What a full build was seen to take: 7.7 GB of build tree, with the source and two copies of the release; ccache fills
+ * up to 5 GB; what comes after it is databases and game data. About 1.5 GB of memory for each job.
  */
 const needs = {
   ...{ min_disk_mb: 11_000, cache_mb: 5_000, database_mb: 2_000, data_mb: 3_000 },

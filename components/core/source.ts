@@ -55,7 +55,10 @@ function tidy(content: Buffer): Buffer {
   return Buffer.concat([content.subarray(begin), Buffer.from(end)]);
 }
 
-/** The checkout: a branch's tip when it is first made, or one commit; with the patches and the operator's SQL as a commit on top. */
+/**
+ * The checkout: a branch's tip when it is first made, or one commit; with the patches and the operator's SQL as a
+ * commit on top.
+ */
 export function sourcePlan(
   settings: Pick<WithLayout, "host" | "core" | "layout">,
   facts: Facts,

@@ -10,8 +10,9 @@ export type DatabasePasswords = Readonly<Record<Role, pulumi.Output<string>>>;
 const shape = { length: 32, special: true, overrideSpecial: "-_.~", minLower: 1, minUpper: 1, minNumeric: 1 };
 
 /**
- * The databases' passwords: the config's own, else made at random. The server keeps them too (root alone reads them), and what it has
- * goes before what the state has: a lost state must not lock the servers out of their databases. Not so where the config asks for new ones since.
+ * The databases' passwords: the config's own, else made at random. The server keeps them too (root alone reads them),
+ * and what it has goes before what the state has: a lost state must not lock the servers out of their databases. Not so
+ * where the config asks for new ones since.
  */
 export class Passwords extends pulumi.ComponentResource {
   readonly passwords: DatabasePasswords;

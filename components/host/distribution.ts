@@ -2,7 +2,10 @@ import { Failure } from "../../program/failure";
 import type { Settings } from "../../settings";
 import type { Facts, Firewall } from "../../steps/facts";
 
-/** What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the server. */
+/**
+ * What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the
+ * server.
+ */
 export interface Distribution {
   readonly name: string;
   readonly family: "apt" | "dnf";

@@ -6,8 +6,9 @@ import type { WithLayout } from "../layout";
 const literally = (path: string): string => path.replace(/[.+]/g, "\\$&");
 
 /**
- * What systemd starts is labelled as programs: it may not start what lies in /var/lib otherwise, and runs what lies in /usr/local/libexec,
- * as Fedora's policy knows that folder, with its own rights. The rules are for real paths; a label cannot go through the `run` link.
+ * What systemd starts is labelled as programs: it may not start what lies in /var/lib otherwise, and runs what lies in
+ * /usr/local/libexec, as Fedora's policy knows that folder, with its own rights. The rules are for real paths; a label
+ * cannot go through the `run` link.
  */
 export function selinuxPlan(settings: Pick<WithLayout, "host" | "layout">, facts: Facts): Plan {
   const { releases } = settings.layout.core;

@@ -53,7 +53,9 @@ export function surroundingsPlan(
   };
 }
 
-/** Tells what is on the server besides this stack; what it would do harm to is refused with all that the steps refuse. */
+/**
+ * Tells what is on the server besides this stack; what it would do harm to is refused with all that the steps refuse.
+ */
 export async function lookAround(
   host: Host,
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,

@@ -2,8 +2,8 @@ import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
 
 /**
- * "MODE OWNER:GROUP PATH", parents first: what decides how the servers run, and the folders that hold the others, are root's, so that root can
- * work in them without meeting anybody's links; the account has what it writes.
+ * "MODE OWNER:GROUP PATH", parents first: what decides how the servers run, and the folders that hold the others, are
+ * root's, so that root can work in them without meeting anybody's links; the account has what it writes.
  */
 function folders(settings: Pick<WithLayout, "host" | "layout">): readonly string[] {
   const { name, group, home } = settings.host.user;

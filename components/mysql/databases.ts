@@ -33,7 +33,10 @@ export function databasePlans(
   });
 }
 
-/** @throws Failure when a name in the config is not the one the data is under: a new, empty database would take its place. */
+/**
+ * @throws Failure when a name in the config is not the one the data is under: a new, empty database would take its
+ * place.
+ */
 export function refuseRenamed(settings: Settings, { databases, databaseNames }: Facts): void {
   for (const { role, name } of databasePlans(settings, databases)) {
     const before = databaseNames.get(role);
@@ -53,7 +56,10 @@ and run \`pulumi up\` again; ${before} stays as it is`,
   }
 }
 
-/** @throws Failure when databases are there that neither this stack's state nor MariaDB can tell of now: making them would fail half way. */
+/**
+ * @throws Failure when databases are there that neither this stack's state nor MariaDB can tell of now: making them
+ * would fail half way.
+ */
 export async function refuseUnseen(
   settings: Settings,
   { facts, converged }: { readonly facts: Facts; readonly converged: () => Promise<boolean> },
@@ -71,7 +77,10 @@ export async function refuseUnseen(
   );
 }
 
-/** The three databases. They outlive the stack: `pulumi destroy` leaves them, and one that exists is adopted, never altered. */
+/**
+ * The three databases. They outlive the stack: `pulumi destroy` leaves them, and one that exists is adopted, never
+ * altered.
+ */
 export class Databases extends pulumi.ComponentResource {
   constructor(
     name: string,

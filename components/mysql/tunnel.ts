@@ -12,8 +12,8 @@ const CHANNELS = 8;
 const IDLE_MS = 1_000;
 
 /**
- * MariaDB's socket on the server as a socket on this machine: the far end is a command as root, so MariaDB lets it in by `unix_socket`,
- * without a password and whatever sshd says of forwarding. SSH is dialled only when someone connects.
+ * MariaDB's socket on the server as a socket on this machine: the far end is a command as root, so MariaDB lets it in
+ * by `unix_socket`, without a password and whatever sshd says of forwarding. SSH is dialled only when someone connects.
  */
 export class DatabaseTunnel {
   private sessions: { session: Promise<Session>; channels: number }[] = [];
@@ -39,7 +39,8 @@ export class DatabaseTunnel {
         done();
         local.destroy();
       });
-      // A closed local end has paused the channel; it has to be read to its end, or it never closes and the program never ends.
+      // A closed local end has paused the channel; it has to be read to its end, or it never closes and the program
+      // never ends.
       const end = () => channel.end().resume();
       // Who did not wait for a slow server's answer is gone already.
       if (local.destroyed) return void end();

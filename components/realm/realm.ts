@@ -12,9 +12,9 @@ import type { On } from "../subject";
 import { realmRowPlan } from "./row";
 
 /**
- * A world that players are in: the worldserver, its databases and their content, its row in the list of realms. What is done to all three
- * databases at once is here too, to the login's as well: their passwords, who may do what, and what brings them up to date, which only the
- * worldserver's program can.
+ * A world that players are in: the worldserver, its databases and their content, its row in the list of realms. What is
+ * done to all three databases at once is here too, to the login's as well: their passwords, who may do what, and what
+ * brings them up to date, which only the worldserver's program can.
  */
 export class Realm extends WithServer {
   readonly passwords: DatabasePasswords;

@@ -15,7 +15,10 @@ type Lines = readonly (readonly [key: string, value: string | number])[];
 type ConfParts = Pick<WithLayout, "login" | "realm" | "restarts" | "layout">;
 type Access = { readonly port: number; readonly networks: readonly string[] };
 
-/** A remote access is open exactly when networks are named; the firewall lets only those in, where they are not the server itself. */
+/**
+ * A remote access is open exactly when networks are named; the firewall lets only those in, where they are not the
+ * server itself.
+ */
 const remote = (prefix: string, enable: string, { port, networks }: Access): Lines =>
   networks.length === 0
     ? [[`${prefix}.${enable}`, 0]]
@@ -35,7 +38,10 @@ const soap = ({ realm: { soap }, restarts }: Pick<WithLayout, "realm" | "restart
         ["SOAP.Port", soap.port],
       ];
 
-/** Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it otherwise. */
+/**
+ * Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it
+ * otherwise.
+ */
 function mainLogAppends(settings: Pick<WithLayout, "login" | "realm" | "layout">, server: Server): Lines {
   const key = `Appender.${mainAppender[server]}`;
   return confSettings(settings, server)[key] === undefined

@@ -5,7 +5,8 @@ import type { Server, WithLayout } from "../layout";
 import { restartsService, restartsTimer } from "./unit-texts";
 
 /**
- * What a step that stops running servers has to know of when it may, who is on, and how players are told; `server/lib/restarts.sh` reads it.
+ * What a step that stops running servers has to know of when it may, who is on, and how players are told;
+ * `server/lib/restarts.sh` reads it.
  */
 export function restartArgs(
   {

@@ -2,13 +2,19 @@ import { basename } from "node:path";
 import { LIBEXEC } from "../../steps/places";
 import { confSettings, mainAppender, neededData, type Server, serverOf, servers, type WithLayout } from "../layout";
 
-/** The text of each systemd unit. It names paths that stay (`run`, `current`), so a release or new scripts do not change it. */
+/**
+ * The text of each systemd unit. It names paths that stay (`run`, `current`), so a release or new scripts do not change
+ * it.
+ */
 
 const scripts = `${LIBEXEC}/current`;
 /** systemd replaces `%x` in its files. */
 const plain = (text: string): string => text.replaceAll("%", "%%");
 
-/** What a process of the realm may do: no more than it needs. Tried with both servers; `systemd-analyze security` says 1.2. */
+/**
+ * What a process of the realm may do: no more than it needs. Tried with both servers; `systemd-analyze security` says
+ * 1.2.
+ */
 function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]): string[] {
   const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.host.user.home);
   return [
@@ -35,7 +41,8 @@ function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]
     "CapabilityBoundingSet=",
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged",
-    // The other server is the same user's: what has broken into one could end the other. Neither sends a signal in its work.
+    // The other server is the same user's: what has broken into one could end the other. Neither sends a signal in its
+    // work.
     "SystemCallFilter=~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo",
     "SystemCallErrorNumber=EPERM",
     "SystemCallArchitectures=native",
@@ -64,8 +71,8 @@ export function serverUnit(
   return text({
     Unit: [
       `Description=TrinityCore 3.3.5 ${called}`,
-      // A server whose MariaDB was away for a moment is half dead for ever, so they stop before it and start after it, whoever restarts it.
-      // One that could not be started for want of it comes when it does.
+      // A server whose MariaDB was away for a moment is half dead for ever, so they stop before it and start after it,
+      // whoever restarts it. One that could not be started for want of it comes when it does.
       `Wants=network-online.target ${mariadbUnit}`,
       `Requisite=${mariadbUnit}`,
       `PartOf=${mariadbUnit}`,
@@ -85,7 +92,8 @@ export function serverUnit(
       "Environment=LC_ALL=C.UTF-8",
       `EnvironmentFile=${environment}`,
       "StandardInput=null",
-      // A log for each start: the last one usually says why there is a new one, and what is in DBErrors.log is of this start.
+      // A log for each start: the last one usually says why there is a new one, and what is in DBErrors.log is of this
+      // start.
       `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(settings, server).map(plain).join(" ")}`,
       `ExecStartPre=+${scripts}/started.sh record ${called} ${plain(root)}`,
       // Only what systemd starts again by itself counts as a try.
@@ -115,13 +123,19 @@ function errorLogs({ layout }: Pick<WithLayout, "layout">, server: Server): read
   return server === "authserver" ? [mainLog] : [mainLog, `${logs}/DBErrors.log`];
 }
 
-/** Logs that are not emptied while the server writes them: the operator says how, and it need not be by adding at the end. */
+/**
+ * Logs that are not emptied while the server writes them: the operator says how, and it need not be by adding at the
+ * end.
+ */
 const keptWhole = (settings: Pick<WithLayout, "login" | "realm" | "layout">): readonly string[] =>
   servers
     .filter((server) => confSettings(settings, server)[`Appender.${mainAppender[server]}`] !== undefined)
     .map((server) => basename(serverOf(settings.layout, server).mainLog));
 
-/** The nightly care for the logs, done as the service user: the folder is that user's, so root had better not follow names in it. */
+/**
+ * The nightly care for the logs, done as the service user: the folder is that user's, so root had better not follow
+ * names in it.
+ */
 export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">): string {
   const { login, realm } = settings.layout;
   const folders = [...new Set([login.server.logs, realm.server.logs].map(plain))];

@@ -1,7 +1,8 @@
-# Reads `nft list ruleset` or `iptables-save` and says for each of `ports` (a list of numbers) whether a new TCP connection over IPv4 that
-# comes in on `device` is let in: "PORT open", "PORT shut", or "PORT unsure" where it hangs on what cannot be known beforehand (the sender's
-# address, a rate, a module of iptables). What firewalld has loaded is passed over when it is named in `besides`. With `named`, a list of
-# networks, it is said of somebody who is in none of them.
+# Reads `nft list ruleset` or `iptables-save` and says for each of `ports` (a list of numbers) whether a new TCP
+# connection over IPv4 that comes in on `device` is let in: "PORT open", "PORT shut", or "PORT unsure" where it hangs on
+# what cannot be known beforehand (the sender's address, a rate, a module of iptables). What firewalld has loaded is
+# passed over when it is named in `besides`. With `named`, a list of networks, it is said of somebody who is in none of
+# them.
 
 # --- reading ---
 
@@ -67,7 +68,8 @@ function target(name) {
 
 # --- following a packet ---
 
-# in_chain CHAIN PORT: accept, drop, or return where it runs off the end. Sets `let` and `kept` where it might have been decided on the way.
+# in_chain CHAIN PORT: accept, drop, or return where it runs off the end. Sets `let` and `kept` where it might have been
+# decided on the way.
 function in_chain(chain, port, depth, i, m, said, inner) {
   for (i = 1; i <= rules[chain]; i++) {
     m = matches(rule[chain, i], port)

@@ -5,7 +5,7 @@
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
-# beside KIND: the name of the job or receipt of that kind that is this step's own realm's: it ends as the name of this step does.
+# beside KIND: the job or receipt of that kind which belongs to this step's realm; it ends as this step's name does.
 beside() {
   local kind
   read_whole kind "$REQUEST/kind"

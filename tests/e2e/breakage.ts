@@ -7,7 +7,10 @@ export interface Breakage {
   readonly by: string;
   /** The server from outside: the same after the repair as before the breakage, and not the same in between. */
   readonly look: string | ((machine: Machine) => Promise<unknown>);
-  /** The preview's warnings, by resource. `{release}`, `{scripts}`, `{head}` and `{checkout}` stand for what is live, and what `src` was and is on. */
+  /**
+   * The preview's warnings, by resource. `{release}`, `{scripts}`, `{head}` and `{checkout}` stand for what is live,
+   * and what `src` was and is on.
+   */
   readonly warns: Said;
   /** What it tells besides. What is planned is told of, one way or the other, and nothing else is planned. */
   readonly tells?: Said;

@@ -173,7 +173,8 @@ export const breakages: readonly Breakage[] = [
     name: "receipts: one deleted",
     quick: true,
     by: `rm -r ${STATE}/receipts/selinux`,
-    // For which resource of the state's a thing was made is not known again: whoever deletes that may then take the thing away.
+    // For which resource of the state's a thing was made is not known again: whoever deletes that may then take the
+    // thing away.
     look: `ls ${STATE}/receipts/selinux | grep -vx birth`,
     warns: { selinux: noReceipt },
   },

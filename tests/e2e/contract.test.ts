@@ -1,6 +1,6 @@
 /**
- * What the stack relies on in the provider plugins. The lab has stand-ins for them, which have to refuse what the official ones refuse;
- * TRINITY_PLUGINS=official runs the same against those.
+ * What the stack relies on in the provider plugins. The lab has stand-ins for them, which have to refuse what the
+ * official ones refuse; TRINITY_PLUGINS=official runs the same against those.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * What the stack relies on in the core, one sentence each. It runs against the lab's stand-in, and with TRINITY_REAL against the real core:
- * where the two differ, the stand-in is mended.
+ * What the stack relies on in the core, one sentence each. It runs against the lab's stand-in, and with TRINITY_REAL
+ * against the real core: where the two differ, the stand-in is mended.
  */
 import type { Machine } from "../lab/machine";
 import { ROOT, sql } from "./breakage";
@@ -18,7 +18,8 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
     async () => {
       realm = await servingRealm("core");
       ({ machine } = realm);
-      // The servers' own programs and settings in units of the test's: not tied to MariaDB's, never started again by systemd.
+      // The servers' own programs and settings in units of the test's: not tied to MariaDB's, never started again by
+      // systemd.
       for (const server of ["authserver", "worldserver"])
         await machine.sure(`systemctl cat ${server} |
           grep -vE '^(#|PartOf|Requisite|Wants|After|WantedBy|Alias|Condition|Restart|RestartForceExitStatus|StartLimit|Exec.*(started|rotate-logs).sh)' \

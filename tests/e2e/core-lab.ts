@@ -9,7 +9,10 @@ import { CHECKOUT, Stack } from "../lab/pulumi";
 import { ROOT, sql } from "./breakage";
 import { convergedRealm, expectOk, type RealmLab } from "./realm-lab";
 
-/** Where the real core comes from: a repository or a folder of TrinityCore 3.3.5; the lab's stand-in where nothing is named. */
+/**
+ * Where the real core comes from: a repository or a folder of TrinityCore 3.3.5; the lab's stand-in where nothing is
+ * named.
+ */
 export const real = process.env.TRINITY_REAL;
 
 /** A realm of the one core or the other that serves players, with SOAP as the stack itself uses it. */
@@ -50,7 +53,9 @@ export interface SoapAnswer {
   readonly text: string;
 }
 
-/** Asks the worldserver; with the stack's own login, or another one as "NAME:PASSWORD", which stands in no command line. */
+/**
+ * Asks the worldserver; with the stack's own login, or another one as "NAME:PASSWORD", which stands in no command line.
+ */
 export async function soap(machine: Machine, command: string, login?: string, method = "POST"): Promise<SoapAnswer> {
   const config = login ? `user = "${login}"\nurl = "http://127.0.0.1:7878/"\n` : "";
   const body = `<?xml version="1.0"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:TC"><SOAP-ENV:Body><ns1:executeCommand><command>${command}</command></ns1:executeCommand></SOAP-ENV:Body></SOAP-ENV:Envelope>`;

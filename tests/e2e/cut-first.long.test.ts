@@ -3,7 +3,10 @@ import { holdAt, holdable, letGo, untilHeld } from "./hold";
 import { preview } from "./looks";
 import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
-/** What a server has that the stack could have brought, without what a destroy keeps: databases, and logs with the account whose they are. */
+/**
+ * What a server has that the stack could have brought, without what a destroy keeps: databases, and logs with the
+ * account whose they are.
+ */
 const TRACES = `[ "$(find /var/lib/trinity -type f 2>/dev/null)" ] || { getent passwd trinity; getent group trinity; }
   firewall-cmd --list-ports; firewall-cmd --permanent --list-ports
   mariadb -N -B -e 'SELECT user FROM mysql.global_priv WHERE user NOT IN ("root", "mysql", "mariadb.sys") ORDER BY user' 2>/dev/null

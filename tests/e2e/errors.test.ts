@@ -20,7 +20,8 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
   beforeAll(async () => {
     at = await untouched("err-server");
     ({ machine, stack } = at);
-    // Who may log in: one may do all, one is asked for a password, one may do nothing, and others of whom sudo or PAM wants something.
+    // Who may log in: one may do all, one is asked for a password, one may do nothing, and others of whom sudo or PAM
+    // wants something.
     await machine.sure(`for user in ops asked nosudo some term kept expired; do
       useradd -m -s /bin/bash $user
       install -d -o $user -g $user -m 700 /home/$user/.ssh

@@ -50,8 +50,8 @@ export async function logsIn(machine: Machine, user: string, password: string): 
 }
 
 /**
- * An environment is read before the cgroup: a process that systemd starts comes into its unit's cgroup first, and is given its environment
- * then. One that is gone meanwhile is passed over.
+ * An environment is read before the cgroup: a process that systemd starts comes into its unit's cgroup first, and is
+ * given its environment then. One that is gone meanwhile is passed over.
  */
 const environment = `
       held=() group=""
@@ -59,7 +59,10 @@ const environment = `
       IFS= read -r -d '' group <"$process/cgroup"
       [[ -z $group || $group == *authserver.service* || $group == *worldserver.service* ]] || words+=("\${held[@]}")`;
 
-/** Notes each line of every process's command line, and of every environment but the game servers' own where that is wanted, until `end` is there. */
+/**
+ * Notes each line of every process's command line, and of every environment but the game servers' own where that is
+ * wanted, until `end` is there.
+ */
 export const sampler = (folder: string, environments: boolean): string => `
   rm -f ${folder}/watch.end ${folder}/watch.log
   while [[ ! -e ${folder}/watch.end ]]; do
@@ -74,7 +77,10 @@ export const sampler = (folder: string, environments: boolean): string => `
 /** One that an earlier test left behind is ended too. */
 const ended = "touch /run/watch.end; while pgrep -f '^bash /run/watch.sh' >/dev/null; do sleep 0.1; done";
 
-/** Watches every command line and, but for the game servers' units' own, every environment on the server until it is ended. */
+/**
+ * Watches every command line and, but for the game servers' units' own, every environment on the server until it is
+ * ended.
+ */
 export async function watchProcesses(machine: Machine): Promise<{ end(): Promise<string> }> {
   await machine.sure(
     `${ended}; cat >/run/watch.sh; rm -f /run/watch.log; setsid bash /run/watch.sh </dev/null >/dev/null 2>&1 & until [ -e /run/watch.log ]; do sleep 0.1; done`,

@@ -24,7 +24,10 @@ describeOnLab("what is on the server goes to another owner", () => {
   describe("a rename in the program", () => {
     const programs: string[] = [];
     afterAll(() => programs.map((folder) => rmSync(folder, { recursive: true })));
-    /** The same stack with a program that calls every step otherwise, with a word to the engine of what it was, or without. */
+    /**
+     * The same stack with a program that calls every step otherwise, with a word to the engine of what it was, or
+     * without.
+     */
     function calling(prefix: string, { aliased }: { aliased: boolean }): Stack {
       const program = mkdtempSync(join(tmpdir(), "program-"));
       programs.push(program);

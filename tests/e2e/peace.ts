@@ -33,7 +33,10 @@ export class Peace {
     this.quiet = look;
   }
 
-  /** A test for each round: several unrelated things are broken at once, since a preview and an `up` have a price, and what is found of one must not depend on another. */
+  /**
+   * A test for each round: several unrelated things are broken at once, since a preview and an `up` have a price, and
+   * what is found of one must not depend on another.
+   */
   losesEach(rows: readonly Breakage[]): void {
     const rounds = inRounds(rows).map((together, at) => ({
       together,
@@ -47,7 +50,9 @@ export class Peace {
     );
   }
 
-  /** Breaks these things, has the preview judged, repairs them with one `up`, and looks whether all is as it was before. */
+  /**
+   * Breaks these things, has the preview judged, repairs them with one `up`, and looks whether all is as it was before.
+   */
   async lose(rows: readonly Breakage[], judge: typeof mistakesOf, exactly: boolean): Promise<void> {
     const { machine, stack } = this.realm;
     const good = await fromOutside(machine, rows);

@@ -18,7 +18,9 @@ export interface RealmLab {
 /** `describe` for what needs the lab; elsewhere its tests report themselves skipped, with the reason. */
 export const describeOnLab: typeof lab.describe = lab.describe;
 
-/** A server with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran. */
+/**
+ * A server with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran.
+ */
 export async function bareRealm(name: string, image = "bare"): Promise<RealmLab> {
   const machine = await Machine.fresh(name, image);
   await seed(machine);
@@ -62,7 +64,9 @@ async function keep({ machine, stack }: RealmLab): Promise<void> {
   await machine.up();
 }
 
-/** A converged server with both servers running, from the snapshot of these very inputs; made first where there is none. */
+/**
+ * A converged server with both servers running, from the snapshot of these very inputs; made first where there is none.
+ */
 export async function convergedRealm(name: string): Promise<RealmLab> {
   const key = inputsKey();
   await alone(making(), async () => {
@@ -83,8 +87,8 @@ export async function convergedRealm(name: string): Promise<RealmLab> {
 }
 
 /**
- * All that differs is the address, and the name of the way to the databases that is made of it. Both are written into the
- * state: an `up` would run every step for them.
+ * All that differs is the address, and the name of the way to the databases that is made of it. Both are written into
+ * the state: an `up` would run every step for them.
  */
 async function moveTo(machine: Machine, stack: Stack): Promise<void> {
   const was = (await stack.must(["config", "get", "trinitycore:host.address", ...stack.where])).trim();

@@ -26,7 +26,9 @@ export async function untouched(name: string): Promise<RealmLab & { asNew(): voi
   return { machine, stack, asNew: () => writeFileSync(stack.configFile, config) };
 }
 
-/** All that a run left on the server since `/run/before`; what systemd, sudo and the logins themselves keep is not ours. */
+/**
+ * All that a run left on the server since `/run/before`; what systemd, sudo and the logins themselves keep is not ours.
+ */
 export const leftOn = (machine: Machine): Promise<string> =>
   machine.sure(`
     ls -d /var/lib/trinity* /usr/local/libexec/* /etc/trinity-stack /run/trinity-stack* 2>/dev/null

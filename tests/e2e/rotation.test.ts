@@ -27,7 +27,10 @@ describeOnLab("a rotation of the databases' passwords", () => {
     return found;
   };
 
-  /** Logs in with the password over and over; a line for each: the worldserver's process then, whether MariaDB took it, how many it takes. */
+  /**
+   * Logs in with the password over and over; a line for each: the worldserver's process then, whether MariaDB took it,
+   * how many it takes.
+   */
   async function keepLoggingIn(user: string, password: string): Promise<void> {
     await machine.sure(
       `umask 077; cat >/root/old.cnf; cat >/root/old.sh <<'END'

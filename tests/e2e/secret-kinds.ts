@@ -1,4 +1,7 @@
-/** Secrets of every kind: what people choose, what programs make, and what some layer on the way could take for something of its own. */
+/**
+ * Secrets of every kind: what people choose, what programs make, and what some layer on the way could take for
+ * something of its own.
+ */
 import { randomBytes } from "node:crypto";
 
 /** New at every call, so that nothing found is of an earlier run. */

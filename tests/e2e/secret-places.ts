@@ -1,4 +1,7 @@
-/** Whatever a run of the engine could leave a secret in: what it printed, the state, processes, the journal, files of both machines. */
+/**
+ * Whatever a run of the engine could leave a secret in: what it printed, the state, processes, the journal, files of
+ * both machines.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -59,7 +62,9 @@ async function watchHere(folder: string): Promise<{ end(): Promise<string> }> {
   };
 }
 
-/** The backend with its history, the config, the run's temporary files, the engine's own logs: whoever may read them. */
+/**
+ * The backend with its history, the config, the run's temporary files, the engine's own logs: whoever may read them.
+ */
 const filesHere = (work: string, since: number): string =>
   readdirSync(work, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith("watch."))
@@ -90,7 +95,9 @@ async function placesOn(machine: Machine): Promise<Places> {
   };
 }
 
-/** What MariaDB keeps of a password, and what a receipt keeps of a secret, are sums of it, for root and MariaDB alone. */
+/**
+ * What MariaDB keeps of a password, and what a receipt keeps of a secret, are sums of it, for root and MariaDB alone.
+ */
 const kept = /^(MariaDB's files: .*, as MariaDB's hash( in small letters)?|the receipts' sums: .*, as sha256)$/;
 
 export const leaksIn = (places: Places, secrets: Readonly<Record<string, string>>): string[] =>

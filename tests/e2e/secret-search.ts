@@ -52,7 +52,9 @@ function hashes(text: string): [string, string][] {
   ];
 }
 
-/** The forms of a secret by their names; those that are the same as an earlier one, or too short to tell, are left out. */
+/**
+ * The forms of a secret by their names; those that are the same as an earlier one, or too short to tell, are left out.
+ */
 export function formsOf(secret: string): Map<string, string> {
   const texts: [string, string][] = [
     ["it is", secret],

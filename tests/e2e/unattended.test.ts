@@ -2,7 +2,10 @@ import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
-/** unattended-upgrades, and a repository of one package for it: its upgrade restarts MariaDB, and takes as long as it is let. */
+/**
+ * unattended-upgrades, and a repository of one package for it: its upgrade restarts MariaDB, and takes as long as it is
+ * let.
+ */
 const OFFERED = `set -e
   { apt-get update && apt-get install -y --no-install-recommends unattended-upgrades; } >/run/apt.log 2>&1 || { cat /run/apt.log; exit 1; }
   mkdir -p /srv/night /srv/upgrade/DEBIAN && cd /srv/night

@@ -1,6 +1,6 @@
 /**
- * State and server as an earlier version left them, then the present one. `earlier` holds whole programs as they were, so that this
- * also runs in a checkout without history; a new one is made with
+ * State and server as an earlier version left them, then the present one. `earlier` holds whole programs as they were,
+ * so that this also runs in a checkout without history; a new one is made with
  *   git archive --format=tar COMMIT index.ts Pulumi.yaml package.json tsconfig.json program settings ssh steps components server | gzip -9n
  */
 import { execFileSync } from "node:child_process";
@@ -14,7 +14,10 @@ import { names, realmFromOutside } from "./outside";
 import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 const folder = join(__dirname, "earlier");
-/** What came with each since: versions whose units the present ones are, byte for byte, and those whose servers get new ones. */
+/**
+ * What came with each since: versions whose units the present ones are, byte for byte, and those whose servers get new
+ * ones.
+ */
 const [SAME_UNITS, OTHER_UNITS] = ["restarts nothing", "restarts each server once for its new unit"];
 const versions = { "6540c0b": OTHER_UNITS, d882ddf: OTHER_UNITS, bba08c6: SAME_UNITS };
 

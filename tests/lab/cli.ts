@@ -1,6 +1,6 @@
 /**
- * `npm run lab`: a disposable server on this machine, and the stack brought up on it. Nothing of the user's is touched: the engine's home,
- * the state, the stack config and the servers are in the lab's own cache.
+ * `npm run lab`: a disposable server on this machine, and the stack brought up on it. Nothing of the user's is touched:
+ * the engine's home, the state, the stack config and the servers are in the lab's own cache.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -157,7 +157,10 @@ const verbs: Record<string, (args: string[]) => Promise<void>> = {
   down,
 };
 
-/** Why the lab cannot run on this machine, and what to do instead; undefined where it can. `osRelease` is the text of /etc/os-release. */
+/**
+ * Why the lab cannot run on this machine, and what to do instead; undefined where it can. `osRelease` is the text of
+ * /etc/os-release.
+ */
 export function refusal(on: { platform: string; root: boolean; osRelease: string }): string | undefined {
   if (on.platform !== "linux" || !on.root)
     return "the lab boots a real server in a container, for which it needs Linux and root. The stack itself needs neither: see README.md";

@@ -4,7 +4,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Does work that only one process on this machine may do at a time. The lock goes with the process that holds it, however it ends.
+ * Does work that only one process on this machine may do at a time. The lock goes with the process that holds it,
+ * however it ends.
  * @param file what is locked; made when it is not there
  */
 export async function alone<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,7 @@
-/** The real Pulumi engine for tests and the lab: a backend, a home and a config file of its own, nothing of the user's and nothing in the checkout. */
+/**
+ * The real Pulumi engine for tests and the lab: a backend, a home and a config file of its own, nothing of the user's
+ * and nothing in the checkout.
+ */
 import { spawn } from "node:child_process";
 import {
   existsSync,

@@ -247,7 +247,10 @@ lab.describe("access to the databases", () => {
     const wanted = { ...secrets, auth: "Rotated-1" };
     const bothIn = () => [secrets.auth, wanted.auth].map((one) => login("auth_user", one, "auth_server").code);
     const marker = "/var/lib/trinity-stack/receipts/access/old-passwords";
-    /** A stand-in for a server, from a unit as the stack's; what it is started with counts, not what its file says by now. */
+    /**
+     * A stand-in for a server, from a unit as the stack's; what it is started with counts, not what its file says by
+     * now.
+     */
     const runs = (unit: string, password: string) =>
       server.sh(
         `printf 'TC_LOGIN_DATABASE_INFO=".;/run/mysqld/mysqld.sock;auth_user;%s;auth_server"\\n' "$(sed 's/[\\\\$\`]/\\\\&/g')" >/run/stand-in.env

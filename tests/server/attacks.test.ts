@@ -96,7 +96,9 @@ const needs: Readonly<Record<Server, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** In the place of the server's program: it tries them all, as that and with what that is given, and then is the server. */
+/**
+ * In the place of the server's program: it tries them all, as that and with what that is given, and then is the server.
+ */
 const script = (me: Server, tries: Readonly<Record<string, string>>, result: string) => `#!/bin/bash
 me=${me} other=${servers.find((server) => server !== me)} pid=$(cat /srv/other.pid)
 client() { mariadb --no-defaults --protocol=socket --socket=${socket} -N -B "$@"; }
@@ -140,7 +142,9 @@ lab.describe("code that runs inside a server", () => {
   const passwords = { auth: "auth-Secret1", characters: "characters-Secret2", world: "world-Secret3" };
   const program = (server: Server) => `${root}/run/bin/${server}`;
 
-  /** What of these passes from inside the server's unit, while the other one runs; the server itself serves after it. */
+  /**
+   * What of these passes from inside the server's unit, while the other one runs; the server itself serves after it.
+   */
   const inside = (me: Server, tries: Readonly<Record<string, string>>): string[] => {
     const [other] = servers.filter((server) => server !== me) as [Server];
     const result = `${root}/work/${me}/result`;

@@ -1,4 +1,7 @@
-/** Lab servers on which the stand-in core is checked out and built: the first test that asks makes the image, all others boot it. */
+/**
+ * Lab servers on which the stand-in core is checked out and built: the first test that asks makes the image, all others
+ * boot it.
+ */
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -81,7 +84,9 @@ export function applied(
   return out;
 }
 
-/** A fresh server with the service user, the realm's folders and the stand-in's repositories in /srv/git and /srv/tdb. */
+/**
+ * A fresh server with the service user, the realm's folders and the stand-in's repositories in /srv/git and /srv/tdb.
+ */
 export function prepared(name: string): Machine {
   const machine = onMachine(name, "baked");
   const local = mkdtempSync(join(tmpdir(), "standin-"));

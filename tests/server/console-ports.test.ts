@@ -1,4 +1,7 @@
-/** The ports of the consoles are open for the networks of the config alone, whatever else the server's firewall was told. */
+/**
+ * The ports of the consoles are open for the networks of the config alone, whatever else the server's firewall was
+ * told.
+ */
 import { join } from "node:path";
 import { firewallPlan } from "../../components/host/firewall";
 import { load } from "../unit/settings/source";

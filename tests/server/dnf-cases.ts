@@ -9,7 +9,10 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   "mariadb-server": "mariadb10.11-server",
   "zlib-devel": "zlib-ng-compat-devel",
 };
-/** Packages that no plan names: one for the shell that scripts want, one that takes as long as it is let, one that nothing can satisfy. */
+/**
+ * Packages that no plan names: one for the shell that scripts want, one that takes as long as it is let, one that
+ * nothing can satisfy.
+ */
 const FURTHER = `package bash "Provides: /bin/sh"
   package slow "AutoReqProv: no" '%post -n slow -p /bin/sh
 until [ -e /run/go-on ]; do sleep 0.1; done'
@@ -28,7 +31,10 @@ export interface Dnf {
   readonly words: { readonly unknown: string; readonly unsatisfied: string; readonly broken: RegExp };
 }
 
-/** dnf and rpm are Fedora's own, brought by Debian; the repository holds a small package for every name of Fedora's plan. */
+/**
+ * dnf and rpm are Fedora's own, brought by Debian; the repository holds a small package for every name of Fedora's
+ * plan.
+ */
 export const dnfCases = ({ name, machine: at, image, suites, install, words }: Dnf) =>
   lab.describe(
     `packages, by ${name}`,

@@ -1,4 +1,7 @@
-/** What of the stack's ports comes through a packet filter that is not the stack's: read from its rules, without any server. */
+/**
+ * What of the stack's ports comes through a packet filter that is not the stack's: read from its rules, without any
+ * server.
+ */
 import { join } from "node:path";
 import { run } from "./on-machine";
 

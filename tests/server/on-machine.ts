@@ -25,7 +25,9 @@ export function run(program: string, args: readonly string[], stdin: string | Bu
 }
 
 export const lab = {
-  /** Why a lab server cannot run here, or none with these releases of a distribution ("trixie"); undefined where it can. */
+  /**
+   * Why a lab server cannot run here, or none with these releases of a distribution ("trixie"); undefined where it can.
+   */
   missing(suites: readonly string[]): string | undefined {
     if (os.platform() !== "linux") return "the lab needs Linux";
     if (process.getuid?.() !== 0) return "the lab needs root";
@@ -34,7 +36,9 @@ export const lab = {
     const suite = suites.find((each) => run(machineScript, ["offered", each]).code !== 0);
     return suite && `this machine reaches no archive with ${suite}`;
   },
-  /** `describe` where the lab runs, with these releases; elsewhere the tests report themselves skipped, with the reason. */
+  /**
+   * `describe` where the lab runs, with these releases; elsewhere the tests report themselves skipped, with the reason.
+   */
   describe(title: string, tests: () => void, suites: readonly string[] = []): void {
     const reason = lab.missing(suites);
     if (reason) describe.skip(`${title} (skipped: ${reason})`, tests);
@@ -86,7 +90,9 @@ export class Machine {
     return this.ssh(port, `bash ${stepCommand(step, kind, args)}`);
   }
 
-  /** What the kind says: deviations as they are, hints begin with "hint: ", what it could not look at with "blind: ". */
+  /**
+   * What the kind says: deviations as they are, hints begin with "hint: ", what it could not look at with "blind: ".
+   */
   observe(step: string, kind: string, args: Args = {}, secrets: Secrets = {}): string[] {
     const files = Object.entries(secrets).map(([key, value]) => `printf %s ${quote(value)} >"$r/secrets/${key}"`);
     const given = argPairs(args)

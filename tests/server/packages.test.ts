@@ -60,7 +60,10 @@ lab.describe("packages", () => {
   }, 120_000);
 
   describe("while another package manager is at work", () => {
-    /** Runs the step while a lock is held as apt and dpkg do it; the lock goes when the step has said that it waits, or never. */
+    /**
+     * Runs the step while a lock is held as apt and dpkg do it; the lock goes when the step has said that it waits, or
+     * never.
+     */
     const beside = (lock: string, seconds: number) => {
       return machine.exec(`perl -e '
           use Fcntl; open my $f, ">>", shift or die; my $l = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0; fcntl($f, F_SETLK, $l) or die;

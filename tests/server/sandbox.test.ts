@@ -4,7 +4,10 @@ import { lab, type Machine } from "./on-machine";
 const socket = "/run/mysqld/mysqld.sock";
 const git = `cd ${root}/src && runuser -u trinity -- git`;
 
-/** What code from a commit or a download tries as the service user; each is a line of shell that succeeds where it is not kept from it. */
+/**
+ * What code from a commit or a download tries as the service user; each is a line of shell that succeeds where it is
+ * not kept from it.
+ */
 const attacks = {
   "write to /etc": "touch /etc/attacked",
   "write another realm's folder": "touch /srv/other-realm/attacked",

@@ -9,8 +9,9 @@ export const settings = load({});
 
 /**
  * A small program in the place of both servers: it logs, then listens on its port. Its stack.conf says how it behaves:
- * `fail` ends it at once, `slow` keeps it from listening until R/data/go is there, `deaf` never lets it listen. The consoles open as it says,
- * unless R/logs/elsewhere is there, with an address; an empty one is a bind that failed, which the worldserver only logs.
+ * `fail` ends it at once, `slow` keeps it from listening until R/data/go is there, `deaf` never lets it listen. The
+ * consoles open as it says, unless R/logs/elsewhere is there, with an address; an empty one is a bind that failed,
+ * which the worldserver only logs.
  */
 const program = `#!/usr/bin/python3
 import os, re, signal, socket, subprocess, sys, time
@@ -43,7 +44,10 @@ for which, on in (("Ra", "Enable"), ("SOAP", "Enabled")):
 while True: time.sleep(60)
 `;
 
-/** The realm's account and folders, a release with the stand-in, configuration and both units: all that a service follows. */
+/**
+ * The realm's account and folders, a release with the stand-in, configuration and both units: all that a service
+ * follows.
+ */
 export function furnish(machine: Machine): void {
   // The servers' units follow MariaDB's; what matters here is that it can be started and stopped.
   machine.sh(`systemctl cat mariadb >/dev/null 2>&1 || printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/mariadb.service

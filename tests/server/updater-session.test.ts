@@ -1,8 +1,14 @@
-/** The session that a release's updates run in, on a server whose people gave MariaDB and its client options of their own. */
+/**
+ * The session that a release's updates run in, on a server whose people gave MariaDB and its client options of their
+ * own.
+ */
 import { applied, schemaArgs as args, root, tdbName, withDatabases } from "./built";
 import { lab, type Machine } from "./on-machine";
 
-/** Options of the client: a folder that cannot be read, another user, words that no client knows, a mode for each session. */
+/**
+ * Options of the client: a folder that cannot be read, another user, words that no client knows, a mode for each
+ * session.
+ */
 const clientOptions = `
   mkdir -p /etc/mysql/conf.d /root/.hidden
   printf '%s\\n' '[client]' 'user=nobody' 'host=203.0.113.1' 'default-character-set=latin1' '[mysql]' 'no-such-option' 'safe-updates' \\

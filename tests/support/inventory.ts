@@ -1,6 +1,6 @@
 /**
- * A picture of everything on a server, taken before and after the stack did something: the difference has to be what the stack's receipts
- * say it made, and nothing else.
+ * A picture of everything on a server, taken before and after the stack did something: the difference has to be what
+ * the stack's receipts say it made, and nothing else.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -61,7 +61,10 @@ const says = (text: string, wanted: readonly (string | RegExp)[]) => {
     expect(text).toEqual(part instanceof RegExp ? expect.stringMatching(part) : expect.stringContaining(part));
 };
 
-/** The whole life of a stack on a server with that past: preview, `up`, again nothing to do, a repair, `destroy`; or that it is refused. */
+/**
+ * The whole life of a stack on a server with that past: preview, `up`, again nothing to do, a repair, `destroy`; or
+ * that it is refused.
+ */
 export async function judge(past: Past, machineName: string): Promise<void> {
   const realm = await withPast(past, machineName);
   const { machine, stack } = realm;
@@ -83,7 +86,10 @@ export async function judge(past: Past, machineName: string): Promise<void> {
   }
 }
 
-/** `up` makes what its receipts say and nothing else, a repair no more than that, and `destroy` leaves what it says it keeps. */
+/**
+ * `up` makes what its receipts say and nothing else, a repair no more than that, and `destroy` leaves what it says it
+ * keeps.
+ */
 async function converge({ holds, image = "baked", own = [] }: Past, { machine, stack }: RealmLab, before: Inventory) {
   // On a bare server the packages bring their own files, accounts and services.
   const changes = async (given: readonly string[]) => {
@@ -108,7 +114,9 @@ async function converge({ holds, image = "baked", own = [] }: Past, { machine, s
   expect(await changes(kept(made))).toEqual(none);
 }
 
-/** The operator has logged in before: what a shell or a message of the day keeps of that in the home is not the stack's. */
+/**
+ * The operator has logged in before: what a shell or a message of the day keeps of that in the home is not the stack's.
+ */
 async function firstLogin({ config = {}, sshPort }: Past, machine: Machine): Promise<void> {
   const user = (typeof config === "function" ? config(machine) : config)["trinitycore:host.ssh.user"] ?? "root";
   await machine.ssh("true", "", sshPort);

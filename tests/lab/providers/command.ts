@@ -1,4 +1,7 @@
-/** command:remote:Command, with what is awkward in the official one: no read, no secrets in outputs, everything shown on failure. */
+/**
+ * command:remote:Command, with what is awkward in the official one: no read, no secrets in outputs, everything shown on
+ * failure.
+ */
 import { randomBytes } from "node:crypto";
 import type { Client } from "ssh2";
 import { type Connection, checkConnection, dial } from "./dial";

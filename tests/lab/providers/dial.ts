@@ -36,7 +36,9 @@ const FIELDS = [
   "perDialTimeout",
 ];
 
-/** The defaults filled in; an unknown field is refused, and shows the whole of the connection as the official one does. */
+/**
+ * The defaults filled in; an unknown field is refused, and shows the whole of the connection as the official one does.
+ */
 export function checkConnection(connection: Record<string, unknown>, extra = ["proxy"]): Record<string, unknown> {
   const unknown = Object.keys(connection).find((field) => !FIELDS.includes(field) && !extra.includes(field));
   if (unknown) throw new Error(`unrecognised field "${unknown}" in connection ${JSON.stringify(connection)}`);
@@ -77,9 +79,10 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
 }
 
 /**
- * As x/crypto/ssh does it (client_auth.go): a login without anything first, then of what is there the first that the server still takes; what
- * failed is not tried again, so that an agent is never asked beside a private key. A password, be it an empty one, answers each question.
- * Left out: what was taken as a part of the login may be tried again there; ssh2 does not tell.
+ * As x/crypto/ssh does it (client_auth.go): a login without anything first, then of what is there the first that the
+ * server still takes; what failed is not tried again, so that an agent is never asked beside a private key. A password,
+ * be it an empty one, answers each question. Left out: what was taken as a part of the login may be tried again there;
+ * ssh2 does not tell.
  */
 function inGosOrder(hop: Hop, agent: string | undefined) {
   const { user: username, privateKey, privateKeyPassword: passphrase, password } = hop;

@@ -1,4 +1,7 @@
-/** mysql:index/database:Database, with what the official one does: an existing database is refused, an unreachable server is tried for long. */
+/**
+ * mysql:index/database:Database, with what the official one does: an existing database is refused, an unreachable
+ * server is tried for long.
+ */
 import { randomBytes } from "node:crypto";
 import type { Pool, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import { type Bag, type Context, type ResourceType, serve } from "./serve";
@@ -31,7 +34,10 @@ async function reach(config: Bag): Promise<Pool> {
   }
 }
 
-/** Connections are kept for the life of this process; one that was closed meanwhile is opened again, as Go's driver does. */
+/**
+ * Connections are kept for the life of this process; one that was closed meanwhile is opened again, as Go's driver
+ * does.
+ */
 async function query<T extends RowDataPacket[] | ResultSetHeader>(
   { config }: Context,
   sql: string,

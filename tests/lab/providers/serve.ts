@@ -1,6 +1,6 @@
 /**
- * Serves a provider to the Pulumi engine. Not through @pulumi/pulumi/provider: that one passes neither the provider's configuration
- * on, nor whether a call is a preview, nor live status, and loads the whole SDK.
+ * Serves a provider to the Pulumi engine. Not through @pulumi/pulumi/provider: that one passes neither the provider's
+ * configuration on, nor whether a call is a preview, nor live status, and loads the whole SDK.
  */
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";

@@ -51,7 +51,10 @@ const rebuild = ["source", "build", "tdb", "authserver-config", "worldserver-con
 const services = ["authserver-unit", "authserver", "worldserver-unit", "worldserver"];
 const accountsWork = ["user", "source", "build", "tdb", "authserver-config", "worldserver-config", "schema", "release"];
 
-/** How the server is reached is part of each command; the engine updates all of them, and the runner finds everything as wanted. */
+/**
+ * How the server is reached is part of each command; the engine updates all of them, and the runner finds everything as
+ * wanted.
+ */
 const reach = [
   "host.address",
   "host.key",
@@ -64,7 +67,10 @@ const reach = [
   "host.ssh.jumpHostKey",
 ];
 
-/** Key, another value, the steps that are planned; `same` where what is on the server is as wanted already, `without effect` where what is not concerns no player. */
+/**
+ * Key, another value, the steps that are planned; `same` where what is on the server is as wanted already, `without
+ * effect` where what is not concerns no player.
+ */
 const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same" | "without effect"][] = [
   ["host.address", "198.51.100.9", []],
   ["host.key", rsa, []],
@@ -131,7 +137,10 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["host.logs.schedule", "daily", ["logs"]],
   ["host.logs.keepDays", "7", ["logs"]],
 ];
-/** Another name would leave the data behind: refused before anything is planned, see tests/unit/components/database.test.ts. */
+/**
+ * Another name would leave the data behind: refused before anything is planned, see
+ * tests/unit/components/database.test.ts.
+ */
 const refused = ["login.database.name", "realms.wotlk.databases.characters.name", "realms.wotlk.databases.world.name"];
 
 test("each key of the stack config has its row", () => {

@@ -1,4 +1,7 @@
-/** Lines of the shell are at most 120 characters, as those of the program; a text in quotes or in a here-document may be longer. */
+/**
+ * Lines of the shell are at most 120 characters, as those of the program; a text in quotes or in a here-document may be
+ * longer.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

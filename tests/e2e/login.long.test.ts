@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../lab/pulumi";
+import { keyPair } from "../support/key-pair";
 import { names } from "./outside";
 import { withPast } from "./pasts/past";
 import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
@@ -31,8 +32,7 @@ function agent(...keys: readonly { text: string; comment: string }[]) {
 
 function otherKeys(count: number): { text: string; comment: string }[] {
   return Array.from({ length: count }, (_, at) => {
-    const { utils } = require("ssh2") as typeof import("ssh2");
-    return { text: utils.generateKeyPairSync("ed25519").private, comment: `other${at}` };
+    return { text: keyPair().private, comment: `other${at}` };
   });
 }
 

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
-import { type Connection, Server, utils } from "ssh2";
+import { type Connection, Server } from "ssh2";
 import { DatabaseTunnel } from "../../../components/mysql/tunnel";
+import { keyPair } from "../../support/key-pair";
 
-const { public: hostKey, private: key } = utils.generateKeyPairSync("ed25519");
+const { public: hostKey, private: key } = keyPair();
 
 /** An SSH server whose logins take this long; each command is come to, says "hello" and ends with its input. */
 async function server(loginTakes: number) {

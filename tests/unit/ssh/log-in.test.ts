@@ -1,10 +1,11 @@
 import { createServer, type Socket } from "node:net";
-import { type AuthContext, type Connection, type KeyboardAuthContext, Server, utils } from "ssh2";
+import { type AuthContext, type Connection, type KeyboardAuthContext, Server } from "ssh2";
 import { patience } from "../../../ssh/dial";
 import { Session } from "../../../ssh/session";
+import { keyPair } from "../../support/key-pair";
 
-const { public: hostKey, private: hostPrivate } = utils.generateKeyPairSync("ed25519");
-const privateKey = utils.generateKeyPairSync("ed25519").private;
+const { public: hostKey, private: hostPrivate } = keyPair();
+const privateKey = keyPair().private;
 const quick = { ...patience, handshake: 2_000, login: 2_500, quiet: 1_000, pauses: [10, 10] };
 
 /** What a server does with each method that it is asked for. */

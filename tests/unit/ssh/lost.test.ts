@@ -1,10 +1,11 @@
 import { connect, createServer, type Socket } from "node:net";
-import { type Connection, Server, utils } from "ssh2";
+import { type Connection, Server } from "ssh2";
 import { patience } from "../../../ssh/dial";
 import { type Endpoint, Session } from "../../../ssh/session";
+import { keyPair } from "../../support/key-pair";
 
-const { public: hostKey, private: hostPrivate } = utils.generateKeyPairSync("ed25519");
-const privateKey = utils.generateKeyPairSync("ed25519").private;
+const { public: hostKey, private: hostPrivate } = keyPair();
+const privateKey = keyPair().private;
 const quick = { ...patience, silence: 3_000 };
 const listening = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) =>
   new Promise<number>((done) => server.listen(0, "127.0.0.1", () => done((server.address() as { port: number }).port)));

@@ -1,7 +1,8 @@
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
-import { Server, type ServerChannel, utils } from "ssh2";
+import { Server, type ServerChannel } from "ssh2";
 import { Session } from "../../../ssh/session";
+import { keyPair } from "../../support/key-pair";
 import { ed25519 } from "../settings/source";
 
 describe("a connection that is ended before a login", () => {
@@ -20,8 +21,8 @@ describe("a connection that is ended before a login", () => {
 });
 
 describe("a session", () => {
-  const hostKey = utils.generateKeyPairSync("ed25519");
-  const login = utils.generateKeyPairSync("ed25519").private;
+  const hostKey = keyPair();
+  const login = keyPair().private;
   const tried: string[] = [];
   let open = 0;
   const server = new Server({ hostKeys: [hostKey.private] }, (client) => {

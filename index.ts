@@ -6,6 +6,7 @@ import { distribution } from "./components/host/distribution";
 import { asked, withLayout } from "./components/layout";
 import { refuseRenamed, refuseUnseen } from "./components/mysql/databases";
 import { makeRealm } from "./components/realm";
+import { refuseOtherKey } from "./components/realm/key";
 import { type Settings, settingsFromPulumi } from "./settings";
 import { tellOfMove } from "./steps/change-of-host";
 import { clockWarning } from "./steps/facts";
@@ -53,6 +54,7 @@ async function prepare() {
     asked(settings),
     (facts) => {
       distribution(facts.os, settings.host.address);
+      refuseOtherKey(settings, facts);
       refuseRenamed(settings, facts);
     },
   );

@@ -146,16 +146,18 @@ const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;
 
 /**
  * What a host is asked before it is known which names its realm has there, as words for `server/run/facts.sh`: the
- * receipts that name the packet filter, the databases and the realm with the page's names, and the folders that may
- * hold the databases' passwords.
+ * receipts that name the packet filter, the databases and the realm with the page's names, the folders that may hold
+ * the databases' passwords, and what the receipt of a realm with names of its own begins with.
  */
 export function asked({ host, realm }: Pick<Settings, "host" | "realm">): readonly string[] {
   const [page, other] = [realmLayout(host, realm, true), realmLayout(host, realm, false)];
+  const anyOther = realmLayout(host, { ...realm, key: "" }, false);
   return [
     hostReceipts.firewall,
     `${page.receipts.access} ${other.receipts.access}`,
     page.server.receipts.config,
     `${STATE_DIR}/passwords ${other.records}/passwords`,
+    anyOther.receipts.access,
   ];
 }
 
@@ -182,14 +184,17 @@ export function realmLayout(host: HostSettings, { id, key }: RealmSettings, page
   };
 }
 
-/**
- * Realm 1 has the wiki page's names. So has the realm that a server knows under them already, whatever its number: it
- * keeps them, also when it gets another number.
- */
-export const hasPageNames = ({ id }: RealmSettings, { pageRealm }: Pick<Facts, "pageRealm">): boolean =>
-  id === 1 || pageRealm !== undefined;
+/** What a host knows of names: whose names the page's are there, and which realms have names of their own. */
+type KnownNames = Pick<Facts, "pageRealm" | "realmKeys">;
 
-export function withLayout(settings: Settings, facts: Pick<Facts, "pageRealm">): WithLayout {
+/**
+ * Realm 1 has the wiki page's names. A realm that is on the host already keeps the names that it has there, also when
+ * it gets another number.
+ */
+export const hasPageNames = ({ id, key }: RealmSettings, { pageRealm, realmKeys }: KnownNames): boolean =>
+  !realmKeys.has(key) && (id === 1 || pageRealm !== undefined);
+
+export function withLayout(settings: Settings, facts: KnownNames): WithLayout {
   const { host, realm } = settings;
   const page = hasPageNames(realm, facts);
   return {

@@ -37,6 +37,8 @@ export interface Facts {
   readonly databaseNames: ReadonlyMap<string, string>;
   /** The number of the realm that has the wiki page's names here; undefined when none has. */
   readonly pageRealm: number | undefined;
+  /** The realms that have names of their own here, by their keys in the config of the last run. */
+  readonly realmKeys: ReadonlySet<string>;
   /** Database passwords that an earlier run made and the server keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
   /** The `databases.rotation` that these are of. */
@@ -109,6 +111,7 @@ export function readFacts(answer: string, host = "the server"): Facts {
     storedDatabases: new Set(all("stored")),
     databaseNames: pairs("named"),
     pageRealm: Number(get("pageRealm")) || undefined,
+    realmKeys: new Set(all("realmKey")),
     passwords: new Map(
       [...pairs("password")]
         .map(([role, text]) => [role, keptPassword(Buffer.from(text, "base64").toString())] as const)

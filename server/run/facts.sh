@@ -1,9 +1,8 @@
 #!/bin/bash
 # What the plans need to know of a server, a `key value` line each. Arrives after places.sh on stdin of a root bash;
-# changes nothing.
-# Arguments: the receipts that name the packet filter, the databases (the first of these that is there) and the number
-# of the realm with the wiki page's names; the folders that may have passwords; then config keys with the systemd
-# calendar expressions to check, in pairs.
+# changes nothing. Arguments: the receipts that name the packet filter, the databases (the first of these that is there)
+# and the number of the realm with the wiki page's names; the folders that may have passwords; what the receipt of a
+# realm with names of its own begins with; then config keys with the systemd calendar expressions to check, in pairs.
 set -u
 first() {
   local each
@@ -14,7 +13,8 @@ read -ra each <<<"$2"
 databases_receipt=$(first "${each[@]/#/$RECEIPTS/}")
 read -ra each <<<"$4"
 passwords_folder=$(first "${each[@]}")
-shift 4
+own_names=$RECEIPTS/$5
+shift 5
 exec 3>&1
 unset BASH_ENV ENV
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -116,6 +116,14 @@ page_realm() {
     sed -nE 's/^(lines=)?RealmID = "?([0-9]+)"?$/\2/p' | head -n 1
 }
 
+# The keys of the realms that have names of their own here.
+realm_keys() {
+  local receipt
+  for receipt in "$own_names"*/; do
+    [[ ! -d $receipt ]] || printf 'realmKey %s\n' "$(basename "${receipt#"$own_names"}")"
+  done
+}
+
 # Existing databases with their character set; no line at all when MariaDB does not answer, or does not show its root
 # all of them.
 databases() {
@@ -177,6 +185,7 @@ echo "selinux $(selinux)"
 echo "firewall $(firewall)"
 echo "firewallUsed $(firewall_used)"
 echo "pageRealm $(page_realm)"
+realm_keys
 echo "timezone $(timezone)"
 echo "clock $(date +%s)"
 echo "owner $(cat "$STATE_DIR/owner" 2>/dev/null)"

@@ -21,6 +21,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     storedDatabases: new Set(),
     databaseNames: new Map(),
     pageRealm: undefined,
+    realmKeys: new Set(),
     passwords: new Map(),
     passwordRotation: 0,
     owner: "",

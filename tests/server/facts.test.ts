@@ -54,4 +54,14 @@ lab.describe("what the plans need to know of a server", () => {
     },
     60_000,
   );
+
+  it("are the realms with names of their own, by their keys", () => {
+    expect(facts("realmKey")).toEqual([]);
+    server.sh("mkdir -p /var/lib/trinity-stack/receipts/{access,access-classic,worldserver-wotlk-config}");
+    try {
+      expect(facts("realmKey")).toEqual(["classic"]);
+    } finally {
+      server.sh("rm -r /var/lib/trinity-stack");
+    }
+  });
 });

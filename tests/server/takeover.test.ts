@@ -6,7 +6,7 @@ import { facts, onLab } from "./facts-of";
 import { lab, type Machine, stepCommand } from "./on-machine";
 
 lab.describe("going live in the place of a realm from before", () => {
-  const settings = load({ adopt: "true" });
+  const settings = load({ "host.adopt": "true" });
   const { auth, characters, world } = schemaArgs;
   const adoptionArgs = { ...adoptionPlan(onLab(settings), facts()).args, auth, characters, world };
   const servers = ["authserver", "worldserver"] as const;

@@ -8,12 +8,14 @@ import { tdbPlan } from "../../../components/databases/tdb";
 import { logsPlan } from "../../../components/host/logs";
 import { userPlan } from "../../../components/host/user";
 import { hasPageNames, realmLayout, servers, type WithLayout, withLayout } from "../../../components/layout";
+import { refuseOtherKey } from "../../../components/realm/key";
 import { realmRowPlan } from "../../../components/realm/row";
 import { announcerPlan } from "../../../components/servers/announcer";
 import { serverConfigPlan } from "../../../components/servers/config";
 import { serverServicePlan } from "../../../components/servers/service";
 import { serverUnitPlan } from "../../../components/servers/unit";
 import type { RealmSettings } from "../../../settings";
+import type { Facts } from "../../../steps/facts";
 import type { Plan } from "../../../steps/plan";
 import { facts } from "../../server/facts-of";
 import { load } from "../settings/source";
@@ -129,15 +131,38 @@ describe("two realms on one host", () => {
 });
 
 describe("the wiki page's names", () => {
-  it.each([
-    ["are realm 1's on a new server", 1, undefined, true],
-    ["are no other realm's on a new server", 5, undefined, false],
-    ["stay with the realm that has them, whatever its number", 5, 5, true],
-    ["stay when that gets another number", 6, 5, true],
-  ])("%s", (_, id, pageRealm, page) => {
-    expect(hasPageNames({ ...one.realm, id }, { pageRealm })).toBe(page);
-    const { realm } = withLayout({ ...one, realm: { ...one.realm, id }, databases }, facts({ pageRealm })).layout;
+  it.each<[what: string, id: number, known: Partial<Facts>, page: boolean]>([
+    ["are realm 1's on a new host", 1, {}, true],
+    ["are no other realm's on a new host", 5, {}, false],
+    ["stay with the realm that has them, whatever its number", 5, { pageRealm: 5 }, true],
+    ["stay when that gets another number", 6, { pageRealm: 5 }, true],
+    [
+      "are not given to a realm that has names of its own and becomes number 1",
+      1,
+      { realmKeys: new Set(["wotlk"]) },
+      false,
+    ],
+  ])("%s", (_, id, known, page) => {
+    expect(hasPageNames({ ...one.realm, id }, facts(known))).toBe(page);
+    const { realm } = withLayout({ ...one, realm: { ...one.realm, id }, databases }, facts(known)).layout;
     expect(realm.server.unit).toBe(page ? "worldserver.service" : "worldserver-wotlk.service");
+  });
+});
+
+describe("a realm's key", () => {
+  const host = (...keys: string[]) => facts({ realmKeys: new Set(keys) });
+
+  it("is refused where the host knows the realm by another one, with the way out", () => {
+    expect(() => refuseOtherKey(one, host("classic"))).toThrow(
+      /^trinitycore:realms\.wotlk: the realm on .* is called classic, .*nothing was touched\. Call it classic in the stack's file/,
+    );
+  });
+
+  it.each([
+    ["knows no realm with names of its own", host()],
+    ["knows it by this one", host("wotlk")],
+  ])("is taken where the host %s", (_, known) => {
+    expect(() => refuseOtherKey(one, known)).not.toThrow();
   });
 });
 

@@ -25,12 +25,9 @@ const conf = (name: string, about: typeof login | typeof world) =>
   });
 
 const host = {
-  address: required(
-    (value) => (value === "" ? "missing" : network.sshHost(value)),
-    "The server, as SSH reaches it (name or address). Must be set",
-  ),
+  address: required(network.sshHost, "The server, as SSH reaches it (name or address). Must be set"),
   key: required(
-    (value) => (value.trim() === "" ? "missing" : keys.hostKey(value)),
+    keys.hostKey,
     "The server's public SSH key, `ssh-ed25519 AAAA…` (`npm run realm -- host-key HOST` prints it). Must be set",
   ),
   takeover: flag("Take over a server that another stack owns"),

@@ -24,6 +24,8 @@ export interface Key<T> extends About {
   readonly default: string | number | boolean | readonly string[] | Scalars;
   /** What it is, in one sentence. */
   readonly sentence: string;
+  /** What a text, or each part of a list or a map, is judged by. */
+  readonly rule?: Rule<never>;
   /** A map whose single values may be secret. */
   readonly secretEntries?: boolean;
   /** @throws Refusal */
@@ -74,8 +76,11 @@ const judged = (text: string, rule: Rule): string => {
 
 /** Text that must be set. */
 export const required = (rule: Rule, sentence: string, about: About = {}): Key<string> => ({
-  ...{ kind: "text", default: "", sentence, ...about },
-  read: (given) => judged(asText(given), rule),
+  ...{ kind: "text", default: "", rule, sentence, ...about },
+  read: (given) => {
+    const value = asText(given);
+    return value.trim() === "" ? refuse("missing") : judged(value, rule);
+  },
 });
 
 interface TextAbout extends About {
@@ -87,7 +92,7 @@ interface TextAbout extends About {
 export function text(rule: Rule, sentence: string, { tidy, ...about }: TextAbout = {}): Key<string> {
   const standard = about.default ?? "";
   return {
-    ...{ kind: "text", sentence, ...about, default: standard },
+    ...{ kind: "text", rule, sentence, ...about, default: standard },
     read: (given) => {
       const value = asText(given);
       if (value === "") return standard === "" ? value : refuse("may not be empty");
@@ -102,7 +107,7 @@ export const secret = (
   sentence: string,
   { tidy = (value: string) => value, ...about }: Omit<TextAbout, "default"> = {},
 ): Key<Secret | undefined> => ({
-  ...{ kind: "secret", default: "", sentence, ...about },
+  ...{ kind: "secret", default: "", rule, sentence, ...about },
   read: (given) => {
     const value = asText(given);
     return value === "" ? undefined : pulumi.secret(tidy(judged(value, rule)));
@@ -157,7 +162,7 @@ const isTexts = (value: unknown): value is string[] =>
 
 /** A list of texts, each different. */
 export const list = (rule: Rule, sentence: string, about: About = {}): Key<readonly string[]> => ({
-  ...{ kind: "list", default: [], sentence, ...about },
+  ...{ kind: "list", default: [], rule, sentence, ...about },
   read: (given) => {
     if (given === null) return refuse(NOTHING);
     if (!isTexts(given)) return refuse(`must be a list of texts, not ${shown(given)}`);
@@ -177,7 +182,7 @@ export const map = <T = Scalars>(
   sentence: string,
   about: About & { readonly secretEntries?: boolean } = {},
 ): Key<T> => ({
-  ...{ kind: "map", default: {}, sentence, ...about },
+  ...{ kind: "map", default: {}, rule, sentence, ...about },
   read: (given) => {
     if (given === null) return {} as T;
     if (!isMap(given)) return refuse("must be a map of names and values");

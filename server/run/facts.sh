@@ -160,7 +160,7 @@ passwords() {
 # schedule KEY TEXT: a line when systemd takes it for none, or when it has no time to come.
 schedule() {
   local said
-  if ! said=$(limited systemd-analyze calendar "$2" 2>/dev/null); then
+  if ! said=$(limited systemd-analyze calendar -- "$2" 2>/dev/null); then
     echo "noSchedule $1 $2"
   elif [[ ! $said =~ 'Next elapse: '[A-Z] ]]; then
     echo "badSchedule $1 $2"

@@ -120,10 +120,10 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     expect(told(await stack.preview())).toBe(
       [
         "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
-        "  trinitycore:motd               unknown key; did you mean trinitycore:realms.wotlk.settings.Motd?",
         "  trinitycore:realms.wotlk.port  is a key within a map, which wants --path:",
         "                                 pulumi config set --path trinitycore:realms.wotlk.port …",
         "                                 pulumi config rm trinitycore:realms.wotlk.port",
+        "  trinitycore:motd               unknown key; did you mean trinitycore:realms.wotlk.settings.Motd?",
         "  trinitycore:ssh.agent          is trinitycore:host.ssh.agent now:",
         "                                 pulumi config set --path trinitycore:host.ssh.agent …",
         "                                 pulumi config rm trinitycore:ssh.agent",

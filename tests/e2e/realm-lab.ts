@@ -91,7 +91,7 @@ export async function convergedRealm(name: string): Promise<RealmLab> {
  * the state: an `up` would run every step for them.
  */
 async function moveTo(machine: Machine, stack: Stack): Promise<void> {
-  const was = (await stack.must(["config", "get", "trinitycore:host.address", ...stack.where])).trim();
+  const was = (await stack.must(["config", "get", "--path", "trinitycore:host.address", ...stack.where])).trim();
   await stack.set(realmConfig(machine));
   const wayTo = (host: string) => basename(localPath("", `root@${host}:22`));
   const state = await stack.must(["stack", "export", "--show-secrets", "--stack", stack.name]);

@@ -1,11 +1,12 @@
 /** From the stack config to `Settings`, or to one error that names everything that is wrong. */
+import { accountProblems } from "./accounts";
 import { problemsBetween } from "./between-keys";
 import { newPlace } from "./former-keys";
 import { tidyHostKey } from "./key-rules";
 import { fullKey, namespace, removeCommand, setCommand } from "./paths";
 import { type Problem, SettingsError } from "./problems";
 import { isEncrypted, type Part, Reader } from "./read";
-import { ANY, type Config, isKey, keysOf, type Settings, schema } from "./schema";
+import { ANY, type Chosen, type Config, isKey, keysOf, type Settings, schema } from "./schema";
 import { unknownAtTop } from "./unknown-keys";
 import { isMap, show } from "./values";
 
@@ -26,7 +27,7 @@ export interface ConfigSource {
 
 export function loadSettings(source: ConfigSource): Settings {
   const given = topKeys(source);
-  const names = isMap(given.realms) ? Object.keys(given.realms) : [];
+  const names = namesIn(given.realms);
   const [realm = ANY] = names;
   const reader = new Reader(realm);
   const config = readAll(source, given, reader) as unknown as Config;
@@ -34,6 +35,7 @@ export function loadSettings(source: ConfigSource): Settings {
     ...reader.problems,
     ...encryptedWhole(source),
     ...realmProblems(given.realms, names),
+    ...accountProblems(accountsIn(given)),
     ...unknownKeys(source, realm),
   ];
   const draft = config.realms[realm];
@@ -44,9 +46,13 @@ export function loadSettings(source: ConfigSource): Settings {
   }
   problems.push(...missingPatches(source, config));
   const told = withoutMoved(problems, source, realm).map((problem) => withFix(problem, at(given, "host.address")));
-  if (told.length > 0) throw new SettingsError(inOrder(told, names), source.file);
+  if (told.length > 0)
+    throw new SettingsError(inOrder(told, { realms: names, accounts: namesIn(accountsIn(given)) }), source.file);
   return resolved(config, realm);
 }
+
+const namesIn = (given: unknown): string[] => (isMap(given) ? Object.keys(given) : []);
+const accountsIn = ({ login }: Record<string, unknown>): unknown => (isMap(login) ? login.accounts : undefined);
 
 /** The values by their names at the top: maps as such, everything else as text. */
 function topKeys({ values }: ConfigSource): Record<string, unknown> {
@@ -166,8 +172,8 @@ function at(given: unknown, path: string): string | undefined {
 }
 
 /** As in the schema; what is unknown comes last. */
-function inOrder(problems: readonly Problem[], names: readonly string[]): Problem[] {
-  const known = [...keysOf(names).keys()];
+function inOrder(problems: readonly Problem[], chosen: Chosen): Problem[] {
+  const known = [...keysOf(chosen).keys()];
   const place = ({ key }: Problem) => {
     const found = known.findIndex((path) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
     if (found >= 0) return found;

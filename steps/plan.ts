@@ -15,6 +15,8 @@ export interface Plan {
   readonly args: Readonly<Record<string, Value>>;
   /** Secret parameters: they travel on stdin only. */
   readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The host can be looked at while a secret is not made yet; the kind then does without that one. */
+  readonly looksWithoutSecrets?: boolean;
   /**
    * What is too big for a command's text, by name; it travels on stdin, and a text is shown in previews a line each.
    */

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The game accounts that the config names: rows of the core's tables `account` and `account_access`. The program made
-# salt and verifier of each password, so that no password comes here. Which accounts are the stack's is on record beside
-# the receipt, by their numbers, as a name may be given anew by whoever deletes its account. An account that is no
-# longer wanted loses its level and stays.
+# salt and verifier of each password, so that no password comes here. Which accounts are the stack's is on record by
+# their numbers, as a name may be given anew by whoever deletes its account. An account that is no longer wanted loses
+# its level and stays.
 # observed: each account: there, its level on each realm, what it may play, its mail address where the config has one,
 #   its password where that is enforced; an account of that name that is not the stack's
 # not observed: passwords that are only initial, players' own accounts, bans and locks
@@ -60,7 +60,7 @@ account_says() {
     'enforced 0') say "the password of the account $name is not the config's" ;;
     'initial 0')
       ! password_is_new "$at" ||
-        hint "the config has another password for $name than before, which is for a new account alone; to give it to this one: pulumi config set --path $(key_of "$at" passwordIs) enforced"
+        hint "the account $name keeps the password that it has, which is not the config's; to change it: pulumi config set --path $(key_of "$at" passwordIs) enforced"
       ;;
   esac
 }
@@ -111,24 +111,26 @@ change_level() {
       ON DUPLICATE KEY UPDATE SecurityLevel = VALUES(SecurityLevel);\n" "$2" "${LEVEL[$1]}" "${REALM[$1]}"
 }
 
-# record_accounts: those that are wanted, and those of before, whose levels are taken after this.
+# record_accounts: those that are wanted, and those that once were.
 record_accounts() {
-  local at number
+  local at number name
   for at in "${!NAMES[@]}"; do printf '%d %s\n' "${ID[at]}" "${NAMES[at]}"; done
-  for at in "${!FORMER[@]}"; do
-    number=$(owned_number "${FORMER[at]}")
-    [[ -z $number ]] || printf '%d %s\n' "$number" "${FORMER[at]}"
-  done
+  [[ -f $(owned_file) ]] || return 0
+  while read -r number name; do
+    [[ $'\n'$(printf '%s\n' "${NAMES[@]}")$'\n' == *$'\n'"$name"$'\n'* ]] || printf '%s %s\n' "$number" "$name"
+  done <"$(owned_file)"
 }
 
 manifest() {
   know_wishes
+  printf 'file %s\n' "$(owned_file)"
   ((${#NAMES[@]} == 0)) || printf 'level %s\n' "${NAMES[@]}"
 }
 
 # An account that was deleted and made anew by somebody has another number, and keeps its level.
 drop() {
   local database name number
+  [[ $1 != 'file '* ]] || note "kept: the record of the accounts that are the stack's"
   [[ $1 == 'level '* ]] || return 0
   # A MariaDB that was uninstalled has nobody to log in.
   mariadb_client >/dev/null || return 0

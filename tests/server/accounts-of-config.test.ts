@@ -5,7 +5,7 @@ import { lab, type Machine, onMachine } from "./on-machine";
 const socket = "/run/mysqld/mysqld.sock";
 const where = { socket, database: "auth-server_1" };
 const db = "`auth-server_1`";
-const ids = "/var/lib/trinity-stack/receipts/accounts/accounts";
+const ids = "/var/lib/trinity-stack/accounts";
 
 /** What the program makes for an account, with the same salt each time. */
 const srp6 = (name: string, password: string, salt = createHash("sha256").update(name).digest()) => ({
@@ -124,7 +124,7 @@ lab.describe("the config's game accounts", () => {
     expect(observe()).toEqual([]);
     const other = { ...secrets, ...srp6("BOSS", "hunter9") };
     expect(observe([boss, guide], other)).toEqual([
-      "hint: the config has another password for BOSS than before, which is for a new account alone; to give it to this one: pulumi config set --path trinitycore:login.accounts.Boss.passwordIs enforced",
+      "hint: the account BOSS keeps the password that it has, which is not the config's; to change it: pulumi config set --path trinitycore:login.accounts.Boss.passwordIs enforced",
     ]);
     asWanted([boss, guide], other);
     expect(password("BOSS")).toBe(changed);
@@ -200,8 +200,8 @@ lab.describe("the config's game accounts", () => {
     });
   });
 
-  it("are known by their salt when the receipt is lost, and are put on record again", () => {
-    server.sh("rm -r /var/lib/trinity-stack/receipts/accounts");
+  it("are known by their salt when all of the stack's state is lost, and are put on record again", () => {
+    server.sh("rm -r /var/lib/trinity-stack");
     expect(observe()).toEqual([
       "the account BOSS is the stack's, and is not on record as such",
       "the account GUIDE is the stack's, and is not on record as such",
@@ -257,7 +257,7 @@ lab.describe("the config's game accounts", () => {
     const before = rows().length;
     expect(server.undo("accounts")).toMatchObject({
       code: 0,
-      out: "removing level GUIDE\nremoving level BOSS\nkept: the accounts BOSS and GUIDE, without a level\n",
+      out: "removing level GUIDE\nremoving level BOSS\nremoving file /var/lib/trinity-stack/accounts\nkept: the record of the accounts that are the stack's\nkept: the accounts BOSS and GUIDE, without a level\n",
     });
     expect(rows()).toHaveLength(before);
     expect(
@@ -265,5 +265,18 @@ lab.describe("the config's game accounts", () => {
         .filter((row) => /^(BOSS|GUIDE)\t/.test(row))
         .map((row) => row.split("\t")[3]),
     ).toEqual(["none", "none"]);
+  });
+
+  it("are taken up again when it comes back, with the passwords that they have", () => {
+    const before = password("BOSS");
+    const others = { ...srp6("BOSS", "hunter8"), ...srp6("GUIDE", "hunter8") };
+    expect(observe([boss, guide], others)).toEqual([
+      "the account BOSS has no level, should have level 3 on all realms",
+      "hint: the account BOSS keeps the password that it has, which is not the config's; to change it: pulumi config set --path trinitycore:login.accounts.Boss.passwordIs enforced",
+      "the account GUIDE has no level, should have level 1 on realm 1",
+      "the password of the account GUIDE is not the config's",
+    ]);
+    asWanted([boss, guide], others);
+    expect([password("BOSS"), password("GUIDE")]).toEqual([before, made("GUIDE", others)]);
   });
 });

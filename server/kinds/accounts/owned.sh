@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Which accounts are the stack's, and the salts and verifiers that it made for them.
 
-# The accounts that this step made or took over, a line each: number and name. It goes with the receipt.
-owned_file() { printf '%s' "$RECEIPTS/$STEP/accounts"; }
+# The accounts that are the stack's or were once, a line each: number and name. It stays with them when the stack goes,
+# so that the next `up` knows its own.
+owned_file() { printf '%s/accounts' "$STATE_DIR"; }
 # owned_number NAME: its number there, or nothing.
 owned_number() {
   local number name
@@ -36,9 +37,10 @@ secret_key() {
   printf 'srp6.%s' "$hex"
 }
 
-# password_is_new NUMBER: the config's password is another than when this step last came to its end.
+# password_is_new NUMBER: the config's password is another than when this step last came to its end, or it never did.
 password_is_new() {
   local key
+  completed "$STEP" || return 0
   key=$(secret_key "${NAMES[$1]}")
   grep -qs "  $key\$" "$RECEIPTS/$STEP/secrets" &&
     ! grep -Fxqs -- "$(secrets_sum "$REQUEST" | grep "  $key\$")" "$RECEIPTS/$STEP/secrets"

@@ -78,12 +78,12 @@ export class Accounts extends Step {
   readonly passwords: pulumi.Output<Readonly<Record<string, { readonly password: string }>>>;
 
   constructor(name: string, { host, settings }: On, opts: StepOptions = {}) {
-    const { parent, aliases } = opts;
+    const { parent } = opts;
     const atRandom: Record<string, { password: pulumi.Output<string> }> = {};
     const made = accountsOf(settings).map(([account, { password }]) => {
-      const salt = new random.RandomBytes(`${name}-${account}-salt`, { length: 32 }, { parent, aliases });
+      const salt = new random.RandomBytes(`${name}-${account}-salt`, { length: 32 }, { parent });
       if (password) return [account, { password, salt: salt.hex }] as const;
-      const { result } = new random.RandomPassword(`${name}-${account}-password`, shape, { parent, aliases });
+      const { result } = new random.RandomPassword(`${name}-${account}-password`, shape, { parent });
       atRandom[account] = { password: result };
       return [account, { password: result, salt: salt.hex }] as const;
     });

@@ -18,6 +18,8 @@ export class Login extends WithServer {
   /** Where the config names some: the game accounts. */
   accounts(schema: Step, row: Step): Accounts | undefined {
     if (Object.keys(this.on.settings.login.accounts).length === 0) return undefined;
-    return new Accounts(this.named("accounts"), this.on, this.after(this.machine.mariadb, schema, row));
+    const after = this.after(this.machine.mariadb, schema, row);
+    // It was never a child of another.
+    return new Accounts(this.named("accounts"), this.on, { ...after, aliases: [] });
   }
 }

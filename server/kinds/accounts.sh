@@ -37,7 +37,7 @@ account_says() {
   fi
   case $(owner_of "$at") in
     stack) ;;
-    unrecorded) say "the account $name is the stack's, and is not on record as such" ;;
+    unrecorded) say_without_effect "the account $name is the stack's, and is not on record as such" ;;
     adopted)
       say "the account $name is not the stack's yet"
       foretell "the account $name, which is there already, becomes the stack's, with $(levels_in_words "$(wanted_levels "$at")"); its password $(
@@ -89,7 +89,8 @@ change() {
     sql_quote -v email "${EMAIL[at]}"
     set_password "$at"
     if [[ -z ${ID[at]-} ]]; then
-      printf "INSERT INTO %s.account (username, salt, verifier, expansion, email, reg_mail, joindate) VALUES (%s, @salt, @verifier, %d, %s, %s, NOW());\n" \
+      printf "INSERT INTO %s.account (username, salt, verifier, expansion, email, reg_mail, joindate)
+        VALUES (%s, @salt, @verifier, %d, %s, %s, NOW());\n" \
         "$database" "$name" "${EXPANSION[at]}" "$email" "$email"
     else
       changes="expansion = ${EXPANSION[at]}"

@@ -17,12 +17,15 @@ type Values = Record<string, string | number | boolean | { secret: string }>;
 
 /** The stack config of a realm in the lab. */
 export const realmConfig = (machine: Machine): Values => ({
-  ...earlierConfig(machine),
+  ...configWithoutAccounts(machine),
   "trinitycore:login.accounts.Espionage724.level": 3,
 });
 
 /** The same in the keys of earlier versions. */
-export function earlierConfig(machine: Machine): Values {
+export const earlierConfig = (machine: Machine): Values => configWithoutAccounts(machine);
+
+/** The same for a server that may have accounts of these names already. */
+export function configWithoutAccounts(machine: Machine): Values {
   return {
     "trinitycore:host.address": machine.address,
     "trinitycore:host.key": machine.hostKey,

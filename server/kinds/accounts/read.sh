@@ -9,7 +9,7 @@ read_accounts() {
   local answer line at kind number rest
   state=silent ID=() WRITTEN=() SAME=() HAS_LEVELS=() HAS_EXPANSION=() HAS_EMAIL=() FORMER_HAS=()
   know_former
-  mapfile -t answer < <(sql_look < <(account_questions))
+  mapfile -t answer < <(sql_look < <(questions_of_accounts))
   [[ ${answer[0]-} =~ ^[0-2]$ ]] || return 0
   state=tables
   [[ ${answer[0]} == 2 ]] || return 0
@@ -28,7 +28,7 @@ read_accounts() {
   done
 }
 
-account_questions() {
+questions_of_accounts() {
   local database quoted name at number
   sql_name -v database "${ARG[database]-}"
   sql_quote -v quoted "${ARG[database]-}"

@@ -13,7 +13,7 @@ observe() {
   read_accounts
   case ${state-} in
     answered) ;;
-    tables) blind "there is no table ${ARG[database]-}.account yet, so the accounts cannot be looked at" && return ;;
+    unready) blind "the tables of accounts in ${ARG[database]-} are not there yet as the core has them, so the accounts cannot be looked at" && return ;;
     *) blind "MariaDB does not answer on ${ARG[socket]-}, so the accounts cannot be looked at" && return ;;
   esac
   local at
@@ -70,7 +70,7 @@ apply() {
   wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
   know_wishes
   read_accounts
-  [[ $state != tables ]] || die "there is no table ${ARG[database]-}.account: the login database has no schema yet"
+  [[ $state != unready ]] || die "the tables of accounts in ${ARG[database]-} are not as the core has them: the login database is not up to date"
   [[ $state == answered ]] || die "the accounts could not be read"
   sql < <(change) || die "the accounts could not be written"
   read_accounts

@@ -49,14 +49,22 @@ lab.describe("the config's game accounts", () => {
     expect(observe(accounts, given)).toEqual([]);
   };
 
-  it("cannot be looked at before there is a table, and says so", () => {
-    expect(observe()).toEqual([
-      "blind: there is no table auth-server_1.account yet, so the accounts cannot be looked at",
-    ]);
+  it("cannot be looked at before the tables are as the core has them, and say so", () => {
+    const unseen =
+      "blind: the tables of accounts in auth-server_1 are not there yet as the core has them, so the accounts cannot be looked at";
+    expect(observe()).toEqual([unseen]);
+    // As the core had them until 2020.
+    server.sh("mariadb", {
+      stdin: `CREATE DATABASE ${db}; USE ${db}; CREATE TABLE account (id int unsigned AUTO_INCREMENT PRIMARY KEY, username varchar(32) NOT NULL,
+        sha_pass_hash varchar(40) NOT NULL, email varchar(255) NOT NULL, expansion tinyint unsigned NOT NULL DEFAULT 2);
+        CREATE TABLE account_access (id int unsigned PRIMARY KEY, gmlevel tinyint unsigned NOT NULL, RealmID int NOT NULL DEFAULT -1)`,
+    });
+    expect(observe()).toEqual([unseen]);
     expect(apply()).toMatchObject({
       code: 1,
-      err: "error: there is no table auth-server_1.account: the login database has no schema yet\n",
+      err: "error: the tables of accounts in auth-server_1 are not as the core has them: the login database is not up to date\n",
     });
+    server.sh("mariadb", { stdin: `DROP DATABASE ${db}` });
   });
 
   it("are made with their levels, names in capitals; players' own accounts stay as they are", () => {

@@ -2,17 +2,18 @@
 # shellcheck disable=SC2034 # who asks reads what is filled here
 # The accounts as they are in MariaDB, asked for over one connection.
 
-# read_accounts: after know_wishes, sets `state` to answered, tables (there are none yet) or silent, and by number ID,
-# WRITTEN (whether to the letter), SAME (whether with the config's salt and verifier; not known yet: empty), HAS_…; and
-# FORMER, the accounts whose level is still to be taken, with FORMER_HAS, the levels that they have.
+# read_accounts: after know_wishes, sets `state` to answered, unready (the tables are not there, or as an older core had
+# them) or silent; by number ID, WRITTEN (whether to the letter), SAME (whether with the config's salt and verifier;
+# empty while that is not known) and HAS_…; and FORMER, the accounts whose level is still to be taken, with FORMER_HAS,
+# the levels that they have.
 read_accounts() {
   local answer line at kind number rest
   state=silent ID=() WRITTEN=() SAME=() HAS_LEVELS=() HAS_EXPANSION=() HAS_EMAIL=() FORMER_HAS=()
   know_former
   mapfile -t answer < <(sql_look < <(questions_of_accounts))
-  [[ ${answer[0]-} =~ ^[0-2]$ ]] || return 0
-  state=tables
-  [[ ${answer[0]} == 2 ]] || return 0
+  [[ ${answer[0]-} =~ ^[0-7]$ ]] || return 0
+  state=unready
+  [[ ${answer[0]} == 7 ]] || return 0
   [[ ${answer[*]: -1} == end ]] || { state=silent && return 0; }
   state=answered
   for line in "${answer[@]:1}"; do
@@ -33,8 +34,9 @@ questions_of_accounts() {
   sql_name -v database "${ARG[database]-}"
   sql_quote -v quoted "${ARG[database]-}"
   quietly
-  printf "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name IN ('account', 'account_access');\n" \
-    "$quoted"
+  printf "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = %s AND (
+    table_name = 'account' AND column_name IN ('salt', 'verifier', 'expansion', 'email')
+    OR table_name = 'account_access' AND column_name IN ('AccountID', 'SecurityLevel', 'RealmID'));\n" "$quoted"
   for at in "${!NAMES[@]}"; do
     sql_quote -v name "${NAMES[at]}"
     set_password "$at"

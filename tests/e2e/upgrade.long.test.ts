@@ -62,13 +62,21 @@ describeOnLab("an upgrade from", () => {
       const earlier = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")), program }).init();
       const stack = new Stack({ work: earlier.work });
       realm = { machine, stack };
-      await earlier.set(earlierConfig(machine));
+      const plain = Object.entries(earlierConfig(machine));
+      await earlier.must([
+        "config",
+        "set-all",
+        ...earlier.where,
+        ...plain.flatMap((each) => ["--plaintext", each.join("=")]),
+      ]);
+      const secret = "trinitycore:ssh.privateKey";
+      await earlier.must(["config", "set-all", ...earlier.where, "--secret", `${secret}=${machine.privateKey}`]);
       expectOk(await earlier.up());
       await bringGameData(machine);
       expectOk(await earlier.up());
       const before = await realmFromOutside(machine);
 
-      for (const key of Object.keys(earlierConfig(machine))) await stack.unset(key);
+      await stack.must(["config", "rm-all", ...stack.where, ...plain.map(([key]) => key), secret]);
       await stack.set(realmConfig(machine));
       const planned = await stack.planned();
       const others = planned.filter(({ op }) => op !== "update");

@@ -61,13 +61,13 @@ export const databases: readonly Past[] = [
   },
   {
     name: "realm-id-2",
-    what: "realm.id 2, where the core's base dump brings a realm 1",
+    what: "a realm with id 2, where the core's base dump brings a realm 1",
     config: { "trinitycore:realms.wotlk.id": 2, "trinitycore:realms.wotlk.name": "Trinity" },
     holds: rows("2 Trinity"),
   },
   {
     name: "address-unresolved",
-    what: "realm.address that the server cannot resolve",
+    what: "an address that the server cannot resolve",
     config: { "trinitycore:realms.wotlk.address": "realm.invalid" },
     refused: [
       "trinitycore:realms.wotlk.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
@@ -75,7 +75,7 @@ export const databases: readonly Past[] = [
   },
   {
     name: "address-of-the-host-name",
-    what: "realm.address that is a loopback address on the server",
+    what: "an address that is a loopback address on the server",
     config: { "trinitycore:realms.wotlk.address": "play.lab.test" },
     says: [
       "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this server, an address of each machine itself",

@@ -24,18 +24,22 @@ const versions = { "6540c0b": OTHER_UNITS, d882ddf: OTHER_UNITS, bba08c6: SAME_U
 /** All but the processes of both servers, which are the first two lines. */
 const withoutServers = ([first, ...rest]: unknown[]) => [String(first).split("\n").filter(Boolean).slice(2), ...rest];
 
-/** Steps whose command says more than that of the version before the subjects. */
+/** Steps whose command says more than that of the version before the subjects, such as the realm's key. */
 const toldMore = [
-  "authserver",
-  "authserver-unit",
-  "build",
-  "release",
-  "schema",
-  "scripts",
-  "source",
-  "tdb",
-  "worldserver",
-  "worldserver-unit",
+  ...[
+    "access",
+    "authserver",
+    "authserver-unit",
+    "build",
+    "logs",
+    "release",
+    "row",
+    "schema",
+    "scripts",
+    "source",
+    "tdb",
+  ],
+  ...["worldserver", "worldserver-config", "worldserver-unit"],
 ].map((step) => `realm-${step}`);
 
 it("each version that is kept is upgraded from", () => {

@@ -172,6 +172,8 @@ extras() { printf '%s' "${EXTRA[$1]-}"; }
 changes() {
   local role of grant has lock
   quietly
+  # For the lock of its own tables MariaDB waits without end, whatever lock_wait_timeout says.
+  echo 'SET SESSION max_statement_time = 40;'
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
       printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' \

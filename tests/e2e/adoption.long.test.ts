@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { ROOT } from "./breakage";
-import { preview } from "./looks";
 import { names, pidOf, reaches } from "./outside";
 import { withPast } from "./pasts/past";
+import { preview } from "./preview";
 import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 import { told } from "./refused";
 

@@ -63,7 +63,7 @@ describeOnLab("a change in the stack config", () => {
     const { code, stdout, stderr } = await stack.preview();
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain(
-      "trinitycore:realms.wotlk.databases.characters.name is players, but this server's characters",
+      "trinitycore:realms.wotlk.databases.characters.name is players, but this host's characters",
     );
     await machine.sure("mariadb -e 'CREATE DATABASE players' && mariadb-dump --routines characters | mariadb players");
     await up();

@@ -172,7 +172,7 @@ lab.describe("the provider plugins", () => {
       const stack = await converged({
         commands: { a: { create: "echo $SSH_CLIENT >/root/from", connection: { ...login, proxy: jump } } },
       });
-      // The last hop is from the jump host, which is the server itself here.
+      // The last hop is from the jump host, which is the host itself here.
       expect(await machine.sure("cat /root/from")).toMatch(new RegExp(`^${machine.address} `));
       expect(JSON.stringify(await stack.exported())).not.toContain("privateKeyPassword");
     });

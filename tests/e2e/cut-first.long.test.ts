@@ -1,6 +1,6 @@
 import { cuts } from "./cuts";
 import { holdAt, holdable, letGo, untilHeld } from "./hold";
-import { preview } from "./looks";
+import { preview } from "./preview";
 import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 /**

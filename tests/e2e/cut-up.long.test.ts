@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { cuts, said } from "./cuts";
 import { held, holdAt, holdable, letGo, untilHeld } from "./hold";
-import { preview } from "./looks";
 import { names } from "./outside";
+import { preview } from "./preview";
 import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";

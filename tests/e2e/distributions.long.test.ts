@@ -2,8 +2,8 @@ import { bringGameData } from "../lab/config";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { edit, ROOT, sql } from "./breakage";
-import { preview } from "./looks";
 import { logins, logsIn, passwordOf, reaches } from "./outside";
+import { preview } from "./preview";
 import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 /** The other distributions that a server may have; what is said of Debian 12 elsewhere holds there too. */

@@ -1,18 +1,18 @@
 import { realmConfig, seed } from "../lab/config";
 import { Machine } from "../lab/machine";
+import { BreakableRealm } from "./breakable-realm";
 import { breakages } from "./breakages";
-import { preview } from "./looks";
-import { Peace } from "./peace";
+import { preview } from "./preview";
 import { describeOnLab, expectOk } from "./realm-lab";
 
 describeOnLab("what was changed on the server by hand, each thing that is in the table", () => {
-  const peace = new Peace("drift-long");
+  const realm = new BreakableRealm("drift-long");
 
-  peace.losesEach(breakages);
+  realm.repairsEach(breakages);
 
   it("is a server replaced by a bare one: `up` makes all of it anew", async () => {
-    const { stack } = peace.realm;
-    peace.ends();
+    const { stack } = realm.realm;
+    realm.takeLastPreview();
     const machine = await Machine.fresh("drift-bare", "baked");
     try {
       await seed(machine);

@@ -35,7 +35,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     };
     const expected = [
       "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
-      `  trinitycore:host.key                 missing. Print the server's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
+      `  trinitycore:host.key                 missing. Print the host's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
       "                                       pulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'",
       "  trinitycore:login.database.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
       "  trinitycore:realms.wotlk.adress      unknown key; did you mean trinitycore:realms.wotlk.address?",
@@ -161,7 +161,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     await stack.unset("trinitycore:host.address");
     expect(told(await stack.preview())).toBe(
       "1 problem in the stack config (Pulumi.lab.yaml); nothing was touched\n" +
-        "  trinitycore:host.address  missing. The server's name or address: pulumi config set --path trinitycore:host.address wow.example.net",
+        "  trinitycore:host.address  missing. The host's name or address: pulumi config set --path trinitycore:host.address wow.example.net",
     );
   }, 60_000);
 

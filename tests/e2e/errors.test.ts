@@ -93,7 +93,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     [
       "a sudo that wants a terminal",
       () => login("term"),
-      /^sudo on this server wants a terminal .*"Defaults:term !requiretty"/,
+      /^sudo on this host wants a terminal .*"Defaults:term !requiretty"/,
     ],
     [
       "an account that has expired",
@@ -156,7 +156,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     const secret = "never-recorded-1";
     const change = { ...login("kept"), "trinitycore:login.database.password": { secret } };
     expect(told(await preview(change))).toMatch(
-      /^sudo on this server records what kept sends .*"Defaults:kept !log_input, !log_output"/,
+      /^sudo on this host records what kept sends .*"Defaults:kept !log_input, !log_output"/,
     );
     const wanted = [secret, Buffer.from(secret).toString("base64")].map((text) => `-e '${text}'`).join(" ");
     // It has recorded: the look itself is there.
@@ -170,7 +170,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     await machine.sure("mv /usr/bin/tar /usr/bin/tar.away");
     const result = await stack.preview();
     await machine.sure("mv /usr/bin/tar.away /usr/bin/tar");
-    expect(told(result)).toMatch(/^looking at \S+ failed \(127\): .*tar: command not found$/);
+    expect(told(result)).toMatch(/^observing \S+ failed \(127\): .*tar: command not found$/);
   }, 60_000);
 
   it("a distribution that the stack does not know, in `up` as well", async () => {

@@ -1,6 +1,6 @@
 import { ROOT, sql } from "./breakage";
-import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
+import { preview } from "./preview";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("Debian 12 that was upgraded to Debian 13, its MariaDB and libraries with it", () => {

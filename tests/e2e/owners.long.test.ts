@@ -19,7 +19,7 @@ describeOnLab("what is on the server goes to another owner", () => {
   afterAll(() => discard(realm), 60_000);
 
   const look = () => realmFromOutside(machine);
-  const atPeace = async (which: Stack) => expect(names(await which.planned())).toEqual([]);
+  const expectNothingPlanned = async (which: Stack) => expect(names(await which.planned())).toEqual([]);
 
   describe("a rename in the program", () => {
     const programs: string[] = [];
@@ -55,7 +55,7 @@ describeOnLab("what is on the server goes to another owner", () => {
       const output = expectOk(await aliased.up());
       expect(output).not.toMatch(/^ *[-+]+ +\d+ (created|deleted|replaced)/m);
       expect(await look()).toEqual(before);
-      await atPeace(aliased);
+      await expectNothingPlanned(aliased);
     }, 120_000);
 
     it("without one makes every resource anew, and what goes with the old ones is not what the new ones have", async () => {
@@ -68,7 +68,7 @@ describeOnLab("what is on the server goes to another owner", () => {
         "left alone: it was made anew for trinitycore/lab/trinitycore:host:Firewall/house-firewall",
       );
       expect(await look()).toEqual(before);
-      await atPeace(renamed);
+      await expectNothingPlanned(renamed);
       // And back, as the other tests expect it.
       expectOk(await stack.up());
       expect(await look()).toEqual(before);
@@ -87,7 +87,7 @@ describeOnLab("what is on the server goes to another owner", () => {
     expectOk(await renamed.up());
     expect(await look()).toEqual(before);
     await renamed.unset("trinitycore:host.takeover");
-    await atPeace(renamed);
+    await expectNothingPlanned(renamed);
     expect(await machine.sure("cat /var/lib/trinity-stack/owner")).toBe("trinitycore/moved");
 
     await renamed.must(["stack", "rename", "lab", "--stack", "moved"]);
@@ -105,14 +105,14 @@ describeOnLab("what is on the server goes to another owner", () => {
       await other.set({ "trinitycore:host.takeover": true });
       expectOk(await other.up());
       await other.unset("trinitycore:host.takeover");
-      await atPeace(other);
+      await expectNothingPlanned(other);
       expect(await look()).toEqual(before);
 
       expect((await stack.up()).stdout).toContain("belongs to the stack trinitycore/other");
       const said = expectOk(await stack.destroy());
       expect(said).toContain("left alone: it was made anew for trinitycore/other/trinitycore:host:User/realm-user");
       expect(await look()).toEqual(before);
-      await atPeace(other);
+      await expectNothingPlanned(other);
     } finally {
       rmSync(other.work, { recursive: true });
     }

@@ -1,6 +1,6 @@
 import { ROOT } from "./breakage";
-import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
+import { preview } from "./preview";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("a distribution that was upgraded", () => {

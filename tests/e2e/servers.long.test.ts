@@ -106,7 +106,7 @@ describeOnLab("a stack whose server becomes another", () => {
     const { address } = machine;
     await machine.sure("systemctl stop authserver worldserver && rm -rf /var/lib/trinity-stack");
     await machine.sure(sql("DROP DATABASE characters", "DROP DATABASE authserver"));
-    const text = `${address} knows nothing of this stack, though the last run was there: the server was replaced`;
+    const text = `${address} knows nothing of this stack, though the last run was there: the host was replaced`;
     expect(expectOk(await stack.preview())).toContain(text);
     expect(expectOk(await stack.up())).toContain(text);
     expect(await machine.sure("systemctl is-active authserver worldserver")).toBe("active\nactive");

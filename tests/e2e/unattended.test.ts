@@ -1,5 +1,5 @@
-import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
+import { preview } from "./preview";
 import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
 
 /**

@@ -25,7 +25,7 @@ describeOnLab("pulumi's other verbs", () => {
   /** Whether the server swallows all that comes from here. */
   const silence = (word: "add" | "del") =>
     machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
-  const atPeace = async () => expect(names(await stack.planned())).toEqual([]);
+  const expectNothingPlanned = async () => expect(names(await stack.planned())).toEqual([]);
 
   describe("refresh", () => {
     it("finds nothing, with the program and its way to the databases", async () => {
@@ -34,7 +34,7 @@ describeOnLab("pulumi's other verbs", () => {
       expect(names(await stack.planned(["--refresh", "--run-program"]))).toEqual([]);
       expectOk(await stack.up(["--refresh", "--run-program"]));
       expect(await look()).toEqual(before);
-      await atPeace();
+      await expectNothingPlanned();
     }, 120_000);
 
     it("without the program ends with what to do, and changes nothing", async () => {
@@ -43,7 +43,7 @@ describeOnLab("pulumi's other verbs", () => {
         expect(code).not.toBe(0);
         expect(stdout).toMatch(/Could not connect to server: .*\/needs--run-program-/);
       }
-      await atPeace();
+      await expectNothingPlanned();
     }, 120_000);
 
     it("ends in seconds when the server cannot be reached", async () => {
@@ -57,7 +57,7 @@ describeOnLab("pulumi's other verbs", () => {
         expect(stdout).toContain("(no answer in 10 s); look at trinitycore:host.address");
       }
       expect(took).toBeLessThan(45_000);
-      await atPeace();
+      await expectNothingPlanned();
     }, 120_000);
   });
 
@@ -72,7 +72,7 @@ describeOnLab("pulumi's other verbs", () => {
     expect(stdout).toContain("after 10 failed attempts");
     expect(took).toBeLessThan(90_000);
     expect(await look()).toEqual(before);
-    await atPeace();
+    await expectNothingPlanned();
   }, 200_000);
 
   it("up --target repairs that step alone", async () => {
@@ -86,7 +86,7 @@ describeOnLab("pulumi's other verbs", () => {
     expect(names(await stack.planned())).toEqual(["realm-firewall"]);
     expectOk(await stack.up());
     expect(await pids()).toBe(before);
-    await atPeace();
+    await expectNothingPlanned();
   }, 120_000);
 
   it("destroy --target takes that step alone away, and `up` brings it back", async () => {
@@ -99,7 +99,7 @@ describeOnLab("pulumi's other verbs", () => {
     expectOk(await stack.up());
     expect((await pids()).split(" ")).toEqual([authserver, expect.not.stringMatching(`^(0|${world})$`), mariadb]);
     expect(await reaches(machine.address, 8085)).toBe(true);
-    await atPeace();
+    await expectNothingPlanned();
   }, 120_000);
 
   it("what the state forgot comes back in sync: no restart, the same passwords, the same data", async () => {
@@ -116,6 +116,6 @@ describeOnLab("pulumi's other verbs", () => {
     expect(names(await stack.planned()).length).toBeGreaterThan(8);
     expectOk(await stack.up());
     expect(await look()).toEqual(before);
-    await atPeace();
+    await expectNothingPlanned();
   }, 120_000);
 });

@@ -6,8 +6,8 @@ import { Machine } from "../../lab/machine";
 import { CHECKOUT, Stack } from "../../lab/pulumi";
 import { difference, type Inventory, none, takeInventory } from "../../support/inventory";
 import { claims, explainedBy, kept } from "../../support/receipts";
-import { type Look, preview } from "../looks";
 import { names } from "../outside";
+import { type PreviewWords, preview } from "../preview";
 import { discard, expectOk, type RealmLab } from "../realm-lab";
 import { told } from "../refused";
 
@@ -55,7 +55,8 @@ export async function withPast(past: Past, machineName: string): Promise<RealmLa
   return { machine, stack };
 }
 
-const lines = (look: Look): string => [...Object.values(look.tells), ...Object.values(look.warns)].flat().join("\n");
+const lines = (look: PreviewWords): string =>
+  [...Object.values(look.tells), ...Object.values(look.warns)].flat().join("\n");
 const says = (text: string, wanted: readonly (string | RegExp)[]) => {
   for (const part of wanted)
     expect(text).toEqual(part instanceof RegExp ? expect.stringMatching(part) : expect.stringContaining(part));

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { withLayout } from "../../../components/layout";
 import type { Settings } from "../../../settings";
 import { endpointOf } from "../../../ssh/endpoint";
-import { Pace } from "../../../ssh/login-pace";
+import { LoginPace } from "../../../ssh/login-pace";
 import type { Facts } from "../../../steps/facts";
 import type { Host } from "../../../steps/host";
 import type { Observation, Request } from "../../../steps/observation";
@@ -121,7 +121,7 @@ export async function fakeHost(settings: Settings, on: Facts, table: Table, rest
   const provider = new command.Provider("ssh");
   const host: Host = {
     ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
-    connections: new Pace(),
+    pace: new LoginPace(),
     observe,
     converged: async () => true,
   };

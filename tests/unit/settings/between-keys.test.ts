@@ -68,7 +68,7 @@ describe("keys that do not go together", () => {
       "a locked key",
       { "host.ssh.privateKey": locked },
       ["host.ssh.privateKey"],
-      [expect.stringMatching(/^host.ssh.privateKeyPassphrase: missing, and the private key asks for one/)],
+      [expect.stringMatching(/^host.ssh.privateKeyPassphrase: missing, and the private key needs one/)],
     ],
     [
       "a locked old key",
@@ -99,7 +99,7 @@ describe("keys that do not go together", () => {
       "a jump over itself",
       { "host.ssh.jumpHost": "wow.example.net", "host.ssh.jumpHostKey": rsa },
       [],
-      ["host.ssh.jumpHost: is the server itself"],
+      ["host.ssh.jumpHost: is the host itself"],
     ],
     [
       "IPv6 for players",

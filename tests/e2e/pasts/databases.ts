@@ -67,7 +67,7 @@ export const databases: readonly Past[] = [
   },
   {
     name: "address-unresolved",
-    what: "realm.address that the server cannot resolve",
+    what: "realm.address that the host cannot resolve",
     config: { "trinitycore:realms.wotlk.address": "realm.invalid" },
     refused: [
       "trinitycore:realms.wotlk.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
@@ -75,7 +75,7 @@ export const databases: readonly Past[] = [
   },
   {
     name: "address-of-the-host-name",
-    what: "realm.address that is a loopback address on the server",
+    what: "realm.address that is a loopback address on the host",
     config: { "trinitycore:realms.wotlk.address": "play.lab.test" },
     says: [
       "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this server, an address of each machine itself",

@@ -3,7 +3,7 @@ import type { Past } from "./past";
 export const packages: readonly Past[] = [
   {
     name: "percona",
-    what: "packages that the realm's would drive out: Percona's server, a client library and what needs it",
+    what: "packages that the realm's packages would remove: Percona's server, a client library and what needs it",
     image: "bare",
     quick: true,
     refused: [

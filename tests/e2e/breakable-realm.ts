@@ -1,27 +1,27 @@
 import { type Breakage, inRounds, processes } from "./breakage";
 import { mistakesOf, observeFromOutside, type PreviewWords, pids, placeholdersOn, preview } from "./preview";
-import { convergedRealm, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
-/** A realm on which nothing is to do when a test begins: a new one, unless the last test left its own so. */
+/** A realm on which nothing is to do when a test begins; a failed test's realm is replaced by a new one. */
 export class BreakableRealm {
   private lab: RealmLab | undefined;
-  /** The last preview, as long as it was empty and nothing was broken since. */
+  /** The last preview, if it was empty and nothing has been broken since. */
   private lastEmptyPreview: PreviewWords | undefined;
 
   constructor(name: string) {
     beforeEach(async () => {
       if (this.lab && this.lastEmptyPreview) return;
-      await discard(this.lab);
+      await destroyLab(this.lab);
       this.lab = await convergedRealm(name);
       await this.expectNothingToDo();
     }, 1_200_000);
-    afterAll(() => discard(this.lab), 60_000);
+    afterAll(() => destroyLab(this.lab), 60_000);
   }
 
   get realm(): RealmLab {
     return this.lab as RealmLab;
   }
-  /** From here on the realm is not at peace; what the last empty preview said. */
+  /** Returns the last empty preview and forgets it, because the test is about to break something. */
   takeLastPreview(): PreviewWords {
     const before = this.lastEmptyPreview as PreviewWords;
     this.lastEmptyPreview = undefined;
@@ -34,8 +34,8 @@ export class BreakableRealm {
   }
 
   /**
-   * A test for each round: several unrelated things are broken at once, since a preview and an `up` have a price, and
-   * what is found of one must not depend on another.
+   * A test for each round. A round breaks several unrelated things at once: that saves previews and `up`s, and shows
+   * that the findings do not depend on each other.
    */
   repairsEach(rows: readonly Breakage[]): void {
     const rounds = inRounds(rows).map((together, at) => ({
@@ -44,14 +44,14 @@ export class BreakableRealm {
       names: together.map(({ name }) => `\n      ${name}`).join(""),
     }));
     it.each(rounds)(
-      "is named, put right by one `up`, and then at peace, round $round:$names",
+      "is named, repaired by one `up`, and then nothing is to do, round $round:$names",
       ({ together }) => this.breakAndRepair(together, mistakesOf, true),
       300_000,
     );
   }
 
   /**
-   * Breaks these things, has the preview judged, repairs them with one `up`, and looks whether all is as it was before.
+   * Breaks these things, judges the preview, repairs them with one `up`, and checks that all is as it was before.
    */
   async breakAndRepair(rows: readonly Breakage[], judge: typeof mistakesOf, exactly: boolean): Promise<void> {
     const { machine, stack } = this.realm;

@@ -33,7 +33,7 @@ describeOnLab(`anything broken together (TRINITY_SEED=${SEED})`, () => {
   it.each(
     rounds.map((rows, at) => ({ rows, round: at + 1, names: rows.map(({ name }) => `\n      ${name}`).join("") })),
   )(
-    "is named or out of sight, put right by one `up`, and then at peace, round $round:$names",
+    "is named or cannot be seen, is repaired by one `up`, and then nothing is to do, round $round:$names",
     ({ rows }) => realm.breakAndRepair(rows, unnamed, false),
     300_000,
   );

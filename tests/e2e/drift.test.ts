@@ -3,7 +3,7 @@ import { breakages } from "./breakages";
 import { pids, preview } from "./preview";
 import { describeOnLab, expectOk } from "./realm-lab";
 
-describeOnLab("what was changed on the server by hand", () => {
+describeOnLab("what was changed on the host by hand", () => {
   const realm = new BreakableRealm("drift");
 
   realm.repairsEach(breakages.filter(({ quick }) => quick));

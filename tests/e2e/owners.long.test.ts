@@ -5,9 +5,9 @@ import { realmConfig } from "../lab/config";
 import type { Machine } from "../lab/machine";
 import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
 import { names, realmFromOutside } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
-describeOnLab("what is on the server goes to another owner", () => {
+describeOnLab("what is on the host goes to another owner", () => {
   let realm: RealmLab;
   let machine: Machine;
   let stack: Stack;
@@ -16,7 +16,7 @@ describeOnLab("what is on the server goes to another owner", () => {
     realm = await convergedRealm("owners");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const look = () => realmFromOutside(machine);
   const expectNothingPlanned = async (which: Stack) => expect(names(await which.planned())).toEqual([]);
@@ -75,7 +75,7 @@ describeOnLab("what is on the server goes to another owner", () => {
     }, 240_000);
   });
 
-  it("a renamed stack is refused until it is told to take the server over, and then restarts nothing", async () => {
+  it("a renamed stack is refused until it is told to take the host over, and then restarts nothing", async () => {
     const before = await look();
     await stack.must(["stack", "rename", "moved", "--stack", "lab"]);
     const renamed = new Stack({ work: stack.work, stack: "moved" });
@@ -96,7 +96,7 @@ describeOnLab("what is on the server goes to another owner", () => {
     await stack.unset("trinitycore:host.takeover");
   }, 180_000);
 
-  it("a stack whose server another one took over is refused, and its destroy leaves the other's alone", async () => {
+  it("a stack whose host another one took over is refused, and its destroy leaves the other's alone", async () => {
     const before = await look();
     const other = await new Stack({ work: `${stack.work}-other`, stack: "other" }).init();
     try {

@@ -9,7 +9,7 @@ interface Diagnostic {
   message: string;
 }
 
-/** What a preview says: the resources it plans, and its lines by resource. */
+/** The planned resources of a preview, and its warnings and infos by resource. */
 export interface PreviewWords {
   planned: string[];
   warns: Record<string, string[]>;
@@ -40,7 +40,7 @@ export async function preview(stack: Stack): Promise<PreviewWords> {
   return look;
 }
 
-/** The server from outside, a row at a time; what is told of nothing but these rows can be compared. */
+/** What each row's own check sees on the host, so that before and after can be compared. */
 export async function observeFromOutside(
   machine: Machine,
   rows: readonly Breakage[],
@@ -51,14 +51,14 @@ export async function observeFromOutside(
   return looks;
 }
 
-/** One for each process, "0" where it does not run. */
+/** The process id of each process, "0" where it does not run. */
 export async function pids(machine: Machine): Promise<string[]> {
   return (await machine.sure(processes.map((process) => `systemctl show -P MainPID ${process}`).join("; "))).split(
     "\n",
   );
 }
 
-/** What the names in braces of a row's lines stand for; `checkout` is known when it is broken. */
+/** The values of the names in braces in a row's lines; `checkout` is known only after it was broken. */
 export async function placeholdersOn(
   machine: Machine,
 ): Promise<Record<"release" | "scripts" | "head" | "address", string>> {
@@ -74,7 +74,7 @@ export function fillPlaceholders(said: Said, placeholders: Readonly<Record<strin
   return JSON.parse(JSON.stringify(said).replace(/\{(\w+)\}/g, (all, name) => placeholders[name] ?? all));
 }
 
-/** What of the rows a preview does not say, and what it says for no row. Empty when it is exactly right. */
+/** The lines of the rows that a preview lacks, and its lines that belong to no row. Empty when it is exactly right. */
 export function mistakesOf(
   rows: readonly Breakage[],
   seen: PreviewWords,
@@ -107,7 +107,7 @@ export function mistakesOf(
       if (!seen.planned.includes(resource)) note(name, `does not plan ${resource}`);
     }
   }
-  // What `up` will do to what is there is the matter of the pasts.
+  // The tests of the pasts check what `up` does to things that exist already.
   const unexpectedLines = (kind: "warns" | "tells", resource: string) =>
     (seen[kind][resource] ?? []).filter(
       (line) => !wanted[kind][resource]?.includes(line) && !line.startsWith("beforehand: "),
@@ -119,7 +119,7 @@ export function mistakesOf(
   return wrong;
 }
 
-/** What of the rows is neither named nor said to be out of sight, and what is not planned. */
+/** The lines of the rows that a preview lacks without saying that it could not look, and what it does not plan. */
 export function unnamed(
   rows: readonly Breakage[],
   seen: PreviewWords,

@@ -2,7 +2,7 @@ import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { sql } from "./breakage";
 import { names, reaches, realmFromOutside } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("pulumi's other verbs", () => {
   let realm: RealmLab;
@@ -13,7 +13,7 @@ describeOnLab("pulumi's other verbs", () => {
     realm = await convergedRealm("verbs");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const pids = () => machine.sure("systemctl show -P MainPID authserver worldserver mariadb | xargs");
   const look = () => realmFromOutside(machine);
@@ -22,7 +22,7 @@ describeOnLab("pulumi's other verbs", () => {
     return ends.map((end) => resources.find(({ urn }) => urn.endsWith(end))?.urn as string);
   };
   const targets = async (...ends: string[]) => (await urns(...ends)).map((urn) => `--target=${urn}`);
-  /** Whether the server swallows all that comes from here. */
+  /** Whether the host swallows all that comes from here. */
   const silence = (word: "add" | "del") =>
     machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
   const expectNothingPlanned = async () => expect(names(await stack.planned())).toEqual([]);
@@ -46,7 +46,7 @@ describeOnLab("pulumi's other verbs", () => {
       await expectNothingPlanned();
     }, 120_000);
 
-    it("ends in seconds when the server cannot be reached", async () => {
+    it("ends in seconds when the host cannot be reached", async () => {
       await silence("add");
       const since = Date.now();
       const runs = [await stack.refresh(["--run-program"]), await stack.preview(["--refresh", "--run-program"])];
@@ -61,7 +61,7 @@ describeOnLab("pulumi's other verbs", () => {
     }, 120_000);
   });
 
-  it("destroy gives up a server that swallows all packets after a minute, and has changed nothing", async () => {
+  it("destroy gives up a host that swallows all packets after a minute, and has changed nothing", async () => {
     const before = await look();
     await silence("add");
     const since = Date.now();

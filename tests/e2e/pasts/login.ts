@@ -42,7 +42,7 @@ const CHANGE = [
 ].join("\n");
 const PATCHED = [...NOTES.slice(0, 4), "last but one: \xfc % ! $(touch /root/owned)", "", ""].join("\n");
 
-/** Patches and a setting that reach the server as they are, or do harm there. */
+/** Patches and a setting that reach the host as they are, or do harm there. */
 function hostile(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "patches-"));
   const file = (name: string, text: string) => {

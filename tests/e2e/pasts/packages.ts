@@ -25,7 +25,7 @@ export const packages: readonly Past[] = [
     name: "apport",
     what: "stock Ubuntu, whose handler of core dumps cannot be beside systemd's",
     image: "bare-noble",
-    says: [
+    expectWords: [
       "apport-core-dump-handler stays, and does the work of systemd-coredump, which is not installed beside it",
       /installing packages brings newer versions of /,
     ],

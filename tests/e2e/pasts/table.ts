@@ -9,7 +9,7 @@ import type { Past } from "./past";
 
 export const marker = "<!-- pasts -->";
 
-const becomes = ({ refused, says, holds }: Past): string => {
+const becomes = ({ refused, expectWords: says, holds }: Past): string => {
   if (refused) return "refused in the preview, with the cause and what to do";
   const told = says ? "a realm; the preview says beforehand what becomes of what is there" : "a realm";
   return holds ? `${told}; the host itself is checked too` : told;

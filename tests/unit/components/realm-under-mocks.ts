@@ -1,4 +1,4 @@
-/** The whole realm built under Pulumi's mocks, on a server that answers from a table. */
+/** The whole realm built under Pulumi's mocks, on a host that answers from a table. */
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withLayout } from "../../../components/layout";
@@ -67,7 +67,7 @@ MockMonitor.prototype.registerResource = function (request: never, answer: (erro
 };
 
 /** Begins anew, with nothing registered. */
-export function start(preview = false): void {
+export function resetMocks(preview = false): void {
   pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview, "organization");
   registered = [];
   warn.mockClear();
@@ -98,7 +98,7 @@ export const inSync: Observation = {
   foretold: [],
   outcome: "well",
 };
-export const never: Observation = { ...inSync, token: "", receipt: "new" };
+export const neverApplied: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {
   owner: "trinitycore/test",
   pageRealm: 1,
@@ -128,7 +128,7 @@ export async function fakeHost(settings: Settings, on: Facts, table: Table, rest
   return { host, asked };
 }
 
-export const settled = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+export const allRegistered = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 
 export interface Case {
   readonly table?: Table;
@@ -145,10 +145,10 @@ export async function build({
   settings = config,
   preview = false,
 }: Case = {}) {
-  start(preview);
+  resetMocks(preview);
   const { host, asked } = await fakeHost(settings, facts(on), table, rest);
   makeRealm({ host, settings: withLayout(settings, host.facts) });
-  await settled();
+  await allRegistered();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
   const byName = new Map(registered.filter(({ custom }) => custom).map((resource) => [resource.name, resource]));
   const creates = Object.fromEntries(commands.map(({ name, inputs }) => [name, inputs.update as string]));

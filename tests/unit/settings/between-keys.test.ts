@@ -124,7 +124,7 @@ describe("keys that do not go together", () => {
       ],
     ],
     [
-      "a console on both of the server's own addresses",
+      "a console on both of the host's own addresses",
       { "realms.wotlk.console.networks": '["127.0.0.0/8","::1/128"]' },
       [],
       [expect.stringMatching(/^realms.wotlk.console.networks: names both 127.x and ::1/)],

@@ -67,7 +67,7 @@ describe("settings", () => {
     expect(settings.host.key).toBe(ed25519);
   });
 
-  it("take an IPv6 server when players get another address", () => {
+  it("take an IPv6 host when players get another address", () => {
     expect(load({ "host.address": "fd00::1", "realms.wotlk.address": "wow.example.net" }).host.address).toBe("fd00::1");
   });
 });

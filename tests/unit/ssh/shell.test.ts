@@ -174,7 +174,7 @@ describe("facts.sh and readFacts", () => {
   it.each([
     ["cut off", good.replace("facts end\n", ""), "cut off"],
     ["no systemd", good.replace("systemd yes", "systemd no"), "systemd does not run"],
-  ])("refuse a server: %s", (_, answer, message) => {
+  ])("refuse a host: %s", (_, answer, message) => {
     expect(() => readFacts(answer)).toThrow(message);
   });
 });

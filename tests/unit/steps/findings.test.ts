@@ -92,7 +92,7 @@ describe("what is told of a step", () => {
     });
   });
 
-  it("names a lost receipt, but not on a server that never had one", () => {
+  it("names a lost receipt, but not on a host that never had one", () => {
     const fresh = seen({ token: "", receipt: "new" });
     expect(told(fresh).warnings).toEqual(["drift: no receipt of it is on the server, though it is as it should be"]);
     const undone = { ...fresh, drift: ["a", "b", "c", "d", "e"] };
@@ -122,7 +122,7 @@ describe("what is told of a step", () => {
       warnings: [],
       infos: ["not finished: the last `pulumi up` did not come so far, though it is as it should be"],
     });
-    // Of a server of nobody's all is to be made, and no word of it is needed.
+    // Of a host of nobody's all is to be made, and no word of it is needed.
     expect(told(begun, { history: "none" })).toEqual({ warnings: [], infos: [] });
   });
 

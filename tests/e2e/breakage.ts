@@ -1,11 +1,11 @@
 import type { Machine } from "../lab/machine";
 
-/** One thing that somebody, or bad luck, did to a converged server, and what the stack has to make of it. */
+/** One thing that somebody, or bad luck, did to a converged host, and what the stack has to make of it. */
 export interface Breakage {
   readonly name: string;
   /** Done as root on the server. */
   readonly by: string;
-  /** The server from outside: the same after the repair as before the breakage, and not the same in between. */
+  /** The host from outside: the same after the repair as before the breakage, and not the same in between. */
   readonly look: string | ((machine: Machine) => Promise<unknown>);
   /**
    * The preview's warnings, by resource. `{release}`, `{scripts}`, `{head}` and `{checkout}` stand for what is live,

@@ -194,7 +194,7 @@ export const breakages: readonly Breakage[] = [
     warns: {
       ...Object.fromEntries(steps.filter((step) => !(step in lostState)).map((step) => [step, noReceipt])),
       stack: [
-        "{address} knows nothing of this stack, though the last run was there: the server was replaced, or lost /var/lib/trinity-stack. " +
+        "{address} knows nothing of this stack, though the last run was there: the host was replaced, or lost /var/lib/trinity-stack. " +
           "`pulumi up` builds what is missing; a database that is missing begins empty. To restore one, do so first",
       ],
     },

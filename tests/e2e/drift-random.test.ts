@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
+import { BreakableRealm } from "./breakable-realm";
 import type { Breakage } from "./breakage";
 import { breakages } from "./breakages";
-import { unnamed } from "./looks";
-import { Peace } from "./peace";
+import { unnamed } from "./preview";
 import { describeOnLab } from "./realm-lab";
 
 /** `npm run test:long` has many; a seed repeats what has failed. */
@@ -27,14 +27,14 @@ const picked = fc
   .map((rows) => apart(rows).sort((a, b) => last(a) - last(b)));
 
 describeOnLab(`anything broken together (TRINITY_SEED=${SEED})`, () => {
-  const peace = new Peace("drift-any");
+  const realm = new BreakableRealm("drift-any");
   const rounds = fc.sample(picked, { seed: SEED, numRuns: ROUNDS });
 
   it.each(
     rounds.map((rows, at) => ({ rows, round: at + 1, names: rows.map(({ name }) => `\n      ${name}`).join("") })),
   )(
-    "is named or out of sight, put right by one `up`, and then at peace, round $round:$names",
-    ({ rows }) => peace.lose(rows, unnamed, false),
+    "is named or cannot be seen, is repaired by one `up`, and then nothing is to do, round $round:$names",
+    ({ rows }) => realm.breakAndRepair(rows, unnamed, false),
     300_000,
   );
 });

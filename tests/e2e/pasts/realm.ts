@@ -49,7 +49,7 @@ const formerRealms: readonly Past[] = [
   {
     name: "half-a-build",
     what: "a build that somebody began by hand, as root",
-    says: [
+    expectWords: [
       /\/src is a checkout of somebody else's \(root\): it is taken as it is/,
       /\/build is a build tree of somebody else's: it is moved aside/,
     ],

@@ -1,10 +1,10 @@
-/** The whole realm built under Pulumi's mocks, on a server that answers from a table. */
+/** The whole realm built under Pulumi's mocks, on a host that answers from a table. */
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withLayout } from "../../../components/layout";
 import type { Settings } from "../../../settings";
 import { endpointOf } from "../../../ssh/endpoint";
-import { Pace } from "../../../ssh/login-pace";
+import { LoginPace } from "../../../ssh/login-pace";
 import type { Facts } from "../../../steps/facts";
 import type { Host } from "../../../steps/host";
 import type { Observation, Request } from "../../../steps/observation";
@@ -67,7 +67,7 @@ MockMonitor.prototype.registerResource = function (request: never, answer: (erro
 };
 
 /** Begins anew, with nothing registered. */
-export function start(preview = false): void {
+export function resetMocks(preview = false): void {
   pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview, "organization");
   registered = [];
   warn.mockClear();
@@ -98,7 +98,7 @@ export const inSync: Observation = {
   foretold: [],
   outcome: "well",
 };
-export const never: Observation = { ...inSync, token: "", receipt: "new" };
+export const neverApplied: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {
   owner: "trinitycore/test",
   pageRealm: 1,
@@ -121,14 +121,14 @@ export async function fakeHost(settings: Settings, on: Facts, table: Table, rest
   const provider = new command.Provider("ssh");
   const host: Host = {
     ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
-    connections: new Pace(),
+    pace: new LoginPace(),
     observe,
     converged: async () => true,
   };
   return { host, asked };
 }
 
-export const settled = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+export const allRegistered = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 
 export interface Case {
   readonly table?: Table;
@@ -145,10 +145,10 @@ export async function build({
   settings = config,
   preview = false,
 }: Case = {}) {
-  start(preview);
+  resetMocks(preview);
   const { host, asked } = await fakeHost(settings, facts(on), table, rest);
   makeRealm({ host, settings: withLayout(settings, host.facts) });
-  await settled();
+  await allRegistered();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
   const byName = new Map(registered.filter(({ custom }) => custom).map((resource) => [resource.name, resource]));
   const creates = Object.fromEntries(commands.map(({ name, inputs }) => [name, inputs.update as string]));

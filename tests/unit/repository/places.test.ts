@@ -1,4 +1,4 @@
-/** Where the stack keeps its own things on a server is written once in the program, and once in the shell. */
+/** Where the stack keeps its own things on a host is written once in the program, and once in the shell. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LIBEXEC, STATE_DIR } from "../../../steps/places";

@@ -127,7 +127,7 @@ drop() {
   systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
   sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
     "$way, then run \`pulumi destroy\` again"
-  said=$(sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
+  said=$(sql <<<"$(not_for_ever) DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
     die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(unanswered)"
 }
 

@@ -132,7 +132,7 @@ drop() {
   sql_up ||
     die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
     "$way, then run \`pulumi destroy\` again"
-  said=$(sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
+  said=$(sql <<<"$(limit_statements) DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
     die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(unanswered)"
 }
 

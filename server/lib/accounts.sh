@@ -167,13 +167,15 @@ read_grant() {
 
 extras() { printf '%s' "${EXTRA[$1]-}"; }
 
+# For the lock of its own tables MariaDB waits without end, whatever lock_wait_timeout says.
+limit_statements() { echo 'SET SESSION max_statement_time = 30;'; }
+
 # changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash
 # itself. A connection that is open keeps its rights while they are taken and given again.
 changes() {
   local role of grant has lock
   quietly
-  # For the lock of its own tables MariaDB waits without end, whatever lock_wait_timeout says.
-  echo 'SET SESSION max_statement_time = 40;'
+  limit_statements
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
       printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' \

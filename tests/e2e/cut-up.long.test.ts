@@ -115,8 +115,9 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
     const second = stack.startUp();
     await said(second, /joining the build of [0-9a-f-]+ that is running/);
     expect(await invocation("build")).toBe(build);
-    // Held where it is, as a big update takes long.
-    const schema = await machine.sure(`until systemctl kill -s STOP trinity-schema 2>/dev/null; do sleep 0.02; done
+    // Held where it is, as a big update takes long; no sooner than it runs, or systemd ends it as one that does not start.
+    const schema =
+      await machine.sure(`until systemctl is-active --quiet trinity-schema && systemctl kill -s STOP trinity-schema; do sleep 0.02; done
       systemctl show -P InvocationID trinity-schema`);
     await cuts["a cut SSH connection"]?.(realm, second);
     const third = stack.startUp();

@@ -9,11 +9,12 @@ import { describeOnLab } from "./realm-lab";
 const ROUNDS = Number(process.env.TRINITY_ROUNDS ?? 4);
 const SEED = Number(process.env.TRINITY_SEED ?? Date.now() % 1_000_000);
 
-/** Two rows that speak of one component would be one row, and some cannot be broken after others. */
+/** Two rows that speak of one component would be one row, some cannot be broken after others, and no server starts while it lacks what no step repairs. */
 function apart(rows: readonly Breakage[]): Breakage[] {
   const speaks = ({ warns, hints }: Breakage) => Object.keys({ ...warns, ...hints });
+  const hinders = (a: Breakage, b: Breakage) => a.remedy && b.starts?.some((server) => speaks(a).includes(server));
   const disturbs = (a: Breakage, b: Breakage) =>
-    [...speaks(a), ...(a.touches ?? [])].some((name) => speaks(b).includes(name));
+    hinders(a, b) || [...speaks(a), ...(a.touches ?? [])].some((name) => speaks(b).includes(name));
   const kept: Breakage[] = [];
   for (const row of rows) if (!kept.some((other) => disturbs(row, other) || disturbs(other, row))) kept.push(row);
   return kept;

@@ -108,7 +108,7 @@ drop() {
 
 keeps() {
   local left=() each
-  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*.before-trinity-stack*; do
+  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*"$SET_ASIDE_SUFFIX"*; do
     [[ ! -e $each ]] || left+=("$each")
   done
   ((${#left[@]} == 0)) ||

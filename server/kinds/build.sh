@@ -192,7 +192,7 @@ start_or_join() {
       return
     fi
     note "stopping the build of $(job_key build): $1 is wanted now"
-    systemctl stop trinity-build.service
+    systemctl stop "$(job_unit build)"
   fi
   preflight
   refresh_source
@@ -262,7 +262,7 @@ build_failed() {
   ended=$(job_ended_by build)
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
-    "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
+    "${lines[@]}" "whole log on the server: $log, or journalctl -u $(job_unit build)"
 }
 
 # The releases are the release step's as well, once it was there.

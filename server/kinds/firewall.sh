@@ -115,7 +115,7 @@ apply() {
     ufw) ufw_apply ;;
   esac
   # The minute begins when all is done.
-  if guard_pending; then systemctl restart trinity-firewall-guard.service; fi
+  if guard_pending; then systemctl restart "$GUARD_UNIT"; fi
 }
 
 manifest() {

@@ -8,7 +8,6 @@
 
 # shellcheck disable=SC2034 # the runner takes this lock
 LOCK=packages
-NEEDRESTART=/etc/needrestart/conf.d
 # Servers that MariaDB's cannot be beside, where they do not say so themselves.
 RIVALS=(
   mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server
@@ -80,7 +79,7 @@ observe() {
   done <<<"$missing"
   tell_stand_ins
   [[ -z $missing ]] || look_ahead "$missing"
-  [[ ! -d $NEEDRESTART ]] || file_says "$NEEDRESTART/trinity-stack.conf" 0644 root:root "${ARG[needrestart]-}"$'\n' show
+  [[ ! -d $NEEDRESTART_DIR ]] || file_says "$NEEDRESTART_CONF" 0644 root:root "${ARG[needrestart]-}"$'\n' show
 }
 
 tell_stand_ins() {
@@ -143,7 +142,7 @@ apply() {
     fi
     note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
-  [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root
+  [[ ! -d $NEEDRESTART_DIR ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART_CONF" 0644 root:root
 }
 
 fresh_lists() { find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true; }
@@ -229,7 +228,7 @@ progress() {
 }
 
 manifest() {
-  [[ ! -d $NEEDRESTART ]] || printf 'file %s/trinity-stack.conf\n' "$NEEDRESTART"
+  [[ ! -d $NEEDRESTART_DIR ]] || printf 'file %s\n' "$NEEDRESTART_CONF"
 }
 
 keeps() { note "kept: the packages, as others may need them"; }

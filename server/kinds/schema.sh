@@ -267,7 +267,7 @@ not_updated() {
   ((${#lines[@]})) || lines=("the updater said nothing")
   die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
     "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
-    "whole log on the server: $2, or journalctl -u trinity-$STEP"
+    "whole log on the server: $2, or journalctl -u $(job_unit "$STEP")"
 }
 
 manifest() { printf 'file %s\n' "$(tables_record)"; }

@@ -24,7 +24,7 @@ unseen() { [[ -z ${ARG[needs]-} ]] || unseen_data "${ARG[root]-}/data"; }
 
 # stale: why the running process has to be started again, a sentence each.
 stale() {
-  local record=/run/trinity-stack/${ARG[unit]%.service}.started present path old
+  local record=$RUNTIME_DIR/${ARG[unit]%.service}.started present path old
   (half_dead)
   if [[ ! -f $record ]]; then
     printf '%s was not started by the stack: restart needed\n' "$(name)"
@@ -51,7 +51,7 @@ listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID
 # lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
 lost_data() {
   local record lost
-  record=/run/trinity-stack/$(name).data
+  record=$RUNTIME_DIR/$(name).data
   [[ -n ${ARG[needs]-} && -f $record ]] || return 0
   mapfile -t lost < <(comm -23 "$record" <(bash "$here/units/started.sh" data "$(name)" "${ARG[root]-}"))
   ((${#lost[@]})) || return 0
@@ -180,7 +180,7 @@ drop() {
       systemctl reset-failed --quiet "$unit" 2>/dev/null || true
       # A masked unit is not disabled: its links stay.
       find /etc/systemd/system -type l -lname "*/$unit" -delete
-      rm -f "/run/trinity-stack/${unit%.service}.started"
+      rm -f "$RUNTIME_DIR/${unit%.service}.started"
       ;;
   esac
 }

@@ -151,7 +151,7 @@ apply() {
 unattended() {
   local base head scratch
   # shellcheck disable=SC2034 # the library's functions use it
-  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
+  scratch=$(mktemp -d "$MEMORY_DIR/${JOB_PREFIX}git.XXXXXX")
   prepare_git
   if whole >/dev/null; then
     in_git remote set-url origin "${ARG[repository]-}"

@@ -97,7 +97,7 @@ realm_says() {
       refuse "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}; $why"
     else
       found "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}" \
-        "it runs on until the new server is built, is stopped for the update of the databases, and its file is kept as $unit.before-trinity-stack"
+        "it runs on until the new server is built, is stopped for the update of the databases, and its file is kept as $unit$SET_ASIDE_SUFFIX"
     fi
   done
   [[ -z $run ]] ||

@@ -151,7 +151,7 @@ refused=no complaint=()
 # shellcheck disable=SC2034 # as_user reads it
 fetch() {
   local rc=0 user log why AS_USER_PRIVATE=("${PROXY[@]}")
-  user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
+  user=${ARG[user]-} log=$(mktemp "$MEMORY_DIR/${JOB_PREFIX}tdb.XXXXXX")
   if command -v curl >/dev/null; then
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w \
       '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |

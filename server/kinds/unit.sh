@@ -58,7 +58,7 @@ apply() {
   file=$(unit_file)
   for alias in $(older_units); do
     own_unit "$alias" || continue
-    note "stopping $alias and setting it aside as $alias.before-trinity-stack"
+    note "stopping $alias and setting it aside as $alias$SET_ASIDE_SUFFIX"
     set_unit_aside "$alias"
   done
   arg content | write_file "$file" 0644 root:root
@@ -70,7 +70,7 @@ manifest() {
   ! former_has_place "${ARG[server]-}" "${ARG[unit]-}" || return 0
   printf 'file %s\n' "$(unit_file)"
   for alias in $(older_units); do
-    for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do
+    for aside in /etc/systemd/system/"$alias$SET_ASIDE_SUFFIX"*; do
       [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"
     done
   done

@@ -19,7 +19,7 @@ apply() {
   if taken=$(taken_back "$filter"); then die "$taken" "$advice"; fi
   guard_pending || return 0
   login=$(present_login)
-  [[ -n $login && $login != "$(cat "$GUARD/login" 2>/dev/null)" ]] ||
+  [[ -n $login && $login != "$(cat "$GUARD_DIR/login" 2>/dev/null)" ]] ||
     die "this is no new login over SSH: that $filter lets one through is not shown" \
       "it is stopped again a minute after its start"
   guard_proven ||

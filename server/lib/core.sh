@@ -8,9 +8,6 @@ export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
 unset LANG LANGUAGE BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
 
-# Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in
-# it.
-LOCK_DIR=${TRINITY_LOCK_DIR:-/run/trinity-stack/locks}
 declare -gA ARG=()
 REQUEST=""
 

@@ -236,16 +236,16 @@ let_former_in() {
     [[ -f $environment ]] || continue
     install -d -m 0755 "/run/systemd/system/$unit.d"
     printf '[Service]\nEnvironmentFile=%s\n' "$environment" |
-      write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
+      write_file "/run/systemd/system/$unit.d/$CONF_NAME" 0644 0:0
     reread "$unit"
   done
 }
 
 # set_unit_aside UNIT: stopped, and no unit any more, but its file is kept.
 set_unit_aside() {
-  local file=/etc/systemd/system/$1 aside=/etc/systemd/system/$1.before-trinity-stack
+  local file=/etc/systemd/system/$1 aside=/etc/systemd/system/$1$SET_ASIDE_SUFFIX
   systemctl disable --quiet --now "$1" || die "$1 could not be stopped" "systemctl status $1 says why"
-  rm -rf "/run/systemd/system/$1.d/trinity-stack.conf"
+  rm -rf "/run/systemd/system/$1.d/$CONF_NAME"
   [[ -f $file && ! -L $file ]] || return 0
   [[ ! -e $aside ]] || aside+=-$(date -u +%Y%m%d-%H%M%S)
   mv -T "$file" "$aside"

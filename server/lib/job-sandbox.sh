@@ -86,9 +86,9 @@ others_beside() {
 # refuse_job_sandbox NAME: found in the preview, and not after the packages.
 refuse_job_sandbox() {
   local words lines
-  words=$(sandbox_refused "trinity-$1.service" "$(job_sandbox "$1")") || return 0
-  mapfile -t lines < <(sandbox_way_out "trinity-$1.service")
-  refuse "systemd cannot make the sandbox of trinity-$1.service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+  words=$(sandbox_refused "$(job_unit "$1").service" "$(job_sandbox "$1")") || return 0
+  mapfile -t lines < <(sandbox_way_out "$(job_unit "$1").service")
+  refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
 # caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
@@ -100,7 +100,7 @@ caged() {
     as_user "$user" "$@"
     return
   fi
-  systemd-run --quiet --wait --pipe --collect --unit="trinity-look-$BASHPID.service" --setenv=LC_ALL=C.UTF-8 -p \
+  systemd-run --quiet --wait --pipe --collect --unit="$(job_unit "look-$BASHPID")" --setenv=LC_ALL=C.UTF-8 -p \
     User="$user" -p NoNewPrivileges=yes \
     -p ProtectSystem=strict -p PrivateTmp=yes -p PrivateDevices=yes -p PrivateNetwork=yes -p PrivateUsers=yes -p \
       TemporaryFileSystem=/run \

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# Long work as a systemd unit of its own (trinity-NAME.service): it outlives the connection that asked for it, and
-# another run joins it.
+# Long work runs as a systemd unit of its own: it outlives the connection that asked for it, and another run joins it.
 
-JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
-JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
+# job_unit NAME: its unit, which systemd also takes without `.service`.
+job_unit() { printf '%s%s' "$JOB_PREFIX" "$1"; }
 
 # beside KIND: the job or receipt of that kind which belongs to this step's realm; it ends as this step's name does.
 beside() {
@@ -12,7 +11,7 @@ beside() {
   printf '%s%s' "$1" "${STEP#"$kind"}"
 }
 job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
-job_running() { unit_runs "trinity-$1.service"; }
+job_running() { unit_runs "$(job_unit "$1").service"; }
 # unit_runs UNIT: or is about to, or has not ended yet.
 unit_runs() {
   case $(systemctl show -P ActiveState "$1" 2>/dev/null) in
@@ -25,11 +24,12 @@ job_ended() { ! job_running "$1"; }
 job_key() { cat "$JOB_DIR/$1/key" 2>/dev/null; }
 job_began() { cat "$JOB_DIR/$1/began" 2>/dev/null || date +%s; }
 # "success", or what ended it ("exit-code", "oom-kill", "signal", …).
-job_result() { systemctl show -P Result "trinity-$1.service"; }
+job_result() { systemctl show -P Result "$(job_unit "$1")"; }
 
 # job_ended_by NAME: what ended it, where it did not come to an end of its own.
 job_ended_by() {
-  local unit=trinity-$1.service result
+  local unit result
+  unit=$(job_unit "$1").service
   result=$(job_result "$1" 2>/dev/null) || result=""
   case $result in
     success | exit-code) ;;
@@ -42,7 +42,8 @@ job_ended_by() {
 # job_forget NAME: systemd may not have let go of an ended job (a process that lingers in its control group is enough),
 # and refuses its name.
 job_forget() {
-  local unit=trinity-$1.service
+  local unit
+  unit=$(job_unit "$1").service
   systemctl reset-failed "$unit" 2>/dev/null || true
   [[ $(systemctl show -P LoadState "$unit" 2>/dev/null) == loaded ]] || return 0
   systemctl stop "$unit"
@@ -84,9 +85,9 @@ job_start() {
   ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null ||
     apart=(unshare --pid --fork --kill-child --mount-proc)
   since=$(date +%s.%6N)
-  said=$(systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
+  said=$(systemd-run --quiet --unit="$(job_unit "$name")" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
     --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>&1) ||
-    job_not_started "trinity-$name.service" "$since" "$said"
+    job_not_started "$(job_unit "$name").service" "$since" "$said"
 }
 # job_not_started UNIT SINCE SAID: what systemd-run said of it.
 job_not_started() {
@@ -105,7 +106,7 @@ job_not_started() {
 # job_follow NAME PRINTER: gives the job's log to PRINTER as it grows, until the job has ended.
 job_follow() {
   local name=$1 printer=$2 pid
-  pid=$(systemctl show -P MainPID "trinity-$name.service")
+  pid=$(systemctl show -P MainPID "$(job_unit "$name")")
   if ((pid)); then
     tail -n +1 -s 0.3 -f --pid="$pid" "$(job_log "$name")" 2>/dev/null | "$printer"
   else
@@ -133,7 +134,7 @@ job_see() {
   local ended
   job_follow "$1" job_words || true
   ended=$(job_ended_by "$1")
-  [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u trinity-$1 says more"
+  [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u $(job_unit "$1") says more"
   # It has said why.
   [[ $(job_result "$1") == success ]] || exit 1
 }

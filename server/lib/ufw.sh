@@ -57,11 +57,11 @@ ufw_first() {
   local words
   read -ra words <<<"$(ufw_rule "$2")"
   ufw delete "$1" "${words[@]}" >/dev/null 2>&1 </dev/null || true
-  ufw_run prepend "$1" "${words[@]}" comment trinity-stack
+  ufw_run prepend "$1" "${words[@]}" comment "$UFW_COMMENT"
 }
 # ufw_refuses_others PORT/PROTOCOL: by a rule of the stack's.
 ufw_refuses_others() {
-  ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment 'trinity-stack'"
+  ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment '$UFW_COMMENT'"
 }
 
 ufw_apply() {
@@ -77,7 +77,7 @@ ufw_apply() {
       continue
     fi
     read -ra words <<<"$(ufw_rule "$thing")"
-    ufw_run allow "${words[@]}" comment trinity-stack
+    ufw_run allow "${words[@]}" comment "$UFW_COMMENT"
   done < <(wanted)
   ufw_active || ufw_start
   while read -r port _; do

@@ -5,7 +5,7 @@
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
-request=$(mktemp -d "${TRINITY_RUN_DIR:-/run}/trinity-step.XXXXXX") || exit 1
+request=$(mktemp -d "$REQUEST_TEMPLATE") || exit 1
 trap 'rm -rf "$request"' EXIT
 end_as_kept() {
   cp "$RECEIPTS/$STEP"/{kind,args} "$request" && load_request "$request" &&

@@ -9,7 +9,7 @@ action=$1 server=$2 root=$3
 # shellcheck source=server/run/places.sh
 . "${0%/*}/../run/places.sh"
 unit=/etc/systemd/system/$server.service
-record=/run/trinity-stack/$server.started
+record=$RUNTIME_DIR/$server.started
 
 # said PATTERN: of what the unit says, in systemd's spelling.
 said() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }

@@ -4,7 +4,7 @@
 
 # half_dead: why the running server has to be started again for MariaDB's sake, a sentence each.
 half_dead() {
-  local began mariadb errors=/run/trinity-stack/${ARG[unit]%.service}.errors from log=${ARG[root]-}/logs/DBErrors.log \
+  local began mariadb errors=$RUNTIME_DIR/${ARG[unit]%.service}.errors from log=${ARG[root]-}/logs/DBErrors.log \
     size
   # The authserver has one log for all.
   [[ $(core_program) != authserver ]] || log=${ARG[root]-}/logs/Auth.log

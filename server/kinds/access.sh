@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Who may do what in MariaDB: a login with a password for each database, with the rights that the servers need, and the
 # service user's own, which needs none because MariaDB sees who it is (unix_socket); only updates of the databases use
-# it, as they would show a password to everybody on the server, and it is locked until one runs.
+# it, as they would show a password to everybody on the host, and it is locked until one runs.
 # It also sees a database that is gone: the resource that made it does not look again.
 # observed: the three databases are there and not empty; each login: there, its password, an old one that no server runs
 #   with any more, how it logs in, locked or not, whether its password expires, its rights, rights it should not have;
@@ -109,7 +109,7 @@ die_of_loss() {
   newest=$(find "${TRINITY_BACKUPS:-/var/backups/trinity}" -type f -name "*$name*" -printf '%T@ %TF %.5TT %p\n' 2>/dev/null | sort -rn | head -n 1 || true)
   if [[ ${TABLES[$1]} == missing ]]; then set -- "is gone"; else set -- "has lost all its tables"; fi
   die "the database $name $1: it was there when the stack last ran; nothing was changed" \
-    "newest backup on this server: $(if [[ -n $newest ]]; then cut -d ' ' -f 2- <<<"$newest"; else echo 'none'; fi)" \
+    "newest backup on this host: $(if [[ -n $newest ]]; then cut -d ' ' -f 2- <<<"$newest"; else echo 'none'; fi)" \
     "restore it, or begin with an empty one: pulumi config set --path trinitycore:databases.startEmpty true"
 }
 

@@ -212,7 +212,7 @@ refresh_source() {
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null update-index -q --refresh || true
 }
 
-# lacking_here: a sentence for each thing that keeps this server from bringing a build to its end.
+# lacking_here: a sentence for each thing that keeps this host from bringing a build to its end.
 lacking_here() {
   too_old
   room_needed | missing_room
@@ -262,7 +262,7 @@ build_failed() {
   ended=$(job_ended_by build)
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
-    "${lines[@]}" "whole log on the server: $log, or journalctl -u $(job_unit build)"
+    "${lines[@]}" "whole log on the host: $log, or journalctl -u $(job_unit build)"
 }
 
 # The releases are the release step's as well, once it was there.

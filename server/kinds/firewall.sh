@@ -4,9 +4,9 @@
 # thing is "PORT/tcp" or "NETWORK PORT/tcp"; "NETWORK PORT/tcp first" and "others PORT/tcp" go ahead of all rules of
 # others.
 # observed: each of the stack's ports, in the running firewall and permanently; a console's port that is open wider than
-#   for its networks; the firewall runs and starts with the server; that no other one is beside it; of a firewall that
-#   is left alone, whether its rules let the ports in
-# not observed: ports and rules that others opened, docker's rules, and the firewall before the server (a cloud's, a
+#   for its networks; the firewall runs and starts when the host boots; that no other one is beside it; of a firewall
+#   that is left alone, whether its rules let the ports in
+# not observed: ports and rules that others opened, docker's rules, and the firewall in front of the host (a cloud's, a
 #   router's): they are not the stack's
 
 # wanted: all things, one a line.
@@ -92,7 +92,7 @@ left_alone() {
     consoles_refused "the packet filter"
   else
     consoles_refused ""
-    hint "nothing filters packets on this server: every port that something listens on is reachable; to have that filtered: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld"
+    hint "nothing filters packets on this host: every port that something listens on is reachable; to have that filtered: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld"
   fi
 }
 # come_through: which of the stack's ports come through all rules that are loaded.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# MariaDB itself: it runs, starts with the server, and lets root in over its socket.
+# MariaDB itself: it runs, starts when the host boots, and lets root in over its socket.
 # observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version; settings
 #   with which no realm can work: read_only, innodb_force_recovery, skip_grant_tables, lower_case_table_names,
 #   max_connections, unix_socket, socket, a Galera node
@@ -118,7 +118,7 @@ mysql_unit() {
   done | tail -n 1
 }
 
-# wrong_server: why the core cannot work with this server, or nothing. The core is built against MariaDB's client
+# wrong_server: why the core cannot work with this MariaDB, or nothing. The core is built against MariaDB's client
 # library here, and such a build refuses every MySQL, and every MariaDB before 10.6.3.
 wrong_server() {
   local version=${HAS[version]%%-*} major minor patch

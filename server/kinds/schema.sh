@@ -62,7 +62,7 @@ apply() {
   answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
-    "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
+    "restore what is gone from a backup, or go on without it: rm $(tables_record) on the host"
   # What a run that was cut off left at work: two at once would destroy each other's.
   if job_join "$(beside live)" "the change to a new release" && [[ $(job_key "$(beside live)") == "releases/$id" ]] &&
     up_to_date "$id"; then
@@ -209,7 +209,7 @@ forget_half() {
     half=$(people_in "$role" "$name")
     [[ $half == 0 ]] ||
       die "the first import into the $role database $name was cut off, but it holds $half $(if [[ $role == auth ]]; then echo accounts; else echo characters; fi)" \
-      "if it works: rm $(import_marker) on the server; else restore a backup"
+      "if it works: rm $(import_marker) on the host; else restore a backup"
     note "emptying the $role database $name, whose first import was cut off"
     empty_database "$name"
   done
@@ -267,7 +267,7 @@ not_updated() {
   ((${#lines[@]})) || lines=("the updater said nothing")
   die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
     "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
-    "whole log on the server: $2, or journalctl -u $(job_unit "$STEP")"
+    "whole log on the host: $2, or journalctl -u $(job_unit "$STEP")"
 }
 
 manifest() { printf 'file %s\n' "$(tables_record)"; }

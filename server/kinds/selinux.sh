@@ -20,7 +20,7 @@ labelled() {
 observe() {
   local seen dir patterns pattern
   if [[ ${ARG[enabled]-} != true ]]; then
-    hint "SELinux is not enabled on this server: nothing to label"
+    hint "SELinux is not enabled on this host: nothing to label"
     return
   fi
   list patterns patterns

@@ -70,7 +70,7 @@ observe() {
   file=$(boots_with "$unit")
   # To systemd it is enabled as long as another name leads to it.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
-  [[ $file == enabled ]] || say_without_effect "$(name) does not start with the server (${file:-not enabled})"
+  [[ $file == enabled ]] || say_without_effect "$(name) does not start when the host boots (${file:-not enabled})"
   [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] ||
     say_without_effect "$(name) does not start again with MariaDB"
   list aliases aliases

@@ -177,7 +177,7 @@ tidy() {
   # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
   find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
   find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
-  # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they
+  # A clone of a repository on this host shares its files: to give one away would give away the other's too, so they
   # are copied.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What was on the server before this stack, and what else uses it: looked at before anything is touched, and never
+# What was on the host before this stack, and what else uses it: looked at before anything is touched, and never
 # changed.
-# observed: whether players can be told the realm's address: what this server resolves it to; who holds the ports of
+# observed: whether players can be told the realm's address: what this host resolves it to; who holds the ports of
 #   both servers (program, process, unit or container, user, since when); until both have been started once also: units
 #   of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and
 #   ports; what lies where the realm's folders and units go; whose account and home the service user's are
-# not observed: what a firewall before the server (a cloud's, a router's) lets through: it cannot be seen from here;
+# not observed: what a firewall in front of the host (a cloud's, a router's) lets through: it cannot be seen from here;
 #   servers that are neither running nor started by systemd or cron
 
 observe() {
@@ -91,7 +91,7 @@ realm_says() {
     return
   fi
   adopts ||
-    refuse "a realm that somebody else set up is on this server, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)"
+    refuse "a realm that somebody else set up is on this host, and a first \`pulumi up\` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)"
   for unit in "${units[@]}"; do
     if why=$(not_adoptable "$unit"); then
       refuse "$unit ($(state_of "$unit")) starts ${SERVER[$unit]}; $why"
@@ -249,7 +249,7 @@ account_says() {
   IFS=: read -r _ _ uid _ < <(getent passwd "$name") || true
   first=$(sed -nE 's/^UID_MIN[[:space:]]+([0-9]+).*/\1/p' /etc/login.defs 2>/dev/null | tail -n 1)
   if [[ -n $uid ]] && ((uid >= ${first:-1000})); then
-    refuse "$name is somebody's account (uid $uid) on this server; choose another one: pulumi config set --path trinitycore:host.user.name …"
+    refuse "$name is somebody's account (uid $uid) on this host; choose another one: pulumi config set --path trinitycore:host.user.name …"
   fi
   owner=$(stat -c %U "${home%/*}" 2>/dev/null) || owner=root
   [[ $owner == root ]] ||

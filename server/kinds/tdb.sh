@@ -115,7 +115,7 @@ release_url() {
 local_copy() {
   local from to
   from=${ARG[source]-} to=$(scratch)/$(basename "${ARG[source]-}")
-  [[ -f $from ]] || die "$(realm_key tdb.source): there is no file $from on the server"
+  [[ -f $from ]] || die "$(realm_key tdb.source): there is no file $from on the host"
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -c 'cat >"$1"' sh "$to" <"$from" || die "$from could not be copied"
   printf '%s' "$to"
@@ -220,7 +220,7 @@ unpack() {
   esac
   ((rc)) || return 0
   # Then it is not the archive's fault.
-  ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this server" "$why"
+  ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this host" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" \
     "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"

@@ -11,7 +11,7 @@ observe() {
     file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
   done
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
-  [[ $(boots_with "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
+  [[ $(boots_with "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start when the host boots"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
 }
 

@@ -47,7 +47,7 @@ refuse_sandbox() {
   ! holds "$1" "${ARG[content]-}" || return 0
   words=$(sandbox_refused "${ARG[unit]-}" "${ARG[content]-}") || return 0
   mapfile -t lines < <(sandbox_way_out "${ARG[unit]-}")
-  refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+  refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
 # own_unit NAME: an older installation's unit stands there.

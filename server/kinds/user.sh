@@ -74,7 +74,7 @@ apply() {
   know_account
   name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=${ACCOUNT[uid]}
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
-    die "$name is somebody's account (uid $uid) on this server" \
+    die "$name is somebody's account (uid $uid) on this host" \
       "choose another one: pulumi config set --path trinitycore:host.user.name …"
   fi
   getent group "$group" >/dev/null || groupadd -r "$group" || die "groupadd could not make the group $group"

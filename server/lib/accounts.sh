@@ -103,7 +103,7 @@ grants_sql() {
 }
 
 # read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs,
-# other; old: its password is the one that the server keeps, and the stack has another by now; both: the stack's, or a
+# other; old: its password is the one that the host keeps, and the stack has another by now; both: the stack's, or a
 # second one), LOCK[role] (locked, open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it
 # has of its own database) and EXTRA[role] (grants it should not have, one a line). All in one connection; only when a
 # user is missing the grants of the others take a second. 1 where that fails.

@@ -10,7 +10,7 @@ prepare_git() {
   user=${ARG[user]-}
   {
     printf '[include]\n\tpath = ~/.gitconfig\n[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n[advice]\n\tdetachedHead = false\n'
-    # Only a repository on this server itself may have submodules that are files here.
+    # Only a repository on this host itself may have submodules that are files here.
     [[ ${ARG[repository]-} != /* && ${ARG[repository]-} != file://* ]] ||
       printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
   } >"$scratch/config"
@@ -118,7 +118,7 @@ not_fetched() {
   fi
   local way
   mapfile -t way < <(way_there "${complaint[@]}")
-  die "${ARG[repository]-} cannot be fetched from this server" "${complaint[@]}" "${way[@]}" \
+  die "${ARG[repository]-} cannot be fetched from this host" "${complaint[@]}" "${way[@]}" \
     "it is set in trinitycore:core.source.repository"
 }
 

@@ -48,7 +48,7 @@ consoles_refused() {
     ways="the way out: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld, so that the stack sees to it; or name 127.0.0.0/8 alone in trinitycore:$key, and come through ssh -L $port:127.0.0.1:$port"
     case $(named "$port" | grep -q : || strangers "$port")/$1 in
       open/)
-        refuse "trinitycore:$key names $names, but nothing filters packets on this server: everybody would reach $port/tcp, which knows no encryption; $ways"
+        refuse "trinitycore:$key names $names, but nothing filters packets on this host: everybody would reach $port/tcp, which knows no encryption; $ways"
         ;;
       open/*)
         refuse "trinitycore:$key names $names, but $who, which is left alone, lets everybody in to $port/tcp, which knows no encryption; $ways; or shut that port there for all others"
@@ -73,7 +73,7 @@ lacking_ipv6() {
   while read -r port key; do
     [[ $(named "$port") == *:* ]] || continue
     if ! grep -qs . /proc/net/if_inet6; then
-      refuse "trinitycore:$key names an IPv6 network, but this server has no IPv6 for the worldserver to listen on; the way out: name IPv4 networks alone"
+      refuse "trinitycore:$key names an IPv6 network, but this host has no IPv6 for the worldserver to listen on; the way out: name IPv4 networks alone"
     elif [[ $1 == ufw ]] && ufw_ipv4_only; then
       refuse "trinitycore:$key names an IPv6 network, but ufw does not filter IPv6 here (IPV6=no in /etc/default/ufw): everybody would reach $port/tcp over it; the way out: IPV6=yes there and ufw reload, or name IPv4 networks alone"
     fi

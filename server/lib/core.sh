@@ -48,7 +48,7 @@ secret() {
 }
 secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
-# Control characters would let what is on the server draw on the operator's terminal.
+# Control characters would let what is on the host draw on the operator's terminal.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
 # observed WORD TEXT…: a line of what an observer found; the word says what follows from it (`words` in
 # steps/observation.ts).
@@ -111,7 +111,7 @@ wait_for() {
   done
 }
 
-# with_lock NAME CMD…: one at a time on this server; says who holds it when it has to wait.
+# with_lock NAME CMD…: one at a time on this host; says who holds it when it has to wait.
 with_lock() {
   local name=$1 file fd rc
   shift

@@ -74,7 +74,7 @@ forbids_running() {
     read -r options target < <(findmnt -n -o OPTIONS,TARGET -T "$dir") || continue
     [[ ",$options," != *,noexec,* ]] || printf '%s\t%s\n' "$target" "$folder"
   done | sort -u -t $'\t' -k 1,1 | while IFS=$'\t' read -r target folder; do
-    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the server: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
+    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the host: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
   done
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who filters packets on this server, what comes through, and what listens.
+# Who filters packets on this host, what comes through, and what listens.
 
 # Each of them takes the rules for its own: a second one undoes what the first has loaded, or shuts what it opened.
 FILTER_UNITS=(
@@ -7,7 +7,7 @@ FILTER_UNITS=(
   arno-iptables-firewall apf
 )
 
-# filters_here: the services that filter packets, or will when the server is started again, a line each: NAME
+# filters_here: the services that filter packets, or will when the host boots again, a line each: NAME
 # active|enabled.
 filters_here() {
   local line name="" active=""
@@ -26,7 +26,7 @@ filters_here() {
     esac
   done < <(systemctl show "${FILTER_UNITS[@]/%/.service}" -p Id -p ActiveState -p UnitFileState) | sort -u
 }
-filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts with the server"; fi; }
+filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts when the host boots"; fi; }
 # kind_for NAME: what firewall.kind has to be for that filter to stay the only one.
 kind_for() { case $1 in firewalld | ufw) echo "$1" ;; *) echo none ;; esac; }
 

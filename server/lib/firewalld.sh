@@ -8,7 +8,7 @@ firewalld_says() {
   local thing zone now later open port
   firewalld_installed || { say "firewalld is not installed"; return; }
   firewalld_active || { say "firewalld is not running"; return; }
-  [[ $(boots_with firewalld) == enabled ]] || say "firewalld does not start with the server"
+  [[ $(boots_with firewalld) == enabled ]] || say "firewalld does not start when the host boots"
   look_up
   [[ -n $later ]] || { say "the firewall has no zone $zone"; return; }
   while read -r thing; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A realm that somebody else set up on this server: its units, what they run with, its game data, and the timers that
+# A realm that somebody else set up on this host: its units, what they run with, its game data, and the timers that
 # look after it.
 
 # What is taken over of it (trinitycore:host.adopt), a line each: unit NAME SERVER, timer NAME.
@@ -213,8 +213,8 @@ former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>
 # for that.
 former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! made_here "/etc/systemd/system/$2"; }
 
-# follow_former: a release is live, so the units that waited for it take their place, and start with the server as the
-# old ones did.
+# follow_former: a release is live, so the units that waited for it take their place, and start when the host boots as
+# the old ones did.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
 follow_former() {
   local program unit receipt

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A packet filter that the stack starts is stopped again, its configuration put back, unless a new login over SSH gets
-# through within a minute. The minute runs in a unit of its own (take-back.sh), which a restart of the server only
+# through within a minute. The minute runs in a unit of its own (take-back.sh), which a boot of the host only
 # begins anew.
 
 GUARD_FILE=/etc/systemd/system/$GUARD_UNIT

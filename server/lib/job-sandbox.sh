@@ -88,7 +88,7 @@ refuse_job_sandbox() {
   local words lines
   words=$(sandbox_refused "$(job_unit "$1").service" "$(job_sandbox "$1")") || return 0
   mapfile -t lines < <(sandbox_way_out "$(job_unit "$1").service")
-  refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+  refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
 # caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's

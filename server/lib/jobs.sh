@@ -51,7 +51,7 @@ job_forget() {
   daemon_reload
 }
 
-# forget_jobs: all that ever ran since the server started; one that failed would stay listed.
+# forget_jobs: all that ever ran since the host booted; one that failed would stay listed.
 forget_jobs() {
   local dir
   for dir in "$JOB_DIR"/*/; do [[ ! -d $dir ]] || job_forget "$(basename "$dir")"; done
@@ -95,7 +95,7 @@ job_not_started() {
   said=$(printable "${3%%$'\n'*}")
   status=$(systemctl show -P ExecMainStatus "$1" 2>/dev/null) || status=""
   [[ -n $status ]] || die "$1 could not be started, as systemd does not answer${said:+: $said}" \
-    "once \`systemctl is-system-running\` answers on the server (else restart it), run \`pulumi up\` again"
+    "once \`systemctl is-system-running\` answers on the host (else restart it), run \`pulumi up\` again"
   journalctl --sync 2>/dev/null || true
   words=$(systemds_words "$1" "$2") || true
   ((status < 200)) || mapfile -t lines < <(sandbox_way_out "$1")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who listens on a port of this server, in words: the program, its process, what started it, whose it is and since when.
+# Who listens on a port of this host, in words: the program, its process, what started it, whose it is and since when.
 
 # listeners PORT…: "PORT PID NAME" for each process that listens there over TCP; without PID and NAME where the kernel
 # names none.

@@ -66,7 +66,7 @@ any_old_needed() {
   return 1
 }
 
-# kept_hash ROLE: that of the password that the server keeps, where the stack has another; `none` where it has not.
+# kept_hash ROLE: that of the password that the host keeps, where the stack has another; `none` where it has not.
 kept_hash() {
   local wanted kept
   secret -v wanted "$1"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The proxy through which this server reaches the internet, as its other programs are told of it. Its address may hold a
+# The proxy through which this host reaches the internet, as its other programs are told of it. Its address may hold a
 # password.
 
 # What is handed to programs, a `http_proxy=…` each, and where it was found.
@@ -75,14 +75,14 @@ unreached() {
 way_there() {
   local said="${*,,}"
   if [[ $said =~ error:\ 407|(proxy|connect).*40[37]|407\ proxy|proxy\ authentication ]]; then
-    echo "the proxy does not let this through; it is named in $PROXY_FROM on the server"
+    echo "the proxy does not let this through; it is named in $PROXY_FROM on the host"
   elif ! unreached "$@"; then
     return 0
   elif ((${#PROXY[@]})); then
-    echo "it was asked through the proxy that $PROXY_FROM names on the server"
+    echo "it was asked through the proxy that $PROXY_FROM names on the host"
   elif [[ -z $(ip -4 route show default 2>/dev/null) ]]; then
-    echo "the server has no way out over IPv4, and not every place has an IPv6 address (github.com has none): name a proxy in /etc/environment on the server (https_proxy=http://HOST:PORT), or a mirror in the config"
+    echo "the host has no way out over IPv4, and not every place has an IPv6 address (github.com has none): name a proxy in /etc/environment on the host (https_proxy=http://HOST:PORT), or a mirror in the config"
   else
-    echo "where a server reaches the internet through a proxy alone, name it in /etc/environment there: https_proxy=http://HOST:PORT and http_proxy=http://HOST:PORT"
+    echo "where a host reaches the internet through a proxy alone, name it in /etc/environment there: https_proxy=http://HOST:PORT and http_proxy=http://HOST:PORT"
   fi
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The sandboxes of units: not every machine can make one. Some containers may not, and some hardened kernels.
+# The sandboxes of units: not every host can make one. Some containers may not, and some hardened kernels.
 
 # sandbox_refused UNIT CONTENT: systemd's words when it cannot make the sandbox that a unit of this content is to have,
 # its drop-ins included; 1 when it can. Tried with a program that does nothing.
@@ -26,11 +26,11 @@ sandbox_way_out() {
   container=$(systemd-detect-virt --container 2>/dev/null) || container=""
   for kind in user mnt; do
     [[ $(cat "/proc/sys/user/max_${kind}_namespaces" 2>/dev/null) != 0 ]] ||
-      printf 'user.max_%s_namespaces is 0 on this server: sysctl user.max_%s_namespaces=10000, and look for the file in /etc/sysctl.d that sets it\n' \
+      printf 'user.max_%s_namespaces is 0 on this host: sysctl user.max_%s_namespaces=10000, and look for the file in /etc/sysctl.d that sets it\n' \
         "$kind" "$kind"
   done
   [[ -z $container ]] ||
-    printf 'this server is a container (%s): let it nest, on the machine that it runs on (Proxmox: pct set ID --features nesting=1; LXD or Incus: config set NAME security.nesting=true), and start it anew\n' \
+    printf 'this host is a container (%s): let it nest, on the machine that it runs on (Proxmox: pct set ID --features nesting=1; LXD or Incus: config set NAME security.nesting=true), and start it anew\n' \
       "$container"
   case $1 in
     "$JOB_PREFIX"*) drop_in="/etc/systemd/system/$JOB_PREFIX.service.d/sandbox.conf, for all of its jobs" ;;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How one gets into this server over SSH: what has to stay open whatever filters packets.
+# How one gets into this host over SSH: what has to stay open whatever filters packets.
 
 # present_login: "CLIENT PORT ADDRESS PORT" of the SSH connection that this runs in; nothing where it runs in none. sudo
 # takes it out of the environment, but not out of that of the processes above it.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The runner of one step on the server.
+# The runner of one step on the host.
 #   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the
 #   rules
 #                                                    TOKEN.BIRTH when a resource of the state's is made with it

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What the job of the schema step runs: a release's own updater on the three databases, as the service user, which
 # MariaDB lets in without a password over its socket (the updater gives a password to the `mysql` program as a word that
-# anybody on the server can read).
+# anybody on the host can read).
 #   migrate.sh REQUEST_DIR     args: work, conf, user, socket, auth, characters, world, release
 #   migrate.sh REQUEST_DIR end         when it has ended, however it did
 # shellcheck source=server/run/libraries.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Run by a server's start while an old password of the databases is still taken: where this was the last server that ran
 # with it, it is taken no more. What it needs to know is in the receipt of who may do what, and in the passwords that
-# the server keeps.
+# the host keeps.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 

@@ -53,7 +53,7 @@ lab.describe("a disk that nothing may be run from", () => {
   const refused = (step: string, args: Parameters<Machine["observe"]>[2]) =>
     machine.observe(step, step, args).filter((line) => line.startsWith("refused: "));
   const sentence = (mount: string, folder: string) =>
-    `refused: ${mount} is mounted noexec, so that nothing in ${folder} can be run; on the server: mount -o remount,exec ${mount}, and take noexec out of its line in /etc/fstab`;
+    `refused: ${mount} is mounted noexec, so that nothing in ${folder} can be run; on the host: mount -o remount,exec ${mount}, and take noexec out of its line in /etc/fstab`;
   const noexec = (folder: string) =>
     machine.sh(
       `mkdir -p '${folder}' && mount --bind '${folder}' '${folder}' && mount -o remount,bind,noexec '${folder}'`,

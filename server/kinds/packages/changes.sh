@@ -74,9 +74,9 @@ harm() {
   names=$(changed lowered)
   [[ -z $names ]] ||
     echo "$manager would put an older version of $(enumerate <<<"$names") in the place of the present one, as what the realm needs fits no newer;" \
-    "see on the server which archive or pin does that: $listing $(xargs <<<"$names")"
+    "see on the host which archive or pin does that: $listing $(xargs <<<"$names")"
   names=$(changed held)
-  [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this server;" \
+  [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this host;" \
     "let go of it there: apt-mark unhold $(xargs <<<"$names")"
 }
 
@@ -93,9 +93,9 @@ no_way() {
   blocking=$(sed -n 's/^.* : [A-Za-z]*: \([^ ]*\) .*/\1/p' <<<"$ANSWER" | sort -u)
   held=$(comm -12 <(apt-mark showhold | sort -u) <(printf '%s\n' "$blocking"))
   if [[ -n $held ]]; then
-    echo "what the realm needs does not fit $(enumerate <<<"$held"), held on this server (${words//;/; }); let go of it there: apt-mark unhold $(xargs <<<"$held")"
+    echo "what the realm needs does not fit $(enumerate <<<"$held"), held on this host (${words//;/; }); let go of it there: apt-mark unhold $(xargs <<<"$held")"
   else
-    echo "apt cannot install what the realm needs beside what is there: ${words//;/; }; see on the server which archive or pin does that: apt-cache policy $(xargs <<<"$blocking")"
+    echo "apt cannot install what the realm needs beside what is there: ${words//;/; }; see on the host which archive or pin does that: apt-cache policy $(xargs <<<"$blocking")"
   fi
 }
 

@@ -11,7 +11,7 @@ observe() {
   local folder version file owner changed
   local -A installed=()
   folder=${ARG[folder]-} version=${ARG[version]-}
-  forbids_running "$folder"
+  refuse_noexec "$folder"
   if [[ ! -d $folder/$version ]]; then
     say "the stack's scripts $version are not in $folder"
   elif [[ $(readlink "$folder/current") != "$version" ]]; then

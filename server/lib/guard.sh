@@ -25,7 +25,7 @@ set_guard() {
   if [[ -f $2/sysctl.conf ]]; then
     sed -n 's/^\([a-z][^=]*\)=.*/\1/p' "$2/sysctl.conf" | xargs sysctl -e >"$new/sysctl" 2>/dev/null
   fi
-  printf '%s\n' "$1" "$2" "$(boots_with "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && present_login >"$new/login" ||
+  printf '%s\n' "$1" "$2" "$(enabled_state "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && ssh_connection >"$new/login" ||
     return
   write_file "$GUARD_FILE" 0644 root:root <<UNIT || return
 [Unit]
@@ -57,8 +57,8 @@ filter_started() {
     printf '%s, which the stack started%s' "$1" "${ways[*]:+, with $(and_list "${ways[@]}") open for SSH}"
 }
 
-# guard_proven: 1 when it was too late.
-guard_proven() { mv -T "$GUARD_DIR" "$GUARD_DIR.proven" 2>/dev/null && guard_clear; }
+# guard_confirm: 1 when it was too late.
+guard_confirm() { mv -T "$GUARD_DIR" "$GUARD_DIR.proven" 2>/dev/null && guard_clear; }
 guard_clear() {
   if [[ -e $GUARD_FILE ]]; then
     systemctl disable --quiet --now "$GUARD_UNIT" 2>/dev/null || true

@@ -14,9 +14,9 @@ job_sandbox() {
     build) writes=$root kept=(src data logs work etc) ;;
     tdb)
       network=yes writes=${ARG[work]%/*} given=${ARG[source]-} &&
-        mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" tdb)
+        mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" tdb)
       ;;
-    schema) writes=${ARG[work]%/*} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" schema-logs) ;;
+    schema) writes=${ARG[work]%/*} && mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" schema-logs) ;;
     # Nothing but the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
   esac
@@ -74,8 +74,8 @@ PROPERTIES
   printf '%s\n' "ProtectHome=$home" "PrivateTmp=$tmp"
 }
 
-# others_beside FOLDER NAME…: the folders in it but for those of these names.
-others_beside() {
+# other_folders FOLDER NAME…: the folders in it but for those of these names.
+other_folders() {
   local folder
   for folder in "$1"/*/; do
     folder=${folder%/}
@@ -91,9 +91,9 @@ refuse_job_sandbox() {
   refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
+# run_caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
 # sandbox that is so already.
-caged() {
+run_caged() {
   local user=$1
   shift
   if [[ -n ${IN_JOB-} ]]; then

@@ -4,8 +4,9 @@
 # job_unit NAME: its unit, which systemd also takes without `.service`.
 job_unit() { printf '%s%s' "$JOB_PREFIX" "$1"; }
 
-# beside KIND: the job or receipt of that kind which belongs to this step's realm; it ends as this step's name does.
-beside() {
+# of_this_realm KIND: the job or receipt of that kind which belongs to this step's realm; it ends as this step's name
+# does.
+of_this_realm() {
   local kind
   read_whole kind "$REQUEST/kind"
   printf '%s%s' "$1" "${STEP#"$kind"}"
@@ -115,8 +116,8 @@ job_follow() {
   wait_for 60 job_ended "$name"
 }
 
-# job_words <log: what a job says, to whoever follows it: its error and the lines that belong to it as such.
-job_words() {
+# print_job_log <log: what a job says, to whoever follows it: its error and the lines that belong to it as such.
+print_job_log() {
   local line failed=""
   while IFS= read -r line; do
     case $line in
@@ -129,10 +130,10 @@ job_words() {
   done
 }
 
-# job_see NAME: follows it to its end; the step fails as it does.
-job_see() {
+# job_await NAME: follows it to its end; the step fails as it does.
+job_await() {
   local ended
-  job_follow "$1" job_words || true
+  job_follow "$1" print_job_log || true
   ended=$(job_ended_by "$1")
   [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u $(job_unit "$1") says more"
   # It has said why.
@@ -142,14 +143,14 @@ job_see() {
 # job_run NAME KEY SCRIPT PROPERTY…: to its end.
 job_run() {
   job_start "$@"
-  job_see "$1"
+  job_await "$1"
 }
 
 # job_join NAME WHAT: one that an earlier run left at work is awaited, however it ends; 1 when there is none.
 job_join() {
   job_running "$1" || return 1
   note "joining $2 that is running ($(job_key "$1"))"
-  job_follow "$1" job_words 2>&1 || true
+  job_follow "$1" print_job_log 2>&1 || true
 }
 
 # job_main DIR FUNCTION: what a job's script does; all it prints goes to the log and to the journal.

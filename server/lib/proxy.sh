@@ -27,7 +27,7 @@ find_proxy() {
 # and then for all; 1 when there is none.
 package_managers_proxy() {
   ((${#PROXY[@]} == 0)) || return 1
-  if of_dpkg; then
+  if uses_dpkg; then
     take_proxy "apt's Acquire::http::Proxy" <(apt-config dump Acquire::http::Proxy Acquire::https::Proxy |
       sed -nE 's#^Acquire::http::Proxy "(.*://.*)";#http_proxy=\1 https_proxy=\1#p; s#^Acquire::https::Proxy "(.*://.*)";#https_proxy=\1#p')
   else
@@ -64,19 +64,19 @@ take_proxy() {
 # without_passwords <text: a login in an address is nobody's business.
 without_passwords() { sed -E 's#(://)[^/@[:space:]]*@#\1…@#g'; }
 
-# unreached TEXT…: what was said names no answer at all, rather than one that was not to the liking.
-unreached() {
+# was_unreached TEXT…: what was said names no answer at all, rather than one that was not to the liking.
+was_unreached() {
   local unnamed="(could not |couldn.t |unable to |not )resolve|name or service"
   local silent="timed out|failed to connect|couldn.t connect|connection refused|network is unreachable|no route to host"
   [[ ${*,,} =~ $unnamed|$silent ]]
 }
 
-# way_there TEXT…: what to do where something on the internet was not reached, from the words that say so.
-way_there() {
+# proxy_advice TEXT…: what to do where something on the internet was not reached, from the words that say so.
+proxy_advice() {
   local said="${*,,}"
   if [[ $said =~ error:\ 407|(proxy|connect).*40[37]|407\ proxy|proxy\ authentication ]]; then
     echo "the proxy does not let this through; it is named in $PROXY_FROM on the host"
-  elif ! unreached "$@"; then
+  elif ! was_unreached "$@"; then
     return 0
   elif ((${#PROXY[@]})); then
     echo "it was asked through the proxy that $PROXY_FROM names on the host"

@@ -13,7 +13,7 @@ update_databases() {
   work=${ARG[work]%/*} user=${ARG[user]-} release=${ARG[release]-}
   # Not the servers' logs: they are truncated at every start.
   logs=$work/schema-logs
-  own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $work is not root's" && exit 1; }
+  make_own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $work is not root's" && exit 1; }
   client | write_file "$work/mariadb-strict" 0755 0:0
   connect_as=$(how_to_connect)
   AS_USER_CWD=${ARG[work]-}

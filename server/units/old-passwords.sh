@@ -10,11 +10,11 @@ trap 'rm -rf "$request"' EXIT
 end_as_kept() {
   cp "$RECEIPTS/$STEP"/{kind,args} "$request" && load_request "$request" &&
     ln -sfn "$(kept_passwords)" "$request/secrets" || return 1
-  know_names
+  read_account_names
   end_old_passwords
 }
 # A run that is about to change them ends them itself.
 for STEP in "$RECEIPTS"/*/old-passwords; do
   STEP=$(basename "${STEP%/*}")
-  [[ ! -f $(old_taken) ]] || LOCK_WAIT=20 with_lock "$STEP" end_as_kept
+  [[ ! -f $(old_passwords_marker) ]] || LOCK_WAIT=20 with_lock "$STEP" end_as_kept
 done

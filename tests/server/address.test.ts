@@ -8,7 +8,7 @@ function said(address: string, resolves: string, own = "192.168.1.9", localAddre
     completed() { false; }
     own_addresses() { printf '%s\\n' $machine; }
     ARG=([address]=$1 [localAddress]=$4 [realm.key]=wotlk)
-    address_says`;
+    check_address`;
   const { out, err } = run("bash", ["-c", script, "x", address, resolves, own, localAddress]);
   expect(err).toBe("");
   return out.split("\n").filter(Boolean);

@@ -11,7 +11,7 @@ describe("the build's log", () => {
     ["Linking CXX executable bin/RelWithDebInfo/bin/worldserver", "Linking worldserver"],
     ["Generating revision_data.h", "Building"],
   ])("tells %s as %s", (line, text) => {
-    expect(library('building "$1"'.replace("$1", line), "").out).toBe(text);
+    expect(library('build_activity "$1"'.replace("$1", line), "").out).toBe(text);
   });
 
   it.each([
@@ -19,7 +19,7 @@ describe("the build's log", () => {
     [52, "[##########..........] 52%"],
     [100, "[####################] 100%"],
   ])("draws %i percent", (percent, text) => {
-    expect(library(`bar ${percent}`, "").out).toBe(text);
+    expect(library(`progress_bar ${percent}`, "").out).toBe(text);
   });
 
   it.each([

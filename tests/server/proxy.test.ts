@@ -49,12 +49,12 @@ describe("the proxy that a server names", () => {
       /^the proxy does not let this through; it is named in {1,2}on the host/,
     ],
   ])("knows the way where git or curl say: %s", (words, way) => {
-    expect(library('ip() { echo default; }; way_there "$(cat)"', words)).toMatch(way);
+    expect(library('ip() { echo default; }; proxy_advice "$(cat)"', words)).toMatch(way);
   });
 
   it("names what an IPv6-only server lacks", () => {
     const words = "fatal: unable to access 'https://github.com/': Failed to connect to github.com port 443";
-    expect(library('ip() { :; }; way_there "$(cat)"', words)).toMatch(
+    expect(library('ip() { :; }; proxy_advice "$(cat)"', words)).toMatch(
       /^the host has no way out over IPv4, .*github\.com has none/,
     );
   });

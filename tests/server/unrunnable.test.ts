@@ -41,7 +41,7 @@ describe("a program that cannot be run", () => {
   ])("is a flaw of its release: %j", (text, flaw) => {
     const { out } = library(
       "mkdir -p $d/rel/bin && cd $d/rel && cat >bin/worldserver && chmod 755 bin/worldserver && " +
-        "echo commit=0123456789abcdef >release.info && sha256sum bin/worldserver release.info >.good; IN_JOB=yes flaws_of $d/rel nobody",
+        "echo commit=0123456789abcdef >release.info && sha256sum bin/worldserver release.info >.good; IN_JOB=yes release_problems $d/rel nobody",
       text,
     );
     expect(out).toBe(`releases/rel/bin/worldserver ${flaw}\n`);

@@ -18,8 +18,8 @@ kind_of_address() {
   esac
 }
 
-# address_says: what of the realm's addresses keeps players out, or may.
-address_says() {
+# check_address: what of the realm's addresses keeps players out, or may.
+check_address() {
   local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as more tell=say
   [[ -n $address ]] || return 0
   # An authserver without a realm ends at its start; one that runs goes on when names cannot be resolved for a while.

@@ -59,7 +59,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
 
   it("is refused with what was found, and nothing is touched", async () => {
     const said = errorOf(await stack.up());
-    expect(said).toContain("a realm that somebody else set up is on this server");
+    expect(said).toContain("a realm that somebody else set up is on this host");
     expect(await pids()).toEqual(before);
     expect(await machine.sure("ls /var/lib/trinity-stack /usr/local/libexec/trinity-stack 2>&1 || true")).toMatch(
       /No such file[\s\S]*No such file/,

@@ -61,7 +61,7 @@ describeOnLab("what was changed on the host by hand", () => {
     expect(said).toContain(
       "the database characters is gone: it was there when the stack last ran; nothing was changed",
     );
-    expect(said).toContain("newest backup on this server: none");
+    expect(said).toContain("newest backup on this host: none");
     expect(said).toContain("pulumi config set --path trinitycore:databases.startEmpty true");
     expect(await sql("SHOW DATABASES LIKE 'characters'")).toBe("");
     expect(await pids(machine)).toEqual(running);

@@ -188,7 +188,7 @@ describeOnLab("what is wrong with the host or the way to it is told, and nothing
     expect(errorOf(refused)).toMatch(
       /^\S+ belongs to the stack other\/prod; .*pulumi config set --path trinitycore:host.takeover true$/,
     );
-    expect(expectOk(taken)).toContain("the server is marked as other/prod, should be trinitycore/lab's");
+    expect(expectOk(taken)).toContain("the host is marked as other/prod, should be trinitycore/lab's");
   }, 60_000);
 
   it.each([

@@ -89,7 +89,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
           "trinitycore:core.source.repository": "ssh://git@127.0.0.1/srv/git/core.git",
           "trinitycore:core.source.knownHosts": `127.0.0.1 ${machine.hostKey}`,
         }),
-        says: "ssh://git@127.0.0.1/srv/git/core.git cannot be fetched from this server",
+        says: "ssh://git@127.0.0.1/srv/git/core.git cannot be fetched from this host",
       },
       "realm-row: another realm has the name": {
         secrets: others,

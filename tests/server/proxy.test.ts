@@ -46,16 +46,16 @@ describe("the proxy that a server names", () => {
     ["fatal: Authentication failed for 'https://x/'", /^$/],
     [
       "curl: (56) CONNECT tunnel failed, response 407",
-      /^the proxy does not let this through; it is named in {1,2}on the server/,
+      /^the proxy does not let this through; it is named in {1,2}on the host/,
     ],
   ])("knows the way where git or curl say: %s", (words, way) => {
-    expect(library('ip() { echo default; }; way_there "$(cat)"', words)).toMatch(way);
+    expect(library('ip() { echo default; }; proxy_advice "$(cat)"', words)).toMatch(way);
   });
 
   it("names what an IPv6-only server lacks", () => {
     const words = "fatal: unable to access 'https://github.com/': Failed to connect to github.com port 443";
-    expect(library('ip() { :; }; way_there "$(cat)"', words)).toMatch(
-      /^the server has no way out over IPv4, .*github\.com has none/,
+    expect(library('ip() { :; }; proxy_advice "$(cat)"', words)).toMatch(
+      /^the host has no way out over IPv4, .*github\.com has none/,
     );
   });
 
@@ -126,7 +126,7 @@ lab.describe("a server behind a proxy", () => {
     anew(`echo 'http_proxy=http://clerk:way-out%25@127.0.0.1:3128' >/etc/environment`);
     for (const each of fetched())
       expect(each).toMatch(
-        /407.*\n(.*\n)* {2}the proxy does not let this through; it is named in \/etc\/environment on the server\n/,
+        /407.*\n(.*\n)* {2}the proxy does not let this through; it is named in \/etc\/environment on the host\n/,
       );
   }, 60_000);
 });

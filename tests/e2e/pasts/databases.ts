@@ -70,7 +70,7 @@ export const databases: readonly Past[] = [
     what: "an address that the host cannot resolve",
     config: { "trinitycore:realms.wotlk.address": "realm.invalid" },
     refused: [
-      "trinitycore:realms.wotlk.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
+      "trinitycore:realms.wotlk.address is realm.invalid, which this host cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
     ],
   },
   {
@@ -78,7 +78,7 @@ export const databases: readonly Past[] = [
     what: "an address that is a loopback address on the host",
     config: { "trinitycore:realms.wotlk.address": "play.lab.test" },
     expectWords: [
-      "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this server, an address of each machine itself",
+      "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this host, an address of each machine itself",
       "take the name out of its line with 127.0.1.1 in /etc/hosts",
     ],
   },

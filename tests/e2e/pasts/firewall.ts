@@ -49,7 +49,7 @@ export const firewall: readonly Past[] = [
     name: "port-2222",
     what: "sshd on a port of its own, no filter on, none asked for",
     sshPort: 2222,
-    expectWords: ["nothing filters packets on this server: every port that something listens on is reachable"],
+    expectWords: ["nothing filters packets on this host: every port that something listens on is reachable"],
     holds: "! systemctl is-active firewalld; ! ufw status | grep -q ': active'",
   },
   {
@@ -107,7 +107,7 @@ export const firewall: readonly Past[] = [
   {
     name: "fail2ban",
     what: "bans and docker's chains, but no firewall",
-    expectWords: ["nothing filters packets on this server"],
+    expectWords: ["nothing filters packets on this host"],
   },
   {
     name: "own-zone",

@@ -17,7 +17,7 @@ export const packages: readonly Past[] = [
     what: "a library that its operator holds",
     image: "bare",
     refused: [
-      "what the realm needs does not fit libmariadb3, held on this server (libmariadb-dev : Depends: libmariadb3",
+      "what the realm needs does not fit libmariadb3, held on this host (libmariadb-dev : Depends: libmariadb3",
       "apt-mark unhold libmariadb3",
     ],
   },

@@ -69,10 +69,10 @@ export async function refuseUnseen(
     ({ role, name }) => facts.storedDatabases.has(name) || facts.databaseNames.get(role) === name,
   );
   if (existing.length === 0 || (await converged())) return;
+  const names = existing.map(({ name }) => name).join(", ");
   throw new Failure(
-    `MariaDB does not answer on ${settings.host.address}, and this stack's state knows nothing of the databases that it keeps (${existing
-      .map(({ name }) => name)
-      .join(", ")}), so they cannot be taken over; nothing was touched. On the host: systemctl start mariadb
+    `MariaDB does not answer on ${settings.host.address}, and this stack's state knows nothing of the databases that ` +
+      `it keeps (${names}), so they cannot be taken over; nothing was touched. On the host: systemctl start mariadb
 (where it does not start, journalctl -u mariadb says why), then run \`pulumi up\` again`,
   );
 }

@@ -170,8 +170,8 @@ extra_grants() { printf '%s' "${EXTRA[$1]-}"; }
 # For the lock of its own tables MariaDB waits without end, whatever lock_wait_timeout says.
 limit_statements() { echo 'SET SESSION max_statement_time = 30;'; }
 
-# account_changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash
-# itself. A connection that is open keeps its rights while they are taken and given again.
+# account_changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold
+# the hash itself. A connection that is open keeps its rights while they are taken and given again.
 account_changes() {
   local role of grant has lock
   without_sql_logs

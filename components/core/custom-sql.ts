@@ -29,7 +29,7 @@ export function readCustomSql(folder: string): readonly CustomSql[] {
   if (files.length === 0) {
     throw new Failure(`${KEY}: ${folder} has no file such as ${join(folder, "world", "my-vendor.sql")}`);
   }
-  const size = files.reduce((sum, { content: withoutByteOrderMark }) => sum + withoutByteOrderMark.length, 0);
+  const size = files.reduce((sum, { content }) => sum + content.length, 0);
   if (size > LIMIT_MIB * 1024 * 1024) {
     throw new Failure(
       `${KEY}: together the files have ${Math.ceil(size / 1024 / 1024)} MiB, at most ${LIMIT_MIB} can be sent; ` +

@@ -10,6 +10,7 @@ import type { Host } from "../../../steps/host";
 import type { Observation, Request } from "../../../steps/observation";
 import { facts } from "../../server/facts-of";
 import { load, privateKey } from "../settings/source";
+import { seen } from "../steps/seen";
 
 type Raw = Record<string, unknown>;
 
@@ -85,19 +86,7 @@ export const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
 jest.spyOn(pulumi.log, "info").mockResolvedValue();
 delete process.env.SSH_AUTH_SOCK;
 
-export const inSync: Observation = {
-  token: "aaaa1111",
-  receipt: "same",
-  drift: [],
-  driftWithoutEffect: [],
-  driftReplacing: [],
-  driftUnlessRepairedBefore: [],
-  blind: [],
-  hints: [],
-  refused: [],
-  foretold: [],
-  outcome: "well",
-};
+export const inSync: Observation = seen({ token: "aaaa1111", outcome: "well" });
 export const neverApplied: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {
   owner: "trinitycore/test",

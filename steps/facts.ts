@@ -33,7 +33,7 @@ export interface Facts {
   readonly databases: ReadonlyMap<string, string> | undefined;
   /** Databases that MariaDB has folders of, whether or not it answers. */
   readonly storedDatabases: ReadonlySet<string>;
-  /** What the last run called the databases, by role; empty on a server that has none of ours. */
+  /** What the last run called the databases, by role; empty on a host that has none of them. */
   readonly databaseNames: ReadonlyMap<string, string>;
   /** The number of the realm that has the wiki page's names here; undefined when none has. */
   readonly pageRealm: number | undefined;

@@ -96,7 +96,7 @@ function tellUnfinished(seen: Observation, { upstream, effect, history }: Circum
     if (history === "unfinished") {
       return { warnings: [], infos: [notFinished(`the last \`pulumi up\` did not come so far, though ${text}`)] };
     }
-    return { warnings: [{ kind: "drift", text: `no receipt of it is on the server, though ${text}` }], infos: [] };
+    return { warnings: [{ kind: "drift", text: `no receipt of it is on the host, though ${text}` }], infos: [] };
   }
   const { all, withEffect } = deviations(seen, upstream);
   const infos = begun ? [notFinished("the last `pulumi up` was cut off, or failed, in the middle of it")] : [];

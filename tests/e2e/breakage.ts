@@ -49,7 +49,7 @@ export const UNITS = "/etc/systemd/system";
 export const sql = (...statements: string[]) => `mariadb -N -B -e ${JSON.stringify(statements.join("; "))}`;
 export const edit = (file: string, from: string, to: string) => `sed -i 's/${from}/${to}/' ${file}`;
 export const drift = (...lines: string[]) => lines.map((line) => `drift: ${line}`);
-export const noReceipt = drift("no receipt of it is on the server, though it is as it should be");
+export const noReceipt = drift("no receipt of it is on the host, though it is as it should be");
 
 export const restartsAuth = "restarts the authserver: logging in pauses for a moment, players stay in the world";
 export const restartsWorld = "restarts the worldserver: players are disconnected until it has loaded";

@@ -39,9 +39,9 @@ describe("the proxy that a server names", () => {
   it.each([
     [
       "fatal: unable to access 'http://x/': Could not resolve host: x",
-      /^where a server reaches the internet through a proxy alone, name it in \/etc\/environment there: https_proxy=/,
+      /^where a host reaches the internet through a proxy alone, name it in \/etc\/environment there: https_proxy=/,
     ],
-    ["curl: (7) Failed to connect to x port 443 after 5 ms: Couldn't connect to server", /^where a server/],
+    ["curl: (7) Failed to connect to x port 443 after 5 ms: Couldn't connect to server", /^where a host/],
     ["curl: (22) The requested URL returned error: 404", /^$/],
     ["fatal: Authentication failed for 'https://x/'", /^$/],
     [
@@ -118,7 +118,7 @@ lab.describe("a server behind a proxy", () => {
     anew("rm /etc/apt/apt.conf.d/95proxy");
     for (const each of fetched())
       expect(each).toMatch(
-        /ould not resolve host.*\n(.*\n)* {2}where a server reaches the internet through a proxy alone, name it in \/etc\/environment there/,
+        /ould not resolve host.*\n(.*\n)* {2}where a host reaches the internet through a proxy alone, name it in \/etc\/environment there/,
       );
   }, 60_000);
 

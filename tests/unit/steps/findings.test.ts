@@ -94,7 +94,7 @@ describe("what is told of a step", () => {
 
   it("names a lost receipt, but not on a host that never had one", () => {
     const fresh = seen({ token: "", receipt: "new" });
-    expect(told(fresh).warnings).toEqual(["drift: no receipt of it is on the server, though it is as it should be"]);
+    expect(told(fresh).warnings).toEqual(["drift: no receipt of it is on the host, though it is as it should be"]);
     const undone = { ...fresh, drift: ["a", "b", "c", "d", "e"] };
     expect(told(undone)).toEqual({
       warnings: [],

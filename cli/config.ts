@@ -15,13 +15,13 @@ type Printed = Readonly<Record<string, { readonly value?: string; readonly secre
 const isMap = (value: unknown): value is Values => value instanceof Object && !Array.isArray(value);
 const below = (given: unknown, name: string): unknown => (isMap(given) ? given[name] : undefined);
 
-/** A value without its secrets. */
+/** A value with "[secret]" in the place of each secret. */
 function hidden(value: unknown): unknown {
   if (Output.isInstance(value)) return "[secret]";
   return isMap(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, hidden(part)])) : value;
 }
 
-/** A part of the schema with its values; what is not given is marked. */
+/** A part of the schema with its values; defaults are marked. */
 function node(document: Document, tree: Tree, values: Values, given: unknown): YAMLMap {
   const map = new YAMLMap();
   for (const [name, part] of Object.entries(tree)) {
@@ -46,7 +46,7 @@ function node(document: Document, tree: Tree, values: Values, given: unknown): Y
   return map;
 }
 
-/** The whole config as it is understood, as YAML that could be a stack file. */
+/** The whole config as the stack understands it, in the YAML of a stack file. */
 export function inYaml({ realm: { key, ...realm }, ...settings }: Settings, given: Values): string {
   const document = new Document();
   const values = { ...settings, realms: { [key]: realm } };
@@ -59,7 +59,7 @@ export function inYaml({ realm: { key, ...realm }, ...settings }: Settings, give
   return document.toString({ lineWidth: 0 });
 }
 
-/** The config by the names at its top, as it is given; the engine lists what Pulumi.yaml has as defaults as well. */
+/** The config as it is given, without the defaults of Pulumi.yaml, which the engine lists as well. */
 export const givenIn = ({ values, written }: ConfigSource): Values =>
   Object.fromEntries(
     Object.entries(schema).flatMap(([name, part]) => {
@@ -73,7 +73,7 @@ export const givenIn = ({ values, written }: ConfigSource): Values =>
 const engine = (args: readonly string[]): string =>
   execFileSync("pulumi", args, { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
 
-/** Options of `pulumi config` that other commands have as well. */
+/** Those of these options that other commands of `pulumi` take as well. */
 function about(args: readonly string[], names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const value = optionOf(args, name);
@@ -81,7 +81,7 @@ function about(args: readonly string[], names: readonly string[]): string[] {
   });
 }
 
-/** `npm run realm -- config [OPTION…]`: the options are `pulumi config`'s. No server is asked. */
+/** `npm run realm -- config [OPTION…]`, with the options of `pulumi config`. Connects to no host. */
 export function printConfig(args: readonly string[]): void {
   const printed = JSON.parse(engine(["config", "--json", "--show-secrets", "--non-interactive", ...args])) as Printed;
   const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");

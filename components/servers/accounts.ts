@@ -9,7 +9,7 @@ import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 import { verifier } from "../realm/srp6";
-import type { On } from "../subject";
+import type { Context } from "../subject";
 
 type Needed = Pick<WithLayout, "login" | "realm" | "layout">;
 
@@ -77,7 +77,7 @@ export class Accounts extends Step {
   /** By account: the password that was made at random for it. */
   readonly passwords: pulumi.Output<Readonly<Record<string, { readonly password: string }>>>;
 
-  constructor(name: string, { host, settings }: On, opts: StepOptions = {}) {
+  constructor(name: string, { host, settings }: Context, opts: StepOptions = {}) {
     const { parent } = opts;
     const atRandom: Record<string, { password: pulumi.Output<string> }> = {};
     const made = accountsOf(settings).map(([account, { password }]) => {

@@ -8,13 +8,13 @@
 
 observe() {
   local timer folder kinds kind
-  if ours_by_now; then
+  if started_by_stack; then
     while IFS= read -r timer; do
       ! timer_on "$timer" || say "$timer is on again, and would get in the way of this stack"
     done < <(recorded timer)
     return 0
   fi
-  look_for_it
+  find_former
   while IFS= read -r timer; do say "$timer is on, and would get in the way of this stack"; done < <(timers_on)
   [[ -z $(comm -23 <(record | sort) <(sort "$(former_record)" 2>/dev/null)) ]] ||
     say "it is not on record what is taken over"
@@ -24,11 +24,11 @@ observe() {
   done
 }
 
-look_for_it() {
+find_former() {
   local unit
   declare -gA SERVER=() TIMER=()
   find_units
-  for unit in "${!SERVER[@]}"; do in_the_way "$unit" || unset "SERVER[$unit]"; done
+  for unit in "${!SERVER[@]}"; do is_in_the_way "$unit" || unset "SERVER[$unit]"; done
   find_timers
 }
 timers_on() {
@@ -44,13 +44,13 @@ recorded() { sed -n "s/^$1 \([^ ]*\).*/\1/p" "$(former_record)" 2>/dev/null || t
 
 apply() {
   local timer timers service folder kinds kind
-  if ours_by_now; then
+  if started_by_stack; then
     mapfile -t timers \
       < <(while IFS= read -r timer; do ! timer_on "$timer" || printf '%s\n' "$timer"; done < <(recorded timer))
     switch_off "${timers[@]}"
     return
   fi
-  look_for_it
+  find_former
   for timer in "${!TIMER[@]}"; do
     service=${timer%.timer}.service
     [[ $(systemctl is-active "$service" 2>/dev/null) != activating ]] ||
@@ -108,7 +108,7 @@ drop() {
 
 keeps() {
   local left=() each
-  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*.before-trinity-stack*; do
+  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*"$SET_ASIDE_SUFFIX"*; do
     [[ ! -e $each ]] || left+=("$each")
   done
   ((${#left[@]} == 0)) ||

@@ -7,7 +7,7 @@
 
 observe() {
   local database=${ARG[database]-} answer
-  mapfile -t answer < <(sql_look < <(account_questions))
+  mapfile -t answer < <(sql_lenient < <(account_questions))
   case ${answer[0]-} in
     2) ;;
     [01]) blind "there is no table $database.account yet, so the stack's account cannot be looked at" && return ;;
@@ -23,7 +23,7 @@ observe() {
   esac
   [[ ${answer[1]-} == none || ${answer[3]-} == 1 ]] ||
     say "the account ${ARG[account]-} is not locked to 127.0.0.1, so whoever knows its password can log in to the game from elsewhere"
-  file_says "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
+  check_file "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
 }
 
 # account_questions: how many of the two tables there are; whether the password is the wanted one; whether it may do
@@ -50,7 +50,7 @@ wanted() {
   local salt verifier
   secret -v salt salt
   secret -v verifier verifier
-  quietly
+  without_sql_logs
   printf "SET @salt = x'%s', @verifier = x'%s';\n" "$salt" "$verifier"
 }
 
@@ -62,7 +62,7 @@ login() {
 
 apply() {
   local database name
-  sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
+  mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}"
   sql_name -v database "${ARG[database]-}"
   sql_quote -v name "${ARG[account]-}"
   sql < <(
@@ -83,12 +83,12 @@ drop() {
   case $1 in
     'account '*)
       mariadb_client >/dev/null || return 0
-      sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so the account ${1#account } cannot be removed" \
+      mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}, so the account ${1#account } cannot be removed" \
         "start it (systemctl start mariadb), then run the same again"
       sql_name -v database "${ARG[database]-}"
       sql_quote -v name "${1#account }"
       # The tables may be gone with their database.
-      sql_look < <(
+      sql_lenient < <(
         printf 'DELETE FROM %s.account_access WHERE AccountID IN (SELECT id FROM %s.account WHERE username = %s);\n' "$database" "$database" "$name"
         printf 'DELETE FROM %s.account WHERE username = %s;\n' "$database" "$name"
       ) || true

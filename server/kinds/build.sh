@@ -12,9 +12,9 @@ LOCK=build-run-$$
 
 observe() {
   local root=${ARG[root]-} wanted named flaw compiler
-  forbids_running "$root"/{releases,build,work}
+  refuse_noexec "$root"/{releases,build,work}
   if [[ ! -f $(source_record) ]]; then
-    fits_here
+    check_build_can_run
     if [[ -z $(release_at "$root/candidate") ]]; then
       say "nothing is checked out yet that could be built"
     else
@@ -26,23 +26,23 @@ observe() {
   command -v "$compiler" >/dev/null || { say "the compiler $compiler is not installed" && return; }
   wanted=$(release_id) named=$(release_at "$root/candidate")
   if [[ $named == "$wanted" ]]; then
-    while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "${ARG[user]-}")
+    while IFS= read -r flaw; do say "$flaw"; done < <(release_problems "$root/releases/$named" "${ARG[user]-}")
   elif [[ -f $root/releases/$wanted/.good ]]; then
     say "candidate $(if [[ -n $named ]]; then echo "points to releases/$named"; else echo "is missing"; fi), should point to releases/$wanted"
   elif [[ -z $named ]]; then
-    fits_here
-    say "no release is built yet; $(short "$(head_commit)") is checked out"
+    check_build_can_run
+    say "no release is built yet; $(short_id "$(head_commit)") is checked out"
   else
-    fits_here
+    check_build_can_run
     differences "$root/releases/$named/release.info"
   fi
 }
 
-# fits_here: known beforehand, and not after half an hour's work. A build that is at work has taken its room already.
-# Where a realm runs, all else is not kept from being put right.
-fits_here() {
+# check_build_can_run: known beforehand, and not after half an hour's work. A build that is at work has taken its room
+# already. Where a realm runs, all else is not kept from being put right.
+check_build_can_run() {
   local line
-  ! line=$(known_to_fail) || [[ -z $line ]] || hint "$line"
+  ! line=$(tools_known_to_fail) || [[ -z $line ]] || hint "$line"
   job_running build || while IFS= read -r line; do
     if [[ -z $(release_at "${ARG[root]-}/candidate") ]]; then
       refuse "$line"
@@ -97,7 +97,7 @@ sonames() {
 differences() {
   local was is what key said=0 other=0
   key=$(build_key)
-  was=$(short "$(field "$1" commit)") is=$(short "$(head_commit)")
+  was=$(short_id "$(field "$1" commit)") is=$(short_id "$(head_commit)")
   [[ $was == "$is" ]] || { said=1 && say_replacing "the newest release is of $was, should be of $is"; }
   for what in compiler type system boost_filesystem mariadb ssl readline; do
     was=$(field "$1" "$what") is=$(sed -n "s/^$what=//p" <<<"$key")
@@ -126,7 +126,7 @@ apply() {
   command -v "$(compiler_program)" >/dev/null || die "the compiler $(compiler_program) is not installed"
   id=$(release_id)
   [[ ! -f $root/releases/$id/.good ]] || with_lock packages restore_libraries "$root/releases/$id"
-  if [[ -n $(flaws_of "$root/releases/$id" "${ARG[user]-}") ]]; then
+  if [[ -n $(release_problems "$root/releases/$id" "${ARG[user]-}") ]]; then
     build_release "$id" || with_fewer_jobs "$id" || build_failed "$id"
   else
     note "releases/$id is built already"
@@ -152,14 +152,14 @@ restore_libraries() {
 }
 restore_library() {
   local package
-  if ! of_dpkg && package=$(rpm -q --whatprovides "$1()(64bit)" 2>/dev/null); then
-    patient logged run_dnf reinstall "$package"
-  elif ! of_dpkg; then
-    patient logged run_dnf install "$1()(64bit)"
+  if ! uses_dpkg && package=$(rpm -q --whatprovides "$1()(64bit)" 2>/dev/null); then
+    wait_for_package_managers logged run_dnf reinstall "$package"
+  elif ! uses_dpkg; then
+    wait_for_package_managers logged run_dnf install "$1()(64bit)"
   elif package=$(dpkg -S "*/$1" 2>/dev/null); then
-    patient logged run_apt install --reinstall "${package%%: *}"
+    wait_for_package_managers logged run_apt install --reinstall "${package%%: *}"
   else
-    patient logged run_apt --fix-broken install
+    wait_for_package_managers logged run_apt --fix-broken install
   fi
 }
 
@@ -173,7 +173,7 @@ build_release() {
   job_follow build build_progress || true
   failed_by=$(job_result build)
   build_seconds=$(($(date +%s) - began))
-  [[ -f ${ARG[root]-}/releases/$1/.good && -z $(flaws_of "${ARG[root]-}/releases/$1" "${ARG[user]-}") ]] || return 1
+  [[ -f ${ARG[root]-}/releases/$1/.good && -z $(release_problems "${ARG[root]-}/releases/$1" "${ARG[user]-}") ]] || return 1
   note "built $1 in $(duration "$build_seconds")"
 }
 
@@ -192,7 +192,7 @@ start_or_join() {
       return
     fi
     note "stopping the build of $(job_key build): $1 is wanted now"
-    systemctl stop trinity-build.service
+    systemctl stop "$(job_unit build)"
   fi
   preflight
   refresh_source
@@ -212,9 +212,9 @@ refresh_source() {
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null update-index -q --refresh || true
 }
 
-# lacking_here: a sentence for each thing that keeps this server from bringing a build to its end.
+# lacking_here: a sentence for each thing that keeps this host from bringing a build to its end.
 lacking_here() {
-  too_old
+  too_old_tools
   room_needed | missing_room
   missing_memory "${ARG[min_memory_mb]-0}" "${ARG[job_memory_mb]-0}" "${ARG[jobs]-0}"
 }
@@ -261,8 +261,8 @@ build_failed() {
   mapfile -t lines < <(build_errors <"$log" | sed "s|${ARG[root]-}/src/||g; /^$/d")
   ended=$(job_ended_by build)
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
-  die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
-    "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
+  die "build of $(short_id "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short_id "$live") is still live"; else echo "no release is live yet"; fi)" \
+    "${lines[@]}" "whole log on the host: $log, or journalctl -u $(job_unit build)"
 }
 
 # The releases are the release step's as well, once it was there.
@@ -272,5 +272,5 @@ manifest() {
 }
 drop() {
   [[ $1 != 'tree '*/build ]] || job_forget build
-  drop_place "$1"
+  remove_place "$1"
 }

@@ -22,18 +22,18 @@ observe() {
   local server root folder dropin secrets environment wanted line flaws
   local -A KIND=() STANDARD=()
   places
-  know_kinds
-  mapfile -t flaws < <(flaws)
+  read_key_kinds
+  mapfile -t flaws < <(key_problems)
   for line in "${flaws[@]}"; do
     # The source that is going to be checked out may know better: then it is looked at again after that, before anything
     # is built.
     if source_moves; then say "$line"; else refuse "$line"; fi
   done
-  look_at "$dropin" "$environment"
+  read_modes "$dropin" "$environment"
   wanted=$(wanted_dropin)
-  if access_says "$dropin" 0644 root:root && ! holds "$dropin" "$wanted"$'\n'; then dropin_says; fi
+  if check_mode "$dropin" 0644 root:root && ! has_content "$dropin" "$wanted"$'\n'; then check_dropin; fi
   wanted=$(wanted_environment)
-  if access_says "$environment" 0600 root:root && ! holds "$environment" "$wanted"$'\n'; then environment_says; fi
+  if check_mode "$environment" 0600 root:root && ! has_content "$environment" "$wanted"$'\n'; then check_environment; fi
   while IFS= read -r line; do hint "$line"; done < <(set_keys | others_in "$folder" "$dropin")
 }
 
@@ -41,7 +41,7 @@ apply() {
   local server root folder dropin secrets environment text place
   local -A KIND=() STANDARD=()
   places
-  know_kinds
+  read_key_kinds
   # An older version left the folders above to the service user: what it put in our way is not followed.
   for place in "$root/etc" "$folder" "$secrets"; do
     [[ -d $place && ! -L $place && -O $place ]] || die "$place should be a folder that belongs to root"
@@ -57,25 +57,25 @@ manifest() {
     "${ARG[secretsFolder]-}" "${ARG[server]-}"
 }
 
-# know_kinds: of each key that is set, what it takes. Known is what any of them knows: the source that is checked out,
-# the release to come and the live one.
-know_kinds() {
+# read_key_kinds: of each key that is set, what it takes. Known is what any of them knows: the source that is checked
+# out, the release to come and the live one.
+read_key_kinds() {
   local dist=$server.conf.dist key value kind
   [[ ! -d $root/src ]] ||
-    text_of "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
+    read_as_user "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
   [[ -s $REQUEST/source.conf.dist ]] || rm -f "$REQUEST/source.conf.dist"
   while IFS=$'\t' read -r key kind value; do KIND[$key]=$kind STANDARD[$key]=$value; done < <(
     kinds_of "$REQUEST/source.conf.dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_values | cut -f 2)
   )
-  source_decides
+  ask_source
 }
 
-# source_decides: a default of 10 may be that of a fraction, a 1 that of a switch. Only where it matters the source is
+# ask_source: a default of 10 may be that of a fraction, a 1 that of a switch. Only where it matters the source is
 # asked.
-source_decides() {
+ask_source() {
   local key value kind doubtful=() as=()
   while IFS=$'\t' read -r _ key value; do
-    [[ ${KIND[$key]-} != number ]] || ! in_doubt "${STANDARD[$key]}" "$value" || doubtful+=("$key")
+    [[ ${KIND[$key]-} != number ]] || ! is_in_doubt "${STANDARD[$key]}" "$value" || doubtful+=("$key")
   done < <(set_values)
   ((${#doubtful[@]})) || return 0
   while read -r key kind; do
@@ -106,16 +106,16 @@ set_values() {
 # set_keys: all that the stack's file sets.
 set_keys() { wanted_dropin | sed -nE 's/^([A-Za-z][A-Za-z0-9._]*) *=.*/\1/p'; }
 
-# flaws: a sentence for each key that the release does not know, and each value that it could not read. A secret value
-# is not told.
-flaws() {
+# key_problems: a sentence for each key that the release does not know, and each value that it could not read. A secret
+# value is not told.
+key_problems() {
   local where key value shown try option
   while IFS=$'\t' read -r where key value; do
     if [[ ${KIND[$key]-} == unknown ]]; then
       printf "%s: %s is not a key of this release's %s.conf.dist%s\n" "$(settings_key "$server")" "$key" "$server" \
         "${STANDARD[$key]:+; the nearest is ${STANDARD[$key]}}"
     elif ! core_reads "${KIND[$key]-}" "${STANDARD[$key]-}" "$value"; then
-      shown=$value try=$(meant "${KIND[$key]}" "${STANDARD[$key]}" "$value") option=""
+      shown=$value try=$(guess_meant "${KIND[$key]}" "${STANDARD[$key]}" "$value") option=""
       [[ $where == file ]] || shown="(its secret value)" try=… option="--secret "
       printf "%s: %s is %s; pulumi config set %s--path '%s[\"%s\"]' %s\n" "$(settings_key "$server")" "$key" \
         "$(misread "${KIND[$key]}" "${STANDARD[$key]}" "$shown")" "$option" "$(settings_key "$server")" "$key" "$try"
@@ -173,9 +173,9 @@ wanted_environment() {
   done
 }
 
-# dropin_says: key by key, what is and what should be. Lines that are not ours may hold anything, so only their place or
-# key is named.
-dropin_says() {
+# check_dropin: key by key, what is and what should be. Lines that are not ours may hold anything, so only their place
+# or key is named.
+check_dropin() {
   local -A wanted=() is=()
   local order=() line key value number=0 section="" odd=() found=no \
     shape='^([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*(.*)$'
@@ -205,11 +205,11 @@ dropin_says() {
     [[ ${is[$key]-"unset "} != "${wanted[$key]}" ]] || continue
     found=yes
     if [[ -z ${is[$key]+set} ]]; then
-      say "$key is not set, should be $(shown "$key" "${wanted[$key]}")"
+      say "$key is not set, should be $(shown_value "$key" "${wanted[$key]}")"
     elif [[ ${key,,} =~ $SECRET_KEYS ]]; then
       say "$key differs from the stack's"
     else
-      say "$key is $(shown "$key" "${is[$key]}"), should be $(shown "$key" "${wanted[$key]}")"
+      say "$key is $(shown_value "$key" "${is[$key]}"), should be $(shown_value "$key" "${wanted[$key]}")"
     fi
   done
   for line in "${odd[@]:0:8}"; do say "$line"; done
@@ -217,7 +217,7 @@ dropin_says() {
   [[ $found == yes || ${#odd[@]} -gt 0 ]] || say "$dropin has other comments, or another order, than the stack's"
 }
 
-shown() {
+shown_value() {
   if [[ ${1,,} =~ $SECRET_KEYS ]]; then
     printf "the stack's"
   elif ((${#2} > 120)); then
@@ -227,8 +227,8 @@ shown() {
   fi
 }
 
-# environment_says: names only.
-environment_says() {
+# check_environment: names only.
+check_environment() {
   local -A wanted=() is=()
   local order=() line key found=no
   while IFS= read -r line; do

@@ -16,7 +16,7 @@ observe() {
   [[ $own != none ]] || { blind "there is no table $table yet, so the realm row cannot be read" && return; }
   if [[ -n $holder ]]; then
     refuse \
-      "realm $holder in $table is already named $(shown name "${ARG[name]-}"), and two realms cannot have one name;" \
+      "realm $holder in $table is already named $(shown_value name "${ARG[name]-}"), and two realms cannot have one name;" \
       "change $(realm_key name), or $(realm_key id) if that row is this realm's"
   fi
   if [[ -n $own && -n $moving && -z $base ]]; then
@@ -43,20 +43,20 @@ read_rows() {
   local kind id name rest answer before
   before=$(number_before)
   own="" holder="" moving="" base="" differ=()
-  mapfile -t answer < <(sql_look < <(questions_of_rows "${before:-${ARG[id]-}}"))
+  mapfile -t answer < <(sql_lenient < <(questions_of_rows "${before:-${ARG[id]-}}"))
   [[ ${answer[*]: -1} == end ]] || return 1
   [[ ${answer[0]} != 0 ]] || own=none
   for line in "${answer[@]:1}"; do
     IFS=$'\t' read -r kind id name rest <<<"$line"
     # The client writes tabs, line breaks and backslashes as \t, \n and \\.
     case $kind in
-      own) own="$(shown name "$(printf '%b' "$name")") ($rest)" ;;
+      own) own="$(shown_value name "$(printf '%b' "$name")") ($rest)" ;;
       before) moving=$id ;;
       holder) holder=$id ;;
       base) base=$id ;;
       column)
         rest=${line#*$'\t'*$'\t'}
-        differ+=("the realm's $id is $(shown "$id" "$(printf '%b' "$rest")"), should be $(shown "$id" "${ARG[$id]-}")")
+        differ+=("the realm's $id is $(shown_value "$id" "$(printf '%b' "$rest")"), should be $(shown_value "$id" "${ARG[$id]-}")")
         ;;
     esac
   done
@@ -75,12 +75,12 @@ number_before() {
 
 apply() {
   local own holder moving base differ
-  { wait_for 30 sql_up && read_rows; } || die "MariaDB does not answer on ${ARG[socket]-}"
+  { wait_for 30 mariadb_answers && read_rows; } || die "MariaDB does not answer on ${ARG[socket]-}"
   [[ $own != none ]] || die "there is no table ${ARG[database]-}.realmlist: the login database has no schema yet"
-  sql < <(change) || die "the realm row could not be written"
+  sql < <(change_sql) || die "the realm row could not be written"
 }
 
-shown() { if [[ $1 =~ ^(port|allowedSecurityLevel|gamebuild)$ ]]; then printf '%s' "$2"; else printf '"%s"' "$2"; fi; }
+shown_value() { if [[ $1 =~ ^(port|allowedSecurityLevel|gamebuild)$ ]]; then printf '%s' "$2"; else printf '"%s"' "$2"; fi; }
 
 realmlist() { printf '%s.realmlist' "$(sql_name "${ARG[database]-}")"; }
 
@@ -108,8 +108,8 @@ questions_of_rows() {
   echo "SELECT 'end';"
 }
 
-# change: all of it or nothing.
-change() {
+# change_sql: all of it or nothing.
+change_sql() {
   local column names values=() sets=() id=${ARG[id]-}
   names=$(IFS=, && echo "${COLUMNS[*]}")
   for column in "${COLUMNS[@]}"; do
@@ -118,12 +118,12 @@ change() {
   done
   echo 'START TRANSACTION;'
   [[ -z $base || $base == "$id" && -z $moving ]] || printf 'DELETE FROM %s WHERE id = %d;\n' "$(realmlist)" "$base"
-  [[ -z $moving ]] || move "$moving" "$id"
+  [[ -z $moving ]] || move_sql "$moving" "$id"
   printf 'INSERT INTO %s (id, %s) VALUES (%d, %s) ON DUPLICATE KEY UPDATE %s;\nCOMMIT;\n' "$(realmlist)" "$names" "$id" \
     "$(IFS=, && echo "${values[*]}")" "$(IFS=, && echo "${sets[*]}")"
 }
-# move FROM TO: what is there under the other number already stays.
-move() {
+# move_sql FROM TO: what is there under the other number already stays.
+move_sql() {
   local tie
   printf 'UPDATE %s SET id = %d WHERE id = %d;\n' "$(realmlist)" "$2" "$1"
   for tie in "${TIES[@]}"; do

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The stack's scripts on the server, and the mark of the stack that owns it. Runs from the copy that just arrived
+# The stack's scripts on the host, and the mark of the stack that owns it. Runs from the copy that just arrived
 # ($here).
-# observed: each of the stack's scripts, by content, owner and mode; which stack owns the server
+# observed: each of the stack's scripts, by content, owner and mode; which stack owns the host
 # not observed: receipts, by content: what is at stake in them, the token, the parameters and the owner, is compared
 
 # shellcheck disable=SC2154 # the runner sets `here`
@@ -11,7 +11,7 @@ observe() {
   local folder version file owner changed
   local -A installed=()
   folder=${ARG[folder]-} version=${ARG[version]-}
-  forbids_running "$folder"
+  refuse_noexec "$folder"
   if [[ ! -d $folder/$version ]]; then
     say "the stack's scripts $version are not in $folder"
   elif [[ $(readlink "$folder/current") != "$version" ]]; then
@@ -33,7 +33,7 @@ observe() {
     done < <(own_files)
   fi
   [[ $(cat "${ARG[state]-}/owner" 2>/dev/null) == "${ARG[stack]-}" ]] ||
-    say "the server is marked as $(cat "${ARG[state]-}/owner" 2>/dev/null || echo "nobody's"), should be ${ARG[stack]-}'s"
+    say "the host is marked as $(cat "${ARG[state]-}/owner" 2>/dev/null || echo "nobody's"), should be ${ARG[stack]-}'s"
 }
 
 apply() {

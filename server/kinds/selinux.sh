@@ -12,7 +12,7 @@ rule_type() {
     "/etc/selinux/$(policy)/contexts/files/file_contexts.local" 2>/dev/null | tail -n 1 || true
 }
 
-labelled() {
+is_labelled() {
   local dir
   for dir in "${ARG[scripts]-}" "${ARG[releases]-}"/*/bin; do [[ ! -d $dir ]] || printf '%s\n' "$dir"; done
 }
@@ -20,7 +20,7 @@ labelled() {
 observe() {
   local seen dir patterns pattern
   if [[ ${ARG[enabled]-} != true ]]; then
-    hint "SELinux is not enabled on this server: nothing to label"
+    hint "SELinux is not enabled on this host: nothing to label"
     return
   fi
   list patterns patterns
@@ -36,7 +36,7 @@ observe() {
     # Where the kernel has no SELinux there is no label to be seen.
     seen=$(stat -c %C "$dir" 2>/dev/null | cut -s -d: -f3)
     [[ -z $seen || $seen == "${ARG[type]-}" ]] || say "$dir is labelled $seen, should be ${ARG[type]-}"
-  done < <(labelled)
+  done < <(is_labelled)
 }
 
 apply() {
@@ -51,7 +51,7 @@ apply() {
     [[ -z $seen ]] || verb=-m
     said=$(semanage_fcontext "$verb" -t "${ARG[type]-}" "$pattern") || die "semanage could not add the rule" "$said"
   done
-  while IFS= read -r dir; do relabel -R "$dir"; done < <(labelled)
+  while IFS= read -r dir; do relabel -R "$dir"; done < <(is_labelled)
 }
 
 # -N: file rules need no new policy in the kernel.

@@ -7,35 +7,35 @@
 
 observe() {
   local said
-  said=$(checkout_says)
+  said=$(check_checkout)
   [[ -n $said ]] || return 0
   printf '%s\n' "$said"
   refuse_job_sandbox fetch
 }
 
-checkout_says() {
+check_checkout() {
   local src=${ARG[root]-}/src file head url
   local -A record=()
   file=$(source_record)
   [[ -e $src ]] || { say "$src is missing" && return; }
   command -v git >/dev/null || { say "git is not installed, so $src cannot be looked at" && return; }
   know_home "${ARG[user]-}" || true
-  head=$(whole) || { say "$src is not a whole git checkout" && return; }
+  head=$(present_commit) || { say "$src is not a whole git checkout" && return; }
   head=${head%%$'\n'*}
   read_fields "$file" record
-  for_whom
-  owner_says "$src"
+  check_made_for
+  check_owner "$src"
   if [[ -f $file && $head != "${record[head]-}" ]]; then
-    say "$src is on ${head:0:12}, should be on $(short "${record[head]-}")"
+    say "$src is on ${head:0:12}, should be on $(short_id "${record[head]-}")"
     return
   fi
-  changes_say
-  submodules_say
-  unknown_sql_says
+  check_changes
+  check_submodules
+  tell_unknown_sql
 }
 
-# for_whom: what the checkout was made from, against what is wanted now.
-for_whom() {
+# check_made_for: what the checkout was made from, against what is wanted now.
+check_made_for() {
   url=$(in_src config remote.origin.url)
   [[ $url == "${ARG[repository]-}" ]] ||
     say "$src follows another repository: ${url:-none}, should be ${ARG[repository]-}"
@@ -45,9 +45,9 @@ for_whom() {
   fi
   [[ ${record[branch]-} == "${ARG[branch]-}" ]] || say "$src is of branch ${record[branch]-}, should be ${ARG[branch]-}"
   if [[ -n ${ARG[commit]-} && ${record[base]-} != "${ARG[commit]-}" ]]; then
-    say "$src is at $(short "${record[base]-}"), should be at $(short "${ARG[commit]-}")"
+    say "$src is at $(short_id "${record[base]-}"), should be at $(short_id "${ARG[commit]-}")"
   elif [[ ${record[commit]-} != "${ARG[commit]-}" && -z ${ARG[commit]-} ]]; then
-    say "$src is pinned to $(short "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
+    say "$src is pinned to $(short_id "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
   fi
   [[ ${record[patches]-} == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
   [[ ${record[customSql]:-none} == "$(custom_sum)" ]] || say "$src has other custom SQL than $(custom_names)"
@@ -57,13 +57,13 @@ STATUS=(status --porcelain --ignore-submodules=none)
 # A configure of the real core leaves cmake's own log in the source tree.
 OURS=(-- . ':(exclude,top)CMakeFiles')
 
-owner_says() {
+check_owner() {
   local foreign
   foreign=$(find "$1" ! -user "${ARG[user]-}" -printf '%P (%u)\n' -quit 2>/dev/null)
   [[ -z $foreign ]] || say "$1 has files that are not ${ARG[user]-}'s: $foreign"
 }
 
-changes_say() {
+check_changes() {
   local seen changed shown more=""
   seen=$(in_src "${STATUS[@]}" --untracked-files=all "${OURS[@]}" 2>&1) || {
     say "${ARG[root]-}/src is damaged: $(tail -n 1 <<<"$seen")"
@@ -76,7 +76,7 @@ changes_say() {
   say "${ARG[root]-}/src has ${#changed[@]} changed file$( ((${#changed[@]} == 1)) || echo s): ${shown:2}$more"
 }
 
-submodules_say() {
+check_submodules() {
   local mark path
   # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
   ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" ||
@@ -104,12 +104,12 @@ in_src() {
   AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="${ARG[root]-}")
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 }
-# whole: prints the commit and its tree, when both are there.
-whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
+# present_commit: prints the commit and its tree, when both are there.
+present_commit() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
-# unknown_sql_says: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing
+# tell_unknown_sql: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing
 # runs that nobody named.
-unknown_sql_says() {
+tell_unknown_sql() {
   local files
   mapfile -t files < <(in_src ls-files --others -- 'sql/custom/*.sql' 2>/dev/null)
   ((${#files[@]} == 0)) ||
@@ -133,8 +133,8 @@ apply() {
   local -A result=()
   [[ -d ${ARG[root]-} ]] || die "${ARG[root]-} is missing"
   command -v git >/dev/null || die "git is not installed"
-  tidy
-  { whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
+  clean_checkout
+  { present_commit >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
   find_proxy || true
   # shellcheck disable=SC2154 # an associative array
   ARG[moveToTip]=${MOVE_TO_TIP-}
@@ -144,23 +144,23 @@ apply() {
   printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" \
     "patches=$(patches_sum)" "customSql=$(custom_sum)" \
     "base=${result[base]}" "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
-  note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
+  note "${ARG[branch]-} at $(short_id "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short_id "${result[base]}") with $(patch_names))")"
 }
 
 # unattended: the job's part, git over the net; leaves `result` where the step looks for it.
 unattended() {
   local base head scratch
   # shellcheck disable=SC2034 # the library's functions use it
-  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
+  scratch=$(mktemp -d "$MEMORY_DIR/${JOB_PREFIX}git.XXXXXX")
   prepare_git
-  if whole >/dev/null; then
+  if present_commit >/dev/null; then
     in_git remote set-url origin "${ARG[repository]-}"
   else
     in_git init -q
     in_git remote add origin "${ARG[repository]-}"
   fi
   base=$(base_commit) || exit
-  head=$(patched "$base") || exit
+  head=$(patched_commit "$base") || exit
   keep_changes
   keep_sql "$head"
   move_to "$head"
@@ -168,7 +168,7 @@ unattended() {
 }
 
 # What a git that was killed left behind, and files that are not the service user's.
-tidy() {
+clean_checkout() {
   local src owner
   src=${ARG[root]-}/src
   [[ -d $src/.git ]] || return 0
@@ -177,7 +177,7 @@ tidy() {
   # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
   find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
   find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
-  # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they
+  # A clone of a repository on this host shares its files: to give one away would give away the other's too, so they
   # are copied.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
@@ -193,7 +193,7 @@ new_checkout() {
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  own_folder "$src" "${ARG[user]-}:" ||
+  make_own_folder "$src" "${ARG[user]-}:" ||
     die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
 }
 
@@ -231,9 +231,9 @@ move_to() {
   in_git clean -q -ffd
   if [[ -f ${ARG[root]-}/src/.gitmodules ]]; then
     in_git submodule sync -q --recursive
-    asked "the submodules" submodule update -q --init --recursive --force --depth 1 ||
-      asked "the submodules" submodule update -q --init --recursive --force ||
-      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}" "$(way_there "${complaint[@]}")"
+    ask_repository "the submodules" submodule update -q --init --recursive --force --depth 1 ||
+      ask_repository "the submodules" submodule update -q --init --recursive --force ||
+      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}" "$(proxy_advice "${complaint[@]}")"
     in_git submodule foreach -q --recursive 'git reset -q --hard && git clean -q -ffd'
   fi
 }

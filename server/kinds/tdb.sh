@@ -8,9 +8,9 @@
 observe() {
   local name filled dump why=""
   name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}")
-  dump=$(landing)/$name
+  dump=$(dump_folder)/$name
   if [[ -n $name && -s $dump ]]; then
-    why=$(content_says "$dump" "${ARG[user]-}" "${ARG[sha256]-}")
+    why=$(content_problem "$dump" "${ARG[user]-}" "${ARG[sha256]-}")
     [[ -n $why ]] || return 0
   fi
   filled=$(world_is_filled)
@@ -22,21 +22,21 @@ observe() {
   if [[ -n $why ]]; then
     say "the world database is empty, and $why"
   elif [[ -n $name ]]; then
-    say "the world database is empty, and $(landing)/$name is missing"
+    say "the world database is empty, and $(dump_folder)/$name is missing"
   else
     say "the world database is empty, and nothing is checked out that names the content it needs"
   fi
 }
 
-landing() { printf '%s' "${ARG[work]-}"; }
+dump_folder() { printf '%s' "${ARG[work]-}"; }
 # Where it is fetched to and unpacked.
-scratch() { printf '%s/tdb' "${ARG[work]%/*}"; }
+scratch_folder() { printf '%s/tdb' "${ARG[work]%/*}"; }
 
 # world_is_filled: prints yes or no; nothing when MariaDB does not answer.
 world_is_filled() {
   local database answer
   sql_quote -v database "${ARG[database]-}"
-  answer=$(sql_look <<<"SELECT IF(COUNT(*) > 0, 'yes', 'no') FROM information_schema.tables WHERE table_schema = $database")
+  answer=$(sql_lenient <<<"SELECT IF(COUNT(*) > 0, 'yes', 'no') FROM information_schema.tables WHERE table_schema = $database")
   [[ -z $answer || ! -f $(import_marker) ]] || answer=no
   printf '%s' "$answer"
 }
@@ -44,13 +44,13 @@ world_is_filled() {
 # What a download that was cut off has fetched, and the dump, until it is imported.
 manifest() {
   local name
-  printf 'tree %s\nfile %s\n' "$(scratch)" "$(content_record)"
-  ! name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || printf 'file %s/%s\n' "$(landing)" "$name"
+  printf 'tree %s\nfile %s\n' "$(scratch_folder)" "$(content_record)"
+  ! name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") || printf 'file %s/%s\n' "$(dump_folder)" "$name"
 }
 drop() {
   case $1 in
     'file '*) rm -f -- "${1#file }" ;;
-    *) drop_place "$1" ;;
+    *) remove_place "$1" ;;
   esac
 }
 
@@ -61,7 +61,7 @@ apply() {
   name=$(tdb_expected "${ARG[root]-}/src" "${ARG[user]-}") ||
     die "${ARG[root]-}/src does not say which world content it needs" \
       "looked for FULL_DATABASE in revision_data.h.in.cmake"
-  dump=$(landing)/$name
+  dump=$(dump_folder)/$name
   # Somebody, or an earlier version of this stack, has put it there.
   if [[ -s $dump && $(field "$(content_record)" content) != "$name" ]]; then
     sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
@@ -70,8 +70,8 @@ apply() {
       return
     fi
   fi
-  scratch=$(scratch)
-  own_folder "$scratch" "$user:" ||
+  scratch=$(scratch_folder)
+  make_own_folder "$scratch" "$user:" ||
     die "$scratch is no folder of its own, or ${scratch%/*} is not root's" "run \`pulumi up\` again"
   enough_space "$scratch" "${ARG[min_disk_mb]-}" "the world's content"
   named_as_expected "$name"
@@ -82,7 +82,7 @@ apply() {
   job_run "$STEP" "$name" "$here/units/job.sh"
   sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
   record_content "$dump" "$sum" "$(<"$JOB_DIR/$STEP/came")"
-  drop_place "tree $scratch"
+  remove_place "tree $scratch"
   note "$name is in place"
 }
 
@@ -90,8 +90,8 @@ apply() {
 unattended() {
   local name=${ARG[name]-} archive
   if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
-  checked "$archive"
-  land "$archive" "$name"
+  check_download "$archive"
+  put_dump "$archive" "$name"
 }
 
 # A dump that says by its name that it is for another core is refused before it is fetched.
@@ -114,8 +114,8 @@ release_url() {
 
 local_copy() {
   local from to
-  from=${ARG[source]-} to=$(scratch)/$(basename "${ARG[source]-}")
-  [[ -f $from ]] || die "$(realm_key tdb.source): there is no file $from on the server"
+  from=${ARG[source]-} to=$(scratch_folder)/$(basename "${ARG[source]-}")
+  [[ -f $from ]] || die "$(realm_key tdb.source): there is no file $from on the host"
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -c 'cat >"$1"' sh "$to" <"$from" || die "$from could not be copied"
   printf '%s' "$to"
@@ -127,7 +127,7 @@ download() {
   local url part to attempt
   url=${ARG[source]-}
   [[ -n $url ]] || url=$(release_url "$1") || exit 1
-  to=$(scratch)/$(basename "${url%%[?#]*}")
+  to=$(scratch_folder)/$(basename "${url%%[?#]*}")
   part=$to.$(sha256sum <<<"$url" | cut -c 1-8).part
   note "fetching $(without_passwords <<<"$url")" >&2
   find_proxy
@@ -138,10 +138,10 @@ download() {
     # is tried again.
     if [[ $refused == yes ]]; then
       as_user "${ARG[user]-}" rm -f "$part"
-    elif [[ ! -s $part ]] && ! { unreached "${complaint[@]}" && package_managers_proxy; }; then
+    elif [[ ! -s $part ]] && ! { was_unreached "${complaint[@]}" && package_managers_proxy; }; then
       attempt=4
     fi
-    ((attempt < 4)) || not_fetched_tdb "$url"
+    ((attempt < 4)) || die_of_download "$url"
   done
   as_user "${ARG[user]-}" mv -f "$part" "$to"
   printf '%s' "$to"
@@ -151,7 +151,7 @@ refused=no complaint=()
 # shellcheck disable=SC2034 # as_user reads it
 fetch() {
   local rc=0 user log why AS_USER_PRIVATE=("${PROXY[@]}")
-  user=${ARG[user]-} log=$(mktemp /run/trinity-tdb.XXXXXX)
+  user=${ARG[user]-} log=$(mktemp "$MEMORY_DIR/${JOB_PREFIX}tdb.XXXXXX")
   if command -v curl >/dev/null; then
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w \
       '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
@@ -166,20 +166,20 @@ fetch() {
   else
     die "neither curl nor wget is installed"
   fi
-  ! why=$(unrunnable "$rc") || { complaint=("curl or wget: $why") && rm -f "$log" && return "$rc"; }
+  ! why=$(why_unrunnable "$rc") || { complaint=("curl or wget: $why") && rm -f "$log" && return "$rc"; }
   mapfile -t complaint \
     < <(tr '\r' '\n' <"$log" | { grep -E '^curl: |ERROR|failed|unable' || true; } | tail -n 3 | without_passwords)
   rm -f "$log"
   return "$rc"
 }
-not_fetched_tdb() {
+die_of_download() {
   local way
-  mapfile -t way < <(way_there "${complaint[@]}")
+  mapfile -t way < <(proxy_advice "${complaint[@]}")
   die "the world's content could not be fetched from $(without_passwords <<<"$1")" "${complaint[@]}" "${way[@]}" \
     "what has arrived is kept; run \`pulumi up\` again to go on, or set $(realm_key tdb.source)"
 }
 
-checked() {
+check_download() {
   local sum
   sum=$(content_sum "$1" "${ARG[user]-}")
   printf '%s' "$sum" >"$JOB_DIR/$STEP/came"
@@ -190,8 +190,8 @@ checked() {
   }
 }
 
-# land ARCHIVE NAME: unpacks, and puts the dump in place whole.
-land() {
+# put_dump ARCHIVE NAME: unpacks, and puts the dump in place whole.
+put_dump() {
   local box=${1%/*}/unpacked found
   as_user "${ARG[user]-}" rm -rf "$box"
   as_user "${ARG[user]-}" mkdir "$box"
@@ -207,7 +207,7 @@ land() {
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" sh -ec \
     'f=$(find "$1" -type f -name "$2" | head -n 1); chmod 0644 "$f"; sync "$f"; mv -f "$f" "$3/$2"' sh "$box" "$2" \
-    "$(landing)"
+    "$(dump_folder)"
 }
 
 unpack() {
@@ -220,7 +220,7 @@ unpack() {
   esac
   ((rc)) || return 0
   # Then it is not the archive's fault.
-  ! why=$(unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this server" "$why"
+  ! why=$(why_unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this host" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" \
     "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"

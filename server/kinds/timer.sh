@@ -8,10 +8,10 @@ unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 observe() {
   local kind
   for kind in service timer; do
-    file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
+    check_file "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
   done
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
-  [[ $(boots_with "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
+  [[ $(enabled_state "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start when the host boots"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
 }
 

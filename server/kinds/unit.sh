@@ -10,20 +10,20 @@ unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
 
 observe() {
   local file=/etc/systemd/system/${ARG[unit]-} alias dropin
-  if former_has_place "${ARG[server]-}" "${ARG[unit]-}"; then
+  if former_is_live "${ARG[server]-}" "${ARG[unit]-}"; then
     hint "${ARG[unit]-} follows $(former_units "${ARG[server]-}" | paste -sd ' ') when the new server goes live"
     refuse_sandbox "$file"
     return
   fi
   if [[ ! -L $file ]]; then
-    file_says "$file" 0644 root:root "${ARG[content]-}" show
+    check_file "$file" 0644 root:root "${ARG[content]-}" show
   elif [[ $(readlink "$file") == /dev/null ]]; then
     say "${ARG[unit]-} is masked"
   else
     say "$file is a link to $(readlink "$file"), should be a file of its own"
   fi
   for alias in $(older_units); do
-    ! own_unit "$alias" ||
+    ! is_older_unit "$alias" ||
       say "$alias is a unit of its own, should $(if [[ $'\n'${ARG[aliases]-}$'\n' == *$'\n'"$alias"$'\n'* ]]; then echo "be another name of ${ARG[unit]-}"; else echo "give way to ${ARG[unit]-}"; fi) (it will be stopped and set aside)"
   done
   for dropin in {/etc,/run}/systemd/system{,.control}/"${ARG[unit]-}".d/*.conf; do
@@ -44,33 +44,33 @@ older_units() {
 # refuse_sandbox FILE: found here, and not at the first start, which comes after an hour's build.
 refuse_sandbox() {
   local words lines
-  ! holds "$1" "${ARG[content]-}" || return 0
+  ! has_content "$1" "${ARG[content]-}" || return 0
   words=$(sandbox_refused "${ARG[unit]-}" "${ARG[content]-}") || return 0
   mapfile -t lines < <(sandbox_way_out "${ARG[unit]-}")
-  refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+  refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# own_unit NAME: an older installation's unit stands there.
-own_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! made_here "/etc/systemd/system/$1"; }
+# is_older_unit NAME: an older installation's unit stands there.
+is_older_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! is_stack_unit "/etc/systemd/system/$1"; }
 
 apply() {
   local file alias
   file=$(unit_file)
   for alias in $(older_units); do
-    own_unit "$alias" || continue
-    note "stopping $alias and setting it aside as $alias.before-trinity-stack"
+    is_older_unit "$alias" || continue
+    note "stopping $alias and setting it aside as $alias$SET_ASIDE_SUFFIX"
     set_unit_aside "$alias"
   done
   arg content | write_file "$file" 0644 root:root
-  reread "${ARG[unit]-}" || die "systemd could not read its units again"
+  reload_unit "${ARG[unit]-}" || die "systemd could not read its units again"
 }
 
 manifest() {
   local alias aside
-  ! former_has_place "${ARG[server]-}" "${ARG[unit]-}" || return 0
+  ! former_is_live "${ARG[server]-}" "${ARG[unit]-}" || return 0
   printf 'file %s\n' "$(unit_file)"
   for alias in $(older_units); do
-    for aside in /etc/systemd/system/"$alias".before-trinity-stack*; do
+    for aside in /etc/systemd/system/"$alias$SET_ASIDE_SUFFIX"*; do
       [[ ! -e $aside ]] || printf 'kept %s\n' "$aside"
     done
   done
@@ -80,11 +80,11 @@ drop() {
   case $1 in
     'file '*)
       # A run that was cut off may not have come to set aside what stood there.
-      [[ -L ${1#file } || ! -f ${1#file } ]] || made_here "${1#file }" || {
+      [[ -L ${1#file } || ! -f ${1#file } ]] || is_stack_unit "${1#file }" || {
         note "left alone: ${1#file } is not this stack's" && return
       }
       rm -f -- "${1#file }"
-      reread "${1##*/}"
+      reload_unit "${1##*/}"
       ;;
   esac
 }

@@ -19,9 +19,9 @@ no_password() {
 }
 # Hardening tools give each system account such a shell, night after night. Nothing here starts by the account's own
 # shell.
-lets_nobody_in() { [[ $1 == */nologin || $1 == */false ]]; }
-# leaves_enough MODE WANTED: all of it is wanted, and the owner keeps everything.
-leaves_enough() { (((8#$1 & ~8#$2) == 0 && (8#$1 & 8#700) == 8#700)); }
+is_no_login_shell() { [[ $1 == */nologin || $1 == */false ]]; }
+# mode_leaves_enough MODE WANTED: all of it is wanted, and the owner keeps everything.
+mode_leaves_enough() { (((8#$1 & ~8#$2) == 0 && (8#$1 & 8#700) == 8#700)); }
 # Without a program that may be missing: a wrong answer here would be told as a drift.
 first_ordinary_uid() {
   local key value first=1000
@@ -43,19 +43,19 @@ observe() {
     seen=${ACCOUNT[home]}
     [[ $seen == "${ARG[home]-}" ]] || say "the home of $name is $seen, should be ${ARG[home]-}"
     seen=${ACCOUNT[shell]}
-    [[ $seen == "${ARG[shell]-}" ]] || lets_nobody_in "$seen" ||
+    [[ $seen == "${ARG[shell]-}" ]] || is_no_login_shell "$seen" ||
       say "the shell of $name is $seen, should be ${ARG[shell]-}"
     seen=${ACCOUNT[comment]}
     [[ $seen == "${ARG[comment]-}" ]] || say "the comment of $name is \"$seen\", should be \"${ARG[comment]-}\""
     no_password "$name" || say "$name can log in by password, should have none"
   fi
   list folders folders
-  look_at "${folders[@]#* * }"
-  while read -r mode owner path; do folder_says "$mode" "$owner" "$path"; done <<<"${ARG[folders]-}"
+  read_modes "${folders[@]#* * }"
+  while read -r mode owner path; do check_folder "$mode" "$owner" "$path"; done <<<"${ARG[folders]-}"
 }
 
-# folder_says MODE OWNER:GROUP PATH
-folder_says() {
+# check_folder MODE OWNER:GROUP PATH
+check_folder() {
   local mode=$1 path=$3 seen more=""
   if [[ -L $path || (-e $path && ! -d $path) ]]; then
     [[ $path != */data || ! -L $path ]] ||
@@ -64,8 +64,8 @@ folder_says() {
   else
     # Folders of root's have to be open to the account.
     seen=${LOOKED_AT[$path]-} seen=${seen%% *}
-    if [[ -n $seen && $2 != root:* ]] && leaves_enough "$seen" "$mode"; then mode=0$seen; fi
-    access_says "$path" "$mode" "$2" || true
+    if [[ -n $seen && $2 != root:* ]] && mode_leaves_enough "$seen" "$mode"; then mode=0$seen; fi
+    check_mode "$path" "$mode" "$2" || true
   fi
 }
 
@@ -74,7 +74,7 @@ apply() {
   know_account
   name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=${ACCOUNT[uid]}
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
-    die "$name is somebody's account (uid $uid) on this server" \
+    die "$name is somebody's account (uid $uid) on this host" \
       "choose another one: pulumi config set --path trinitycore:host.user.name …"
   fi
   getent group "$group" >/dev/null || groupadd -r "$group" || die "groupadd could not make the group $group"
@@ -104,7 +104,7 @@ change_user() {
     # The home as it was, or another one that the config has now: to that the processes would have to move as well.
     if [[ -d $3/Projects ]]; then set_home "$name" "$3"; else wanted+=(-d "$3"); fi
   fi
-  [[ ${ACCOUNT[shell]} == "$4" ]] || lets_nobody_in "${ACCOUNT[shell]}" || wanted+=(-s "$4")
+  [[ ${ACCOUNT[shell]} == "$4" ]] || is_no_login_shell "${ACCOUNT[shell]}" || wanted+=(-s "$4")
   [[ ${ACCOUNT[comment]} == "${ARG[comment]-}" ]] || wanted+=(-c "${ARG[comment]-}")
   no_password "$name" || passwd -q -l "$name" >/dev/null || die "passwd could not lock $name"
   ((${#wanted[@]})) || return 0
@@ -113,7 +113,7 @@ change_user() {
     running=$(ps -o pid=,args= -U "$name" | head -n 5)
     [[ -z $running ]] || die "usermod cannot change $name while processes of it run: $said" \
       "${running//$'\n'/$'\n  '}" \
-        "stop them (systemctl stop $(own_servers | paste -sd " ")), then run \`pulumi up\` again"
+        "stop them (systemctl stop $(own_server_units | paste -sd " ")), then run \`pulumi up\` again"
     die "usermod could not change $name: $said"
   }
 }
@@ -133,7 +133,7 @@ put_folder() {
     die "$path is no folder of its own" "move it away; data on another disk is mounted there (mount --bind), not linked"
   [[ -d $path ]] || mkdir -m 0 "$path"
   chown -h "$2" "$path"
-  if [[ $2 == root:* ]] || ! leaves_enough "$(stat -c %a "$path")" "$mode"; then chmod "$mode" "$path"; fi
+  if [[ $2 == root:* ]] || ! mode_leaves_enough "$(stat -c %a "$path")" "$mode"; then chmod "$mode" "$path"; fi
 }
 
 manifest() {

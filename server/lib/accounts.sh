@@ -15,10 +15,10 @@ declare -gA RIGHTS=(
   [service]="ALL PRIVILEGES"
 )
 
-# know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a
-# string (QUOTED), as people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and
-# each database as GRANT names it (TARGET).
-know_names() {
+# read_account_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS),
+# as a string (QUOTED), as people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED);
+# and each database as GRANT names it (TARGET).
+read_account_names() {
   local role name
   declare -gA USERS=([service]=${ARG[service]-}) QUOTED=() ACCOUNT=() SQL_ACCOUNT=() LISTED=() TARGET=()
   for role in "${ROLES[@]}"; do
@@ -40,8 +40,8 @@ know_names() {
   done
 }
 
-# owns ROLE OTHER: the database of the other role is its own.
-owns() { [[ $1 == service || $1 == "$2" ]]; }
+# is_own_database ROLE OTHER: the database of the other role is its own.
+is_own_database() { [[ $1 == service || $1 == "$2" ]]; }
 
 # The account of the updates is the service user's, as whom the servers run as well: it is locked but while an update
 # runs. Its rights stay, as the views and triggers that an update made are its own, and could not be read or dumped
@@ -49,12 +49,12 @@ owns() { [[ $1 == service || $1 == "$2" ]]; }
 unlock_account() { sql <<<"ALTER USER $1 ACCOUNT UNLOCK;"; }
 lock_account() { sql <<<"ALTER USER IF EXISTS $1 ACCOUNT LOCK; KILL USER $1;"; }
 # lock_of ROLE: how it should be.
-lock_of() { if [[ $1 == service ]] && ! job_running "$(beside schema)"; then echo locked; else echo open; fi; }
+lock_of() { if [[ $1 == service ]] && ! job_running "$(of_this_realm schema)"; then echo locked; else echo open; fi; }
 
 # hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no
 # log of statements.
-hash_of() { secret "$1" | hashed; }
-hashed() {
+hash_of() { secret "$1" | mariadb_hash; }
+mariadb_hash() {
   local at sum bytes=""
   sum=$(sha1sum)
   for ((at = 0; at < 40; at += 2)); do bytes+="\\x${sum:at:2}"; done
@@ -69,7 +69,7 @@ facts_sql() {
   local role login second database changed="JSON_VALUE(Priv, '$.password_last_changed')" days lasts
   days="IF(COALESCE(JSON_VALUE(Priv, '$.password_lifetime'), -1) < 0, @@default_password_lifetime, JSON_VALUE(Priv, '$.password_lifetime'))"
   lasts="IF($changed = 0 OR $days > 0 AND COALESCE($changed, 0) + $days * 86400 < UNIX_TIMESTAMP(), 'expired', IF($days > 0, 'expires', 'lasts'))"
-  quietly
+  without_sql_logs
   echo "SELECT 'hashes', IF(@@strict_password_validation AND COUNT(*) > 0, 'refused', 'taken') FROM information_schema.plugins
     WHERE plugin_type = 'PASSWORD VALIDATION' AND plugin_status = 'ACTIVE';"
   for role in "${ROLES[@]}"; do
@@ -102,11 +102,11 @@ grants_sql() {
   echo "SELECT 'all', 'told';"
 }
 
-# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs,
-# other; old: its password is the one that the server keeps, and the stack has another by now; both: the stack's, or a
-# second one), LOCK[role] (locked, open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it
-# has of its own database) and EXTRA[role] (grants it should not have, one a line). All in one connection; only when a
-# user is missing the grants of the others take a second. 1 where that fails.
+# read_access: after read_account_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same,
+# differs, other; old: its password is the one that the host keeps, and the stack has another by now; both: the stack's,
+# or a second one), LOCK[role] (locked, open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which
+# rights it has of its own database) and EXTRA[role] (grants it should not have, one a line). All in one connection;
+# only when a user is missing the grants of the others take a second. 1 where that fails.
 read_access() {
   local role there=() told=""
   declare -gA TABLES=() LOGIN=() LOCK=() LASTS=() OWNED=() EXTRA=()
@@ -155,7 +155,7 @@ read_grant() {
     fi
     [[ $line != 'GRANT USAGE ON *.*' || -n $rest ]] || return 0
     for of in "${ROLES[@]}"; do
-      if ! owns "$role" "$of" || [[ $line != *" ON ${TARGET[$of]}" ]]; then continue; fi
+      if ! is_own_database "$role" "$of" || [[ $line != *" ON ${TARGET[$of]}" ]]; then continue; fi
       line=${line#GRANT }
       OWNED["$role ${ARG[$of.database]-}"]=${line%" ON ${TARGET[$of]}"}
       [[ -n $rest ]] || return 0
@@ -165,13 +165,17 @@ read_grant() {
   EXTRA[$role]+=$line$rest$'\n'
 }
 
-extras() { printf '%s' "${EXTRA[$1]-}"; }
+extra_grants() { printf '%s' "${EXTRA[$1]-}"; }
 
-# changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash
-# itself. A connection that is open keeps its rights while they are taken and given again.
-changes() {
+# For the lock of its own tables MariaDB waits without end, whatever lock_wait_timeout says.
+limit_statements() { echo 'SET SESSION max_statement_time = 30;'; }
+
+# account_changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold
+# the hash itself. A connection that is open keeps its rights while they are taken and given again.
+account_changes() {
   local role of grant has lock
-  quietly
+  without_sql_logs
+  limit_statements
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
       printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' \
@@ -182,10 +186,10 @@ changes() {
     lock=$(lock_of "$role")
     [[ "${LOGIN[$role]} ${LASTS[$role]} ${LOCK[$role]}${EXTRA[$role]-}" == "same lasts $lock" ]] || echo "ALTER USER ${SQL_ACCOUNT[$role]} REQUIRE NONE
       WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 PASSWORD EXPIRE NEVER ACCOUNT $(if [[ $lock == locked ]]; then echo LOCK; else echo UNLOCK; fi);"
-    while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
+    while IFS= read -r grant; do revoke_sql "$role" "$grant"; done < <(extra_grants "$role")
     for of in "${ROLES[@]}"; do
       has=${OWNED["$role ${ARG[$of.database]-}"]-}
-      if ! owns "$role" "$of" || [[ $has${EXTRA[$role]-} == "${RIGHTS[$role]}" ]]; then continue; fi
+      if ! is_own_database "$role" "$of" || [[ $has${EXTRA[$role]-} == "${RIGHTS[$role]}" ]]; then continue; fi
       # One of another database than its own it does not have.
       [[ $role == service || -z $has ]] || echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${SQL_ACCOUNT[$role]};"
       printf 'GRANT %s ON %s TO %s;\n' "${RIGHTS[$role]}" "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"
@@ -227,9 +231,9 @@ DELIMITER ;
 SQL
 }
 
-# take ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL
+# revoke_sql ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL
 # PRIVILEGES.
-take() {
+revoke_sql() {
   local who=${SQL_ACCOUNT[$1]}
   case $2 in
     'SET DEFAULT ROLE '*) echo "SET DEFAULT ROLE NONE FOR $who;" ;;

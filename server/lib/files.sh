@@ -17,15 +17,15 @@ write_file() {
   fi
 }
 
-# look_at PATH…: mode and owner of many in one go, for access_says.
+# read_modes PATH…: mode and owner of many in one go, for check_mode.
 declare -gA LOOKED_AT=()
-look_at() {
+read_modes() {
   local mode owner path
   while read -r mode owner path; do LOOKED_AT[$path]="$mode $owner"; done < <(stat -c '%a %U:%G %n' "$@" 2>/dev/null)
 }
 
-# access_says PATH MODE OWNER:GROUP: says a wrong mode or owner of a file or folder; 1 when it is missing.
-access_says() {
+# check_mode PATH MODE OWNER:GROUP: says a wrong mode or owner of a file or folder; 1 when it is missing.
+check_mode() {
   local path=$1 mode=$2 owner=$3 seen=${LOOKED_AT[$1]-}
   [[ -e $path ]] || { say "$path is missing"; return 1; }
   [[ -n $seen ]] || seen=$(stat -c '%a %U:%G' "$path")
@@ -33,18 +33,18 @@ access_says() {
   [[ ${seen#* } == "$owner" ]] || say "$path belongs to ${seen#* }, should be $owner"
 }
 
-# holds PATH TEXT: the file has this content, to the last byte.
-holds() {
+# has_content PATH TEXT: the file has this content, to the last byte.
+has_content() {
   local present
   read_whole present "$1" && [[ $present == "$2" ]]
 }
 
-# file_says PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for
+# check_file PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for
 # files without secrets.
-file_says() {
+check_file() {
   local path=$1 mode=$2 owner=$3 wanted=$4 show=${5-} line shown=0
-  access_says "$path" "$mode" "$owner" || return 0
-  ! holds "$path" "$wanted" || return 0
+  check_mode "$path" "$mode" "$owner" || return 0
+  ! has_content "$path" "$wanted" || return 0
   if [[ $show != show ]]; then
     say "$path has other content than it should"
     return
@@ -57,16 +57,16 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
-# own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands there,
-# and in a folder that is not root's: there it could be exchanged for a link at any moment.
-own_folder() {
+# make_own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands
+# there, and in a folder that is not root's: there it could be exchanged for a link at any moment.
+make_own_folder() {
   [[ -O ${1%/*} && ! -L ${1%/*} && ! -L $1 ]] || return 1
   [[ -d $1 ]] || mkdir -m 0755 "$1" || return 1
   chown -h "$2" "$1"
 }
 
-# forbids_running FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
-forbids_running() {
+# refuse_noexec FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
+refuse_noexec() {
   local folder dir options target
   for folder; do
     dir=$folder
@@ -74,7 +74,7 @@ forbids_running() {
     read -r options target < <(findmnt -n -o OPTIONS,TARGET -T "$dir") || continue
     [[ ",$options," != *,noexec,* ]] || printf '%s\t%s\n' "$target" "$folder"
   done | sort -u -t $'\t' -k 1,1 | while IFS=$'\t' read -r target folder; do
-    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the server: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
+    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the host: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
   done
 }
 
@@ -106,17 +106,17 @@ as_user() {
 }
 AS_USER_ENV=() AS_USER_PRIVATE=()
 
-# text_of NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a link
-# to.
+# read_as_user NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a
+# link to.
 # shellcheck disable=SC2016 # the other shell expands it
-text_of() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
+read_as_user() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
-# reread UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a
+# reload_unit UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a
 # reload, which reads all others again too, is spared then. (NeedDaemonReload would not do: it goes by the file's time,
 # and the clock may have been set back.)
-reread() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
+reload_unit() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
 
 # read_unit UNIT PROPERTY…: fills PROPERTY[property] with what systemd says of it.
 read_unit() {
@@ -129,5 +129,5 @@ read_unit() {
   done < <(systemctl show "$unit" -p "$*")
 }
 
-# boots_with UNIT: enabled, disabled, static, … by the links there are now; what systemd has loaded may be older.
-boots_with() { systemctl is-enabled "$1" 2>/dev/null || true; }
+# enabled_state UNIT: enabled, disabled, static, … by the links there are now; what systemd has loaded may be older.
+enabled_state() { systemctl is-enabled "$1" 2>/dev/null || true; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who filters packets on this server, what comes through, and what listens.
+# Who filters packets on this host, what comes through, and what listens.
 
 # Each of them takes the rules for its own: a second one undoes what the first has loaded, or shuts what it opened.
 FILTER_UNITS=(
@@ -7,9 +7,9 @@ FILTER_UNITS=(
   arno-iptables-firewall apf
 )
 
-# filters_here: the services that filter packets, or will when the server is started again, a line each: NAME
+# active_filters: the services that filter packets, or will when the host boots again, a line each: NAME
 # active|enabled.
-filters_here() {
+active_filters() {
   local line name="" active=""
   if ufw_active; then echo 'ufw active'; elif ufw_boots; then echo 'ufw enabled'; fi
   while IFS= read -r line; do
@@ -26,9 +26,9 @@ filters_here() {
     esac
   done < <(systemctl show "${FILTER_UNITS[@]/%/.service}" -p Id -p ActiveState -p UnitFileState) | sort -u
 }
-filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts with the server"; fi; }
-# kind_for NAME: what firewall.kind has to be for that filter to stay the only one.
-kind_for() { case $1 in firewalld | ufw) echo "$1" ;; *) echo none ;; esac; }
+filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts when the host boots"; fi; }
+# firewall_kind_for NAME: what firewall.kind has to be for that filter to stay the only one.
+firewall_kind_for() { case $1 in firewalld | ufw) echo "$1" ;; *) echo none ;; esac; }
 
 # packet_rules: all that is loaded, as nft and iptables print it.
 packet_rules() {
@@ -43,20 +43,20 @@ packet_rules() {
     iptables-legacy-save 2>/dev/null
   fi
 }
-# let_in PORT…: "PORT open|shut|unsure" each, by the rules that are loaded, for TCP over IPv4 from anywhere.
+# ports_let_in PORT…: "PORT open|shut|unsure" each, by the rules that are loaded, for TCP over IPv4 from anywhere.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
-let_in() {
+ports_let_in() {
   packet_rules |
     awk -v device="$(default_device)" -v besides="${BESIDES-}" -v named="${NAMED-}" -v ports="$*" -f \
       "$here/lib/input-rules.awk"
 }
-# others_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's port
-# stands for all.
-others_filter() { [[ $(BESIDES=$1 let_in 9) != '9 open' ]]; }
+# other_rules_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's
+# port stands for all.
+other_rules_filter() { [[ $(BESIDES=$1 ports_let_in 9) != '9 open' ]]; }
 
-# covered PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range it lies in; without a protocol it
-# is for both.
-covered() {
+# covers_port PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range it lies in; without a
+# protocol it is for both.
+covers_port() {
   local line range protocol
   while read -r line; do
     line=${line%% *} range=${line%/*} range=${range//:/-} protocol=${1##*/}
@@ -67,8 +67,8 @@ covered() {
   return 1
 }
 
-# ports_reached: what can be reached from elsewhere as long as nothing filters, a line each: PORT/PROTOCOL PROGRAM.
-ports_reached() {
+# reachable_ports: what can be reached from elsewhere as long as nothing filters, a line each: PORT/PROTOCOL PROGRAM.
+reachable_ports() {
   local protocol address rest program quoted='\(\("([^"]+)"'
   while read -r protocol _ _ _ address _ rest; do
     case $address in 127.* | '[::1]':* | *%lo:*) continue ;; esac

@@ -14,9 +14,9 @@ job_sandbox() {
     build) writes=$root kept=(src data logs work etc) ;;
     tdb)
       network=yes writes=${ARG[work]%/*} given=${ARG[source]-} &&
-        mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" tdb)
+        mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" tdb)
       ;;
-    schema) writes=${ARG[work]%/*} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" schema-logs) ;;
+    schema) writes=${ARG[work]%/*} && mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" schema-logs) ;;
     # Nothing but the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
   esac
@@ -74,8 +74,8 @@ PROPERTIES
   printf '%s\n' "ProtectHome=$home" "PrivateTmp=$tmp"
 }
 
-# others_beside FOLDER NAME…: the folders in it but for those of these names.
-others_beside() {
+# other_folders FOLDER NAME…: the folders in it but for those of these names.
+other_folders() {
   local folder
   for folder in "$1"/*/; do
     folder=${folder%/}
@@ -86,21 +86,21 @@ others_beside() {
 # refuse_job_sandbox NAME: found in the preview, and not after the packages.
 refuse_job_sandbox() {
   local words lines
-  words=$(sandbox_refused "trinity-$1.service" "$(job_sandbox "$1")") || return 0
-  mapfile -t lines < <(sandbox_way_out "trinity-$1.service")
-  refuse "systemd cannot make the sandbox of trinity-$1.service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+  words=$(sandbox_refused "$(job_unit "$1").service" "$(job_sandbox "$1")") || return 0
+  mapfile -t lines < <(sandbox_way_out "$(job_unit "$1").service")
+  refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
+# run_caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
 # sandbox that is so already.
-caged() {
+run_caged() {
   local user=$1
   shift
   if [[ -n ${IN_JOB-} ]]; then
     as_user "$user" "$@"
     return
   fi
-  systemd-run --quiet --wait --pipe --collect --unit="trinity-look-$BASHPID.service" --setenv=LC_ALL=C.UTF-8 -p \
+  systemd-run --quiet --wait --pipe --collect --unit="$(job_unit "look-$BASHPID")" --setenv=LC_ALL=C.UTF-8 -p \
     User="$user" -p NoNewPrivileges=yes \
     -p ProtectSystem=strict -p PrivateTmp=yes -p PrivateDevices=yes -p PrivateNetwork=yes -p PrivateUsers=yes -p \
       TemporaryFileSystem=/run \

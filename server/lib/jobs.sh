@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Long work as a systemd unit of its own (trinity-NAME.service): it outlives the connection that asked for it, and
-# another run joins it.
+# Long work runs as a systemd unit of its own: it outlives the connection that asked for it, and another run joins it.
 
-JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
-JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
+# job_unit NAME: its unit, which systemd also takes without `.service`.
+job_unit() { printf '%s%s' "$JOB_PREFIX" "$1"; }
 
-# beside KIND: the job or receipt of that kind which belongs to this step's realm; it ends as this step's name does.
-beside() {
+# of_this_realm KIND: the job or receipt of that kind which belongs to this step's realm; it ends as this step's name
+# does.
+of_this_realm() {
   local kind
   read_whole kind "$REQUEST/kind"
   printf '%s%s' "$1" "${STEP#"$kind"}"
 }
 job_log() { printf '%s/%s.log' "$JOB_LOGS" "$1"; }
-job_running() { unit_runs "trinity-$1.service"; }
+job_running() { unit_runs "$(job_unit "$1").service"; }
 # unit_runs UNIT: or is about to, or has not ended yet.
 unit_runs() {
   case $(systemctl show -P ActiveState "$1" 2>/dev/null) in
@@ -25,11 +25,12 @@ job_ended() { ! job_running "$1"; }
 job_key() { cat "$JOB_DIR/$1/key" 2>/dev/null; }
 job_began() { cat "$JOB_DIR/$1/began" 2>/dev/null || date +%s; }
 # "success", or what ended it ("exit-code", "oom-kill", "signal", …).
-job_result() { systemctl show -P Result "trinity-$1.service"; }
+job_result() { systemctl show -P Result "$(job_unit "$1")"; }
 
 # job_ended_by NAME: what ended it, where it did not come to an end of its own.
 job_ended_by() {
-  local unit=trinity-$1.service result
+  local unit result
+  unit=$(job_unit "$1").service
   result=$(job_result "$1" 2>/dev/null) || result=""
   case $result in
     success | exit-code) ;;
@@ -42,7 +43,8 @@ job_ended_by() {
 # job_forget NAME: systemd may not have let go of an ended job (a process that lingers in its control group is enough),
 # and refuses its name.
 job_forget() {
-  local unit=trinity-$1.service
+  local unit
+  unit=$(job_unit "$1").service
   systemctl reset-failed "$unit" 2>/dev/null || true
   [[ $(systemctl show -P LoadState "$unit" 2>/dev/null) == loaded ]] || return 0
   systemctl stop "$unit"
@@ -50,7 +52,7 @@ job_forget() {
   daemon_reload
 }
 
-# forget_jobs: all that ever ran since the server started; one that failed would stay listed.
+# forget_jobs: all that ever ran since the host booted; one that failed would stay listed.
 forget_jobs() {
   local dir
   for dir in "$JOB_DIR"/*/; do [[ ! -d $dir ]] || job_forget "$(basename "$dir")"; done
@@ -84,9 +86,9 @@ job_start() {
   ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null ||
     apart=(unshare --pid --fork --kill-child --mount-proc)
   since=$(date +%s.%6N)
-  said=$(systemd-run --quiet --unit="trinity-$name" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
+  said=$(systemd-run --quiet --unit="$(job_unit "$name")" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
     --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>&1) ||
-    job_not_started "trinity-$name.service" "$since" "$said"
+    job_not_started "$(job_unit "$name").service" "$since" "$said"
 }
 # job_not_started UNIT SINCE SAID: what systemd-run said of it.
 job_not_started() {
@@ -94,7 +96,7 @@ job_not_started() {
   said=$(printable "${3%%$'\n'*}")
   status=$(systemctl show -P ExecMainStatus "$1" 2>/dev/null) || status=""
   [[ -n $status ]] || die "$1 could not be started, as systemd does not answer${said:+: $said}" \
-    "once \`systemctl is-system-running\` answers on the server (else restart it), run \`pulumi up\` again"
+    "once \`systemctl is-system-running\` answers on the host (else restart it), run \`pulumi up\` again"
   journalctl --sync 2>/dev/null || true
   words=$(systemds_words "$1" "$2") || true
   ((status < 200)) || mapfile -t lines < <(sandbox_way_out "$1")
@@ -105,7 +107,7 @@ job_not_started() {
 # job_follow NAME PRINTER: gives the job's log to PRINTER as it grows, until the job has ended.
 job_follow() {
   local name=$1 printer=$2 pid
-  pid=$(systemctl show -P MainPID "trinity-$name.service")
+  pid=$(systemctl show -P MainPID "$(job_unit "$name")")
   if ((pid)); then
     tail -n +1 -s 0.3 -f --pid="$pid" "$(job_log "$name")" 2>/dev/null | "$printer"
   else
@@ -114,8 +116,8 @@ job_follow() {
   wait_for 60 job_ended "$name"
 }
 
-# job_words <log: what a job says, to whoever follows it: its error and the lines that belong to it as such.
-job_words() {
+# print_job_log <log: what a job says, to whoever follows it: its error and the lines that belong to it as such.
+print_job_log() {
   local line failed=""
   while IFS= read -r line; do
     case $line in
@@ -128,12 +130,12 @@ job_words() {
   done
 }
 
-# job_see NAME: follows it to its end; the step fails as it does.
-job_see() {
+# job_await NAME: follows it to its end; the step fails as it does.
+job_await() {
   local ended
-  job_follow "$1" job_words || true
+  job_follow "$1" print_job_log || true
   ended=$(job_ended_by "$1")
-  [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u trinity-$1 says more"
+  [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u $(job_unit "$1") says more"
   # It has said why.
   [[ $(job_result "$1") == success ]] || exit 1
 }
@@ -141,14 +143,14 @@ job_see() {
 # job_run NAME KEY SCRIPT PROPERTY…: to its end.
 job_run() {
   job_start "$@"
-  job_see "$1"
+  job_await "$1"
 }
 
 # job_join NAME WHAT: one that an earlier run left at work is awaited, however it ends; 1 when there is none.
 job_join() {
   job_running "$1" || return 1
   note "joining $2 that is running ($(job_key "$1"))"
-  job_follow "$1" job_words 2>&1 || true
+  job_follow "$1" print_job_log 2>&1 || true
 }
 
 # job_main DIR FUNCTION: what a job's script does; all it prints goes to the log and to the journal.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Who listens on a port of this server, in words: the program, its process, what started it, whose it is and since when.
+# Who listens on a port of this host, in words: the program, its process, what started it, whose it is and since when.
 
 # listeners PORT…: "PORT PID NAME" for each process that listens there over TCP; without PID and NAME where the kernel
 # names none.
@@ -15,36 +15,36 @@ listeners() {
   done < <(ss -Hltnp "$filter" 2>/dev/null) | sort -u
 }
 
-# own_servers: the units of this stack that start a game server, whatever receipts there are.
-own_servers() {
+# own_server_units: the units of this stack that start a game server, whatever receipts there are.
+own_server_units() {
   local file
   for file in /etc/systemd/system/*.service; do
-    if [[ ! -L $file ]] && made_here "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then
+    if [[ ! -L $file ]] && is_stack_unit "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then
       printf '%s\n' "${file##*/}"
     fi
   done
 }
-# made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
-made_here() { grep -qs "$SCRIPTS_DIR/" "$1"; }
+# is_stack_unit UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
+is_stack_unit() { grep -qs "$SCRIPTS_DIR/" "$1"; }
 
-# own_process PID: a server of this stack's, by its unit's text, or by the release it runs from.
-own_process() {
+# is_own_process PID: a server of this stack's, by its unit's text, or by the release it runs from.
+is_own_process() {
   local unit exe
   exe=$(readlink "/proc/$1/exe" 2>/dev/null)
   [[ ! -f ${exe%/bin/*}/release.info ]] || return 0
   unit=$(unit_of "$1")
-  [[ $unit == *.service ]] && made_here "/etc/systemd/system/$unit"
+  [[ $unit == *.service ]] && is_stack_unit "/etc/systemd/system/$unit"
 }
 
-# holder PID NAME PORT: a sentence's worth of who it is. Never its command line: a password may be in it.
-holder() {
+# describe_process PID NAME PORT: a sentence's worth of who it is. Never its command line: a password may be in it.
+describe_process() {
   local pid=$1 unit exe since where=""
   exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
   since=$(ps -o lstart= -p "$pid" 2>/dev/null)
   [[ -z $since ]] || since=", since $(date -d "$since" '+%F %H:%M' 2>/dev/null)"
   unit=$(unit_of "$pid")
   case $2/$unit in
-    docker-proxy/*) where=", for $(container_with "$3")" ;;
+    docker-proxy/*) where=", for $(container_of_port "$3")" ;;
     */docker-*.scope | */libpod-*.scope | */cri-*.scope) where=", in the container ${unit%.scope}" ;;
     systemd/init.scope | systemd/) where=", for a socket unit (systemctl list-sockets)" ;;
     */session-*.scope) where=", started by hand$(terminal_of "$pid")" ;;
@@ -70,17 +70,17 @@ terminal_of() {
   done
 }
 
-# container_with PORT: its name, where docker tells.
-container_with() {
+# container_of_port PORT: its name, where docker tells.
+container_of_port() {
   local name=""
   ! command -v docker >/dev/null ||
     name=$(timeout 5 docker ps --filter "publish=$1" --format '{{.Names}} ({{.Image}})' 2>/dev/null | head -n 1)
   printf 'the container %s' "${name:-whose port it is (docker ps)}"
 }
 
-# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables
+# forwarded_to PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables
 # are asked only where there are some: the question alone would load them.
-passed_on() {
+forwarded_to() {
   local to=""
   ! command -v nft >/dev/null ||
     to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" |

@@ -15,12 +15,12 @@ sql_client() {
 # sql [DATABASE] <statements: prints rows tab-separated, without headings.
 # shellcheck disable=SC2120 # the database is optional
 sql() { sql_client -- "$@"; }
-# sql_look <statements: one connection for many questions; those about what is not there are passed over. No answer at
-# all is an empty one.
-sql_look() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client --force 2>/dev/null; }
+# sql_lenient <statements: one connection for many questions; those about what is not there are passed over. No answer
+# at all is an empty one.
+sql_lenient() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client --force 2>/dev/null; }
 
 # shellcheck disable=SC2119
-sql_up() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql <<<'SELECT 1' >/dev/null 2>&1; }
+mariadb_answers() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql <<<'SELECT 1' >/dev/null 2>&1; }
 
 # sql_quote [-v VARIABLE] STRING: a string literal, printed or put into a variable.
 sql_quote() {
@@ -39,4 +39,4 @@ sql_name() {
 }
 
 # Not even the hashes are for the general and slow logs.
-quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }
+without_sql_logs() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }

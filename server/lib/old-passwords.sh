@@ -3,9 +3,9 @@
 # was started with it.
 
 # The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
-kept_passwords() { printf '%s/passwords' "$(records)"; }
+kept_passwords() { printf '%s/passwords' "$(records_folder)"; }
 # There while an old password is taken: a server that starts asks whether it was the last that needed it.
-old_taken() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
+old_passwords_marker() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
 declare -gA PASSWORD_VARIABLE=(
   [auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO
 )
@@ -32,28 +32,28 @@ read_started() {
 old_hashes() {
   local each wanted password units
   secret -v wanted "$1"
-  mapfile -t units < <(own_servers)
+  mapfile -t units < <(own_server_units)
   read_started "${units[@]}"
   for each in "${!STARTED[@]}"; do
     password=${STARTED[$each]#*;}
-    [[ $each != "$1 "* || $password == "$wanted" ]] || printf '%s\n' "$(printf '%s' "$password" | hashed)"
+    [[ $each != "$1 "* || $password == "$wanted" ]] || printf '%s\n' "$(printf '%s' "$password" | mariadb_hash)"
   done | sort -u
 }
 
-# still_let_in UNIT: MariaDB takes each password that it runs with.
-still_let_in() {
+# passwords_still_valid UNIT: MariaDB takes each password that it runs with.
+passwords_still_valid() {
   local each user answers
   read_started "$1"
   ((${#STARTED[@]})) || return 1
   answers=$(
     {
-      quietly
+      without_sql_logs
       for each in "${STARTED[@]}"; do
         sql_quote -v user "${each%%;*}"
         printf "SELECT COUNT(*) FROM mysql.global_priv WHERE User = %s AND Host = 'localhost' AND JSON_SEARCH(Priv, 'one', '%s') IS NOT NULL;\n" \
-          "$user" "$(printf '%s' "${each#*;}" | hashed)"
+          "$user" "$(printf '%s' "${each#*;}" | mariadb_hash)"
       done
-    } | sql_look
+    } | sql_lenient
   ) && [[ $answers == 1* && $answers != *0* ]]
 }
 
@@ -66,12 +66,12 @@ any_old_needed() {
   return 1
 }
 
-# kept_hash ROLE: that of the password that the server keeps, where the stack has another; `none` where it has not.
+# kept_hash ROLE: that of the password that the host keeps, where the stack has another; `none` where it has not.
 kept_hash() {
   local wanted kept
   secret -v wanted "$1"
   if read_whole kept "$(kept_passwords)/$1" && [[ -n $kept && $kept != "$wanted" ]]; then
-    printf '%s' "$kept" | hashed
+    printf '%s' "$kept" | mariadb_hash
   else
     echo none
   fi
@@ -92,11 +92,11 @@ SQL
   done < <(old_hashes "$1")
 }
 
-# end_old_passwords: after know_names, takes no old password any more that no server runs with.
+# end_old_passwords: after read_account_names, takes no old password any more that no server runs with.
 end_old_passwords() {
   local role statements
   read_access || return 1
   statements=$(for role in "${ROLES[@]}"; do if [[ ${LOGIN[$role]} == both ]]; then login_sql "$role"; fi; done)
-  [[ -z $statements ]] || { quietly && printf '%s\n' "$statements"; } | sql >/dev/null 2>&1 || return 1
-  any_old_needed || rm -f "$(old_taken)"
+  [[ -z $statements ]] || { without_sql_logs && printf '%s\n' "$statements"; } | sql >/dev/null 2>&1 || return 1
+  any_old_needed || rm -f "$(old_passwords_marker)"
 }

@@ -22,13 +22,13 @@ through_proxy() {
 }
 logged() { "$@" >"$PACKAGE_LOG" 2>&1; }
 
-# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work
-# (upgrades at night, a person). apt would wait for dpkg's lock alone, and in silence.
-patient() {
+# wait_for_package_managers COMMAND…: tries again for ten minutes as long as the log says that another package manager
+# is at work (upgrades at night, a person). apt would wait for dpkg's lock alone, and in silence.
+wait_for_package_managers() {
   local end=$((SECONDS + ${PACKAGES_WAIT:-600})) holder told=""
   [[ -f $PACKAGE_LOG ]] || install -m 0600 /dev/null "$PACKAGE_LOG"
   until "$@"; do
-    holder=$(made_way_for) || return 1
+    holder=$(other_package_manager) || return 1
     ((SECONDS < end)) || return 1
     [[ $holder == "$told" ]] || note "waiting for another package manager: $holder"
     told=$holder
@@ -36,8 +36,9 @@ patient() {
   done
 }
 
-# made_way_for: the other package manager that the last one met, in its words; 1 when that is not why it failed.
-made_way_for() {
+# other_package_manager: the other package manager that the last one met, in its words; 1 when that is not why it
+# failed.
+other_package_manager() {
   local line
   line=$(grep -Em 1 'Could not get lock|locked by (another )?process|already locked by|transaction lock' "$PACKAGE_LOG") \
     || return 1
@@ -46,7 +47,7 @@ made_way_for() {
     *'already locked by'*)
       printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")"
       ;;
-    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(program "${line##* }")" ;;
+    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(program_of "${line##* }")" ;;
     *) printf '%s' "$line" ;;
   esac
 }
@@ -56,14 +57,14 @@ locked_by() {
   local inode pid
   inode=$(stat -c %i "$1" 2>/dev/null) || return
   pid=$(awk -v inode=":$inode\$" '$4 == "WRITE" && $6 ~ inode { print $5; exit }' /proc/locks)
-  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(program "$pid")"
+  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(program_of "$pid")"
 }
 
-# program PID: its name, as the kernel has it.
-program() { cat "/proc/$1/comm" 2>/dev/null; }
+# program_of PID: its name, as the kernel has it.
+program_of() { cat "/proc/$1/comm" 2>/dev/null; }
 
-# cannot SENTENCE: ends the step with what apt, dpkg or dnf said of it.
-cannot() {
+# die_of_package_manager SENTENCE: ends the step with what apt, dpkg or dnf said of it.
+die_of_package_manager() {
   local lines
   mapfile -t lines < <(grep -E '^ *(E:|W:|Err|dpkg|Error|Problem|No match|Failed|Transaction failed|Librepo|RPM:|>>> |- |\[MIRROR\]|[^ ]+ : Depends:)' "$PACKAGE_LOG" |
     grep -vx 'Error: ' | tail -n 8 || true)
@@ -71,5 +72,5 @@ cannot() {
   die "$1" "${lines[@]}"
 }
 
-# of_dpkg: the system's own packages are dpkg's; a program of the other family may well be installed.
-of_dpkg() { dpkg-query -W bash >/dev/null 2>&1; }
+# uses_dpkg: the system's own packages are dpkg's; a program of the other family may well be installed.
+uses_dpkg() { dpkg-query -W bash >/dev/null 2>&1; }

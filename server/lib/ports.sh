@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Who listens where.
 
-# same_door OTHER OURS: whether both addresses cannot be listened on at once. `*` takes all of both kinds, 0.0.0.0 all
-# of IPv4.
-same_door() {
+# addresses_clash OTHER OURS: whether both addresses cannot be listened on at once. `*` takes all of both kinds, 0.0.0.0
+# all of IPv4.
+addresses_clash() {
   local other=${1%%%*} ours=$2
   other=${other#[} other=${other%]} other=${other#::ffff:}
   [[ $other != '*' && $ours != :: ]] || return 0
@@ -11,11 +11,11 @@ same_door() {
   [[ $other != *:* && $ours != *:* && ($other == 0.0.0.0 || $ours == 0.0.0.0) ]]
 }
 
-# taken_by PORT ADDRESS [UNIT]: whoever listens there and is not of that unit, for people; 1 when nobody does.
-taken_by() {
+# port_taken_by PORT ADDRESS [UNIT]: whoever listens there and is not of that unit, for people; 1 when nobody does.
+port_taken_by() {
   local door process pid
   while read -r _ _ _ door _ process; do
-    same_door "${door%:*}" "$2" || continue
+    addresses_clash "${door%:*}" "$2" || continue
     if [[ ! $process =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
       printf 'a process that cannot be seen from here (of a container, perhaps)\n'
       return

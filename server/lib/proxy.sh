@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The proxy through which this server reaches the internet, as its other programs are told of it. Its address may hold a
+# The proxy through which this host reaches the internet, as its other programs are told of it. Its address may hold a
 # password.
 
 # What is handed to programs, a `http_proxy=…` each, and where it was found.
@@ -27,7 +27,7 @@ find_proxy() {
 # and then for all; 1 when there is none.
 package_managers_proxy() {
   ((${#PROXY[@]} == 0)) || return 1
-  if of_dpkg; then
+  if uses_dpkg; then
     take_proxy "apt's Acquire::http::Proxy" <(apt-config dump Acquire::http::Proxy Acquire::https::Proxy |
       sed -nE 's#^Acquire::http::Proxy "(.*://.*)";#http_proxy=\1 https_proxy=\1#p; s#^Acquire::https::Proxy "(.*://.*)";#https_proxy=\1#p')
   else
@@ -64,25 +64,25 @@ take_proxy() {
 # without_passwords <text: a login in an address is nobody's business.
 without_passwords() { sed -E 's#(://)[^/@[:space:]]*@#\1…@#g'; }
 
-# unreached TEXT…: what was said names no answer at all, rather than one that was not to the liking.
-unreached() {
+# was_unreached TEXT…: what was said names no answer at all, rather than one that was not to the liking.
+was_unreached() {
   local unnamed="(could not |couldn.t |unable to |not )resolve|name or service"
   local silent="timed out|failed to connect|couldn.t connect|connection refused|network is unreachable|no route to host"
   [[ ${*,,} =~ $unnamed|$silent ]]
 }
 
-# way_there TEXT…: what to do where something on the internet was not reached, from the words that say so.
-way_there() {
+# proxy_advice TEXT…: what to do where something on the internet was not reached, from the words that say so.
+proxy_advice() {
   local said="${*,,}"
   if [[ $said =~ error:\ 407|(proxy|connect).*40[37]|407\ proxy|proxy\ authentication ]]; then
-    echo "the proxy does not let this through; it is named in $PROXY_FROM on the server"
-  elif ! unreached "$@"; then
+    echo "the proxy does not let this through; it is named in $PROXY_FROM on the host"
+  elif ! was_unreached "$@"; then
     return 0
   elif ((${#PROXY[@]})); then
-    echo "it was asked through the proxy that $PROXY_FROM names on the server"
+    echo "it was asked through the proxy that $PROXY_FROM names on the host"
   elif [[ -z $(ip -4 route show default 2>/dev/null) ]]; then
-    echo "the server has no way out over IPv4, and not every place has an IPv6 address (github.com has none): name a proxy in /etc/environment on the server (https_proxy=http://HOST:PORT), or a mirror in the config"
+    echo "the host has no way out over IPv4, and not every place has an IPv6 address (github.com has none): name a proxy in /etc/environment on the host (https_proxy=http://HOST:PORT), or a mirror in the config"
   else
-    echo "where a server reaches the internet through a proxy alone, name it in /etc/environment there: https_proxy=http://HOST:PORT and http_proxy=http://HOST:PORT"
+    echo "where a host reaches the internet through a proxy alone, name it in /etc/environment there: https_proxy=http://HOST:PORT and http_proxy=http://HOST:PORT"
   fi
 }

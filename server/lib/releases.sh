@@ -4,11 +4,11 @@
 # The commit that was checked out last, and what for: it outlives a lost checkout, so that the same commit comes back.
 source_record() { printf '%s/source' "$STATE_DIR"; }
 
-# records: where it is noted what was done to a realm's databases.
-records() { printf '%s' "${ARG[records]:-$STATE_DIR}"; }
-schema_record() { printf '%s/schema' "$(records)"; }
+# records_folder: where it is noted what was done to a realm's databases.
+records_folder() { printf '%s' "${ARG[records]:-$STATE_DIR}"; }
+schema_record() { printf '%s/schema' "$(records_folder)"; }
 # There from before the first import into an empty database until everything is in: what is found with it is half done.
-import_marker() { printf '%s/importing' "$(records)"; }
+import_marker() { printf '%s/importing' "$(records_folder)"; }
 
 # field FILE KEY: the value in a file of `key=value` lines; empty when there is none.
 field() {
@@ -29,7 +29,7 @@ read_fields() {
   done <"$1"
 }
 
-short() { printf '%s' "${1:0:12}"; }
+short_id() { printf '%s' "${1:0:12}"; }
 
 # The release a link (candidate, run) points to, by name; empty when there is none.
 release_at() {
@@ -57,11 +57,11 @@ go_live() {
   touch "${ARG[root]-}/releases/$1/.live"
   switch_link "$run" "releases/$1"
   note "releases/$1 is live"
-  follow_former
+  replace_former
 }
 
-# drop_place LINE: takes a link or a whole folder of the realm's away.
-drop_place() {
+# remove_place LINE: takes a link or a whole folder of the realm's away.
+remove_place() {
   case $1 in
     'link /'*) [[ ! -L ${1#link } ]] || rm -f -- "${1#link }" ;;
     'tree /'*/*/*) rm -rf --one-file-system -- "${1#tree }" ;;
@@ -77,12 +77,12 @@ tdb_expected() {
       printf '%s' "${BASH_REMATCH[1]}"
       return
     fi
-  done < <(text_of "$2" "$1/revision_data.h.in.cmake")
+  done < <(read_as_user "$2" "$1/revision_data.h.in.cmake")
   return 1
 }
 
-# flaws_of DIR USER: a sentence for each thing that keeps a release from running as it was built.
-flaws_of() {
+# release_problems DIR USER: a sentence for each thing that keeps a release from running as it was built.
+release_problems() {
   local dir=$1 user=$2 name=releases/${1##*/} file line said=0 wrong programs=() commit why
   local -A info=()
   [[ -d $dir ]] || { echo "$name is missing" && return; }
@@ -105,8 +105,8 @@ flaws_of() {
     echo "$name/bin/$file lacks the library $line"
   done < <(lacking_libraries "$user" "${programs[@]}")
   ((said == 0)) || return 0
-  line=$(caged "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
-    ! why=$(unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
+  line=$(run_caged "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
+    ! why=$(why_unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
   }
   line=${line%%$'\n'*}
   read_fields "$dir/release.info" info
@@ -126,7 +126,7 @@ lacking_libraries() {
       /*:) file=${line%:} ;;
       *'not found'*) line=${line#"${line%%[![:space:]]*}"} && printf '%s %s\n' "${file##*/}" "${line%%[[:space:]]*}" ;;
     esac
-  done < <((($#)) && caged "$user" ldd "$@" 2>/dev/null)
+  done < <((($#)) && run_caged "$user" ldd "$@" 2>/dev/null)
 }
 
 free_mb() { df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9; }

@@ -5,8 +5,8 @@
 #   window_minutes worldserver, authserver (their units), login (that for the worldserver's SOAP interface, as a config
 #   of curl's: so it is on no command line)
 
-# held_back: for now the running servers have to be left as they are, as the window is closed.
-held_back() {
+# must_wait_for_window: for now the running servers have to be left as they are, as the window is closed.
+must_wait_for_window() {
   [[ ${ARG[restarts]-} == window ]] && ! in_window &&
     systemctl is-active --quiet "${ARG[worldserver]-}" "${ARG[authserver]-}"
 }
@@ -36,8 +36,8 @@ window_opens() {
     echo "never: trinitycore:window.schedule has no such time"
   fi
 }
-# waits SENTENCE: worth knowing, but as it should be until the window opens.
-waits() { hint "$1; players stay on until the window opens ($(window_opens))"; }
+# hint_waiting SENTENCE: worth knowing, but as it should be until the window opens.
+hint_waiting() { hint "$1; players stay on until the window opens ($(window_opens))"; }
 
 # ask_world COMMAND: the worldserver's answer; 1 with curl's words when it does not answer or refuses.
 ask_world() {
@@ -47,9 +47,10 @@ ask_world() {
 EOF
 }
 
-# farewell: where players are to be told, the worldserver is asked to stop and counts down before all of them; ends when
-# it has stopped. At once when nobody is on, or when it cannot be asked: it may hang, and that is what a restart is for.
-farewell() {
+# announce_and_stop: where players are to be told, the worldserver is asked to stop and counts down before all of them;
+# ends when it has stopped. At once when nobody is on, or when it cannot be asked: it may hang, and that is what a
+# restart is for.
+announce_and_stop() {
   local seconds=${ARG[announce_seconds]-} answer online
   [[ -n ${ARG[restarts]-} ]] || return 0
   # Done again from the receipt of an earlier version, it would tell nobody.
@@ -65,18 +66,18 @@ farewell() {
     return
   fi
   note "${online:-some} player$([[ $online == 1 ]] || echo s) told: the worldserver stops in $seconds s"
-  wait_for $((seconds + 10)) gone_quiet || still_stopping ||
+  wait_for $((seconds + 10)) worldserver_stopped || still_stopping ||
     die "the worldserver was told to stop in $seconds s, and still runs: was it cancelled in the game (server shutdown cancel)?" \
       "run \`pulumi up\` again when it suits, or stop it: systemctl stop ${ARG[worldserver]-}"
 }
-gone_quiet() { ! systemctl is-active --quiet "${ARG[worldserver]-}"; }
+worldserver_stopped() { ! systemctl is-active --quiet "${ARG[worldserver]-}"; }
 
 # players_online: how many, as the database has it; nothing when it does not answer. What the worldserver says in words
 # is a row that operators translate.
 players_online() {
   local characters
   sql_name -v characters "${ARG[characters]-}"
-  sql_look <<<"SELECT COUNT(*) FROM $characters.characters WHERE online = 1"
+  sql_lenient <<<"SELECT COUNT(*) FROM $characters.characters WHERE online = 1"
 }
 
 # still_stopping: one that saves its players and unloads its maps answers no more, which may take minutes; 1 when it
@@ -86,7 +87,7 @@ still_stopping() {
   for ((minute = 0; minute < ${FAREWELL_MINUTES:-30}; minute++)); do
     ! ask_world 'server info' >/dev/null || return 1
     note "the worldserver is saving what is in the world ($minute min)"
-    ! wait_for 60 gone_quiet || return 0
+    ! wait_for 60 worldserver_stopped || return 0
   done
   return 1
 }

@@ -22,8 +22,8 @@ unfit_mode() {
   done
 }
 
-# mode_says MODE VERB: refuses, or only hints at, a mode with which the servers do not start.
-mode_says() {
+# tell_unfit_mode MODE VERB: refuses, or only hints at, a mode with which the servers do not start.
+tell_unfit_mode() {
   local unfit fit
   unfit_mode "$1"
   ((${#unfit[@]} == 0)) ||

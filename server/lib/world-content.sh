@@ -2,7 +2,7 @@
 # What is known of the world's content: its sum, and that of the file it came as. A record of its own until it is
 # imported, then among what is known of the databases.
 
-content_record() { printf '%s/world-content' "$(records)"; }
+content_record() { printf '%s/world-content' "$(records_folder)"; }
 
 # content_sum FILE USER: as that user, whose folder it lies in.
 content_sum() {
@@ -22,9 +22,9 @@ content_lines() {
   done
 }
 
-# content_says FILE USER [SHA256]: why that dump may not be imported; nothing when it may. SHA256: what the config
+# content_problem FILE USER [SHA256]: why that dump may not be imported; nothing when it may. SHA256: what the config
 # wants.
-content_says() {
+content_problem() {
   local record sum came
   record=$(content_record)
   if [[ $(field "$record" content) != "${1##*/}" ]]; then

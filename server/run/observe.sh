@@ -1,6 +1,6 @@
 #!/bin/bash
 # Looks at many steps at once. It runs from a folder that the program sent for this one look (its own copy of these
-# scripts and `requests/STEP/`), never from what is installed: a changed script on the server is itself a finding.
+# scripts and `requests/STEP/`), never from what is installed: a changed script on the host is itself a finding.
 #   observe.sh MARK
 # Answer, a frame each:  @MARK STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>   and at the end:  @MARK
 # end

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The runner of one step on the server.
+# The runner of one step on the host.
 #   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the
 #   rules
 #                                                    TOKEN.BIRTH when a resource of the state's is made with it
@@ -11,7 +11,7 @@
 
 # Secrets are there only while the step runs, in memory (/run), for root alone.
 make_request() {
-  request=$(mktemp -d "$run_dir/trinity-step.XXXXXX") || no_room
+  request=$(mktemp -d "$REQUEST_TEMPLATE") || no_room
   trap leave EXIT
   trap 'exit 130' INT TERM HUP
   mkdir -m 0700 "$request/secrets" "$request/files" || no_room
@@ -63,8 +63,8 @@ unescaped() {
   if [[ $text == *%* ]]; then printf '%b' "${text//%/\\x}"; else printf '%s' "$1"; fi
 }
 
-run_dir=${TRINITY_RUN_DIR:-/run} relays=()
-no_room() { die "the step's parameters could not be kept in $run_dir" "is it full? df -h $run_dir"; }
+relays=()
+no_room() { die "the step's parameters could not be kept in $MEMORY_DIR" "is it full? df -h $MEMORY_DIR"; }
 leave() {
   rm -rf "$request"
   exec >&- 2>&-

@@ -43,13 +43,13 @@ prepare_folder() {
     aside=$build.before-$(date -u +%Y%m%d-%H%M%S)
     echo "== The build tree of somebody else is kept as $aside"
     mv -T "$build" "$aside"
-  elif [[ -d $build && $(text_of "$user" "$build/.toolchain") != "$toolchain" ]]; then
+  elif [[ -d $build && $(read_as_user "$user" "$build/.toolchain") != "$toolchain" ]]; then
     echo "== Removing the old build tree: compiler or libraries have changed"
     rm -rf --one-file-system "$build"
   fi
   forget_future
   if [[ ! -d $build ]]; then
-    own_folder "$build" "$user:" || fail "$build is no folder of its own"
+    make_own_folder "$build" "$user:" || fail "$build is no folder of its own"
     put_as_builder "$build/.toolchain" <<<"$toolchain"
   fi
   [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"
@@ -68,7 +68,7 @@ forget_future() {
 configure() {
   local options=() given flags="" cc=gcc cxx=g++ launcher=""
   echo "== Configuring"
-  if [[ $(text_of "$user" "$build/.configured") != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
+  if [[ $(read_as_user "$user" "$build/.configured") != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
   [[ ${ARG[compiler]-} != clang ]] || { cc=clang cxx=clang++; }
   if command -v ccache >/dev/null; then
     launcher=ccache
@@ -142,14 +142,14 @@ take_over() {
   # Only a checkout that did not change meanwhile names the commit and nothing more.
   said=$(as_builder "$new/bin/worldserver" --version 2>&1) || rc=$?
   said=${said%%$'\n'*}
-  ((rc == 0)) || fail "the built worldserver cannot say its version: $(unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
-  [[ $said == *"$(short "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "${ARG[commit]-}")"
+  ((rc == 0)) || fail "the built worldserver cannot say its version: $(why_unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
+  [[ $said == *"$(short_id "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short_id "${ARG[commit]-}")"
   {
     printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src" "$user")" "${ARG[key]-}"
   } >"$new/release.info"
   (cd "$new" && find bin etc release.info -type f -exec sha256sum {} + >.good)
   chmod 0644 "$new/.good" "$new/release.info"
-  said=$(flaws_of "$new" "$user")
+  said=$(release_problems "$new" "$user")
   [[ -z $said ]] || fail "$said"
   sync -f "$new"
   # One that was found broken makes room; processes that run from it keep their files.

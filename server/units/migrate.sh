@@ -1,7 +1,7 @@
 #!/bin/bash
 # What the job of the schema step runs: a release's own updater on the three databases, as the service user, which
 # MariaDB lets in without a password over its socket (the updater gives a password to the `mysql` program as a word that
-# anybody on the server can read).
+# anybody on the host can read).
 #   migrate.sh REQUEST_DIR     args: work, conf, user, socket, auth, characters, world, release
 #   migrate.sh REQUEST_DIR end         when it has ended, however it did
 # shellcheck source=server/run/libraries.sh
@@ -13,7 +13,7 @@ update_databases() {
   work=${ARG[work]%/*} user=${ARG[user]-} release=${ARG[release]-}
   # Not the servers' logs: they are truncated at every start.
   logs=$work/schema-logs
-  own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $work is not root's" && exit 1; }
+  make_own_folder "$logs" "$user:" || { echo "== $logs is no folder of its own, or $work is not root's" && exit 1; }
   client | write_file "$work/mariadb-strict" 0755 0:0
   connect_as=$(how_to_connect)
   AS_USER_CWD=${ARG[work]-}

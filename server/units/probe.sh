@@ -6,10 +6,10 @@ set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 port=$1 pid=${MAINPID:-0}
 
-alive() { [[ -r /proc/$pid/stat && $(</proc/"$pid"/stat) != *') Z '* ]]; }
+server_is_alive() { [[ -r /proc/$pid/stat && $(</proc/"$pid"/stat) != *') Z '* ]]; }
 
 until ss -Hltnp "sport = :$port" | grep -q "pid=$pid,"; do
-  if ! alive; then
+  if ! server_is_alive; then
     echo "the server ended before it listened on $port/tcp" >&2
     exit 1
   fi

@@ -9,16 +9,16 @@ action=$1 server=$2 root=$3
 # shellcheck source=server/run/places.sh
 . "${0%/*}/../run/places.sh"
 unit=/etc/systemd/system/$server.service
-record=/run/trinity-stack/$server.started
+record=$RUNTIME_DIR/$server.started
 
-# said PATTERN: of what the unit says, in systemd's spelling.
-said() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }
-program=$(said '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
+# unit_says PATTERN: of what the unit says, in systemd's spelling.
+unit_says() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }
+program=$(unit_says '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
 
 show() {
   local file files=() hash path
   for file in "$unit" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
-    "$(said '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(said '^EnvironmentFile=(.*)')"; do
+    "$(unit_says '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(unit_says '^EnvironmentFile=(.*)')"; do
     [[ ! -f $file ]] || files+=("$file")
   done
   ((${#files[@]} == 0)) || while read -r hash path

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Waits a minute for a new login over SSH, of which the stack takes this folder away; without one the packet filter that
-# was started is stopped, and its configuration is put back. Runs from its own copy, whatever becomes of the other
-# scripts.
+# take-back.sh UNIT: waits a minute for a new login over SSH. With one the stack takes this folder away; without one the
+# packet filter that was started is stopped, and its configuration is put back. The unit runs a copy of this script in a
+# folder of its own, so that it works whatever becomes of the other scripts.
 set -u
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 guard=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-unit=trinity-firewall-guard.service
+unit=$1
 
 sleep "${TRINITY_GUARD_SECONDS:-60}"
 # The two decide by who renames it first.

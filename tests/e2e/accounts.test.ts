@@ -3,9 +3,9 @@ import { verifier } from "../../components/realm/srp6";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { sql } from "./breakage";
-import { preview } from "./looks";
 import { names, pidOf, watchProcesses } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const MASTER = "ESPIONAGE724";
 
@@ -18,7 +18,7 @@ describeOnLab("the config's game accounts", () => {
     realm = await convergedRealm("accounts");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   /** `up`, and the preview after it is empty. */
   const up = async () => {

@@ -1,11 +1,11 @@
-/** The main job on the real core, with a player in the world: from a bare server to `destroy`. */
+/** The main job on the real core, with a player in the world: from a bare host to `destroy`. */
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { Player } from "../real/player";
 import { ROOT, sql } from "./breakage";
 import { servingRealm } from "./core-lab";
 import { names, pidOf, reaches } from "./outside";
-import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 jest.setTimeout(300_000);
 
@@ -22,7 +22,7 @@ describeOnLab("the main job on the real core", () => {
     await stack.set({ "trinitycore:login.accounts.Player.password": { secret: "SECRET12" } });
     expectOk(await stack.up());
   }, 7_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const enter = async () => {
     player = await Player.enter(machine, "PLAYER", "SECRET12", "Tester");

@@ -20,19 +20,19 @@ build_progress() {
         percent=$((BASH_REMATCH[1] * 100 / BASH_REMATCH[2]))
         ((percent > shown && (now > last || percent == 100))) || continue
         shown=$percent last=$now
-        note "$(bar "$percent")  $(building "${BASH_REMATCH[3]}")$(time_left "$((now - ${since:-now}))" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")"
+        note "$(progress_bar "$percent")  $(build_activity "${BASH_REMATCH[3]}")$(time_left "$((now - ${since:-now}))" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")"
         ;;
     esac
   done
 }
 
-bar() {
+progress_bar() {
   local full="####################" none="...................."
   printf '[%s%s] %s%%' "${full:0:$1 / 5}" "${none:$1 / 5}" "$1"
 }
 
-# building TEXT: what ninja is at, as a part of the source: "Building game/Entities", "Linking worldserver".
-building() {
+# build_activity TEXT: what ninja is at, as a part of the source: "Building game/Entities", "Linking worldserver".
+build_activity() {
   local inside
   if [[ $1 =~ ^Linking.*[/\ ]([^/\ ]+)$ ]]; then
     printf 'Linking %s' "${BASH_REMATCH[1]}"

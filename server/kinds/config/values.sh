@@ -17,13 +17,13 @@ trim() {
 core_reads() {
   case $1 in
     whole) [[ $3 =~ $WHOLE ]] && fits "$3" ;;
-    fraction) [[ $3 =~ $FRACTION ]] && magnitude "$3" ;;
+    fraction) [[ $3 =~ $FRACTION ]] && fits_float "$3" ;;
     switch) [[ ${3,,} =~ $SWITCH ]] ;;
     number)
       if [[ $3 =~ $WHOLE ]]; then
         fits "$3"
       elif [[ $3 =~ $FRACTION ]]; then
-        magnitude "$3"
+        fits_float "$3"
       else
         [[ $2 == [01] && ${3,,} =~ $SWITCH ]]
       fi
@@ -31,8 +31,8 @@ core_reads() {
     *) true ;;
   esac
 }
-# in_doubt DEFAULT VALUE: whether the core reads this value of a number tells only its source.
-in_doubt() { [[ ! $2 =~ $WHOLE ]] || ! fits "$2" || [[ $1 == [01] && $2 != [01] ]]; }
+# is_in_doubt DEFAULT VALUE: whether the core reads this value of a number tells only its source.
+is_in_doubt() { [[ ! $2 =~ $WHOLE ]] || ! fits "$2" || [[ $1 == [01] && $2 != [01] ]]; }
 
 # fits NUMBER: in the core's int, of 32 bits.
 fits() {
@@ -41,8 +41,8 @@ fits() {
   [[ $1 != -* ]] || most=2147483648
   ((${#digits} < 10 || (${#digits} == 10 && digits <= most)))
 }
-# magnitude NUMBER: in the core's float.
-magnitude() { awk -v v="$1" 'BEGIN { v += 0; exit !(v > -3.4028235e38 && v < 3.4028235e38) }'; }
+# fits_float NUMBER: in the core's float.
+fits_float() { awk -v v="$1" 'BEGIN { v += 0; exit !(v > -3.4028235e38 && v < 3.4028235e38) }'; }
 
 # read_as ROOT KEY…: "KEY KIND" by the function with which the source that is checked out in ROOT reads it; none where
 # it does not tell. A whole number of 64 bits counts as any number.
@@ -72,7 +72,7 @@ misread() {
   printf '%s, its default is %s, and the core cannot read "%s" as one' "$takes" "$2" "$3"
   if [[ $1 != switch && $3 =~ $WHOLE ]] && ! fits "$3"; then printf ': it goes from -2147483648 to 2147483647'; fi
 }
-meant() {
+guess_meant() {
   local guess=$3
   if [[ $guess =~ ^0[xX][0-9a-fA-F]{1,7}$ ]]; then
     guess=$((guess))

@@ -44,8 +44,8 @@ read_dnf() {
   ' <<<"$ANSWER")
 }
 
-# changed WHAT [BUT]: the names of what is changed so, a line each.
-changed() {
+# names_changed WHAT [BUT]: the names of what is changed so, a line each.
+names_changed() {
   local each
   for each in "${CHANGES[@]}"; do
     [[ $each != "$1 "* || $each == "$1 ${2-}" ]] || printf '%s\n' "${each#* }"
@@ -64,24 +64,25 @@ enumerate() {
   printf '%s' "$last"
 }
 
-# harm [BUT]: a sentence with its way out for each kind of change that nobody asked for; BUT is told of already.
-harm() {
+# harmful_changes [BUT]: a sentence with its way out for each kind of change that nobody asked for; BUT is told of
+# already.
+harmful_changes() {
   local names manager=${ARG[family]-} removing="apt-get remove" listing="apt-cache policy"
   [[ $manager == apt ]] || removing="dnf remove" listing="dnf list --showduplicates"
-  names=$(changed removed "${1-}")
+  names=$(names_changed removed "${1-}")
   [[ -z $names ]] || echo "$manager would remove $(enumerate <<<"$names"), which cannot be beside what the realm needs;" \
     "if nothing needs them, remove them by hand: $removing $(xargs <<<"$names")"
-  names=$(changed lowered)
+  names=$(names_changed lowered)
   [[ -z $names ]] ||
     echo "$manager would put an older version of $(enumerate <<<"$names") in the place of the present one, as what the realm needs fits no newer;" \
-    "see on the server which archive or pin does that: $listing $(xargs <<<"$names")"
-  names=$(changed held)
-  [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this server;" \
+    "see on the host which archive or pin does that: $listing $(xargs <<<"$names")"
+  names=$(names_changed held)
+  [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this host;" \
     "let go of it there: apt-mark unhold $(xargs <<<"$names")"
 }
 
-# no_way: why the package manager finds none, with the way out.
-no_way() {
+# why_uninstallable: why the package manager finds none, with the way out.
+why_uninstallable() {
   local words blocking held
   if [[ ${ARG[family]-} == dnf ]]; then
     words=$(sed -n 's/^ *Problem: *//p; s/^  - \(.*[0-9].*\)/\1/p' <<<"$ANSWER" | head -n 3 | paste -sd ';')
@@ -93,16 +94,16 @@ no_way() {
   blocking=$(sed -n 's/^.* : [A-Za-z]*: \([^ ]*\) .*/\1/p' <<<"$ANSWER" | sort -u)
   held=$(comm -12 <(apt-mark showhold | sort -u) <(printf '%s\n' "$blocking"))
   if [[ -n $held ]]; then
-    echo "what the realm needs does not fit $(enumerate <<<"$held"), held on this server (${words//;/; }); let go of it there: apt-mark unhold $(xargs <<<"$held")"
+    echo "what the realm needs does not fit $(enumerate <<<"$held"), held on this host (${words//;/; }); let go of it there: apt-mark unhold $(xargs <<<"$held")"
   else
-    echo "apt cannot install what the realm needs beside what is there: ${words//;/; }; see on the server which archive or pin does that: apt-cache policy $(xargs <<<"$blocking")"
+    echo "apt cannot install what the realm needs beside what is there: ${words//;/; }; see on the host which archive or pin does that: apt-cache policy $(xargs <<<"$blocking")"
   fi
 }
 
 # tell_raised: what else gets a newer version, and what may be restarted by that.
 tell_raised() {
   local raised replaced units
-  raised=$(changed raised) replaced=$(changed replaced)
+  raised=$(names_changed raised) replaced=$(names_changed replaced)
   [[ -z $replaced ]] ||
     foretell \
       "${ARG[family]-} takes $(enumerate <<<"$replaced") out, as packages that the realm needs have taken that place"

@@ -21,7 +21,7 @@ unseen_data() {
     [[ -d $link ]] || folder=${link%/*}
     [[ $told != *" $folder "* ]] || continue
     real=$(as_user "${PROPERTY[User]:-nobody}" readlink -f "$link") || real=$(readlink "$link")
-    if [[ $real == "$1"/* ]] || ! hidden "$real"; then continue; fi
+    if [[ $real == "$1"/* ]] || ! is_hidden_from_server "$real"; then continue; fi
     told+="$folder "
     printf '%s leads to %s, which its sandbox hides; mount it there instead: ' "$link" "$real"
     [[ -d $real ]] || real=${real%/*}
@@ -33,8 +33,8 @@ unseen_data() {
   ((${#seen[@]} == 0)) || unreadable "${seen[@]}"
 }
 
-# hidden PATH: not to be seen by the server: by the one that runs, else by what its unit says.
-hidden() {
+# is_hidden_from_server PATH: not to be seen by the server: by the one that runs, else by what its unit says.
+is_hidden_from_server() {
   local way bound
   if ((${PROPERTY[MainPID]:-0})); then
     [[ ! -e /proc/${PROPERTY[MainPID]}/root$1 ]]

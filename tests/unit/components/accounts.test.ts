@@ -4,7 +4,7 @@ import { withLayout } from "../../../components/layout";
 import { accountsPlan } from "../../../components/servers/accounts";
 import { facts } from "../../server/facts-of";
 import { load } from "../settings/source";
-import { build, inSync, never, warn } from "./realm-under-mocks";
+import { build, inSync, neverApplied, warn } from "./realm-under-mocks";
 import vectors from "./srp6/vectors.json";
 
 const settings = (values: Record<string, string>, secrets: string[] = []) =>
@@ -106,7 +106,7 @@ describe("the resources", () => {
   });
 
   it("are looked at before a password is made, so that a name that somebody has is refused in the first preview", async () => {
-    const { asked } = await build({ settings: load(boss), preview: true, rest: never });
+    const { asked } = await build({ settings: load(boss), preview: true, rest: neverApplied });
     const accounts = asked.find(({ plan }) => plan.step === "accounts");
     expect(accounts?.secrets).toEqual({});
     // Not so what cannot be judged without its secrets.

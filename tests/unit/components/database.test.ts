@@ -118,7 +118,7 @@ describe("the passwords", () => {
     for (const output of Object.values(passwords)) expect(await isSecret(output)).toBe(true);
   });
 
-  it("are what the server kept, when it kept some: a lost state must not change them", async () => {
+  it("are what the host kept, when it kept some: a lost state must not change them", async () => {
     const { passwords } = new Passwords("r", { host: keeping({ auth: "kept" }), settings: load({}) });
     expect(await value(passwords.auth)).toBe("kept");
     expect(await isSecret(passwords.auth)).toBe(true);

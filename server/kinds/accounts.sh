@@ -9,7 +9,7 @@
 
 observe() {
   local state
-  know_wishes
+  read_wishes
   read_accounts
   case ${state-} in
     answered) ;;
@@ -17,15 +17,15 @@ observe() {
     *) blind "MariaDB does not answer on ${ARG[socket]-}, so the accounts cannot be looked at" && return ;;
   esac
   local at
-  for at in "${!NAMES[@]}"; do account_says "$at"; done
+  for at in "${!NAMES[@]}"; do check_account "$at"; done
   for at in "${!FORMER[@]}"; do
     [[ -z ${FORMER_HAS[at]-} ]] ||
       say "the account ${FORMER[at]} is not in the config any more, and still has $(levels_in_words "${FORMER_HAS[at]}")"
   done
 }
 
-# account_says NUMBER: how one of them is not as wanted.
-account_says() {
+# check_account NUMBER: how one of them is not as wanted.
+check_account() {
   local at=$1 name=${NAMES[$1]} wanted
   if [[ -z ${ID[at]-} ]]; then
     say "there is no account $name"
@@ -67,27 +67,27 @@ account_says() {
 
 apply() {
   local state at
-  wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
-  know_wishes
+  wait_for 30 mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}"
+  read_wishes
   read_accounts
   [[ $state != unready ]] || die "the tables of accounts in ${ARG[database]-} are not as the core has them: the login database is not up to date"
   [[ $state == answered ]] || die "the accounts could not be read"
-  sql < <(change) || die "the accounts could not be written"
+  sql < <(change_sql) || die "the accounts could not be written"
   read_accounts
   [[ $state == answered ]] || die "the accounts could not be read after they were written"
   record_accounts | write_file "$(owned_file)" 0600 root:root
 }
 
-# change: all of it or nothing. An account that somebody makes in this very moment is in the way of the INSERT.
-change() {
+# change_sql: all of it or nothing. An account that somebody makes in this very moment is in the way of the INSERT.
+change_sql() {
   local database at name email changes
   sql_name -v database "${ARG[database]-}"
-  quietly
+  without_sql_logs
   echo 'START TRANSACTION;'
   for at in "${!NAMES[@]}"; do
     sql_quote -v name "${NAMES[at]}"
     sql_quote -v email "${EMAIL[at]}"
-    set_password "$at"
+    password_sql "$at"
     if [[ -z ${ID[at]-} ]]; then
       printf "INSERT INTO %s.account (username, salt, verifier, expansion, email, reg_mail, joindate)
         VALUES (%s, @salt, @verifier, %d, %s, %s, NOW());\n" \
@@ -98,12 +98,12 @@ change() {
       [[ ${PASSWORD[at]} != enforced ]] || changes+=", salt = @salt, verifier = @verifier"
       printf 'UPDATE %s.account SET %s WHERE id = %d;\n' "$database" "$changes" "${ID[at]}"
     fi
-    change_level "$at" "$database" "$name"
+    level_sql "$at" "$database" "$name"
   done
   echo 'COMMIT;'
 }
-# change_level NUMBER DATABASE NAME: the core asks a realm's own row first, so there is but the wanted one.
-change_level() {
+# level_sql NUMBER DATABASE NAME: the core asks a realm's own row first, so there is but the wanted one.
+level_sql() {
   printf 'SET @id = (SELECT id FROM %s.account WHERE username = %s);\n' "$2" "$3"
   printf 'DELETE FROM %s.account_access WHERE AccountID = @id AND (%d = 0 OR RealmID <> %d);\n' \
     "$2" "${LEVEL[$1]}" "${REALM[$1]}"
@@ -123,7 +123,7 @@ record_accounts() {
 }
 
 manifest() {
-  know_wishes
+  read_wishes
   printf 'file %s\n' "$(owned_file)"
   ((${#NAMES[@]} == 0)) || printf 'level %s\n' "${NAMES[@]}"
 }
@@ -135,7 +135,7 @@ drop() {
   [[ $1 == 'level '* ]] || return 0
   # A MariaDB that was uninstalled has nobody to log in.
   mariadb_client >/dev/null || return 0
-  sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so the level of the account ${1#level } cannot be taken" \
+  mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}, so the level of the account ${1#level } cannot be taken" \
     "start it (systemctl start mariadb), then run the same again"
   table_is_there "${ARG[database]-}" account_access || return 0
   sql_name -v database "${ARG[database]-}"
@@ -146,6 +146,6 @@ drop() {
 }
 
 keeps() {
-  know_wishes
+  read_wishes
   note "kept: the accounts $(and_list "${NAMES[@]}"), without a level"
 }

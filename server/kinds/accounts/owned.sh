@@ -27,8 +27,8 @@ owner_of() {
   fi
 }
 
-# secret_key NAME: of the secret with its salt and verifier.
-secret_key() {
+# srp6_secret NAME: of the secret with its salt and verifier.
+srp6_secret() {
   local i sign hex=""
   for ((i = 0; i < ${#1}; i++)); do
     printf -v sign '%02x' "'${1:i:1}"
@@ -41,16 +41,16 @@ secret_key() {
 password_is_new() {
   local key
   completed "$STEP" || return 0
-  key=$(secret_key "${NAMES[$1]}")
+  key=$(srp6_secret "${NAMES[$1]}")
   grep -qs "  $key\$" "$RECEIPTS/$STEP/secrets" &&
     ! grep -Fxqs -- "$(secrets_sum "$REQUEST" | grep "  $key\$")" "$RECEIPTS/$STEP/secrets"
 }
 
-# set_password NUMBER: a statement for the variables @salt and @verifier, which the others use: the client prints one
+# password_sql NUMBER: a statement for the variables @salt and @verifier, which the others use: the client prints one
 # that fails.
-set_password() {
+password_sql() {
   local key text
-  key=$(secret_key "${NAMES[$1]}")
+  key=$(srp6_secret "${NAMES[$1]}")
   if has_secret "$key"; then
     secret -v text "$key"
     printf "SET @salt = x'%s', @verifier = x'%s';\n" "${text% *}" "${text#* }"

@@ -2,15 +2,15 @@
 # shellcheck disable=SC2034 # who asks reads what is filled here
 # The accounts as they are in MariaDB, asked for over one connection.
 
-# read_accounts: after know_wishes, sets `state` to answered, unready (the tables are not there, or as an older core had
+# read_accounts: after read_wishes, sets `state` to answered, unready (the tables are not there, or as an older core had
 # them) or silent; by number ID, WRITTEN (whether to the letter), SAME (whether with the config's salt and verifier;
 # empty while that is not known) and HAS_…; and FORMER, the accounts whose level is still to be taken, with FORMER_HAS,
 # the levels that they have.
 read_accounts() {
   local answer line at kind number rest
   state=silent ID=() WRITTEN=() SAME=() HAS_LEVELS=() HAS_EXPANSION=() HAS_EMAIL=() FORMER_HAS=()
-  know_former
-  mapfile -t answer < <(sql_look < <(questions_of_accounts))
+  read_former
+  mapfile -t answer < <(sql_lenient < <(account_queries))
   [[ ${answer[0]-} =~ ^[0-7]$ ]] || return 0
   state=unready
   [[ ${answer[0]} == 7 ]] || return 0
@@ -29,17 +29,17 @@ read_accounts() {
   done
 }
 
-questions_of_accounts() {
+account_queries() {
   local database quoted name at number
   sql_name -v database "${ARG[database]-}"
   sql_quote -v quoted "${ARG[database]-}"
-  quietly
+  without_sql_logs
   printf "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = %s AND (
     table_name = 'account' AND column_name IN ('salt', 'verifier', 'expansion', 'email')
     OR table_name = 'account_access' AND column_name IN ('AccountID', 'SecurityLevel', 'RealmID'));\n" "$quoted"
   for at in "${!NAMES[@]}"; do
     sql_quote -v name "${NAMES[at]}"
-    set_password "$at"
+    password_sql "$at"
     printf "SELECT 'account', %d, id, CAST(CONVERT(username USING utf8mb4) AS BINARY) = CAST(%s AS BINARY),
       CONCAT('=', IFNULL(salt = @salt AND verifier = @verifier, '')), expansion, (%s), email FROM %s.account a WHERE username = %s;\n" \
       "$at" "$name" "$(levels_of a.id "$database")" "$database" "$name"
@@ -56,8 +56,8 @@ levels_of() {
     "$2" "$1"
 }
 
-# know_former: accounts that the last run owned, and that are no longer wanted.
-know_former() {
+# read_former: accounts that the last run owned, and that are no longer wanted.
+read_former() {
   local line
   FORMER=()
   while IFS= read -r line; do

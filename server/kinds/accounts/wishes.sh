@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # What the config wants of the accounts, and how that is told.
 
-# know_wishes: the config's accounts, a number each: their names as the core stores them (NAMES), and what each should
+# read_wishes: the config's accounts, a number each: their names as the core stores them (NAMES), and what each should
 # be.
 # shellcheck disable=SC2154 # list fills it
-know_wishes() {
+read_wishes() {
   local line word words lines
   KEYS=() NAMES=() LEVEL=() REALM=() EXPANSION=() PASSWORD=() EMAIL=() ADOPT=()
   list accounts lines

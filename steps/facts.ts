@@ -175,7 +175,8 @@ export function hanging(host: string, seconds: number, said: string): string {
   const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
   return (
     `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; ` +
-    "a disk or a file system of the network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there shows what waits for it; nothing was touched"
+    "a disk or a file system of the network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there " +
+    "shows what waits for it; nothing was touched"
   );
 }
 
@@ -207,6 +208,7 @@ export function clockWarning(ahead: number, host: string): string | undefined {
   const [size, unit] = units.find(([size]) => off >= 2 * size) as (typeof units)[number];
   return (
     `the clock of ${host} is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: ` +
-    "where it is wrong, downloads are refused (certificates, package lists), a build may not end, and timers run at the wrong time; there: timedatectl set-ntp true"
+    "where it is wrong, downloads are refused (certificates, package lists), a build may not end, " +
+    "and timers run at the wrong time; there: timedatectl set-ntp true"
   );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
+import { fullKey } from "../settings/paths";
 import { password } from "../settings/rules";
 import { quote } from "../ssh/shell";
 
@@ -156,10 +157,10 @@ export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: F
   const schedules = [
     ...[...noSchedules].map(
       ([key, text]) =>
-        `trinitycore:${key}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
+        `${fullKey(key)}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
     ),
     ...[...badSchedules].map(
-      ([key, text]) => `trinitycore:${key}: the systemd of ${host} knows no time to come for "${text}"`,
+      ([key, text]) => `${fullKey(key)}: the systemd of ${host} knows no time to come for "${text}"`,
     ),
   ];
   if (schedules.length > 0) {

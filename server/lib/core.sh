@@ -50,7 +50,7 @@ secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
 # Control characters from the host could change what the operator's terminal shows.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
-# print_finding WORD TEXT…: prints one finding of a look. The word decides what follows (`words` in
+# print_finding WORD TEXT…: prints one finding of a look. The word decides what follows (`lineWords` in
 # steps/observation.ts).
 print_finding() {
   printf '%s: ' "$1"

@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # When servers that players are on may be stopped, and how players are told (trinitycore:restarts). A step that stops
 # them has in ARG:
-#   restarts (empty: now; announce; window), announce_seconds, window (a calendar expression of systemd's),
-#   window_minutes worldserver, authserver (their units), login (that for the worldserver's SOAP interface, as a config
-#   of curl's: so it is on no command line)
+#   restarts                  empty (now), announce or window
+#   announce_seconds          how long players are told before the worldserver stops
+#   window, window_minutes    when the window opens, a calendar expression of systemd's, and how long it stays open
+#   worldserver, authserver   their units
+#   login                     a config file for curl with the login for SOAP, so that no command line has it
 
 # must_wait_for_window: running servers may not be stopped now, as the window is closed.
 must_wait_for_window() {

@@ -15,7 +15,7 @@ function defaultOf({ default: standard }: Key<unknown>): string {
   return empty ? "" : String(standard);
 }
 
-export const kindOf = ({ kind, unit }: Key<unknown>): string => (unit ? `${kind} of ${unit}` : kind);
+const kindOf = ({ kind, unit }: Key<unknown>): string => (unit ? `${kind} of ${unit}` : kind);
 
 function restartsOf({ restarts = [] }: Key<unknown>): string {
   return restarts.length === 2 ? "both servers" : (restarts[0] ?? "");

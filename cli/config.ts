@@ -4,16 +4,17 @@ import { Output } from "@pulumi/pulumi";
 import { Document, isScalar, parse, YAMLMap } from "yaml";
 import { optionOf } from "../program/engine-command";
 import { type ConfigSource, isReadableFile, loadSettings, type Settings } from "../settings";
+import { fullKey } from "../settings/paths";
 import { isKey, Named, schema, type Tree } from "../settings/schema";
 import { stackFile, writtenConfig } from "../settings/stack-file";
+import { isMap } from "../settings/values";
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** What `pulumi config --json` prints. */
 type Printed = Readonly<Record<string, { readonly value?: string; readonly secret: boolean }>>;
 
-const isMap = (value: unknown): value is Values => value instanceof Object && !Array.isArray(value);
-const below = (given: unknown, name: string): unknown => (isMap(given) ? given[name] : undefined);
+const valueIn = (given: unknown, name: string): unknown => (isMap(given) ? given[name] : undefined);
 
 /** A value with "[secret]" in the place of each secret. */
 function hidden(value: unknown): unknown {
@@ -28,13 +29,13 @@ function node(document: Document, tree: Tree, values: Values, given: unknown): Y
     if (part instanceof Named) {
       const named = Object.entries(values[name] as Record<string, Values>);
       const each = Object.fromEntries(named.map(([key]) => [key, part.keys]));
-      map.set(name, node(document, each, values[name] as Values, below(given, name)));
+      map.set(name, node(document, each, values[name] as Values, valueIn(given, name)));
     } else if (!isKey(part)) {
-      map.set(name, node(document, part, values[name] as Values, below(given, name)));
+      map.set(name, node(document, part, values[name] as Values, valueIn(given, name)));
     } else {
       const shown = hidden(values[name]) ?? "";
       const value = document.createNode(shown, { flow: !isMap(shown) || Object.keys(shown).length === 0 });
-      const isDefault = below(given, name) === undefined;
+      const isDefault = valueIn(given, name) === undefined;
       if (isDefault && part.kind === "secret") continue;
       const key = document.createNode(name);
       if (isDefault) value.comment = " default";
@@ -52,7 +53,7 @@ export function inYaml({ realm: { key, ...realm }, ...settings }: Settings, give
   const values = { ...settings, realms: { [key]: realm } };
   const config = node(document, schema, values, given);
   const namespaced = new YAMLMap();
-  for (const { key: name, value } of config.items) namespaced.set(`trinitycore:${name}`, value);
+  for (const { key: name, value } of config.items) namespaced.set(fullKey(`${name}`), value);
   const top = new YAMLMap();
   top.set("config", namespaced);
   document.contents = top as unknown as typeof document.contents;
@@ -63,7 +64,7 @@ export function inYaml({ realm: { key, ...realm }, ...settings }: Settings, give
 export const givenIn = ({ values, written }: ConfigSource): Values =>
   Object.fromEntries(
     Object.entries(schema).flatMap(([name, part]) => {
-      const key = `trinitycore:${name}`;
+      const key = fullKey(name);
       const text = values[key];
       if (text === undefined || (isKey(part) && text === part.default && written?.[key] === undefined)) return [];
       return [[name, isKey(part) ? text : parse(text)]];

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "../steps/host";
+import type { ReachedHost } from "../steps/host";
 import type { Plan } from "../steps/plan";
 import { Step, type StepOptions } from "../steps/step";
 import type { WithLayout } from "./layout";
@@ -8,7 +8,7 @@ import type { WithLayout } from "./layout";
  * What every component needs: the host, and the settings with the names that follow from them.
  */
 export interface Context {
-  readonly host: Host;
+  readonly host: ReachedHost;
   readonly settings: WithLayout;
 }
 

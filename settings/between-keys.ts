@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { ALL_REALMS } from "./accounts";
 import { hasPassphrase, overSsh } from "./key-rules";
 import { listensOn, loopback } from "./network";
-import { fullKey, setCommand, setSecretCommand } from "./paths";
+import { fullKey, realmPath, setCommand, setSecretCommand } from "./paths";
 import type { Problem } from "./problems";
 import type { Settings } from "./schema";
 
@@ -16,9 +16,6 @@ interface Draft {
 }
 
 type Rule = (draft: Draft) => readonly (Problem | undefined)[];
-
-/** The path of a realm's key. */
-const realmPath = ({ realm }: Settings, key: string): string => `realms.${realm.key}.${key}`;
 
 const problem = (when: boolean, key: string, text: string): Problem | undefined => (when ? { key, text } : undefined);
 
@@ -33,14 +30,14 @@ function distinct(values: readonly (readonly [key: string, value: string | numbe
 }
 
 const ports: Rule = ({ settings, bad }) => {
-  const { host, login: loginRule, realm } = settings;
+  const { host, login, realm } = settings;
   return distinct(
     [
       ["host.ssh.port", host.ssh.port],
-      ["login.port", loginRule.port],
-      [realmPath(settings, "port"), realm.port],
-      [realmPath(settings, "console.port"), realm.console.port],
-      [realmPath(settings, "soap.port"), realm.soap.port],
+      ["login.port", login.port],
+      [realmPath(realm.key, "port"), realm.port],
+      [realmPath(realm.key, "console.port"), realm.console.port],
+      [realmPath(realm.key, "soap.port"), realm.soap.port],
     ],
     "each needs a port of its own",
     bad,
@@ -51,8 +48,8 @@ const databases: Rule = ({ settings, bad }) => {
   const { host, login, realm } = settings;
   const all = [
     ["login.database", login.database],
-    [realmPath(settings, "databases.characters"), realm.databases.characters],
-    [realmPath(settings, "databases.world"), realm.databases.world],
+    [realmPath(realm.key, "databases.characters"), realm.databases.characters],
+    [realmPath(realm.key, "databases.world"), realm.databases.world],
   ] as const;
   return [
     ...distinct(
@@ -113,9 +110,9 @@ const login: Rule = ({ settings: { host }, bad, given }) => {
   ];
 };
 
-const realmAddress: Rule = ({ settings, bad }) => {
-  const key = realmPath(settings, "address");
-  const missing = settings.realm.address === "" && isIPv6(settings.host.address);
+const realmAddress: Rule = ({ settings: { host, realm }, bad }) => {
+  const key = realmPath(realm.key, "address");
+  const missing = realm.address === "" && isIPv6(host.address);
   return [
     problem(
       missing && !bad.has(key),
@@ -147,23 +144,21 @@ const source: Rule = ({ settings, bad, given }) => {
   ];
 };
 
-const firewall: Rule = ({
-  settings: {
-    host: { firewall: f },
-  },
-  bad,
-}) => [
-  problem(
-    f.zone !== "" && (f.kind === "ufw" || f.kind === "none") && !bad.has("host.firewall.kind"),
-    "host.firewall.zone",
-    `is for firewalld; ${fullKey("host.firewall.kind")} is ${f.kind}`,
-  ),
-];
+const firewall: Rule = ({ settings, bad }) => {
+  const { kind, zone } = settings.host.firewall;
+  return [
+    problem(
+      zone !== "" && (kind === "ufw" || kind === "none") && !bad.has("host.firewall.kind"),
+      "host.firewall.zone",
+      `is for firewalld; ${fullKey("host.firewall.kind")} is ${kind}`,
+    ),
+  ];
+};
 
 /** A server cannot listen on every address: an open firewall does not help there. */
 const networks: Rule = ({ settings, bad }) => {
-  const { soap, console } = settings.realm;
-  const [ofSoap, ofConsole] = [realmPath(settings, "soap.networks"), realmPath(settings, "console.networks")];
+  const { key, soap, console } = settings.realm;
+  const [ofSoap, ofConsole] = [realmPath(key, "soap.networks"), realmPath(key, "console.networks")];
   return [
     problem(
       soap.networks.some((network) => network.includes(":")) && !bad.has(ofSoap),

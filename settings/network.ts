@@ -3,7 +3,7 @@ import { isIP, isIPv4, isIPv6 } from "node:net";
 import { IPv4, IPv6 } from "ipaddr.js";
 import { type Rule, show } from "./values";
 
-export const hostName: Rule = (value) => {
+const hostName: Rule = (value) => {
   if (value.length > 253 || !/^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/.test(value)) {
     return `${show(value)} is not a host name`;
   }

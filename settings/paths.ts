@@ -13,6 +13,9 @@ export const entryPath = (path: string, name: string): string =>
 export const below = (path: string, name: string): string =>
   path === "" ? printableName(name) : entryPath(path, name);
 
+/** The path of a realm's key; `name` is the realm's own in the config. */
+export const realmPath = (name: string, key: string): string => `realms.${name}.${key}`;
+
 /** A key with its namespace, as people type it. */
 export const fullKey = (path: string): string => `${namespace}:${path}`;
 

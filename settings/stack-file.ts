@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { engineCommand, optionOf } from "../program/engine-command";
+import { isMap } from "./values";
 
 /** The file from which the engine reads the config: the stack's own, or that of `--config-file`. */
 export function stackFile(stack: string, command = engineCommand(), env: NodeJS.ProcessEnv = process.env): string {
@@ -15,7 +16,7 @@ export function writtenConfig(file: string): Readonly<Record<string, unknown>> |
     // The SDK has loaded this library already; loading `yaml` would take a tenth of a second more.
     const { CORE_SCHEMA, load }: typeof import("js-yaml") = require("js-yaml");
     const { config } = load(readFileSync(file, "utf8"), { schema: CORE_SCHEMA }) as { config?: unknown };
-    return config instanceof Object && !Array.isArray(config) ? (config as Record<string, unknown>) : undefined;
+    return isMap(config) ? config : undefined;
   } catch {
     return undefined;
   }

@@ -86,6 +86,10 @@ export function keysIn(answer: Buffer): AgentKey[] {
   });
 }
 
+/** The keys that the agent at a socket holds. @throws Failure when it does not answer */
+export const keysOfAgent = async (socket: string): Promise<AgentKey[]> =>
+  keysIn(await askAgent(socket, Buffer.from([LIST_KEYS])));
+
 /** An agent's answer that lists these keys. */
 export const keysAnswer = (keys: readonly AgentKey[]): Buffer =>
   Buffer.concat([
@@ -150,7 +154,7 @@ export function chosenKeys(keys: readonly AgentKey[], wanted: string): AgentKey[
 
 /** The keys to log in with, in the agent's order. @throws Failure that lists the agent's keys, when none matches */
 export async function keysToOffer(socket: string, wanted: string): Promise<AgentKey[]> {
-  const keys = keysIn(await askAgent(socket, Buffer.from([LIST_KEYS])));
+  const keys = await keysOfAgent(socket);
   if (keys.length === 0) {
     throw new Failure(
       "trinitycore:host.ssh.agent is true, but the ssh-agent holds no key, or is locked; add one with `ssh-add`",

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { Failure } from "../program/failure";
-import { askAgent, chosenKeys, keysAnswer, keysIn, requestOf, splitMessages, withLength } from "./agent";
+import { askAgent, chosenKeys, keysAnswer, keysOfAgent, requestOf, splitMessages, withLength } from "./agent";
 import { listenLocally, localPath } from "./local-socket";
 
 /** An agent's answer to a request that it refuses. */
@@ -39,7 +39,7 @@ function answerAll(socket: Socket, agent: string, wanted: string): void {
 async function answerOf(message: Buffer, agent: string, wanted: string): Promise<Buffer> {
   const asked = requestOf(message);
   if (asked === "other") return REFUSAL;
-  const keys = chosenKeys(keysIn(await askAgent(agent, Buffer.from([11]))), wanted);
+  const keys = chosenKeys(await keysOfAgent(agent), wanted);
   if (asked === "keys") return keysAnswer(keys);
   return keys.some(({ blob }) => blob.equals(asked.blob)) ? askAgent(agent, message) : REFUSAL;
 }

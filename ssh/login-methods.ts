@@ -149,7 +149,8 @@ export class LoginMethods {
     const all = [...this.offered, ...this.remaining].map(({ name }) => name).join(", ");
     return (
       `${host} ends the login after ${this.offered.length} keys that it does not know ` +
-      `(MaxAuthTries in its sshd_config); choose the one it knows with ${CHOOSE}, by comment or fingerprint: the agent holds ${all}`
+      `(MaxAuthTries in its sshd_config); choose the one it knows with ${CHOOSE}, ` +
+      `by comment or fingerprint: the agent holds ${all}`
     );
   }
 }

@@ -21,7 +21,7 @@ export interface TimeLimit {
 }
 
 /** The output after the mark; undefined when the script did not begin. */
-export function afterMark(answer: Buffer, mark: string): Buffer | undefined {
+function afterMark(answer: Buffer, mark: string): Buffer | undefined {
   const at = answer.indexOf(`${mark}\n`);
   return at < 0 ? undefined : answer.subarray(at + mark.length + 1);
 }

@@ -8,7 +8,7 @@ import type { Plan, Value } from "./plan";
  * blank becomes `+`, a line break `,`, and each byte of any other special character `%` with two hex digits.
  * `server/run/step.sh` decodes it.
  */
-export function shellSafe(text: string): string {
+function shellSafe(text: string): string {
   const encoded = text.replaceAll(/[^A-Za-z0-9_./:@=-]/gu, (character) => {
     if (character === " ") return "+";
     if (character === "\n") return ",";

@@ -25,7 +25,7 @@ export const secretLines = (clear: Readonly<Record<string, string>>): string =>
  * The lines of a file, each after a bar. Text stays readable, so that a preview shows which lines change; any other
  * byte becomes `%` with two hex digits. The host puts a line break after every line, also after the last one.
  */
-export function fileLines(content: Buffer): string[] {
+function fileLines(content: Buffer): string[] {
   const lines: string[] = [];
   for (let at = 0; at < content.length; ) {
     const end = content.indexOf("\n", at);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
+import { fullKey } from "../settings/paths";
 import { password } from "../settings/rules";
 import { quote } from "../ssh/shell";
 
@@ -156,10 +157,10 @@ export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: F
   const schedules = [
     ...[...noSchedules].map(
       ([key, text]) =>
-        `trinitycore:${key}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
+        `${fullKey(key)}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
     ),
     ...[...badSchedules].map(
-      ([key, text]) => `trinitycore:${key}: the systemd of ${host} knows no time to come for "${text}"`,
+      ([key, text]) => `${fullKey(key)}: the systemd of ${host} knows no time to come for "${text}"`,
     ),
   ];
   if (schedules.length > 0) {
@@ -175,7 +176,8 @@ export function hanging(host: string, seconds: number, said: string): string {
   const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
   return (
     `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; ` +
-    "a disk or a file system of the network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there shows what waits for it; nothing was touched"
+    "a disk or a file system of the network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there " +
+    "shows what waits for it; nothing was touched"
   );
 }
 
@@ -207,6 +209,7 @@ export function clockWarning(ahead: number, host: string): string | undefined {
   const [size, unit] = units.find(([size]) => off >= 2 * size) as (typeof units)[number];
   return (
     `the clock of ${host} is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: ` +
-    "where it is wrong, downloads are refused (certificates, package lists), a build may not end, and timers run at the wrong time; there: timedatectl set-ntp true"
+    "where it is wrong, downloads are refused (certificates, package lists), a build may not end, " +
+    "and timers run at the wrong time; there: timedatectl set-ntp true"
   );
 }

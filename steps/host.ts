@@ -18,7 +18,7 @@ import { type Observation, type Request, readFrames, requestFiles } from "./obse
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
 /** The host as the components see it. */
-export interface Host {
+export interface ReachedHost {
   readonly facts: Facts;
   /** "project/stack": the owner of the host. */
   readonly stack: string;
@@ -39,7 +39,7 @@ export interface Host {
 }
 
 /** Connects to the host once: reads the facts before components are made, then observes all steps in one command. */
-export class SshHost implements Host {
+export class SshHost implements ReachedHost {
   private questions: { request: Promise<Request | undefined>; answer: Promise<Map<string, Observation>> }[] = [];
   private answer: Promise<Map<string, Observation>> | undefined;
   private lastHost: Promise<string | undefined> | undefined;
@@ -51,7 +51,7 @@ export class SshHost implements Host {
     readonly connection: pulumi.Input<ConnectionArgs>,
     readonly endpoint: Endpoint,
     readonly provider: command.Provider,
-    readonly scripts: Host["scripts"],
+    readonly scripts: ReachedHost["scripts"],
     private readonly session: Session,
     private readonly look: Look,
   ) {

@@ -6,7 +6,7 @@ import { argWords, refuseTooLong, undoWords } from "./command-text";
 import { decide, type Level, tokenFor } from "./decide";
 import { stdinOf } from "./delivery";
 import { type History, messageOf, toldOf, type Upstream } from "./findings";
-import { type Host, valueIfKnown } from "./host";
+import { type ReachedHost, valueIfKnown } from "./host";
 import type { Observation, Request } from "./observation";
 import { LIBEXEC } from "./places";
 import type { Plan } from "./plan";
@@ -43,7 +43,14 @@ export class Step extends pulumi.ComponentResource {
   /** Resolves when the command has run, or when none is to run. */
   private readonly done: Promise<unknown>;
 
-  constructor(type: string, name: string, host: Host, plan: Plan, options: StepOptions = {}, delivery?: Delivery) {
+  constructor(
+    type: string,
+    name: string,
+    host: ReachedHost,
+    plan: Plan,
+    options: StepOptions = {},
+    delivery?: Delivery,
+  ) {
     const { follows = [], followsChangesOf = [], dependsOn = [], ...rest } = options;
     super(type, name, {}, rest);
     this.logicalName = name;
@@ -132,7 +139,7 @@ async function requestOf(plan: Plan, owner: string): Promise<Request | undefined
 }
 
 /** Whether this stack has converged the host. Only for a step without a receipt the state is read. */
-async function historyOf(host: Host, seen: Observation | undefined): Promise<History> {
+async function historyOf(host: ReachedHost, seen: Observation | undefined): Promise<History> {
   if (host.facts.owner === "" && !host.facts.installed) return "none";
   return seen?.token !== "" || (await host.converged()) ? "converged" : "unfinished";
 }

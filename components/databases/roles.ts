@@ -1,4 +1,5 @@
 import type { Settings } from "../../settings";
+import { fullKey, realmPath } from "../../settings/paths";
 
 /** The roles of the databases: `auth` is for all realms, the others are for one. */
 export const roles = ["auth", "characters", "world"] as const;
@@ -10,4 +11,4 @@ export const databaseOf = ({ login, realm }: Pick<Settings, "login" | "realm">, 
 
 /** A database's key in the config, for messages. */
 export const keyOf = ({ realm }: Settings, role: Role): string =>
-  role === "auth" ? "trinitycore:login.database" : `trinitycore:realms.${realm.key}.databases.${role}`;
+  fullKey(role === "auth" ? "login.database" : realmPath(realm.key, `databases.${role}`));

@@ -1,4 +1,5 @@
 import { loopback } from "../../settings/network";
+import { realmPath } from "../../settings/paths";
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
@@ -10,7 +11,7 @@ export function firewallPlan(settings: Pick<WithLayout, "host" | "login" | "real
   const { firewall, ssh } = settings.host;
   // Connections from the host itself do not pass the firewall.
   const consoles = (["console", "soap"] as const).map((which) => ({
-    key: `realms.${realm.key}.${which}.networks`,
+    key: realmPath(realm.key, `${which}.networks`),
     port: realm[which].port,
     networks: realm[which].networks.filter((network) => !loopback(network)),
   }));

@@ -6,7 +6,7 @@ import { Step, type StepOptions } from "../../steps/step";
 import { hostReceipts } from "../layout";
 import type { Context } from "../subject";
 
-export function scriptsPlan(version: string, stack: string): Plan {
+function scriptsPlan(version: string, stack: string): Plan {
   return { step: hostReceipts.scripts, kind: "scripts", args: { version, stack, folder: LIBEXEC, state: STATE_DIR } };
 }
 

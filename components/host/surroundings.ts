@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../steps/facts";
 import { beforehand, messageOf, note } from "../../steps/findings";
-import type { Host } from "../../steps/host";
+import type { ReachedHost } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { confSettings, servers, type WithLayout } from "../layout";
 import { distribution } from "./distribution";
@@ -57,7 +57,7 @@ export function surroundingsPlan(
  * Tells what is on the host besides this stack. What the stack would harm is refused together with what steps refuse.
  */
 export async function observeSurroundings(
-  host: Host,
+  host: ReachedHost,
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   about: pulumi.Resource,
 ): Promise<void> {

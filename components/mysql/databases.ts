@@ -17,7 +17,7 @@ export interface DatabasePlan {
   readonly foreignCharset?: string;
 }
 
-export function databasePlans(
+function databasePlans(
   settings: Pick<Settings, "login" | "realm">,
   existing: ReadonlyMap<string, string> | undefined,
 ): DatabasePlan[] {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Who may do what in MariaDB: a login with a password for each database, with the rights that the servers need, and the
-# service user's own, which needs none because MariaDB sees who it is (unix_socket); only updates of the databases use
-# it, as they would show a password to everybody on the host, and it is locked until one runs.
-# It also sees a database that is gone: the resource that made it does not look again.
+# The accounts in MariaDB: one with a password for each database, with the rights that the servers need; and one for the
+# service user, which MariaDB recognizes without a password (unix_socket). Only updates of the databases use that one,
+# as a password would be on the updater's command line for every user to see; it is locked while none runs. This step
+# also sees a lost database, as the resource that made it does not look again.
 # observed: the three databases are there and not empty; each login: there, its password, an old one that no server runs
 #   with any more, how it logs in, locked or not, whether its password expires, its rights, rights it should not have;
 #   the mode and content of the kept passwords
@@ -87,7 +87,7 @@ apply() {
   for role in "${ROLES[@]}"; do secret "$role" | write_file "$kept/$role" 0600 root:root; done
 }
 
-# is_database_lost ROLE: it was there when this step was last applied, and now it, or all that was in it, is not.
+# is_database_lost ROLE: it had tables when this step was last applied, and is missing or empty now.
 is_database_lost() {
   [[ ${ARG[startEmpty]-} != true ]] || return 1
   case ${TABLES[$1]} in
@@ -97,7 +97,7 @@ is_database_lost() {
   esac
 }
 
-# The record of the schema step is a second witness, for when the receipt is lost along with the database.
+# The schema step's record counts too, as the receipt may be lost along with the database.
 was_known_before() {
   [[ $(field "$(schema_record)" "$1") != "${ARG[$1.database]-}" ]] || return 0
   completed "$STEP" && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$RECEIPTS/$STEP/args"
@@ -121,12 +121,12 @@ manifest() {
   for role in "${ROLES[@]}" service; do printf 'user %s@localhost\n' "${USERS[$role]}"; done
 }
 
-# Users go, databases never do.
+# drop LINE: removes accounts, never databases.
 drop() {
   local name=${1#user } said way="put that right"
   if [[ $1 == 'file '* ]]; then rm -f -- "${1#file }"; fi
   [[ $1 == 'user '*@localhost ]] || return 0
-  # A MariaDB that was uninstalled has nobody to let in.
+  # Without MariaDB there are no accounts.
   mariadb_client >/dev/null || return 0
   systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
   mariadb_answers ||

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# A realm that somebody else set up, to be taken over (trinitycore:host.adopt): what is on record of it is stopped for
-# the update of the databases and set aside where the new one goes live (the schema step); until then it runs on.
-# Nothing of it is deleted.
+# Takes over a realm that somebody else set up (trinitycore:host.adopt). It runs on until the schema step: that stops
+# the recorded units for the update of the databases, and sets them aside when the new release goes live. Nothing is
+# deleted.
 # observed: timers that would build, stop or start its servers; game data of it that the realm's own folder lacks; until
 #   the new servers have been started once
 # not observed: its databases, folders and settings: the steps that use them do that
@@ -71,13 +71,13 @@ switch_off() {
   systemctl disable --quiet --now "$@" || die "these timers could not be switched off: $*"
 }
 
-# take_data FROM TO: the same files under both names, where both are on one disk; else a copy. Half of it is never in
-# its place. Read by whose it is, and written by whose it will be: links among it lead root nowhere.
+# take_data FROM TO: hard links where both are on one disk, else a copy; put in place when complete. FROM is read as its
+# owner and TO is written as the service user, so that links in it do not lead root elsewhere.
 take_data() {
   local user=${ARG[user]-} new=${2%/*}/.${2##*/}.new
   note "taking over the game data in $1"
   as_user "$user" rm -rf --one-file-system -- "${new:?}"
-  # What is somebody else's is copied: to give away a file that both names share would give away theirs.
+  # Files of another owner are copied: a hard link shares its owner, so the owner's own file would be given away.
   { [[ -z $(find -L "$1" ! -user "$user" -print -quit) ]] && as_user "$user" cp -aL --link "$1" "$new" 2>/dev/null; } ||
     {
     as_user "$user" rm -rf --one-file-system -- "${new:?}"
@@ -94,7 +94,7 @@ manifest() {
   recorded timer | sed 's/.*/kept the timer &, switched off/'
 }
 
-# A realm that was not taken over yet runs on, and is looked after as before.
+# The former realm that was not taken over yet runs on, and gets its timers back.
 drop() {
   local timers
   [[ $1 == 'file '* ]] || return 0

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The game account with which the stack tells players of a restart, and the file with its login. It is locked to the
-# server itself: the authserver and the worldserver let nobody else log in to the game with it. SOAP and the remote
-# console do not look at that lock; their doors are closed by where they listen.
+# The game account with which the stack tells players of a restart, and the file with its login. The account is locked
+# to the host's own address: nobody can log in to the game with it from elsewhere. SOAP and the remote console do not
+# check that lock; they are protected by the addresses that they listen on.
 # observed: the account, its password, level and lock; the file, by its content
 # not observed: whether the worldserver answers: a restart says so
 
@@ -26,8 +26,8 @@ observe() {
   check_file "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
 }
 
-# account_questions: how many of the two tables there are; whether the password is the wanted one; whether it may do
-# what it should; its lock.
+# account_questions: asks how many of the two tables there are, whether the password is right, whether the account has
+# the level it needs, and its lock.
 account_questions() {
   local database quoted name
   sql_name -v database "${ARG[database]-}"
@@ -45,7 +45,7 @@ account_questions() {
     "$database" "$name"
 }
 
-# wanted: what the password comes to, into variables: the client prints a statement that fails.
+# wanted: sets variables to what the table should hold. Not in a statement, as MariaDB's client prints one that fails.
 wanted() {
   local salt verifier
   secret -v salt salt
@@ -87,7 +87,7 @@ drop() {
         "start it (systemctl start mariadb), then run the same again"
       sql_name -v database "${ARG[database]-}"
       sql_quote -v name "${1#account }"
-      # The tables may be gone with their database.
+      # The tables are gone when their database is.
       sql_lenient < <(
         printf 'DELETE FROM %s.account_access WHERE AccountID IN (SELECT id FROM %s.account WHERE username = %s);\n' "$database" "$database" "$name"
         printf 'DELETE FROM %s.account WHERE username = %s;\n' "$database" "$name"

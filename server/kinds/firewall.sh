@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # Open ports, permanently and in the running firewall, never by a reload: that would drop the rules of docker, libvirt
-# and fail2ban. firewalld and ufw answer to the same words: FILTER_active, FILTER_check, FILTER_apply, FILTER_close. A
-# thing is "PORT/tcp" or "NETWORK PORT/tcp"; "NETWORK PORT/tcp first" and "others PORT/tcp" go ahead of all rules of
-# others.
+# and fail2ban. firewalld and ufw have functions of the same names: FILTER_active, FILTER_check, FILTER_apply,
+# FILTER_close. A rule is `PORT/tcp` or `NETWORK PORT/tcp`; `NETWORK PORT/tcp first` and `others PORT/tcp` (a refusal)
+# go ahead of all rules of others.
 # observed: each of the stack's ports, in the running firewall and permanently; a console's port that is open wider than
 #   for its networks; the firewall runs and starts when the host boots; that no other one is beside it; of a firewall
 #   that is left alone, whether its rules let the ports in
 # not observed: ports and rules that others opened, docker's rules, and the firewall in front of the host (a cloud's, a
 #   router's): they are not the stack's
 
-# wanted_rules: all things, one a line.
+# wanted_rules: all rules, one a line.
 wanted_rules() {
   local thing
   while IFS= read -r thing; do
@@ -40,7 +40,7 @@ refuse_second_filter() {
   done < <(active_filters)
 }
 
-# before_start FILTER: what speaks against starting it, else what it will let in.
+# before_start FILTER: refuses when it must not be started, else foretells what it will let in.
 before_start() {
   local filter=$1 name state others="" taken
   while read -r name state; do
@@ -59,7 +59,7 @@ before_start() {
   fi
 }
 
-# foretell_start FILTER: all that it will let in, and what that shuts.
+# foretell_start FILTER: what it will let in, and what it will shut.
 foretell_start() {
   local filter=$1 lets_in line own=() ours=() ways=() shut=()
   if "${filter}_installed"; then lets_in=$("${filter}_lets_in"); else lets_in=""; fi
@@ -80,7 +80,7 @@ foretell_start() {
   ((${#shut[@]} == 0)) || foretell "shut by $filter then, though something listens there: $(and_list "${shut[@]}")"
 }
 
-# tell_left_alone: what filters, if anything does, and whether players come through.
+# tell_left_alone: what filters packets, if anything does, and whether players get through.
 tell_left_alone() {
   local names=() name
   while read -r name _; do names+=("$name"); done < <(active_filters)
@@ -95,7 +95,7 @@ tell_left_alone() {
     hint "nothing filters packets on this host: every port that something listens on is reachable; to have that filtered: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld"
   fi
 }
-# ports_that_come_through: which of the stack's ports come through all rules that are loaded.
+# ports_that_come_through: which of the stack's ports all loaded rules let in.
 ports_that_come_through() {
   local port state open=() shut=() unsure=() said=()
   while read -r port state; do
@@ -114,7 +114,7 @@ apply() {
     firewalld) firewalld_apply ;;
     ufw) ufw_apply ;;
   esac
-  # The minute begins when all is done.
+  # The guard's minute begins when all rules are set.
   if guard_pending; then systemctl restart "$GUARD_UNIT"; fi
 }
 
@@ -136,8 +136,8 @@ drop() {
   read -r backend thing <<<"$1"
   thing=${thing#port } thing=${thing#rich }
   case $thing in *' in '*) zone=${thing##* in } thing=${thing%% in *} ;; esac
-  # A line of the present manifest is undone with the whole step; another one may mean what is wanted still, in other
-  # words.
+  # A line of the present manifest is dropped only with the whole step. Any other line may be a wanted rule in an older
+  # spelling.
   if grep -Fxq -- "$1" <<<"$(manifest)"; then stale=""; fi
   case $backend in
     firewalld) ! firewalld_installed || firewalld_close "$thing" "$zone" "$stale" ;;
@@ -145,7 +145,7 @@ drop() {
   esac
 }
 
-# A filter that the stack started goes on running: to stop it would open whatever listens here.
+# A filter that the stack started stays on: stopping it would open every port that something listens on.
 kept=""
 settle() {
   guard_clear

@@ -37,7 +37,8 @@ observe() {
   fi
 }
 
-# refuse_before_first_realm <sentences: what only a person can put right. Where no realm is yet, none is begun with it.
+# refuse_before_first_realm <sentences: what only the operator can change. Refuses where no realm is yet; else says it
+# as a drift.
 refuse_before_first_realm() {
   local line
   while IFS= read -r line; do
@@ -45,7 +46,7 @@ refuse_before_first_realm() {
   done
 }
 
-# problems_of_running: after ask_state.
+# problems_of_running: call ask_state first.
 problems_of_running() {
   local flaws
   if [[ -z ${HAS[version]-} ]]; then
@@ -60,7 +61,7 @@ problems_of_running() {
   [[ -n $flaws || -z $NO_ANSWER ]] || flaws="MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
   [[ -z $flaws ]] || printf '%s\n' "$flaws"
 }
-# Whoever has what it needs would keep it from starting, or lose it to it.
+# problems_of_stopped: another program has the port or the socket that it needs.
 problems_of_stopped() {
   local holder
   if [[ -S ${ARG[socket]-} ]] && ask_state; then another_server_answers; fi
@@ -92,10 +93,10 @@ apply() {
   note "${HAS[version]}"
 }
 
-# Whom it refuses now it refuses in a minute too.
+# answers_or_refuses: a refusal does not go away by waiting.
 answers_or_refuses() { ask_state || why_refused >/dev/null; }
 
-# die_with_all <sentences: of all, or not at all.
+# die_with_all <sentences: ends the step with them, if there are any.
 die_with_all() {
   local lines
   mapfile -t lines
@@ -118,8 +119,8 @@ mysql_unit() {
   done | tail -n 1
 }
 
-# wrong_server: why the core cannot work with this MariaDB, or nothing. The core is built against MariaDB's client
-# library here, and such a build refuses every MySQL, and every MariaDB before 10.6.3.
+# wrong_server: why the core cannot work with this MariaDB; nothing when it can. The core is built with MariaDB's client
+# library, and such a build refuses MySQL, and MariaDB before 10.6.3.
 wrong_server() {
   local version=${HAS[version]%%-*} major minor patch
   if [[ "${HAS[version]} ${HAS[comment]-}" != *[Mm]aria[Dd][Bb]* ]]; then

@@ -8,14 +8,14 @@
 
 # shellcheck disable=SC2034 # the runner takes this lock
 LOCK=packages
-# Servers that MariaDB's cannot be beside, where they do not say so themselves.
+# SQL servers whose packages conflict with MariaDB's, though they do not all declare it.
 RIVALS=(
   mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server
   percona-server-server
 )
 
-# missing_packages: one a line, with what is wrong where it is there in part. `a|b` is there with either, and a is what
-# would be installed.
+# missing_packages: one a line, with what is wrong when it is installed in part. `a|b` is satisfied by either; a is the
+# one to install.
 missing_packages() {
   local packages line
   list packages packages
@@ -26,11 +26,11 @@ missing_packages() {
 missing_by_name() {
   local packages=("$@") name state
   if [[ ${ARG[family]-} == dnf ]]; then
-    # By what is provided: Fedora has more than one package for some of them.
+    # By what packages provide: Fedora has several packages for some of them.
     rpm -q --whatprovides "${packages[@]}" 2>/dev/null | sed -n 's/^no package provides //p' || true
     return 0
   fi
-  # dpkg-query names only what it has heard of.
+  # dpkg-query does not print packages that it never heard of.
   local -A seen=()
   while read -r name state; do
     [[ ${seen[$name]-} == installed ]] || seen[$name]=$state
@@ -44,7 +44,7 @@ missing_by_name() {
   done
 }
 
-# stand_in_for NAME: the installed package that is, or provides, what may be there in its stead.
+# stand_in_for NAME: the installed package that is, or provides, an accepted replacement.
 stand_in_for() {
   local other
   other=$(sed -n "s/^${1//./\\.}|//p" <<<"${ARG[packages]-}")
@@ -61,7 +61,7 @@ provider_of() {
   fi
 }
 
-# rival_server: another SQL server that is installed where MariaDB's is not.
+# rival_server: another SQL server that is installed, while MariaDB's is not.
 rival_server() {
   [[ $'\n'$1$'\n' != *$'\nmariadb-server\n'* ]] || provider_of "${RIVALS[@]}" virtual-mysql-server |
     grep -v '^mariadb' | head -n 1 || true
@@ -92,7 +92,7 @@ tell_stand_ins() {
   done
 }
 
-# foresee_install MISSING: what installing them would do to what is there.
+# foresee_install MISSING: tells what installing them would do to the packages that are there.
 foresee_install() {
   local names other line way=0
   mapfile -t names < <(cut -d ' ' -f 1 <<<"$1")
@@ -100,15 +100,14 @@ foresee_install() {
   if [[ -n $other ]]; then
     refuse "$other is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server"
   fi
-  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it
-  # takes.
+  # The packages' scripts run from there. Some hosts let apt mount it with exec while it installs.
   [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] ||
     refuse_noexec /var/lib/dpkg/info
-  # What another run of dpkg has begun is brought to its end first, and looked at again then.
+  # An interrupted dpkg is finished first; apply looks again after that.
   [[ ${ARG[family]-} == dnf || -z $(dpkg --audit 2>/dev/null) ]] || return 0
   "foresee_${ARG[family]-}" "${names[@]}" || way=$?
   if ((way == 2)); then
-    # Of old lists that may be untrue.
+    # With old package lists the answer may be wrong.
     [[ ${ARG[family]-} == apt && -z $(has_fresh_lists) ]] || refuse "$(why_uninstallable)"
   elif ((way == 1)); then
     foretell "what ${ARG[family]-} would change of the packages that are there cannot be told yet$(unexplained_missing); it is looked at before anything is installed, and nothing is removed"
@@ -154,7 +153,7 @@ install_apt() {
   [[ -n $fresh ]] || update_lists
   refuse_harmful foresee_apt "$@"
   wait_for_package_managers install_these "$@" && return
-  # What the lists name may be gone from the mirror since.
+  # The mirror may no longer have what the lists name.
   if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$PACKAGE_LOG"; then
     die_of_package_manager "apt could not install the packages"
   fi
@@ -164,8 +163,8 @@ install_apt() {
 }
 install_these() { run_apt install --no-install-recommends "$@" 2>&1 | progress; }
 
-# finish_interrupted: after a dpkg that was cut off. What was unpacked before its dependencies came cannot be
-# configured: apt brings those.
+# finish_interrupted: after a dpkg that was cut off. Packages unpacked before their dependencies cannot be configured;
+# apt installs the dependencies.
 finish_interrupted() {
   note "finishing what another run of dpkg has begun"
   wait_for_package_managers logged dpkg --force-confdef --force-confold --configure -a ||
@@ -178,7 +177,7 @@ update_lists() {
   wait_for_package_managers logged run_apt update -o Acquire::Retries=3 || die_of_package_manager "apt could not update its package lists"
 }
 
-# refuse_harmful COMMAND…: ends the step, with nothing done yet, when what is asked so speaks against it.
+# refuse_harmful COMMAND…: ends the step before anything is done, when what COMMAND foresees would do harm.
 refuse_harmful() {
   local way=0 against=()
   "$@" || way=$?
@@ -191,7 +190,7 @@ refuse_harmful() {
 
 install_dnf() {
   wait_for_package_managers dnf_these install "$@" && return
-  # What the metadata that is kept here names may be gone from the mirror since.
+  # The mirror may no longer have what the stored metadata name.
   if grep -Eq 'No match|404|Cannot download|incorrect checksum' "$PACKAGE_LOG"; then
     note "updating the package lists"
     wait_for_package_managers dnf_these --refresh install "$@" && return
@@ -205,7 +204,7 @@ dnf_these() {
   refuse_harmful read_dnf
   run_dnf "$@" 2>&1 | progress
 }
-# dnf 5 waits for its own lock without end, whatever it is told, and fails without a word about rpm's.
+# dnf 5 waits for its own lock for ever, whatever its options, and fails without a message when rpm's lock is taken.
 dnf_is_free() {
   local file holder
   for file in /var/lib/dnf/system-repo.lock "$(rpm --eval '%{_rpmlock_path}')"; do
@@ -216,13 +215,13 @@ dnf_is_free() {
   done
 }
 
-# progress: keeps all of the package manager's output in the log and prints a line at every quarter.
+# progress: writes all output to the log, and prints a line at every quarter.
 progress() {
   tee "$PACKAGE_LOG" | awk '
     function told(what, q) { q = int(4 * done / total); if (q > last && q < 4) { last = q; print q * 25 " % (" what ")"; fflush() } }
     /newly installed/ { total = $3 * 2 }
     /^(Unpacking|Setting up) / && total { done++; told($0) }
-    # dnf counts for itself.
+    # dnf prints its own count.
     /Installing *:? / && match($0, /[0-9]+\/[0-9]+/) {
       split(substr($0, RSTART, RLENGTH), part, "/"); done = part[1]; total = part[2]
       match($0, /Installing *:? [^ ]+/); told(substr($0, RSTART, RLENGTH)) }'

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# What goes live: `run` points to the release that `candidate` names. Older ones are kept for a way back.
-# observed: what `run` points to; releases that are older than those kept; the rest of a build that was cut off
-# not observed: releases that are kept for a way back, but for the live one: they are looked at when they are to go live
+# The release that is live: `run` must point to the release that `candidate` names. Older releases are kept as a way
+# back.
+# observed: what `run` points to; releases that are older than those to keep; what is left of a build that was cut off
+# not observed: kept releases other than the live one: they are checked before they go live
 
 observe() {
   local root wanted live dir rests
@@ -41,11 +42,11 @@ apply() {
   done < <(surplus_releases "$(release_at "$root/run")" "$wanted" && { job_running build || build_leftovers; })
 }
 
-# must_await_window RELEASE: the databases are not yet as it wants them, since players are on.
+# must_await_window RELEASE: RELEASE needs other databases, and their update has to wait for the window.
 must_await_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && must_wait_for_window; }
 
-# surplus_releases LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these
-# two always stay.
+# surplus_releases LIVE CANDIDATE: prints all but the newest `keep` releases, by when they last went live or were built.
+# LIVE and CANDIDATE always stay, and count among those that are kept.
 surplus_releases() {
   local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=()
   [[ -z $live ]] || keep=$((keep - 1))

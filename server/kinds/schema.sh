@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all
-# up to date, with the realm stopped. Nothing else ever updates them.
+# The databases, as the candidate wants them: its own `worldserver -u` fills empty databases and applies updates, while
+# the realm is stopped. Nothing else ever updates them.
 # observed: each database has its tables and every update of the release; a table that was there after the last update
 #   and is gone; databases of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
@@ -15,7 +15,7 @@ observe() {
   tell_unfit_mode "${mode%$'\n'end}" "$(if [[ -n $said ]]; then echo refuse; else echo hint; fi)"
 }
 
-# compare_databases ANSWER: a sentence for each thing in which the databases are not as the release wants them.
+# compare_databases ANSWER: prints a sentence for each difference between the databases and what the candidate wants.
 compare_databases() {
   local root=${ARG[root]-} id record role left=() updated tell=say
   local -A tables=()
@@ -42,7 +42,7 @@ compare_databases() {
   fi
 }
 
-# tell_lacking ROLE RELEASE: of what is `left`.
+# tell_lacking ROLE RELEASE: reports the updates in `left` that the database of ROLE lacks.
 tell_lacking() {
   local each lacks=()
   for each in "${left[@]}"; do [[ $each != "$1 "* ]] || lacks+=("${each#* }"); done
@@ -53,7 +53,7 @@ tell_lacking() {
 apply() {
   local root id release lost answer
   root=${ARG[root]-}
-  # Done again from the receipt of an earlier version, it would not know which servers to stop.
+  # The receipt of an earlier version does not say which servers to stop.
   [[ -n ${ARG[servers]-} ]] || die "the receipt is of an earlier version" "run \`pulumi up\` again"
   wait_for 30 mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
@@ -63,7 +63,7 @@ apply() {
   mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
     "restore what is gone from a backup, or go on without it: rm $(tables_record) on the host"
-  # What a run that was cut off left at work: two at once would destroy each other's.
+  # A run that was cut off may have left its job at work: two updates at once would damage the databases.
   if job_join "$(of_this_realm live)" "the change to a new release" && [[ $(job_key "$(of_this_realm live)") == "releases/$id" ]] &&
     is_up_to_date "$id"; then
     return 0
@@ -80,10 +80,11 @@ apply() {
   fi
 }
 
-# unattended: from the word to the players to servers that are ready, in a job of its own.
+# unattended: the whole update in a job of its own, from the message to the players until the servers are ready.
 unattended() { update "${ARG[id]-}"; }
 
-# update ID: with the realm stopped. What ran runs again after it: on that release, or as before when it fails.
+# update ID: updates the databases while the realm is stopped. Servers that ran start again after it: with release ID,
+# or with the old release when the update fails.
 update() {
   local release=${ARG[root]-}/releases/$1
   room_for_data
@@ -96,7 +97,8 @@ update() {
   record_update "$1"
 }
 
-# record_update ID: the databases are up to date; that is on record before anybody plays on them again.
+# record_update ID: records that the databases are up to date, then goes live. The record comes first: it must be there
+# before anybody plays again.
 record_update() {
   local release=${ARG[root]-}/releases/$1 answer first=""
   [[ ! -f $(import_marker) ]] || first=yes
@@ -113,7 +115,7 @@ record_update() {
 }
 is_up_to_date() { [[ $(field "$(schema_record)" release) == "$1" ]]; }
 
-# join_update ID: a run that was killed left the updater at work; 0 when it did what is wanted.
+# join_update ID: follows the updater that a killed run left at work; returns 0 when that updater did what is wanted.
 join_update() {
   note "joining the update of the databases that is running ($(job_key "$STEP"))"
   job_follow "$STEP" schema_progress || true
@@ -129,14 +131,14 @@ room_for_data() {
   enough_space "$dir" "$needed" "updating the databases"
 }
 
-# servers_to_restart: the servers that are to run again after it, in the order in which they are stopped; also one that
-# systemd tries again and again. `servers` has a line for each, in this order: PROGRAM UNIT LOG ENVIRONMENT RECEIPT, the
-# file with its environment and its unit's receipt.
+# servers_to_restart: prints the units of the servers that have to run again after the update, in the order in which to
+# stop them; also a server that systemd starts again and again. ARG[servers] has a line for each server, in this order:
+# PROGRAM UNIT LOG ENVIRONMENT RECEIPT. ENVIRONMENT is the file with its environment, RECEIPT that of its unit.
 servers_to_restart() {
   local program own unit
   while read -r program own _; do
     for unit in $(former_units "$program") "$own"; do
-      # Another's old name may be one of ours by now.
+      # A link is only another name of one of the stack's own units.
       [[ -L /etc/systemd/system/$unit ]] || ! unit_runs "$unit" || printf '%s\n' "$unit"
     done
   done <<<"${ARG[servers]-}"
@@ -145,7 +147,7 @@ stopped=()
 stop_realm() {
   local unit
   mapfile -t stopped < <(servers_to_restart)
-  # The worldserver may be gone after it, and is to be started again all the same.
+  # The worldserver may stop here, and must start again all the same, so `stopped` is filled before.
   announce_and_stop
   for unit in "${stopped[@]}"; do
     note "stopping ${unit%.service}"
@@ -153,8 +155,8 @@ stop_realm() {
   done
 }
 
-# go_live_and_start ID FIRST: goes live with it, so that players can come back when this is done. What a first import
-# lacks is the matter of later steps, which start the servers then.
+# go_live_and_start ID FIRST: makes release ID live and starts the servers, so that players can come back. After a first
+# import (FIRST is set) later steps add what is still missing, and start the servers.
 go_live_and_start() {
   local root=${ARG[root]-} servers server unit log failed=""
   mapfile -t servers < <(servers_of "${stopped[@]}")
@@ -173,7 +175,7 @@ go_live_and_start() {
   done
   [[ -z $failed ]] || exit 1
 }
-# servers_of UNIT…: UNIT LOG of the servers that these belong to, also those of a realm that is taken over; the
+# servers_of UNIT…: prints `UNIT LOG` of the stack's server for each UNIT, also for units of the former realm; the
 # authserver first.
 servers_of() {
   local program own log unit
@@ -183,13 +185,13 @@ servers_of() {
     done
   done < <(tac <<<"${ARG[servers]-}")
 }
-# realms_with_id: how many rows there are of this realm; no server starts without one.
+# realms_with_id: prints how many rows this realm has in the realmlist: no server starts without one.
 realms_with_id() {
   [[ -z ${ARG[realm]-} ]] ||
     sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"
 }
 
-# What was running runs again, on the release that still is live.
+# start_again: starts the servers that ran before, with the release that is still live.
 start_again() {
   ((${#stopped[@]})) || return 0
   note "starting again: ${stopped[*]}"
@@ -197,8 +199,8 @@ start_again() {
   systemctl start --no-block "${stopped[@]}" || true
 }
 
-# empty_half_imported: after a first import that was cut off, the databases it was filling are emptied; never without
-# its marker, never what players have.
+# empty_half_imported: empties the databases that a cut-off first import was filling, so that it can begin again. It
+# does so only where the import's marker names the database, and never where there are accounts or characters.
 empty_half_imported() {
   local role name half
   [[ -f $(import_marker) ]] || return 0
@@ -231,7 +233,7 @@ begin_import() {
   ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
 }
 
-# require_known_content DUMP: what MariaDB is going to read is what was put there.
+# require_known_content DUMP: makes sure, before MariaDB reads DUMP, that it is still the file that was put there.
 require_known_content() {
   local why sum
   if [[ $(field "$(content_record)" content) != "${1##*/}" ]]; then
@@ -242,14 +244,14 @@ require_known_content() {
   [[ -z $why ]] || die "$why; nothing of it was imported" "remove it and run \`pulumi up\` again: rm $1"
 }
 
-# migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
+# migrate ID RELEASE: runs the updater in a unit of its own, so that a lost connection does not cut it off.
 migrate() {
   local log
   log=$(job_log "$STEP")
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  # Whatever ends it, nobody logs in as it after that.
+  # However the updater ends, nobody can log in to its account after that.
   job_start "$STEP" "releases/$1" "$here/units/migrate.sh" \
     "ExecStopPost=/bin/bash $here/units/migrate.sh $JOB_DIR/$STEP end"
   job_follow "$STEP" schema_progress || true
@@ -272,13 +274,13 @@ die_of_update() {
 
 manifest() { printf 'file %s\n' "$(tables_record)"; }
 
-# An update that a cut-off run left at work would lose its SQL files in the middle.
+# An update that a cut-off run left at work would lose its SQL files half way.
 settle() {
   job_join "$(of_this_realm live)" "the change to a new release" || true
   ! job_running "$STEP" || join_update "" || true
 }
 
-# What the databases were updated for stays on record as they stay: the next stack has to refuse an older release too.
+# The databases stay, so the record of their update stays too: the next stack must refuse an older release as well.
 drop() {
   case $1 in
     "file $(schema_record)") note "kept: the record of what the databases were updated for" ;;

@@ -1,16 +1,15 @@
 # shellcheck shell=bash
-# A server that runs: enabled, started with what is there now, and listening.
-# observed: it is enabled, runs, listens on its port and its consoles' where the config says, and was started with the
-#   present unit, drop-ins, settings, passwords and release; its old name; game data files that are gone since it
-#   started, or that it cannot see or read (told, as only you have the client); who else listens on its ports
+# A server that runs: it starts with the host, was started with what is on the host now, and listens.
+# observed: it is enabled, runs, listens on its port and its consoles' ports where the config says, and was started with
+#   the present unit, drop-ins, settings, passwords and release; its old name; game data files that are gone since it
+#   started, or that it cannot see or read (only told, as only you have the client); who else listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
 
 read_state() {
   read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus "${SANDBOX_PROPERTIES[@]}"
 }
 
-# empty_needs: folders without which the server cannot run, and that are empty. Their content is the operator's to
-# bring.
+# empty_needs: prints the empty folders among those that the server needs. The operator has to fill them.
 empty_needs() {
   local needs folder
   list needs needs
@@ -19,10 +18,10 @@ empty_needs() {
   done
 }
 
-# unseen_game_data: a sentence for each thing about its game data that keeps the server from reading it.
+# unseen_game_data: prints a sentence for each reason why the server cannot read its game data.
 unseen_game_data() { [[ -z ${ARG[needs]-} ]] || unseen_data "${ARG[root]-}/data"; }
 
-# restart_reasons: why the running process has to be started again, a sentence each.
+# restart_reasons: prints a sentence for each reason why the running server must be restarted.
 restart_reasons() {
   local record=$RUNTIME_DIR/${ARG[unit]%.service}.started present path old
   (lost_mariadb)
@@ -41,14 +40,14 @@ restart_reasons() {
     printf '%s runs the release %s, the live one is %s: restart needed\n' "$(server_name)" "${old##*/}" "${path##*/}"
 }
 server_name() { local unit; unit=${ARG[unit]-}; printf '%s' "${unit%.service}"; }
-# restart_may_wait: it need not be started again before the window. One that has lost MariaDB does not wait, as nothing
-# is saved; nor does one whose passwords MariaDB does not take any more, as no new connection opens.
+# restart_may_wait: the restart can wait for the window. It cannot when the server has lost MariaDB, as nothing is
+# saved; nor when MariaDB no longer takes the server's passwords, as no new connection opens.
 restart_may_wait() {
   must_wait_for_window && [[ ${old[*]} != *" MariaDB "* ]] && { [[ ${old[*]} != *".env: "* ]] || passwords_still_valid "${ARG[unit]-}"; }
 }
 is_listening() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
-# tell_lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
+# tell_lost_data: hints at game data that is gone since the server started, which no step can bring back.
 tell_lost_data() {
   local record lost
   record=$RUNTIME_DIR/$(server_name).data
@@ -68,7 +67,7 @@ observe() {
     *) say_unless_repaired_before "$unit does not exist"; return ;;
   esac
   file=$(enabled_state "$unit")
-  # To systemd it is enabled as long as another name leads to it.
+  # systemd says `enabled` as long as another name leads to the unit.
   [[ -L /etc/systemd/system/multi-user.target.wants/$unit || $file != enabled ]] || file=disabled
   [[ $file == enabled ]] || say_without_effect "$(server_name) does not start when the host boots (${file:-not enabled})"
   [[ $file != enabled || -L /etc/systemd/system/${ARG[mariadb]-}.wants/$unit ]] ||
@@ -123,7 +122,7 @@ apply() {
   needs=$(empty_needs)
   [[ -n $needs ]] || needs=$(unseen_game_data)
   if [[ -n $needs && ${PROPERTY[ActiveState]} != active ]]; then
-    # One that fails again and again for want of its data is not left to it.
+    # Without its data the server would fail and be started again without end, so it is stopped.
     systemctl stop --quiet "$unit"
     systemctl reset-failed --quiet "$unit" || true
     return 0
@@ -147,7 +146,7 @@ apply() {
   all_ports_open
 }
 
-# unattended: from the word to the players to a server that is ready, in a job of its own.
+# unattended: the whole restart in a job of its own, from the message to the players until the server is ready.
 unattended() {
   [[ $(core_program) != worldserver ]] || announce_and_stop
   systemctl reset-failed --quiet "${ARG[unit]-}" 2>/dev/null || true
@@ -155,7 +154,7 @@ unattended() {
   all_ports_open
 }
 
-# all_ports_open: the worldserver's consoles open a moment after the door for players.
+# all_ports_open: the worldserver opens its consoles a moment after the port for players.
 all_ports_open() {
   read_state
   wait_for 5 consoles_are_right || true
@@ -163,7 +162,7 @@ all_ports_open() {
 
 manifest() { printf 'unit %s\n' "${ARG[unit]-}"; }
 
-# They would start it again.
+# These jobs would start the server again, so they must end first.
 settle() {
   local schema
   list schemas schemas
@@ -178,7 +177,7 @@ drop() {
     'unit '*)
       systemctl disable --quiet --now "$unit" 2>/dev/null || systemctl stop --quiet "$unit" 2>/dev/null || true
       systemctl reset-failed --quiet "$unit" 2>/dev/null || true
-      # A masked unit is not disabled: its links stay.
+      # systemd does not disable a masked unit, so the links to it would stay.
       find /etc/systemd/system -type l -lname "*/$unit" -delete
       rm -f "$RUNTIME_DIR/${unit%.service}.started"
       ;;

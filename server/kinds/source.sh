@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# The checkout in ROOT/src: one commit of the wanted repository (with the patches and custom SQL as a commit of their
-# own on top), whole and unchanged. A branch is where the first commit comes from; after that it moves only when
-# repository, branch or commit do, or MOVE_TO_TIP is set.
+# The checkout in ROOT/src: one commit of the wanted repository, whole and unchanged, with the patches and the custom
+# SQL as a commit of their own on top. It begins with the tip of the branch. Later it moves to another commit only when
+# the config names another repository, branch or commit, or when MOVE_TO_TIP is set.
 # observed: repository, branch, commit, patches, custom SQL; changed and added files; owner; submodules
-# not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
+# not observed: files that git ignores: a build may leave them; new commits of the branch: the checkout moves when you
+#   say so
 
 observe() {
   local said
@@ -34,7 +35,7 @@ check_checkout() {
   tell_unknown_sql
 }
 
-# check_made_for: what the checkout was made from, against what is wanted now.
+# check_made_for: compares what the checkout was made from with what is wanted now.
 check_made_for() {
   url=$(in_src config remote.origin.url)
   [[ $url == "${ARG[repository]-}" ]] ||
@@ -54,7 +55,7 @@ check_made_for() {
 }
 
 STATUS=(status --porcelain --ignore-submodules=none)
-# A configure of the real core leaves cmake's own log in the source tree.
+# When the real core is configured, cmake leaves its own log in the source tree.
 OURS=(-- . ':(exclude,top)CMakeFiles')
 
 check_owner() {
@@ -78,7 +79,7 @@ check_changes() {
 
 check_submodules() {
   local mark path
-  # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
+  # `git submodule status` takes fifteen processes, so it runs only when a submodule seems to be missing.
   ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" ||
     return 0
   while read -r mark path _; do
@@ -86,7 +87,7 @@ check_submodules() {
   done < <(in_src submodule status --recursive 2>/dev/null)
 }
 
-# have_submodules DIR: each one named in .gitmodules is there, and so are its own.
+# have_submodules DIR: all submodules that .gitmodules names are there, and so are their own.
 have_submodules() {
   local line
   [[ -f $1/.gitmodules ]] || return 0
@@ -96,7 +97,7 @@ have_submodules() {
   done <"$1/.gitmodules"
 }
 
-# Looking at a checkout writes nothing into it.
+# in_src ARGUMENT…: runs git in the checkout, without hooks, so that a look writes nothing there.
 # shellcheck disable=SC2034 # as_user reads both
 in_src() {
   local AS_USER_CWD AS_USER_ENV
@@ -107,8 +108,8 @@ in_src() {
 # present_commit: prints the commit and its tree, when both are there.
 present_commit() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
-# tell_unknown_sql: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing
-# runs that nobody named.
+# tell_unknown_sql: hints at SQL in the checkout that git does not know. No release takes it, so that no SQL runs that
+# the config does not name.
 tell_unknown_sql() {
   local files
   mapfile -t files < <(in_src ls-files --others -- 'sql/custom/*.sql' 2>/dev/null)
@@ -147,7 +148,7 @@ apply() {
   note "${ARG[branch]-} at $(short_id "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short_id "${result[base]}") with $(patch_names))")"
 }
 
-# unattended: the job's part, git over the net; leaves `result` where the step looks for it.
+# unattended: the part that needs the network, in a job. It writes `result`, which `apply` reads.
 unattended() {
   local base head scratch
   # shellcheck disable=SC2034 # the library's functions use it
@@ -167,24 +168,24 @@ unattended() {
   printf '%s\n' "base=$base" "head=$head" >"$REQUEST/result"
 }
 
-# What a git that was killed left behind, and files that are not the service user's.
+# clean_checkout: removes the locks that a killed git left behind, and gives all files to the service user.
 clean_checkout() {
   local src owner
   src=${ARG[root]-}/src
   [[ -d $src/.git ]] || return 0
   find "$src/.git" -name '*.lock' -delete
   owner="${ARG[user]-}:$(id -gn "${ARG[user]-}")"
-  # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
+  # -execdir acts from each file's own folder: along a whole path somebody could put a link in the way meanwhile.
   find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
   find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
-  # A clone of a repository on this host shares its files: to give one away would give away the other's too, so they
-  # are copied.
+  # A clone of a repository on the same host shares its files: chown would change their owner for both. So the service
+  # user makes copies.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
     'for file; do cp -p -- "$file" "$file.own" && mv -f -- "$file.own" "$file" || exit; done' sh {} +
 }
 
-# A half or broken one is moved aside, whatever it holds.
+# new_checkout: moves a half or broken checkout aside, whatever it holds, and makes an empty folder.
 new_checkout() {
   local src aside
   src=${ARG[root]-}/src
@@ -197,7 +198,7 @@ new_checkout() {
     die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
 }
 
-# Local changes go, but not without a trace: they are kept as a patch beside the checkout.
+# keep_changes: takes local changes out of the checkout, but keeps them as a patch beside it.
 keep_changes() {
   local file
   in_git rev-parse -q --verify HEAD >/dev/null 2>&1 || return 0
@@ -209,8 +210,8 @@ keep_changes() {
   in_git reset -q --hard HEAD
 }
 
-# keep_sql COMMIT: git takes the place of a file that it ignores without a word, so one of the same name goes aside
-# first.
+# keep_sql COMMIT: git overwrites a file that it ignores without a word, so a file that COMMIT would overwrite is set
+# aside first.
 keep_sql() {
   local names name stamp aside
   list customSql names

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# What was on the host before this stack, and what else uses it: looked at before anything is touched, and never
-# changed.
-# observed: whether players can be told the realm's address: what this host resolves it to; who holds the ports of
-#   both servers (program, process, unit or container, user, since when); until both have been started once also: units
-#   of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups and
-#   ports; what lies where the realm's folders and units go; whose account and home the service user's are
-# not observed: what a firewall in front of the host (a cloud's, a router's) lets through: it cannot be seen from here;
-#   servers that are neither running nor started by systemd or cron
+# What was on the host before this stack, and what else uses the host. The step looks before anything is changed, and
+# changes nothing itself.
+# observed: what this host resolves the realm's address to, as players are told that; who holds the ports of both
+#   servers (program, process, unit or container, user, since when); until both servers have been started once also:
+#   units of game servers, a `run` that is a folder, their accounts, characters, game data, timers, cron lines, backups
+#   and ports; what is where the realm's folders and units go; who has the service user's account and home
+# not observed: what a firewall in front of the host (a cloud's, a router's) lets through: nobody can see that from the
+#   host; game servers that neither run now nor are started by systemd or cron
 
 observe() {
   check_address
@@ -27,11 +27,12 @@ observe() {
 
 print_sorted() { (($# == 0)) || printf '%s\n' "$@" | sort; }
 is_adopting() { [[ ${ARG[adopt]-} == true ]]; }
-# tell_found WHAT BECOMES: of the realm from before. What becomes of it is told once that is asked for.
+# tell_found WHAT BECOMES: reports a thing of the former realm. With host.adopt it foretells what becomes of the thing;
+# without, it refuses.
 tell_found() { if is_adopting; then foretell "$1: $2"; else refuse "$1"; fi; }
 
 port_key() { if [[ $1 == "${ARG[authserver.port]-}" ]]; then echo trinitycore:login.port; else realm_key port; fi; }
-# is_served_by_stack PORT: a server of this stack's was started on it.
+# is_served_by_stack PORT: the stack has started a server on PORT.
 is_served_by_stack() {
   local step steps
   list receipts steps
@@ -45,7 +46,7 @@ check_ports() {
   local port pid name unit sentence to ports=("${ARG[authserver.port]-}" "${ARG[realm.port]-}")
   local -A seen=() told=()
   while read -r port pid name; do
-    # Processes that share one socket are told as one.
+    # Processes can share one socket: one message is enough for all.
     [[ -z ${told[$port]-} ]] || continue
     seen[$port]=1 sentence="$port/tcp is held by somebody the kernel does not name"
     if [[ -n $pid ]]; then
@@ -71,7 +72,7 @@ port_taken() {
   if is_served_by_stack "$1"; then say "$2"; else refuse "$2; stop it, or choose another port: pulumi config set --path $key …"; fi
 }
 
-# check_units: of the game servers that somebody else's units start, those that are in the way stay in SERVER.
+# check_units: keeps in SERVER only the units of others that are in this realm's way, and hints at the rest.
 check_units() {
   local unit
   for unit in "${!SERVER[@]}"; do
@@ -136,7 +137,8 @@ check_game_data() {
     "${ARG[root]-}/data gets the same files (hard links, or a copy where that is another disk), and those stay"
 }
 
-# timers KIND [on]: those that work on the realm, or that dump its databases, with whether each is on.
+# timers KIND [on]: prints the timers that work on the realm (KIND is `works`) or dump its databases (`dumps`), and
+# whether each is on. With `on` it prints only those that are on.
 timers() {
   local timer state
   while IFS= read -r timer; do
@@ -168,7 +170,7 @@ check_lone_timers() {
     foretell "timers that dump databases: ${dumps%, }; they fail from now on, unless trinitycore:login.database.password and the like are set to the passwords they use"
 }
 
-# Where the page puts them, and where its manual ones lie.
+# The wiki page puts backups into a folder `backups`, and those that are made by hand into the home itself.
 tell_backups() {
   local files=()
   mapfile -t files < <(
@@ -179,7 +181,7 @@ tell_backups() {
     tell_found "${#files[@]} backup$( ((${#files[@]} == 1)) || echo s) of its databases, the newest ${files[0]}" "untouched"
 }
 
-# The page opens the remote console and SOAP to everybody.
+# The wiki page opens the remote console and SOAP to everybody.
 tell_opened_ports() {
   local port open=()
   for port in 3443 7878; do
@@ -190,7 +192,8 @@ tell_opened_ports() {
       "it stays so; shut them unless something needs them: firewall-cmd --permanent --remove-port=${open[0]}, or ufw delete allow ${open[0]}"
 }
 
-# tell_former_settings: what the old servers were set to beyond the defaults, by name: a value may be secret.
+# tell_former_settings: names what the former servers had set beyond the defaults. It prints no values, as one may be
+# secret.
 tell_former_settings() {
   local unit server conf key names
   is_adopting || return 0
@@ -207,13 +210,13 @@ tell_former_settings() {
       tell_found "$conf sets ${names[*]}" "not taken over; set what you want in $(settings_key "$server")"
   done < <(print_sorted "${!SERVER[@]}")
 }
-# What the stack sets itself, or has keys of its own for.
+# Settings that the stack makes itself, or has config keys of its own for.
 OWN_KEYS='.*DatabaseInfo|DataDir|LogsDir|SourceDirectory|BuildDirectory|MySQLExecutable|Updates\..*|Console\.Enable|RealmID|WorldServerPort|RealmServerPort|(Ra|SOAP)\..*'
 conf_lines() {
   sed -nE 's/^[[:space:]]*([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*/\1=/p' "$1" | sed 's/[[:space:]]*$//' | sort
 }
 
-# check_unit_names: a unit of another kind where one of this stack's goes.
+# check_unit_names: refuses a unit of something else that has the name of one of this stack's units.
 check_unit_names() {
   local name folder file units
   list units units
@@ -228,7 +231,8 @@ check_unit_names() {
   done
 }
 
-# check_cron: a line that starts or updates a server. Nobody but its owner takes it out.
+# check_cron: refuses a cron line that starts or updates a game server, unless it is another realm's. Only the line's
+# owner should take it out.
 check_cron() {
   local file number line
   while IFS=: read -r file number line; do

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The world's content, as a dump that the first `worldserver -u` looks for by name in its working directory. It is
-# needed only as long as the world database is empty; after that it may go.
-# observed: the world's content is in the database, or lies ready to be imported, with the sum that is on record and,
-#   where the config names one, from the file of that sum
-# not observed: the dump once it has been imported: it may go
+# The world's content: a dump that the first `worldserver -u` looks for by name in its working directory. Only an empty
+# world database needs it.
+# observed: the world's content is in the database, or waits for its import with the checksum that is on record; where
+#   the config names a checksum, it comes from the file that has it
+# not observed: the dump after its import: nothing needs it any more
 
 observe() {
   local name filled dump why=""
@@ -29,7 +29,7 @@ observe() {
 }
 
 dump_folder() { printf '%s' "${ARG[work]-}"; }
-# Where it is fetched to and unpacked.
+# Where the dump is fetched to, and unpacked.
 scratch_folder() { printf '%s/tdb' "${ARG[work]%/*}"; }
 
 # world_is_filled: prints yes or no; nothing when MariaDB does not answer.
@@ -41,7 +41,7 @@ world_is_filled() {
   printf '%s' "$answer"
 }
 
-# What a download that was cut off has fetched, and the dump, until it is imported.
+# A cut-off download's files, the record, and the dump until it is imported.
 manifest() {
   local name
   printf 'tree %s\nfile %s\n' "$(scratch_folder)" "$(content_record)"
@@ -62,7 +62,7 @@ apply() {
     die "${ARG[root]-}/src does not say which world content it needs" \
       "looked for FULL_DATABASE in revision_data.h.in.cmake"
   dump=$(dump_folder)/$name
-  # Somebody, or an earlier version of this stack, has put it there.
+  # The operator, or an earlier version of this stack, has put the dump there.
   if [[ -s $dump && $(field "$(content_record)" content) != "$name" ]]; then
     sum=$(content_sum "$dump" "$user") || die "$dump cannot be read"
     if [[ -z ${ARG[sha256]-} || ${ARG[sha256]} == "$sum" ]]; then
@@ -86,7 +86,7 @@ apply() {
   note "$name is in place"
 }
 
-# unattended: the job's part, which fetches the world's content and unpacks it.
+# unattended: fetches the world's content and unpacks it, in a job.
 unattended() {
   local name=${ARG[name]-} archive
   if [[ ${ARG[source]-} == /* ]]; then archive=$(local_copy); else archive=$(download "$name"); fi
@@ -94,7 +94,7 @@ unattended() {
   put_dump "$archive" "$name"
 }
 
-# A dump that says by its name that it is for another core is refused before it is fetched.
+# named_as_expected NAME: refuses a source that by its file name is for another core, before it is fetched.
 named_as_expected() {
   local given
   given=$(basename "${ARG[source]%%[?#]*}")
@@ -104,7 +104,8 @@ named_as_expected() {
       "without $(realm_key tdb.source) the right one is fetched from its release page"
 }
 
-# The release that goes with the name: TDB_full_world_335.25101_2025_10_21.sql is in TDB335.25101.
+# release_url NAME: prints the address of the dump: TDB_full_world_335.25101_2025_10_21.sql is in the release
+# TDB335.25101.
 release_url() {
   [[ $1 =~ ^TDB_full_world_335\.([0-9]+)_[0-9]{4}_[0-9]{2}_[0-9]{2}\.sql$ ]] ||
     die "no release page follows from the name $1" \
@@ -121,8 +122,8 @@ local_copy() {
   printf '%s' "$to"
 }
 
-# download NAME: prints the file. What a cut download left is gone on with; its name holds the address, so that two
-# never mix.
+# download NAME: prints the path of the file. It goes on with what a cut-off download left: the name of that file holds
+# a sum of the address, so that two downloads never mix.
 download() {
   local url part to attempt
   url=${ARG[source]-}
@@ -134,8 +135,8 @@ download() {
   for attempt in 1 2 3 4; do
     refused=no
     ! fetch "$url" "$part" || break
-    # Whole already, or a server that cannot go on in the middle: once more from the start. Where nothing comes, nothing
-    # is tried again.
+    # Either the file is whole already, or the other side cannot go on in the middle: fetch it once more from the start.
+    # When nothing comes at all, do not try again.
     if [[ $refused == yes ]]; then
       as_user "${ARG[user]-}" rm -f "$part"
     elif [[ ! -s $part ]] && ! { was_unreached "${complaint[@]}" && package_managers_proxy; }; then
@@ -156,8 +157,8 @@ fetch() {
     as_user "$user" curl -fL --connect-timeout 20 --speed-limit 1000 --speed-time 60 --progress-bar -w \
       '\nstatus %{http_code}\n' -C - -o "$2" "$1" 2>&1 |
       tee "$log" | percent_notes "fetching" >&2 || rc=$?
-    # 33: no ranges; 36: what is there does not fit. After a 416 curl thinks it has everything; whether that is so,
-    # nobody knows.
+    # curl ends with 33 when the other side has no ranges, and with 36 when the file so far does not fit. After HTTP's
+    # 416 curl takes the file for whole, but nobody knows whether it is.
     if [[ $rc == 33 || $rc == 36 ]] || grep -q '^status 416' "$log"; then refused=yes rc=33; fi
   elif command -v wget >/dev/null; then
     as_user "$user" wget -c --tries=1 --timeout=60 --progress=dot:mega -O "$2" "$1" 2>&1 | tee "$log" |
@@ -190,7 +191,7 @@ check_download() {
   }
 }
 
-# put_dump ARCHIVE NAME: unpacks, and puts the dump in place whole.
+# put_dump ARCHIVE NAME: unpacks ARCHIVE, and moves the whole dump NAME into its place.
 put_dump() {
   local box=${1%/*}/unpacked found
   as_user "${ARG[user]-}" rm -rf "$box"
@@ -219,14 +220,13 @@ unpack() {
     *) said=$(as_user "${ARG[user]-}" "$tool" x -y -bd "-o$2" "$1" 2>&1) || rc=$? ;;
   esac
   ((rc)) || return 0
-  # Then it is not the archive's fault.
+  # When the tool cannot run, the archive may be good, so it stays.
   ! why=$(why_unrunnable "$rc") || die "$(basename "$1") cannot be unpacked: $tool cannot be run on this host" "$why"
   as_user "${ARG[user]-}" rm -rf "$1"
   die "$(basename "$1") cannot be unpacked; it was deleted, run \`pulumi up\` again" \
     "$({ grep -iE 'error|cannot|not found' <<<"$said" || true; } | tail -n 1)"
 }
 
-# For the stack's outputs.
 outcome() {
   local line
   local -A known=()

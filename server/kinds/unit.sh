@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# One systemd unit of the stack's own, as text. What runs from it is another step's matter.
-# observed: the unit, by its text; masked, replaced by a link; an older unit under its old name; systemd has read it;
-#   drop-ins (told and
-#   kept: they are how an operator changes a unit); before a unit is written, whether systemd can make its sandbox here;
-#   that of a realm that is taken over, which has its place until a release is live
+# The text of one of the stack's systemd units. Whether the unit runs is another step's matter.
+# observed: the unit, by its text; whether it is masked or replaced by a link; an older unit under its old name; whether
+#   systemd has read it; drop-ins (told and kept: an operator changes a unit with them); before a unit is written,
+#   whether systemd can make its sandbox on this host; the unit of a former realm, which stays in its place until a
+#   release is live
 # not observed: systemd's own settings (`system.conf`): they are the operator's
 
 unit_file() { printf '/etc/systemd/system/%s' "${ARG[unit]-}"; }
@@ -34,14 +34,15 @@ observe() {
     say "systemd has not read the present ${ARG[unit]-} yet (daemon-reload)"
 }
 
-# older_units: where one of an older installation may stand: under our other names, or as a realm that is taken over has
-# it.
+# older_units: prints the names that an older installation's unit may have: the unit's aliases, or the names of the
+# former realm's units.
 older_units() {
   local aliases
   list aliases aliases
   { ((${#aliases[@]} == 0)) || printf '%s\n' "${aliases[@]}"; former_units "${ARG[server]-}"; } | sort -u
 }
-# refuse_sandbox FILE: found here, and not at the first start, which comes after an hour's build.
+# refuse_sandbox FILE: refuses when systemd cannot make the unit's sandbox. The first start would show the same, but
+# comes after an hour's build.
 refuse_sandbox() {
   local words lines
   ! has_content "$1" "${ARG[content]-}" || return 0
@@ -50,7 +51,7 @@ refuse_sandbox() {
   refuse "systemd cannot make the sandbox of ${ARG[unit]-} on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# is_older_unit NAME: an older installation's unit stands there.
+# is_older_unit NAME: a unit stands there that the stack did not write.
 is_older_unit() { [[ -f /etc/systemd/system/$1 && ! -L /etc/systemd/system/$1 ]] && ! is_stack_unit "/etc/systemd/system/$1"; }
 
 apply() {
@@ -79,7 +80,7 @@ manifest() {
 drop() {
   case $1 in
     'file '*)
-      # A run that was cut off may not have come to set aside what stood there.
+      # A run that was cut off may not have set aside yet what was there before.
       [[ -L ${1#file } || ! -f ${1#file } ]] || is_stack_unit "${1#file }" || {
         note "left alone: ${1#file } is not this stack's" && return
       }

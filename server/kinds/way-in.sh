@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# That a new login over SSH gets through the packet filter which the stack started: this step's own is it.
+# Shows that a new login over SSH gets through the packet filter that the stack started: the login of this step is one.
 # observed: a login has come through since the filter was started; without one it is stopped again after a minute
 # not observed: logins from elsewhere than where Pulumi runs
 

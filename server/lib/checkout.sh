@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# git over the net for the checkout in ROOT/src: which commit is wanted, fetching it, and the patches and custom SQL on
-# top.
+# git over the network, for the checkout in ROOT/src: finds the commit that is wanted, fetches it, and puts the patches
+# and the custom SQL on top.
 
-# prepare_git: a configuration of its own for this run, and the deploy key where only the service user can read it, for
-# as long as it runs.
+# prepare_git: writes a git configuration for this run alone, and the deploy key where only the service user can read
+# it.
 # shellcheck disable=SC2154 # `scratch` is the caller's
 prepare_git() {
   local user ssh="ssh -F /dev/null -o BatchMode=yes -o ConnectTimeout=20 -o StrictHostKeyChecking=yes"
   user=${ARG[user]-}
   {
     printf '[include]\n\tpath = ~/.gitconfig\n[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n[advice]\n\tdetachedHead = false\n'
-    # Only a repository on this host itself may have submodules that are files here.
+    # Submodules may be files only where the repository itself is on this host.
     [[ ${ARG[repository]-} != /* && ${ARG[repository]-} != file://* ]] ||
       printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n'
   } >"$scratch/config"
@@ -36,8 +36,8 @@ in_git() {
   as_user "${ARG[user]-}" git "$@"
 }
 
-# ask_repository WHAT COMMAND…: git talking to the repository; its complaints are kept for the error, its progress is
-# shown.
+# ask_repository WHAT COMMAND…: runs a git command that talks to the repository. Shows its progress; keeps its
+# complaints in `complaint` for the error.
 complaint=()
 ask_repository() {
   local what=$1 rc=0 why
@@ -54,7 +54,7 @@ ask_repository() {
   fi
 }
 
-# base_commit: prints the commit that the branch, the pin or the record name; fetches it when it is not there.
+# base_commit: prints the commit that the pin, the record or the branch name, and fetches it when it is missing.
 base_commit() {
   local record base=""
   record=$(source_record)
@@ -81,12 +81,12 @@ base_commit() {
 
 has_commit() { in_git cat-file -e "$1^{commit}" 2>/dev/null && in_git rev-parse -q --verify "$1^{tree}" >/dev/null; }
 
-# Without a record: a checkout of the wanted branch is taken as it is.
+# present_base: without a record, a checkout of the wanted branch is kept as it is; prints its commit.
 present_base() {
   local at
   [[ $(in_git symbolic-ref -q --short HEAD) == "${ARG[branch]-}" ]] || return 0
   at=$(in_git rev-parse -q --verify HEAD) || return 0
-  # A commit of ours holds the patches; the upstream one is below.
+  # The stack's own commit holds the patches; its parent is the repository's.
   if [[ $(in_git show -s --format=%ce "$at") == "$PATCHER" ]]; then
     at=$(in_git rev-parse -q --verify "$at^") || return 0
   fi
@@ -99,7 +99,7 @@ fetch_tip() {
     "+refs/heads/${ARG[branch]-}:refs/remotes/origin/${ARG[branch]-}" || die_of_fetch
 }
 
-# Some servers refuse a commit that is not a branch's tip: then the branch's whole history is fetched.
+# Some repositories give no commit but a branch's tip; then the branch's whole history is fetched.
 fetch_commit() {
   note "fetching $(short_id "$1")" >&2
   ask_repository "fetching" fetch --progress --no-tags --depth 1 origin "$1" && return
@@ -123,9 +123,9 @@ die_of_fetch() {
     "it is set in trinitycore:core.source.repository"
 }
 
-# patched_commit BASE: prints the commit to check out. The patches and custom SQL become a commit with a fixed author
-# and date, so that the same patches on the same commit are the same commit, the tree is clean and the revision in the
-# binaries is exact.
+# patched_commit BASE: prints the commit to check out. Patches and custom SQL become one commit with a fixed author and
+# date: the same patches on the same base give the same commit, the tree is clean, and the binaries name their exact
+# revision.
 PATCHER=stack@localhost
 patched_commit() {
   local base=$1 names customs i git_more date tree
@@ -151,11 +151,11 @@ patched_commit() {
   in_git commit-tree "$tree" -p "$base" -m \
     "Patches of the stack: $(patch_names)$( ((${#customs[@]} == 0)) || printf '; SQL: %s' "$(custom_names)")"
 }
-# Byte for byte, whatever the service user's own configuration of git says.
+# The service user's git configuration must not change what a patch does.
 patch_fits() { in_git -c apply.ignoreWhitespace=no apply --cached --whitespace=nowarn "$@" "$scratch/patch"; }
 patch_would_fit() { patch_fits --check "$@" 2>/dev/null; }
 
-# die_of_patch NAME COMMIT: says why, where that can be told.
+# die_of_patch NAME COMMIT: ends the step with the reason, as far as it can be found.
 die_of_patch() {
   local name=$1 commit=$2 where="it is set in trinitycore:core.source.patches"
   mapfile -t complaint < <(head -n 6 "$scratch/said")
@@ -170,7 +170,7 @@ die_of_patch() {
   die "the patch $name does not apply to $commit" "${complaint[@]}" "$where"
 }
 
-# require_arrived NAME COUNT SUM WHAT: all of them, as they were when they were sent.
+# require_arrived NAME COUNT SUM WHAT: ends the step unless all the request's files arrived as they were sent.
 require_arrived() {
   local i files=()
   (($2)) || return 0

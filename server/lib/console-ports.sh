@@ -1,14 +1,13 @@
 # shellcheck shell=bash
-# The ports of the worldserver's consoles, which know no encryption: open for the named networks, and for nobody else
-# whatever a packet filter was told besides. Whose rule lets in more stays as it is; two rules of the stack's go ahead
-# of it where there is one.
+# The ports of the worldserver's consoles. They are not encrypted, so only the networks that the config names may reach
+# them. Rules of others that let in more stay; two rules of the stack's go ahead of them.
 
-# console_ports: PORT KEY of each console that networks are named for.
+# console_ports: prints `PORT KEY` for each console that has networks in the config.
 console_ports() {
   local port key
   while read -r port key; do [[ -z $port ]] || printf '%s %s\n' "${port%/*}" "$key"; done <<<"${ARG[keys]-}"
 }
-# named_networks PORT: its networks, one a line.
+# named_networks PORT: the networks that the config names for it, one a line.
 named_networks() {
   local network port
   while read -r network port; do [[ $port != "$1/tcp" ]] || printf '%s\n' "$network"; done <<<"${ARG[sources]-}"
@@ -18,7 +17,7 @@ named_networks_in_words() {
   mapfile -t networks < <(named_networks "$1")
   and_list "${networks[@]}"
 }
-# console_rules PORT: the things that narrow it: the named networks first, then the refusal of all others.
+# console_rules PORT: the rules that narrow it: first those for its networks, then the refusal of all others.
 console_rules() {
   local network
   while read -r network; do printf '%s %s/tcp first\n' "$network" "$1"; done < <(named_networks "$1")
@@ -29,7 +28,7 @@ all_console_rules() {
   local port
   while read -r port _; do console_rules "$port"; done < <(console_ports)
 }
-# state_for_others PORT: open, shut or unsure for who is in none of its networks, by the rules that are loaded.
+# state_for_others PORT: `open`, `shut` or `unsure` for an address outside its networks, by the rules that are loaded.
 state_for_others() {
   local answer networks
   networks=$(named_networks "$1" | xargs)
@@ -38,8 +37,8 @@ state_for_others() {
 }
 say_open_to_all() { say "$1/tcp is open to everybody$2, and should be for $(named_networks_in_words "$1") alone"; }
 
-# refuse_open_consoles FILTERED: where the stack opens and shuts nothing: what names networks there, though not only
-# they would come in. FILTERED: the names of what filters, empty where nothing seems to.
+# refuse_open_consoles FILTER: refuses networks in the config where the stack sets no rules and others than these
+# networks would get in. FILTER: the names of what filters packets, empty when nothing seems to.
 refuse_open_consoles() {
   local port key who=${1:-"the packet filter"} names ways
   while read -r port key; do
@@ -66,7 +65,8 @@ refuse_open_consoles() {
   done < <(console_ports)
 }
 
-# refuse_ipv6_networks FILTER: IPv6 networks are named, though nothing listens or filters there.
+# refuse_ipv6_networks FILTER: refuses IPv6 networks in the config where nothing listens on IPv6, or FILTER leaves it
+# alone.
 refuse_ipv6_networks() {
   local port key
   while read -r port key; do

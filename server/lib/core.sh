@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Words every kind speaks: its parameters and secrets, what it saw, what it does, locks and waiting.
+# What every kind uses: its parameters and secrets, findings, messages, locks and waiting.
 
-# The surroundings that every script here counts on, whoever started it.
+# The same environment for every script, whoever started it.
 set -u -o pipefail
 umask 022
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -48,9 +48,9 @@ secret() {
 }
 secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
-# Control characters would let what is on the host draw on the operator's terminal.
+# Control characters from the host could change what the operator's terminal shows.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
-# print_finding WORD TEXT…: a line of what an observer found; the word says what follows from it (`words` in
+# print_finding WORD TEXT…: prints one finding of a look. The word decides what follows (`lineWords` in
 # steps/observation.ts).
 print_finding() {
   printf '%s: ' "$1"
@@ -58,20 +58,19 @@ print_finding() {
   printf '\n'
 }
 say() { print_finding drift "$@"; }
-# A deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
+# Like say, but its repair does not have the effect on players that the step's plan warns of.
 say_without_effect() { print_finding drift-without-effect "$@"; }
-# A deviation like those of say, but putting it right makes another thing than the last run left, which concerns the
-# steps behind.
+# Like say, but its repair makes another thing than the last run left, which concerns the steps behind.
 say_replacing() { print_finding drift-replacing "$@"; }
-# A deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
+# Like say, unless a step that this one follows is repaired too: that may repair this one.
 say_unless_repaired_before() { print_finding drift-unless-repaired-before "$@"; }
-# hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
+# hint: worth knowing, but as it should be (the worldserver waits for its game data); plans nothing.
 hint() { print_finding hint "$@"; }
 blind() { print_finding blind "$@"; }
-# refuse: what the step would do harm to here, and the way out: neither a preview nor an `up` goes on, and nothing is
-# touched.
+# refuse: applying the step would do harm; the text ends with what to do. Neither a preview nor an `up` goes on, and
+# nothing is changed.
 refuse() { print_finding refused "$@"; }
-# foretell: what applying the step will do to what is there already; told only where it is going to be applied.
+# foretell: what applying the step will do to what is there already; shown only when it is going to be applied.
 foretell() { print_finding foretold "$@"; }
 note() { printf '%s\n' "$*"; }
 
@@ -84,8 +83,7 @@ die() {
   exit 1
 }
 
-# why_unrunnable STATUS: why a program did not run at all, from what the shell or the kernel ended it with; 1 for all
-# else.
+# why_unrunnable STATUS: why a program did not run at all, by its exit status; 1 for any other status.
 why_unrunnable() {
   case $1 in
     126) printf 'it may not be run: its mode, or its folder is mounted noexec' ;;
@@ -94,7 +92,8 @@ why_unrunnable() {
     *) return 1 ;;
   esac
 }
-# stopped_at STATUS COMMAND: for one that failed without a word of its own; as written, so no value of a secret shows.
+# stopped_at STATUS COMMAND: for a command that failed without a message. COMMAND is as the script has it, so no value
+# of a secret shows.
 stopped_at() {
   local why
   printf 'stopped at: %s' "$2"
@@ -102,7 +101,7 @@ stopped_at() {
   printf '\n'
 }
 
-# wait_for SECONDS CMD…: polls until CMD succeeds; 1 when the time is over.
+# wait_for SECONDS CMD…: polls until CMD succeeds; 1 after SECONDS.
 wait_for() {
   local deadline=$((SECONDS + $1))
   shift
@@ -112,7 +111,7 @@ wait_for() {
   done
 }
 
-# with_lock NAME CMD…: one at a time on this host; says who holds it when it has to wait.
+# with_lock NAME CMD…: runs CMD while holding the lock; says who holds it when it has to wait.
 with_lock() {
   local name=$1 file fd rc
   shift

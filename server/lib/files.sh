@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Files and users: written whole or not at all, and told apart in words.
+# Files, users and units: writes files whole or not at all, and says how they differ.
 
 relabel() { ! command -v restorecon >/dev/null || restorecon -F "$@" 2>/dev/null || true; }
 
-# write_file PATH MODE OWNER:GROUP <content. Another reader sees the old file or the new one, never half of it.
+# write_file PATH MODE OWNER:GROUP <content: a reader sees the old file or the new one, never half of it.
 write_file() {
   local path=$1 mode=$2 owner=$3 tmp
-  # What a run that was cut off left of it; it may hold a secret.
+  # A run that was cut off may have left its temporary file, which may hold a secret.
   rm -f "${path%/*}/.${path##*/}".??????
   tmp=$(mktemp "${path%/*}/.${path##*/}.XXXXXX") || return 1
   if cat >"$tmp" && chmod "$mode" "$tmp" && chown "$owner" "$tmp" && sync "$tmp" && mv -fT "$tmp" "$path"; then
@@ -17,14 +17,14 @@ write_file() {
   fi
 }
 
-# read_modes PATH…: mode and owner of many in one go, for check_mode.
+# read_modes PATH…: reads mode and owner of many files in one process, for check_mode.
 declare -gA LOOKED_AT=()
 read_modes() {
   local mode owner path
   while read -r mode owner path; do LOOKED_AT[$path]="$mode $owner"; done < <(stat -c '%a %U:%G %n' "$@" 2>/dev/null)
 }
 
-# check_mode PATH MODE OWNER:GROUP: says a wrong mode or owner of a file or folder; 1 when it is missing.
+# check_mode PATH MODE OWNER:GROUP: says when mode or owner of a file or folder differ; 1 when it is missing.
 check_mode() {
   local path=$1 mode=$2 owner=$3 seen=${LOOKED_AT[$1]-}
   [[ -e $path ]] || { say "$path is missing"; return 1; }
@@ -33,14 +33,14 @@ check_mode() {
   [[ ${seen#* } == "$owner" ]] || say "$path belongs to ${seen#* }, should be $owner"
 }
 
-# has_content PATH TEXT: the file has this content, to the last byte.
+# has_content PATH TEXT: the file has exactly this content.
 has_content() {
   local present
   read_whole present "$1" && [[ $present == "$2" ]]
 }
 
-# check_file PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for
-# files without secrets.
+# check_file PATH MODE OWNER:GROUP WANTED [show]: says how the file differs; with `show` also the lines, so use that
+# only for files without secrets.
 check_file() {
   local path=$1 mode=$2 owner=$3 wanted=$4 show=${5-} line shown=0
   check_mode "$path" "$mode" "$owner" || return 0
@@ -57,15 +57,15 @@ check_file() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
-# make_own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands
-# there, and in a folder that is not root's: there it could be exchanged for a link at any moment.
+# make_own_folder PATH OWNER:GROUP: makes the folder if it is missing, and gives it to OWNER. 1 when something else
+# stands there, or when the folder above is not root's: its owner could replace the new one by a link at any moment.
 make_own_folder() {
   [[ -O ${1%/*} && ! -L ${1%/*} && ! -L $1 ]] || return 1
   [[ -d $1 ]] || mkdir -m 0755 "$1" || return 1
   chown -h "$2" "$1"
 }
 
-# refuse_noexec FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
+# refuse_noexec FOLDER…: refuses each noexec mount that these folders are on, or will be.
 refuse_noexec() {
   local folder dir options target
   for folder; do
@@ -78,7 +78,7 @@ refuse_noexec() {
   done
 }
 
-# know_home NAME: the account's home, remembered in HOME_OF.
+# know_home NAME: reads the account's home into HOME_OF.
 declare -gA HOME_OF=()
 know_home() {
   local home
@@ -87,8 +87,8 @@ know_home() {
   HOME_OF[$1]=$home
 }
 
-# as_user NAME CMD…: as that user, with nothing of root's environment and in a folder it can read.
-# What is in AS_USER_PRIVATE reaches the environment of CMD without being seen among anybody's arguments.
+# as_user NAME CMD…: runs CMD as that user, without root's environment, in a folder it can read. Variables in
+# AS_USER_PRIVATE reach CMD's environment without appearing in any process's arguments.
 as_user() {
   local name=$1 private=()
   shift
@@ -106,19 +106,19 @@ as_user() {
 }
 AS_USER_ENV=() AS_USER_PRIVATE=()
 
-# read_as_user NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a
-# link to.
+# read_as_user NAME FILE: prints the file as that user. In a folder of that user's, root would follow a link to any
+# file.
 # shellcheck disable=SC2016 # the other shell expands it
 read_as_user() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
-# reload_unit UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a
-# reload, which reads all others again too, is spared then. (NeedDaemonReload would not do: it goes by the file's time,
-# and the clock may have been set back.)
+# reload_unit UNIT: after its file was written or removed. systemd reads a unit that it has not loaded when it is first
+# asked for, so the reload, which reads all units again, is not needed then. (NeedDaemonReload does not help: it
+# compares file times, and the clock may have been set back.)
 reload_unit() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
 
-# read_unit UNIT PROPERTY…: fills PROPERTY[property] with what systemd says of it.
+# read_unit UNIT PROPERTY…: fills PROPERTY[property] from systemd.
 read_unit() {
   local unit=$1 line IFS=,
   declare -gA PROPERTY=()
@@ -129,5 +129,5 @@ read_unit() {
   done < <(systemctl show "$unit" -p "$*")
 }
 
-# enabled_state UNIT: enabled, disabled, static, … by the links there are now; what systemd has loaded may be older.
+# enabled_state UNIT: enabled, disabled, static, …, by the links on disk; what systemd has loaded may be older.
 enabled_state() { systemctl is-enabled "$1" 2>/dev/null || true; }

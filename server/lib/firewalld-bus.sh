@@ -1,8 +1,7 @@
 # shellcheck shell=bash
-# What is open in firewalld, asked over D-Bus as firewall-cmd does it, which is a Python program that takes 0.2 s a
-# question.
+# What is open in firewalld. Asked over D-Bus, as firewall-cmd is a Python program that takes 0.2 s for each question.
 
-# rich_rule THING: what it is to firewall-cmd, in its own spelling, so that it can be found again in a listing.
+# rich_rule RULE: the rule in firewall-cmd's own spelling, so that it is found again in a listing.
 rich_rule() {
   local family=ipv4 network port first
   read -r network port first <<<"$1"
@@ -18,10 +17,10 @@ firewall_option() {
   case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich_rule "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac
 }
 
-# read_zone: what is open in the zone, running and permanent; sets zone, now and later.
+# read_zone [ZONE]: sets `zone`, and what is open in it: `now` (running) and `later` (permanent).
 read_zone() {
   local place
-  # `read_zone ""` asks for the zone that is found, whatever is configured.
+  # `read_zone ""` reads the zone that firewalld itself uses, whatever the config says.
   zone=${1-${ARG[zone]-}}
   zone=${zone:-$(zone_of "$(default_device)")}
   # shellcheck disable=SC2034 # the caller reads them
@@ -30,18 +29,19 @@ read_zone() {
   # shellcheck disable=SC2034 # the same
   later=${place:+$(zone_listing "$(ask_firewalld "${place#/org/fedoraproject/FirewallD1}" config.zone getSettings2)")}
 }
-# zone_of DEVICE: the zone that its packets go to.
+# zone_of DEVICE: the zone of its packets.
 zone_of() {
   local zone=""
   [[ -z $1 ]] || zone=$(only_text "$(ask_firewalld '' zone getZoneOfInterface s "$1")")
   printf '%s' "${zone:-$(only_text "$(ask_firewalld '' '' getDefaultZone)")}"
 }
-# ask_firewalld OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT]: both as they are below firewalld's own.
+# ask_firewalld OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT]: OBJECT and INTERFACE are what follows firewalld's own
+# names.
 ask_firewalld() {
   busctl call org.fedoraproject.FirewallD1 "/org/fedoraproject/FirewallD1$1" "org.fedoraproject.FirewallD1${2:+.$2}" \
     "${@:3}" 2>/dev/null || true
 }
-# read_texts ANSWER COUNT: the first texts of an answer such as `as 2 "one" "two"`, as an array `texts`.
+# read_texts ANSWER COUNT: the first strings of an answer such as `as 2 "one" "two"`, as an array `texts`.
 read_texts() {
   local rest=$1 text quoted='"(([^"\\]|\\.)*)"(.*)'
   texts=()
@@ -52,8 +52,8 @@ read_texts() {
   done
 }
 only_text() { local texts && read_texts "$1" 1 && printf '%s' "${texts[0]-}"; }
-# zone_listing SETTINGS: as firewall-cmd would list it; nothing when there is no such zone. What is empty is not among
-# the settings.
+# zone_listing SETTINGS: as firewall-cmd would list the zone; nothing when there is none. Settings leave out what is
+# empty.
 zone_listing() {
   local texts=() rest i ports=""
   [[ -n $1 ]] || return 0
@@ -72,7 +72,7 @@ zone_listing() {
   printf '%s\n' "${texts[@]}"
 }
 
-# is_listed THING LISTING: a port may also lie in a range that is open.
+# is_listed RULE LISTING: a port may also lie in an open range.
 is_listed() {
   local range ranges port=${1%/*} protocol=${1##*/}
   if [[ $1 == *' '* ]]; then
@@ -88,7 +88,7 @@ is_listed() {
   return 1
 }
 
-# is_open_to_all PORT LISTING: it is open there to everybody, by its number, a range, a service or all at once.
+# is_open_to_all PORT LISTING: by its number, a range, a service or the zone's target.
 is_open_to_all() {
   local line word lines=""
   while read -r line; do
@@ -101,7 +101,7 @@ is_open_to_all() {
   covers_port "$1/tcp" "$lines"
 }
 
-# is_listed_exactly THING LISTING: a range of the operator's is not cut.
+# is_listed_exactly RULE LISTING: a range around the port does not count, as it is the operator's.
 is_listed_exactly() {
   if [[ $1 == *' '* ]]; then is_listed "$1" "$2"; else grep -Eq "^ *ports:.* ${1}( |$)" <<<"$2"; fi
 }

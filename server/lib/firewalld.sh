@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# firewalld: what it lets in, opening and closing, starting it.
+# firewalld: what it lets in; how to open, close and start it.
 
 firewalld_installed() { command -v firewall-cmd >/dev/null; }
 firewalld_active() { [[ $(systemctl is-active firewalld) == active ]]; }
@@ -24,7 +24,7 @@ firewalld_check() {
   done < <(wanted_rules)
   while read -r port _; do firewalld_check_console "$port"; done < <(console_ports)
 }
-# firewalld_check_console PORT: says so where more than the named networks come in, now or after the next start.
+# firewalld_check_console PORT: says when others than the networks of the config get in, now or after the next start.
 firewalld_check_console() {
   local thing place listing
   for place in now later; do
@@ -71,10 +71,10 @@ firewalld_apply() {
   firewall_cmds "${open_now[@]}"
 }
 
-# firewalld_start: with every way in open already in the zone that it comes in through.
+# firewalld_start: opens every SSH port first, in the zone that SSH comes in through.
 firewalld_start() {
   local port zone zones lets_in
-  # Another run may have been cut off before it let it wake.
+  # A run that was cut off may have left it masked.
   systemctl unmask --runtime --quiet firewalld
   mapfile -t zones \
     < <({ offline_zone "$(ssh_device)" && firewall-offline-cmd --get-default-zone; } 2>/dev/null | sort -u)
@@ -98,7 +98,7 @@ firewalld_start() {
   done
 }
 
-# offline_zone DEVICE: the zone of its packets once firewalld runs.
+# offline_zone DEVICE: the zone of its packets when firewalld runs.
 offline_zone() {
   local zone
   if zone=$(firewall-offline-cmd --get-zone-of-interface="$1" 2>/dev/null); then
@@ -108,8 +108,8 @@ offline_zone() {
   fi
 }
 
-# firewalld_lets_in [ZONE]: by its rules as they are, a line each: "PORT/PROTOCOL [NAME]", or "~ WORDS" where it is more
-# than a port.
+# firewalld_lets_in [ZONE]: by its configuration, one a line: `PORT/PROTOCOL [NAME]`, or `~ WORDS` for a rule that is
+# more than a port.
 firewalld_lets_in() {
   local zone=${1-${ARG[zone]-}} line word rules=""
   zone=${zone:-$(offline_zone "$(ssh_device)")}
@@ -123,7 +123,7 @@ firewalld_lets_in() {
     esac
   done < <(firewall-offline-cmd --zone="$zone" --list-all 2>/dev/null)
 }
-# service_ports NAME: from its file, the operator's before the package's.
+# service_ports NAME: from the service's file; the operator's comes before the package's.
 service_ports() {
   local file
   for file in {/etc,/usr/lib}/firewalld/services/"$1".xml; do
@@ -136,8 +136,8 @@ service_ports() {
   printf '~ %s\n' "$1"
 }
 
-# keep_firewalld_stopped COMMAND…: installs the package. Debian's starts and enables it at once, with SSH let in on port
-# 22 alone.
+# keep_firewalld_stopped COMMAND…: runs a command that installs the package, without starting it. Debian's package
+# starts and enables firewalld at once, and lets SSH in on port 22 alone.
 keep_firewalld_stopped() {
   systemctl mask --runtime --quiet firewalld 2>/dev/null
   (
@@ -146,7 +146,7 @@ keep_firewalld_stopped() {
   )
 }
 
-# firewall_cmds [--permanent] OPTION…: ports and rich rules each in a call of their own, as firewall-cmd wants them.
+# firewall_cmds [--permanent] OPTION…: firewall-cmd takes ports and rich rules in calls of their own.
 firewall_cmds() {
   local option how=() ports=() rules=()
   for option in "$@"; do
@@ -161,7 +161,7 @@ firewall_cmd() {
   said=$(firewall-cmd "$@" 2>&1) || die "firewalld refuses: $(tail -n 1 <<<"$said")"
 }
 
-# firewalld_close THING ZONE [stale]
+# firewalld_close RULE ZONE [stale]
 firewalld_close() {
   local zone now later remove wanted_zone
   remove=$(firewall_option remove "$1")

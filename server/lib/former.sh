@@ -1,19 +1,20 @@
 # shellcheck shell=bash
-# A realm that somebody else set up on this host: its units, what they run with, its game data, and the timers that
-# look after it.
+# The former realm: one that somebody else set up on this host. Its units, their settings, its game data, and the timers
+# that work on it.
 
-# What is taken over of it (trinitycore:host.adopt), a line each: unit NAME SERVER, timer NAME.
+# What is taken over (trinitycore:host.adopt), one a line: `unit NAME SERVER`, `timer NAME`.
 former_record() { printf '%s/former' "$STATE_DIR"; }
 
-# The realm is this stack's: its servers were started by it once, so whatever was here before has been seen to.
+# started_by_stack: the stack has started all servers of the realm once, so nothing of a former realm is left to look
+# at.
 started_by_stack() {
   local steps each
   list receipts steps
   for each in "${steps[@]}"; do completed "$each" || return 1; done
 }
-# stack_unit_pattern: the same without .service, as a pattern.
+# stack_unit_pattern: the names of the stack's units without .service, as a pattern.
 stack_unit_pattern() { sed '/^$/d; s/\.service$//' <<<"${ARG[units]-}" | paste -sd '|'; }
-# is_stack_unit_name UNIT: it is one of those that the stack gives its servers, or an alias of one.
+# is_stack_unit_name UNIT: the stack gives this name to one of its servers, as name or alias.
 is_stack_unit_name() { [[ $'\n'${ARG[units]-}$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 UNIT_FOLDERS=(
@@ -21,7 +22,7 @@ UNIT_FOLDERS=(
 )
 GAME_SERVERS='authserver|worldserver|bnetserver|realmd|mangosd|logonserver'
 
-# unit_fields UNIT…: fills FIELD["UNIT property"] with what systemd says of each.
+# unit_fields UNIT…: fills FIELD["UNIT property"] from systemd.
 unit_fields() {
   local line id="" pending=()
   declare -gA FIELD=()
@@ -49,15 +50,15 @@ unit_field() {
   printf '%s' "${value%$'\n'}"
 }
 
-# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not this
-# stack's, and the FIELDs.
+# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not the stack's,
+# and FIELD.
 find_units() {
   local files=() folder name line word words at program
   local -A names=()
   declare -gA SERVER=()
   for folder in "${UNIT_FOLDERS[@]}"; do files+=("$folder"/*.service); done
   while IFS= read -r name; do
-    # Another name of a unit is no unit of its own.
+    # An alias is no unit of its own.
     if is_stack_unit "$name" || [[ -L $name && $(readlink -f "$name") == */systemd/system/* ]]; then continue; fi
     names[${name##*/}]=1
   done < <(grep -lsE "/($GAME_SERVERS)([[:space:]'\"]|\$)" "${files[@]}")
@@ -77,7 +78,7 @@ find_units() {
   done
 }
 
-# conf_of UNIT: the file that its server reads; the one beside its program where none is named.
+# conf_of UNIT: the conf that its server reads; the one beside its program when none is named.
 conf_of() {
   local words at program=${SERVER[$1]} start
   start=$(unit_field "$1" ExecStart)
@@ -91,7 +92,7 @@ conf_of() {
   printf '%s/etc/%s.conf' "${program%/bin/*}" "${program##*/}"
 }
 
-# conf_value FILE KEY: its value there, without quotes; never printed for a key that holds a password.
+# conf_value FILE KEY: the value without quotes. Never print it for a key that holds a password.
 conf_value() {
   local value
   value=$(sed -nE "s/^[[:space:]]*${2//./\\.}[[:space:]]*=[[:space:]]*(.*)$/\1/p" "$1" 2>/dev/null | tail -n 1)
@@ -99,14 +100,14 @@ conf_value() {
   value=${value#\"}
   printf '%s' "${value%\"}"
 }
-# conf_database FILE KEY: the name in a connection's text.
+# conf_database FILE KEY: the database's name in a connection string.
 conf_database() {
   local fields
   IFS=';' read -ra fields <<<"$(conf_value "$1" "$2")"
   printf '%s' "${fields[4]-}"
 }
 
-# databases_of UNIT: "ROLE NAME" for each database that its server uses; without a NAME where its settings name none.
+# databases_of UNIT: `ROLE NAME` for each database that its server uses; without NAME where its conf names none.
 databases_of() {
   local conf role key
   conf=$(conf_of "$1")
@@ -116,7 +117,7 @@ databases_of() {
   done <<<$'auth LoginDatabaseInfo\ncharacters CharacterDatabaseInfo\nworld WorldDatabaseInfo'
 }
 
-# is_in_the_way UNIT: it cannot stay as it is beside this stack's servers.
+# is_in_the_way UNIT: it cannot stay as it is beside the stack's servers.
 is_in_the_way() {
   local role name key port conf
   [[ ${SERVER[$1]} != "${ARG[root]-}"/* ]] || return 0
@@ -132,7 +133,7 @@ is_in_the_way() {
   [[ ${name:-$port} == "${ARG[authserver.port]-}" || ${name:-$port} == "${ARG[realm.port]-}" ]]
 }
 
-# not_adoptable UNIT: why its server cannot be taken over, with the way out; 1 when it can.
+# not_adoptable UNIT: why its server cannot be taken over, and what to do; 1 when it can.
 not_adoptable() {
   local role name server=${SERVER[$1]##*/} conf id
   conf=$(conf_of "$1")
@@ -173,8 +174,8 @@ data_of() {
 }
 GAME_DATA=(dbc maps vmaps mmaps Cameras)
 has_data() { [[ -n $(find -L "$1" -mindepth 1 -print -quit 2>/dev/null) ]]; }
-# former_data: where the game data of the realm from before is, with what of it; a folder `run` without a unit has it
-# beside its programs.
+# former_data: the folder of the former realm's game data, and which kinds of it are there. When `run` is a folder and
+# no unit names another, they are beside its programs.
 former_data() {
   local unit folder=${ARG[root]-}/run/bin kind kinds=""
   for unit in "${!SERVER[@]}"; do [[ ${SERVER[$unit]##*/} != worldserver ]] || folder=$(data_of "$unit"); done
@@ -183,8 +184,8 @@ former_data() {
   [[ -z $kinds ]] || printf '%s%s\n' "$folder" "$kinds"
 }
 
-# find_timers: fills TIMER[timer] with `works` for each whose service builds, stops or starts the realm from before, and
-# with `dumps` for each that dumps its databases with a password.
+# find_timers: fills TIMER[timer] with `works` when its service builds, stops or starts the former realm, and with
+# `dumps` when it dumps its databases with a password.
 # shellcheck disable=SC2034 # the kinds read TIMER
 find_timers() {
   local file service text name named
@@ -206,15 +207,15 @@ find_timers() {
 }
 timer_on() { [[ -e /etc/systemd/system/timers.target.wants/$1 || $(systemctl is-active "$1" 2>/dev/null) == active ]]; }
 
-# former_units [SERVER]: those that are taken over, of one server or of both.
+# former_units [SERVER]: the units that are taken over, of one server or of both.
 former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>/dev/null || true; }
 
-# former_is_live PROGRAM UNIT: one that is taken over has its place until a release is live; this stack's unit waits
+# former_is_live PROGRAM UNIT: the former realm's unit keeps the place until a release is live; the stack's UNIT waits
 # for that.
 former_is_live() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! is_stack_unit "/etc/systemd/system/$2"; }
 
-# replace_former: a release is live, so the units that waited for it take their place, and start when the host boots as
-# the old ones did.
+# replace_former: a release is live, so the stack's units take the place of the former realm's, and start at boot as
+# those did.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
 replace_former() {
   local program unit receipt
@@ -225,8 +226,8 @@ replace_former() {
   done < <(tac <<<"${ARG[servers]-}")
 }
 
-# give_former_passwords UNIT…: should it have to run once more, with the passwords that its databases have by now. Until
-# the next boot.
+# give_former_passwords UNIT…: gives the former units the databases' present passwords until the next boot, in case they
+# have to run once more.
 give_former_passwords() {
   local unit server environment
   for unit; do
@@ -241,7 +242,7 @@ give_former_passwords() {
   done
 }
 
-# set_unit_aside UNIT: stopped, and no unit any more, but its file is kept.
+# set_unit_aside UNIT: stops it and keeps its file under a name that systemd does not read.
 set_unit_aside() {
   local file=/etc/systemd/system/$1 aside=/etc/systemd/system/$1$SET_ASIDE_SUFFIX
   systemctl disable --quiet --now "$1" || die "$1 could not be stopped" "systemctl status $1 says why"

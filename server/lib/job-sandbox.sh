@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The sandboxes of the long jobs. What a commit or a download brings runs there as the service user, and root's own part
-# of a job reads its files through that user. Each job writes its own folders, and only those that fetch reach the
-# network. /run is an empty one: nobody's socket is there, not MariaDB's either, also when that is started later.
-# Processes are out of sight and of reach (job_start).
+# The sandboxes of long jobs. Code from a commit or a download runs in them as the service user, and root reads the
+# job's files through that user. A job writes only its own folders, and only those that fetch reach the network. /run is
+# empty in them, so no socket is there, not even one that is made later. Other processes cannot be seen or signalled
+# (job_start).
 
-# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault. What stops and
-# starts the servers runs nothing of a commit's itself, and has none.
+# job_sandbox NAME: the properties of its unit, one a line. A folder may be missing. Jobs that stop and start the
+# servers run no code of a commit, and have no sandbox.
 job_sandbox() {
   local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() others=() each given="" home=yes tmp=yes
   case ${1%%-*} in
@@ -17,7 +17,7 @@ job_sandbox() {
         mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" tdb)
       ;;
     schema) writes=${ARG[work]%/*} && mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" schema-logs) ;;
-    # Nothing but the stack's own scripts, which ask systemd and MariaDB.
+    # Any other job runs only the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
   esac
   kept=("${kept[@]/#/"-$root/"}" "${others[@]/#/-}")
@@ -45,14 +45,14 @@ SystemCallArchitectures=native
 PROPERTIES
   [[ -z ${ARG[secretsFolder]-} ]] || echo "InaccessiblePaths=-${ARG[secretsFolder]}"
   if [[ $network == yes ]]; then
-    # The resolver asks the kernel which addresses there are; resolv.conf may lie in these.
+    # The resolver asks the kernel for its addresses, and resolv.conf may be a link into these folders.
     families+=" AF_INET AF_INET6 AF_NETLINK"
     echo "BindReadOnlyPaths=-/run/systemd/resolve -/run/NetworkManager -/run/resolvconf -/run/nscd"
   else
     echo "PrivateNetwork=yes"
   fi
   echo "RestrictAddressFamilies=$families"
-  # The folder of MariaDB's socket, where that is not below /run.
+  # MariaDB's socket, where it is not below /run.
   each=${ARG[socket]-} each=${each%/*}
   if [[ ${1%%-*} == schema ]]; then
     echo "BindReadOnlyPaths=-$each"
@@ -63,7 +63,7 @@ PROPERTIES
   # The compiler's cache.
   [[ ${1%%-*} != build ]] ||
     echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
-  # What the operator keeps in a home, or as a file of the moment.
+  # The repository or the world content may be in the operator's home, or in a temporary folder.
   given=${given#file://}
   case $given in
     /home/* | /root/*) home=read-only ;;
@@ -74,7 +74,7 @@ PROPERTIES
   printf '%s\n' "ProtectHome=$home" "PrivateTmp=$tmp"
 }
 
-# other_folders FOLDER NAME…: the folders in it but for those of these names.
+# other_folders FOLDER NAME…: the folders in FOLDER except these.
 other_folders() {
   local folder
   for folder in "$1"/*/; do
@@ -83,7 +83,7 @@ other_folders() {
   done
 }
 
-# refuse_job_sandbox NAME: found in the preview, and not after the packages.
+# refuse_job_sandbox NAME: refused in the preview, before packages are installed.
 refuse_job_sandbox() {
   local words lines
   words=$(sandbox_refused "$(job_unit "$1").service" "$(job_sandbox "$1")") || return 0
@@ -91,8 +91,8 @@ refuse_job_sandbox() {
   refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# run_caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
-# sandbox that is so already.
+# run_caged USER CMD…: runs a program of a release so that it changes nothing and reaches nothing. A job's sandbox does
+# that already.
 run_caged() {
   local user=$1
   shift

@@ -1,12 +1,11 @@
 # shellcheck shell=bash
-# How MariaDB is set up, and why it lets nobody in: told with the way out, never changed, as its settings are the
-# operator's.
+# How MariaDB is set up, and why it refuses the stack. Only told, with what to do: its settings are the operator's.
 
-# HAS: what is known of it, by name; NO_ANSWER: why it does not answer, in its client's words.
+# HAS: MariaDB's settings and state by name. NO_ANSWER: why it does not answer, in its client's words.
 declare -gA HAS=()
 NO_ANSWER=""
 
-# ask_state: fills HAS in one connection; 1 with NO_ANSWER when it does not answer all of it.
+# ask_state: fills HAS over one connection; 1, with NO_ANSWER, when that fails.
 ask_state() {
   local answer rc=0 key value
   HAS=() NO_ANSWER=""
@@ -16,7 +15,7 @@ ask_state() {
   while IFS=$'\t' read -r key value; do [[ -z $key ]] || HAS[${key,,}]=$value; done <<<"$answer"
   return "$rc"
 }
-# By name, as a variable that a version does not know would end the answer.
+# SHOW passes over a variable that this version does not know, where SELECT would fail.
 state_questions() {
   cat <<'SQL'
 SELECT 'version', @@version; SELECT 'comment', @@version_comment; SELECT 'user', CURRENT_USER(); SELECT 'datadir', @@datadir;
@@ -30,7 +29,7 @@ SELECT 'gives', COUNT(*) FROM information_schema.user_privileges WHERE is_granta
 SQL
 }
 
-# read_options: fills HAS with what a MariaDB that does not run will start with, by its option files.
+# read_options: fills HAS from the option files of a MariaDB that does not run.
 read_options() {
   local option name
   HAS=()
@@ -44,17 +43,17 @@ read_options() {
 
 is_on() { [[ ! ${HAS[$1]-} =~ ^(|0|OFF|off|FALSE|false)$ ]]; }
 is_off() { [[ -n ${HAS[$1]-} ]] && ! is_on "$1"; }
-# number SETTING: 0 where there is none.
+# number SETTING: 0 when it is not set.
 number() { if [[ ${HAS[$1]-} =~ ^-?[0-9]+$ ]]; then printf '%s' "${HAS[$1]}"; else printf 0; fi; }
 
-# find_origin SETTING [VALUE]: fills SET (where its value comes from) and BACK (how that is undone).
+# find_origin SETTING [VALUE]: fills SET (where its value comes from) and BACK (how to undo it).
 find_origin() {
   local origin="" path="" option=${1//_/[-_]} unit=${ARG[unit]-mariadb.service}
   if [[ -n ${HAS[version]-} ]]; then
     IFS=$'\t' read -r origin path < <(sql 2>/dev/null \
       <<<"SELECT global_value_origin, global_value_path FROM information_schema.system_variables WHERE variable_name = '$1'") || true
   fi
-  # That is the variable's name, not the option's.
+  # The variable and the option have different names.
   [[ $1 != tx_read_only ]] || option='transaction[-_]read[-_]only'
   if [[ $origin != SQL && $path != /* ]]; then
     path=$({ grep -lrsE --include='*.cnf' "^[[:space:]]*(loose[-_])?${option}[[:space:]]*(\$|=[[:space:]]*${2-})" /etc/my.cnf /etc/my.cnf.d /etc/mysql || true; } |
@@ -68,7 +67,7 @@ find_origin() {
   fi
 }
 
-# setup_problems: a sentence for each thing in HAS with which no realm can work, with the way out.
+# setup_problems: a sentence for each thing in HAS with which no realm can work, and what to do.
 setup_problems() {
   local SET BACK key name of
   if is_on skip_grant_tables; then
@@ -117,7 +116,7 @@ setup_problems() {
   esac
 }
 
-# replica_of: whose replica it is, or nothing.
+# replica_of: the server that it is a replica of, or nothing.
 replica_of() {
   [[ -n ${HAS[version]-} ]] || return 0
   { sql <<<'SHOW ALL SLAVES STATUS' 2>/dev/null || true; } | sed -n 1p | cut -f 4
@@ -148,14 +147,14 @@ listens_elsewhere() {
   echo "MariaDB listens on $1 (socket$SET), not on ${ARG[socket]-}, where this distribution's programs look for it; $BACK (what uses $1 then needs the other)"
 }
 
-# why_refused: why it lets nobody in, where waiting would change nothing; 1 where it might.
+# why_refused: why MariaDB refuses its root, where waiting would not help; 1 where it might.
 why_refused() {
   local SET BACK elsewhere
   case $NO_ANSWER in
     *1040*'Too many connections'*) connections_used_up all ;;
     *'ERROR 1524'*unix_socket*) no_unix_socket ;;
     *'ERROR 1045'* | *'ERROR 1698'*)
-      # Its password stays for those who use it.
+      # The operator may use its password, so it stays.
       echo "MariaDB does not let its root in over ${ARG[socket]-}: $NO_ANSWER; the stack has no password for it and needs none: as an administrator of it," \
         "ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('the present one')"
       ;;
@@ -171,7 +170,7 @@ why_refused() {
   esac
 }
 
-# why_no_answer: why nothing can be asked or changed now.
+# why_no_answer: why MariaDB cannot be asked or changed now.
 why_no_answer() {
   ask_state || true
   if [[ -n ${HAS[version]-} ]]; then
@@ -181,14 +180,14 @@ why_no_answer() {
   fi
 }
 
-# listening_socket: the socket that the unit's own process has.
+# listening_socket: the socket of the unit's own process.
 listening_socket() {
   local pid
   pid=$(systemctl show -P MainPID "${ARG[unit]-mariadb.service}")
   [[ ${pid:-0} == 0 ]] || ss -Hxlp 2>/dev/null | awk -v own="pid=$pid," 'index($0, own) { print $5 }' | sed -n 1p
 }
 
-# is_another_server: what answered is another server than the unit's own.
+# is_another_server: the server that answered is not the unit's own.
 is_another_server() {
   local pid=""
   [[ ${HAS[pid_file]-} != /* || ! -r ${HAS[pid_file]} ]] || read -r pid <"${HAS[pid_file]}"
@@ -197,7 +196,7 @@ is_another_server() {
 another_server_answers() {
   echo "another server than ${ARG[unit]-} answers on ${ARG[socket]-} (${HAS[comment]-} ${HAS[version]-}, its data in ${HAS[datadir]-}); stop it, or give it a socket of its own"
 }
-# port_holder: which program has the port that it will want.
+# port_holder: the program on the port that MariaDB will want.
 port_holder() {
   ! is_on skip_networking || return 0
   ss -Hltnp "sport = :${HAS[port]:-3306}" 2>/dev/null |

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# Whose the databases are that are there already: told by what is in them, not by their names.
+# What made the databases that are there: found by their content, not by their names.
 
-# What a database of this core has at least, an older one of it as well (one of before 2015 cannot be brought up to date
-# by its updater).
+# The tables that every TrinityCore 3.3.5 database has, also an older one. (The core's updater cannot update one from
+# before 2015.)
 declare -A TABLES_OF=(
   [auth]="account account_access realmlist updates updates_include"
   [characters]="characters updates updates_include"
   [world]="creature_template trinity_string version updates updates_include"
 )
 
-# has_table ROLE TABLE: in the answer that is looked at; without a process for each, as there are many questions.
+# has_table ROLE TABLE: `answer` has it. No process is started, as there are many questions.
 has_table() { [[ $answer == *$'\n'"+$1 $2"$'\n'* ]]; }
 has_any_table() {
   local table
@@ -22,8 +22,8 @@ find_missing_tables() {
   for table in ${TABLES_OF[$2]}; do has_table "$1" "$table" || missing+=("$table"); done
 }
 
-# refuse_foreign_databases ANSWER: refuses what is not this core's, and foretells what is taken over. Databases that
-# this stack filled or updated are its own.
+# refuse_foreign_databases ANSWER: refuses databases that are not this core's, and foretells which ones are taken over.
+# Those that the stack filled or updated are its own.
 refuse_foreign_databases() {
   local answer=$'\n'$1 role count name whose taken=() LC_ALL=C
   while read -r -u 3 role count; do
@@ -42,7 +42,7 @@ refuse_foreign_databases() {
 }
 is_being_filled() { [[ -f $(import_marker) ]] && grep -qxF "$1 $2" "$(import_marker)"; }
 
-# another_core ROLE: in words, what bears the marks of another core; nothing where there are none.
+# another_core ROLE: names the core whose tables it has; nothing when there are none.
 another_core() {
   local core
   if has_any_table "$1" acore_string version_db_auth version_db_characters version_db_world ||
@@ -58,7 +58,7 @@ another_core() {
   fi
 }
 
-# not_this_core ROLE: in words, what a database is that lacks tables of this core's; nothing where it has them.
+# not_this_core ROLE: says what a database is that lacks tables of this core; nothing when it has them all.
 not_this_core() {
   local other missing lacks holds first
   find_missing_tables "$1" "$1"
@@ -77,7 +77,7 @@ not_this_core() {
   fi
 }
 
-# database_details ROLE DATABASE: in brackets, how much and how old it is, as far as it tells.
+# database_details ROLE DATABASE: in brackets, how much is in it and how old it is, as far as it tells.
 database_details() {
   local name said
   sql_name -v name "$2"

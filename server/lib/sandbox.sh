@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# The sandboxes of units: not every host can make one. Some containers may not, and some hardened kernels.
+# The sandboxes of units. Some containers and some hardened kernels cannot make one.
 
-# sandbox_refused UNIT CONTENT: systemd's words when it cannot make the sandbox that a unit of this content is to have,
-# its drop-ins included; 1 when it can. Tried with a program that does nothing.
+# sandbox_refused UNIT CONTENT: tries, with a program that does nothing, the sandbox of a unit with this content and its
+# drop-ins. Prints systemd's words when it cannot be made; 1 when it can.
 sandbox_refused() {
   local line lines=() wanted=() trial since rc=0
   trial=$(job_unit "sandbox-$BASHPID").service
-  # Folders that are not made yet cannot be tried.
+  # Folders may not exist yet, so they cannot be tried.
   local \
     part='^(NoNewPrivileges|Protect[A-Za-z]+|Private[A-Za-z]+|Bind(ReadOnly)?Paths|TemporaryFileSystem|LockPersonality|MemoryDenyWriteExecute|Restrict[A-Za-z]+|CapabilityBoundingSet|SystemCall[A-Za-z]+|UMask)='
   mapfile -t lines < <(printf '%s\n' "$2" && cat {/etc,/run}/systemd/system{,.control}/"$1".d/*.conf 2>/dev/null)
@@ -20,7 +20,7 @@ sandbox_refused() {
   printf 'status %s/%s%s' "$rc" "$(exit_name "$rc")" "${line:+: $(printable "$line")}"
 }
 
-# sandbox_way_out UNIT: what can be done about it, a line each.
+# sandbox_way_out UNIT: what the operator can do, one a line.
 sandbox_way_out() {
   local kind container drop_in
   container=$(systemd-detect-virt --container 2>/dev/null) || container=""

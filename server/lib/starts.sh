@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Starts a server, and says why it did not start, so that the first line of an error is the cause.
+# Starts a server, and says why it did not start: the first line of the error is the cause.
 
-# start_and_wait VERB UNIT LOG: waits until the server is ready and says now and then that it is still loading.
+# start_and_wait VERB UNIT LOG: waits until the server is ready; says every half minute that it is still loading.
 start_and_wait() {
   local job began=$SECONDS next=30 since
   since=$(date +%s.%6N)
@@ -18,8 +18,8 @@ start_and_wait() {
   wait "$job" || die_of_start "$@" "$since"
 }
 
-# die_of_start VERB UNIT LOG SINCE: with the last words of this start alone; an older log was set aside by it, unless it
-# never came that far.
+# die_of_start VERB UNIT LOG SINCE: ends the step with the last lines of this start alone. The start sets an older log
+# aside, unless it failed before that.
 die_of_start() {
   local lines log=$3 why
   read_unit "$2" User Result ExecMainStatus
@@ -117,22 +117,22 @@ exit_name() {
   systemd-analyze exit-status "$1" 2>/dev/null | awk -v before="${2-}" 'END { printf "%s%s", before, $1 }'
 }
 
-# journal_of UNIT SINCE: with what systemd said in the process that was to become the unit's, which may be gone before
-# the journal knows whose it is.
+# journal_of UNIT SINCE: including what systemd logged in the process that was to become the unit's, which may be gone
+# before the journal knows its unit.
 journal_of() { journalctl -q _SYSTEMD_UNIT="$1" + UNIT="$1" -o cat --no-pager --since "@$2"; }
 
-# systemds_words UNIT SINCE: what systemd complained of before its own account of what failed.
+# systemds_words UNIT SINCE: systemd's complaint, which comes before its account of what failed.
 systemds_words() {
   journal_of "$1" "$2" | sed -n "s/^$1: //p" |
     grep -vE -m 1 \
       '^(Failed at step|Failed with result|Control process exited|Main process exited|Scheduled restart|Consumed|Deactivated)'
 }
 
-# end_of_log LINES LOG: as the server's own user may read it, who could have put a link there.
+# end_of_log LINES LOG: as the server's own user, who could have put a link there.
 end_of_log() { as_user "${PROPERTY[User]:-nobody}" tail -n "$1" "$2" 2>/dev/null || true; }
 
-# telling_log_line UNIT SINCE LOG: the line of what the server said that tells most: MariaDB's complaint, a file that is
-# missing, the last error.
+# telling_log_line UNIT SINCE LOG: the line of the server's output that explains most: a complaint of MariaDB's, a
+# missing file, the last error.
 telling_log_line() {
   local said line
   said=$(

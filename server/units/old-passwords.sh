@@ -1,7 +1,7 @@
 #!/bin/bash
-# Run by a server's start while an old password of the databases is still taken: where this was the last server that ran
-# with it, it is taken no more. What it needs to know is in the receipt of who may do what, and in the passwords that
-# the host keeps.
+# The start of a server runs this while MariaDB still takes an old password of the databases: when no server that needs
+# it runs any more, MariaDB takes it no longer. What the script has to know is in the receipt of the step `access`, and
+# in the passwords that the host keeps.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
@@ -13,7 +13,7 @@ end_as_kept() {
   read_account_names
   end_old_passwords
 }
-# A run that is about to change them ends them itself.
+# A step that changes the passwords holds the lock, and ends the old ones itself.
 for STEP in "$RECEIPTS"/*/old-passwords; do
   STEP=$(basename "${STEP%/*}")
   [[ ! -f $(old_passwords_marker) ]] || LOCK_WAIT=20 with_lock "$STEP" end_as_kept

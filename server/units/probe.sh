@@ -1,7 +1,7 @@
 #!/bin/bash
-# probe.sh PORT: ends when the process that systemd just started ($MAINPID) listens on PORT, and fails when it has
-# ended. systemd itself looks away from a main process while this runs; the unit's TimeoutStartSec ends a wait that is
-# too long.
+# probe.sh PORT: waits until the process that systemd just started ($MAINPID) listens on PORT; fails when the process
+# has ended. systemd does not watch the main process while this runs. The unit's TimeoutStartSec ends a wait that is too
+# long.
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 port=$1 pid=${MAINPID:-0}

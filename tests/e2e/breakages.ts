@@ -41,7 +41,7 @@ export const breakages: readonly Breakage[] = [
   {
     name: "scripts: one taken away",
     by: `rm ${SCRIPTS}/current/units/migrate.sh`,
-    look: `ls ${SCRIPTS}/current`,
+    look: `ls ${SCRIPTS}/current/units`,
     warns: { scripts: drift(`${SCRIPTS}/{scripts}/units/migrate.sh is missing`) },
   },
   {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Compilers that are known not to build the core: by what its own build files ask for, and by what was seen.
+# Compilers that cannot build the core: by the core's own build files, and by experience.
 
 compiler_program() { if [[ ${ARG[compiler]-} == clang ]]; then echo clang++; else echo g++; fi; }
 # compiler_version PROGRAM
@@ -13,7 +13,7 @@ lowest_version() {
     sed -nE "s/^[[:space:]]*set\($1[[:space:]]+\"?([0-9.]+)\"?\).*/\1/p" | sort -V | head -n 1
 }
 
-# too_old_tools: a sentence for each tool that the checkout's build files refuse.
+# too_old_tools: a sentence for each tool that the checkout's build files would refuse.
 too_old_tools() {
   local program name=gcc variable=GCC_EXPECTED_VERSION is wanted header=/usr/include/boost/version.hpp
   program=$(compiler_program)
@@ -31,9 +31,9 @@ too_old_tools() {
   fi
 }
 
-# tools_known_to_fail: what was seen not to build, in a sentence. The C++ library of GCC 12 and before gives
-# std::ranges::find_if to those alone who include <algorithm>; Item.cpp of 2026-07-14 (cf30accd15) does not. clang uses
-# the same library.
+# tools_known_to_fail: a sentence for a compiler that was seen to fail. With the C++ library of GCC 12 and before,
+# std::ranges::find_if needs <algorithm>, which Item.cpp of 2026-07-14 (cf30accd15) does not include. clang uses the
+# same library.
 tools_known_to_fail() {
   local library text flag='-include algorithm'
   [[ ${ARG[options]-} != *"$flag"* ]] || return 0

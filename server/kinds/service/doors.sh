@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # The ports that a server of the realm opens: for players, and the consoles of the worldserver.
 
-# core_program: which of the core's two it runs. A receipt of an earlier version does not say; there it is called as its
-# unit.
+# core_program: prints which of the core's programs the server runs. The receipt of an earlier version does not say it,
+# but there the unit has the program's name.
 core_program() { printf '%s' "${ARG[server]:-${ARG[unit]%.service}}"; }
 
-# server_ports: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
+# server_ports: prints `PORT ADDRESS KEY` for each port that the server opens; KEY is where the stack's config sets it.
 server_ports() {
   local -A is=([BindIP]=0.0.0.0)
   local line
@@ -22,7 +22,7 @@ server_ports() {
   [[ ${is[SOAP.Enabled]-} != 1 ]] ||
     printf '%s %s %s\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}" "$(realm_key soap.port)"
 }
-# taken_ports: a sentence for each of these ports that somebody else has.
+# taken_ports: prints a sentence for each of these ports that another program has.
 taken_ports() {
   local port address key who
   while read -r port address key; do
@@ -32,16 +32,16 @@ taken_ports() {
   done < <(server_ports)
 }
 
-# require_free_ports has its ports: found before a start that could only fail, and before a server that runs is stopped
-# for it.
+# require_free_ports: ends the step when another program has a port of the server: before a start that must fail, and
+# before a running server is stopped for it.
 require_free_ports() {
   local lines
   mapfile -t lines < <(taken_ports)
   ((${#lines[@]} == 0)) || die "the $(server_name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
-# wrong_consoles: a sentence for each console that is open elsewhere than it should, or not at all. The worldserver only
-# logs that it could not open one.
+# wrong_consoles: prints a sentence for each console that is not open, or open where it should not be. When a console
+# does not open, the worldserver only logs it.
 wrong_consoles() {
   local port address key door process open
   while read -r port address key; do
@@ -50,7 +50,7 @@ wrong_consoles() {
     while read -r _ _ _ door _ process; do
       [[ $process != *"pid=${PROPERTY[MainPID]},"* ]] || open+=("$door")
     done < <(ss -Hltnp "sport = :$port" 2>/dev/null)
-    # A socket of both kinds is shown as `*`.
+    # ss shows a socket for both IPv4 and IPv6 as `*`.
     case ${open[*]} in
       "$address:$port" | "[$address]:$port") continue ;;
       "*:$port") [[ $address != :: ]] || continue ;;

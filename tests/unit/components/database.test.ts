@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../../steps/facts";
-import type { Host } from "../../../steps/host";
+import type { ReachedHost } from "../../../steps/host";
 import { facts as hostFacts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
@@ -93,13 +93,13 @@ describe("the plan of access", () => {
   });
 });
 
-const keeping = (kept: Record<string, string>, passwordRotation = 0): Host =>
+const keeping = (kept: Record<string, string>, passwordRotation = 0): ReachedHost =>
   ({
     facts: {
       passwordRotation,
       passwords: new Map(Object.entries(kept).map(([role, text]) => [role, pulumi.secret(text)])),
     },
-  }) as unknown as Host;
+  }) as unknown as ReachedHost;
 
 describe("the passwords", () => {
   beforeEach(() => {

@@ -7,7 +7,7 @@ import type { Settings } from "../../../settings";
 import { endpointOf } from "../../../ssh/endpoint";
 import { LoginPace } from "../../../ssh/login-pace";
 import type { Facts } from "../../../steps/facts";
-import type { Host } from "../../../steps/host";
+import type { ReachedHost } from "../../../steps/host";
 import type { Observation, Request } from "../../../steps/observation";
 import { facts } from "../../server/facts-of";
 import { load, privateKey } from "../settings/source";
@@ -104,14 +104,14 @@ type Table = Readonly<Record<string, Observation>> | ((request: Request) => Obse
 export async function fakeHost(settings: Settings, on: Facts, table: Table, rest: Observation) {
   const { endpoint, connection } = await endpointOf(settings);
   const asked: Request[] = [];
-  const observe: Host["observe"] = async (request) => {
+  const observe: ReachedHost["observe"] = async (request) => {
     const known = await request;
     if (known) asked.push(known);
     return known && ((typeof table === "function" ? table(known) : table[known.plan.step]) ?? rest);
   };
   const scripts = { version: "0123456789ab", archive: "QVJDSElWRQ==" };
   const provider = new command.Provider("ssh");
-  const host: Host = {
+  const host: ReachedHost = {
     ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
     pace: new LoginPace(),
     observe,

@@ -175,7 +175,8 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
 /** How many seconds all questions may take together; those that may hang have 10 each. */
 const FACTS = 60;
 
-async function askFacts(
+/** What the server is, told over a connection that is there. @throws Failure when it cannot tell, or is not fit */
+export async function askFacts(
   session: Session,
   endpoint: Endpoint,
   settings: Settings,

@@ -5,3 +5,5 @@
 export const LIBEXEC = "/usr/local/libexec/trinity-stack";
 /** Where the receipts of its steps are. */
 export const STATE_DIR = "/var/lib/trinity-stack";
+/** Where those who may not work at the same time wait for each other. */
+export const LOCKS = "/run/trinity-stack/locks";

@@ -9,6 +9,7 @@ import { Databases } from "../mysql/databases";
 import { Announcer } from "../servers/announcer";
 import { WithServer } from "../servers/server";
 import type { On } from "../subject";
+import { gameDataPlan } from "./game-data";
 import { realmRowPlan } from "./row";
 
 /**
@@ -63,6 +64,11 @@ export class Realm extends WithServer {
   row(schema: Step): Step {
     const plan = realmRowPlan(this.on.settings, this.on.host.facts);
     return this.step("realm:RealmRow", plan, this.after(this.machine.mariadb, schema), "row");
+  }
+
+  /** What its worldserver knows the world by, which the operator sends. */
+  data(): Step {
+    return this.step("realm:GameData", gameDataPlan(this.on.settings), this.after(this.machine.user), "game-data");
   }
 
   /** Where players are told of restarts: the account that tells them. */

@@ -42,13 +42,14 @@ export abstract class WithServer extends Subject {
     );
   }
 
-  service(unit: Step, release: Step, ...before: Step[]): Step {
+  /** @param brings what else a server is to be started again for */
+  service(unit: Step, release: Step, before: readonly Step[], ...brings: Step[]): Step {
     const { settings, host } = this.on;
     return this.step(
       "host:ServerService",
       serverServicePlan(settings, host.facts, this.server),
       // Without MariaDB the servers give up after some seconds.
-      { ...this.after(...before), follows: [unit, this.config, release, this.machine.mariadb] },
+      { ...this.after(...before), follows: [unit, this.config, release, this.machine.mariadb, ...brings] },
       this.server,
     );
   }

@@ -48,11 +48,12 @@ may_wait() {
 }
 listens() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
-# lost_data: game data that is gone since the server started. No step can bring it back, so it is only told.
+# lost_data: game data that is gone since the server started. No step can bring it back, so it is only told; of what was
+# sent the data's own step tells.
 lost_data() {
   local record lost
   record=/run/trinity-stack/$(name).data
-  [[ -n ${ARG[needs]-} && -f $record ]] || return 0
+  [[ -n ${ARG[needs]-} && -f $record && ! -f ${ARG[root]-}/data.manifest ]] || return 0
   mapfile -t lost < <(comm -23 "$record" <(bash "$here/units/started.sh" data "$(name)" "${ARG[root]-}"))
   ((${#lost[@]})) || return 0
   hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(name) began with, e.g. ${lost[0]}: extract it again from a client 3.3.5a, the stack cannot"

@@ -16,9 +16,10 @@ said() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; 
 program=$(said '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
 
 show() {
-  local file files=() hash path
+  local file files=() hash path list=""
+  [[ $program != worldserver ]] || list=$root/data.manifest
   for file in "$unit" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
-    "$(said '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(said '^EnvironmentFile=(.*)')"; do
+    "$(said '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(said '^EnvironmentFile=(.*)')" "$list"; do
     [[ ! -f $file ]] || files+=("$file")
   done
   ((${#files[@]} == 0)) || while read -r hash path

@@ -18,6 +18,8 @@ const placeOf = ({ host, layout }: WithLayout): Place => {
 
 const action = (what: string) => ({ script: "game-data.sh", words: what, last: LAST });
 
+const amount = (files: number, bytes: number): string => `${files} file${files === 1 ? "" : "s"}, ${size(bytes)}`;
+
 /**
  * `npm run realm -- data send FOLDER [OPTION…]`: what is live stays as it is until all has arrived; cut off and run
  * again, it goes on where it was.
@@ -25,8 +27,7 @@ const action = (what: string) => ({ script: "game-data.sh", words: what, last: L
 export async function sendData(given: string, args: readonly string[]): Promise<void> {
   const folder = resolve(given);
   const data = lookAt(folder);
-  const total = `${data.files.length} files, ${size(data.bytes)}`;
-  console.log(`${folder}: ${inWords(data)}; ${total}`);
+  console.log(`${folder}: ${inWords(data)}; ${amount(data.files.length, data.bytes)}`);
   await onHost(args, async (reached) => {
     const { settings, endpoint, session } = reached;
     const place = placeOf(settings);
@@ -38,7 +39,7 @@ export async function sendData(given: string, args: readonly string[]): Promise<
       return;
     }
     refuseFull(endpoint.host, place, there, left);
-    console.log(`to send: ${left.files} files, ${size(left.bytes)}`);
+    console.log(`to send: ${amount(left.files, left.bytes)}`);
     await transfer(reached, folder, data, left.bytes);
     console.log("all has arrived; it is read there once more, for its sums, and then goes live");
     const sums = [data.files.length, data.bytes].map(String);

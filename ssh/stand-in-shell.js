@@ -11,4 +11,5 @@ const way = connect({ path: socket, allowHalfOpen: true }, () => {
   way.pipe(process.stdout);
 });
 way.on("error", () => process.exit(255));
-way.on("close", () => process.stdin.destroy());
+// As ssh does, it ends when the far end has, whatever its own input is about to say.
+way.on("end", () => process.stdout.write("", () => process.exit(0)));

@@ -13,3 +13,5 @@ const way = connect({ path: socket, allowHalfOpen: true }, () => {
 way.on("error", () => process.exit(255));
 // As ssh does, it ends when the far end has, whatever its own input is about to say.
 way.on("end", () => process.stdout.write("", () => process.exit(0)));
+// rsync ends who helps it with this signal, at which node would open a debugger's port instead.
+process.on("SIGUSR1", () => process.exit(255));

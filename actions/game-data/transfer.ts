@@ -27,6 +27,8 @@ export const rsyncArgs = (
   { data, incoming }: Place,
   shell: readonly string[],
 ): readonly string[] => [
+  // Names go to the other end as they are, and not through a shell's words.
+  "--protect-args",
   ...["--recursive", "--times", "--copy-links", "--perms", "--chmod=D755,F644"],
   ...["--partial", "--delete", "--delete-excluded", `--link-dest=${data}`, `--timeout=${SILENCE}`],
   ...ignored.map((name) => `--exclude=${name}`),

@@ -56,7 +56,8 @@ withRsync("rsync over the connection that is there (skipped where there is no rs
           channel.exit(code ?? 1);
           channel.end();
         });
-        channel.on("close", () => child.stdin.end());
+        // As sshd does when the connection is gone.
+        client.on("close", () => child.stdin.end());
       }),
     );
   });

@@ -1,8 +1,8 @@
 import { Failure } from "../program/failure";
 import { noAnswer, runMarked } from "../ssh/marked-script";
 import type { Endpoint, Session } from "../ssh/session";
-import { marked } from "../ssh/shell";
-import { packing, serverScripts, unpackAndRun } from "../steps/bundle";
+import { markedCommand } from "../ssh/shell";
+import { serverScripts, startPacking, unpackAndRun } from "../steps/bundle";
 
 /** A script of `server/actions` and its words, as bash reads them. */
 export interface Action {
@@ -18,8 +18,8 @@ export interface Action {
  * @throws Failure with its own words when it fails
  */
 export async function run(session: Session, endpoint: Endpoint, { script, words, last }: Action): Promise<string> {
-  const mark = marked(endpoint.user);
-  const { stream, end } = packing(serverScripts(), `${mark.first}${unpackAndRun(`actions/${script}`, words)}`);
+  const mark = markedCommand(endpoint.user);
+  const { stream, end } = startPacking(serverScripts(), `${mark.first}${unpackAndRun(`actions/${script}`, words)}`);
   end();
   const answer = await runMarked(session, endpoint, mark, stream, last);
   if (!answer.stdout) throw new Failure(noAnswer(endpoint, mark, answer));

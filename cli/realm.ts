@@ -4,12 +4,17 @@ import { tellDrift } from "./drift";
 import { printHostKeys } from "./host-key";
 
 const USAGE = `usage: npm run realm -- VERB
-  host-key HOST [PORT]   print the server's host keys, for trinitycore:host.key
-  config [OPTION…]       print the whole config as it is understood, with its defaults; the options are \`pulumi config\`'s
-  data send FOLDER [OPTION…]  send game data to the server: a folder with dbc, maps, vmaps, and mmaps and Cameras where you have them
-  data check [OPTION…]   read the game data on the server and compare it with what was sent; the options are \`pulumi config\`'s
-  drift [--json] [OPTION…] say what differs on the server from what is wanted, as \`pulumi preview\` with these options finds it;
-                         ends with 0 when nothing does, 1 when something does, 2 when that could not be told`;
+  host-key HOST [PORT]      print the host's SSH keys, for trinitycore:host.key
+  config [OPTION…]          print the whole config as the stack understands it, with its defaults;
+                            the options are those of \`pulumi config\`
+  data send FOLDER [OPTION…]
+                            send game data to the host: a folder with dbc, maps and vmaps in it, and with mmaps and
+                            Cameras where you have them; the options are those of \`pulumi config\`
+  data check [OPTION…]      read the game data on the host and compare it with what was sent;
+                            the options are those of \`pulumi config\`
+  drift [--json] [OPTION…]  print what differs on the host from what is wanted; the options are those of
+                            \`pulumi preview\`; the exit code is 0 when nothing differs, 1 when something does,
+                            2 when that could not be found out`;
 
 async function main([verb, ...rest]: string[]): Promise<void> {
   if (verb === "host-key" && rest[0]) return printHostKeys(rest[0], Number(rest[1] ?? 22));

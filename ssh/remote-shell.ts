@@ -7,7 +7,7 @@ import { Transform } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { untilMark } from "./marked-script";
 import type { Endpoint, Session } from "./session";
-import { marked } from "./shell";
+import { markedCommand } from "./shell";
 
 /** What a program is to start in the place of ssh, and how it fares. */
 export interface RemoteShell {
@@ -40,7 +40,7 @@ export async function remoteShell(
     });
   });
   const serve = async (socket: Socket) => {
-    const { command, first, mark } = marked(endpoint.user);
+    const { command, first, mark } = markedCommand(endpoint.user);
     const text = script(JSON.parse(await firstLine(socket)) as string[]);
     const channel = await session.stream(command);
     channel.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));

@@ -6,7 +6,7 @@ import type { Machine } from "../lab/machine";
 import { CHECKOUT, type Stack } from "../lab/pulumi";
 import { ROOT } from "./breakage";
 import { names } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("game data that is sent", () => {
   let realm: RealmLab;
@@ -28,7 +28,7 @@ describeOnLab("game data that is sent", () => {
   }, 1_200_000);
   afterAll(async () => {
     rmSync(folder, { recursive: true });
-    await discard(realm);
+    await destroyLab(realm);
   }, 60_000);
 
   const verb = (...words: string[]) => stack.realm(["data", ...words, ...stack.where]);

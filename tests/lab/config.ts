@@ -5,9 +5,9 @@ import type { Machine } from "./machine";
 const CORE = join(__dirname, "core");
 
 /**
- * What the lab's server offers instead of the internet: the core's repository and the archive of its world database.
+ * What the lab's host offers instead of the internet: the core's repository and the archive of its world database.
  */
-export async function seed(machine: Machine): Promise<void> {
+export async function offerDownloads(machine: Machine): Promise<void> {
   execFileSync(join(__dirname, "fixtures.sh"), [machine.name], { stdio: ["ignore", "ignore", "inherit"] });
   // The authserver drops a realm whose address it cannot resolve.
   await machine.sure("grep -q wow.lab.test /etc/hosts || echo '127.0.0.1 wow.lab.test new.lab.test' >>/etc/hosts");

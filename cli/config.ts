@@ -82,19 +82,24 @@ function about(args: readonly string[], names: readonly string[]): string[] {
   });
 }
 
-/** `npm run realm -- config [OPTION…]`, with the options of `pulumi config`. Connects to no host. */
-export function printConfig(args: readonly string[]): void {
+/** The stack's config as the engine has it, for verbs with the options of `pulumi config`. */
+export function configSource(args: readonly string[]): ConfigSource {
   const printed = JSON.parse(engine(["config", "--json", "--show-secrets", "--non-interactive", ...args])) as Printed;
   const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");
   const name = stack ?? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])]).trim();
   const cwd = optionOf(args, "--cwd") ?? optionOf(args, "-C") ?? ".";
   const file = stackFile(name.split("/").at(-1) ?? name, { args, cwd });
-  const source: ConfigSource = {
+  return {
     values: Object.fromEntries(Object.entries(printed).map(([key, { value = "" }]) => [key, value])),
     secretKeys: new Set(Object.keys(printed).filter((key) => printed[key]?.secret)),
     file: basename(file),
     written: writtenConfig(file),
     exists: isReadableFile,
   };
+}
+
+/** `npm run realm -- config [OPTION…]`, with the options of `pulumi config`. Connects to no host. */
+export function printConfig(args: readonly string[]): void {
+  const source = configSource(args);
   process.stdout.write(inYaml(loadSettings(source), givenIn(source)));
 }

@@ -56,6 +56,9 @@ export interface RealmLayout {
   readonly server: ServerLayout;
   readonly root: string;
   readonly data: string;
+  /** Where new game data is gathered until it is whole, and the list of what was sent. */
+  readonly incoming: string;
+  readonly manifest: string;
   readonly etc: string;
   /** The folder with what is noted of its databases, and with their passwords; none where that is the stack's own. */
   readonly records?: string;
@@ -67,6 +70,7 @@ export interface RealmLayout {
     readonly schema: string;
     readonly row: string;
     readonly announcer: string;
+    readonly data: string;
   };
 }
 
@@ -172,6 +176,8 @@ export function realmLayout(host: HostSettings, { id, key }: RealmSettings, page
     server: serverLayout("worldserver", root, secrets, suffix),
     root,
     data: `${root}/data`,
+    incoming: `${root}/data.incoming`,
+    manifest: `${root}/data.manifest`,
     etc: `${root}/etc`,
     ...(page ? {} : { records: recordsOf(key) }),
     // The core takes 16 letters at most for a name; players cannot take it, as it is taken.
@@ -182,6 +188,7 @@ export function realmLayout(host: HostSettings, { id, key }: RealmSettings, page
       schema: `schema${suffix}`,
       row: `realm-row${suffix}`,
       announcer: `announcer${suffix}`,
+      data: `game-data${suffix}`,
     },
   };
 }

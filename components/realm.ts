@@ -12,6 +12,8 @@ export interface RealmOutcome {
   readonly worldContent: pulumi.Output<string>;
   /** The live release, e.g. "4f1c2ab90d3e-1a2b3c4d". */
   readonly release: pulumi.Output<string>;
+  /** Which game data there is, and in which formats: "dbc, maps 10, vmaps 4.8". */
+  readonly gameData: pulumi.Output<string>;
   readonly authserver: pulumi.Output<string>;
   /** "active", or what the worldserver waits for. */
   readonly worldserver: pulumi.Output<string>;
@@ -47,11 +49,13 @@ export function makeRealm(context: Context): RealmOutcome {
   const before = [row, ...realm.announcer(schema), ...host.restarts];
 
   // Services
-  const authserver = login.service(units.login, release, ...before);
-  const worldserver = realm.service(units.realm, release, ...before, authserver);
+  const authserver = login.service(units.login, release, before);
+  const data = realm.data();
+  const worldserver = realm.service(units.realm, release, [...before, authserver], data);
   return {
     worldContent: realm.worldContent,
     release: release.outcome,
+    gameData: data.outcome,
     authserver: authserver.outcome,
     worldserver: worldserver.outcome,
     ...(accounts && { accounts: accounts.passwords }),

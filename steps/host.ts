@@ -174,7 +174,8 @@ function startLook(session: Session, endpoint: Endpoint, scripts: readonly Bundl
 /** Seconds for all facts together; each command that may hang has 10 of its own. */
 const FACTS_SECONDS = 60;
 
-async function askFacts(
+/** What the server is, told over a connection that is there. @throws Failure when it cannot tell, or is not fit */
+export async function askFacts(
   session: Session,
   endpoint: Endpoint,
   settings: Settings,

@@ -4,3 +4,5 @@
 export const LIBEXEC = "/usr/local/libexec/trinity-stack";
 /** The folder of the receipts, and of what else the stack keeps for itself on the host. */
 export const STATE_DIR = "/var/lib/trinity-stack";
+/** Where those who may not work at the same time wait for each other. */
+export const LOCKS = "/run/trinity-stack/locks";

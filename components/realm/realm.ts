@@ -9,6 +9,7 @@ import { Databases } from "../mysql/databases";
 import { Announcer } from "../servers/announcer";
 import { WithServer } from "../servers/server";
 import type { Context } from "../subject";
+import { gameDataPlan } from "./game-data";
 import { realmRowPlan } from "./row";
 
 /**
@@ -62,6 +63,12 @@ export class Realm extends WithServer {
   row(schema: Step): Step {
     const plan = realmRowPlan(this.context.settings, this.context.host.facts);
     return this.step("realm:RealmRow", plan, this.after(this.hostSteps.mariadb, schema), "row");
+  }
+
+  /** The game data that the operator sent. */
+  data(): Step {
+    const plan = gameDataPlan(this.context.settings);
+    return this.step("realm:GameData", plan, this.after(this.hostSteps.user), "game-data");
   }
 
   /** The account that tells players of restarts; empty where `restarts` is `now`. */

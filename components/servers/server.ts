@@ -42,13 +42,14 @@ export abstract class WithServer extends Subject {
     );
   }
 
-  service(unit: Step, release: Step, ...before: Step[]): Step {
+  /** @param follows further steps whose change restarts the server */
+  service(unit: Step, release: Step, before: readonly Step[], ...follows: Step[]): Step {
     const { settings, host } = this.context;
     return this.step(
       "host:ServerService",
       serverServicePlan(settings, host.facts, this.server),
       // Without MariaDB a server ends after some seconds.
-      { ...this.after(...before), follows: [unit, this.config, release, this.hostSteps.mariadb] },
+      { ...this.after(...before), follows: [unit, this.config, release, this.hostSteps.mariadb, ...follows] },
       this.server,
     );
   }

@@ -47,11 +47,12 @@ restart_may_wait() {
 }
 is_listening() { [[ $(ss -Hltnp "sport = :${ARG[port]-}") == *"pid=${PROPERTY[MainPID]},"* ]]; }
 
-# tell_lost_data: hints at game data that is gone since the server started, which no step can bring back.
+# tell_lost_data: hints at game data that is gone since the server started, which no step can bring back. Where
+# `data send` brought the data, the game-data step tells it.
 tell_lost_data() {
   local record lost
   record=$RUNTIME_DIR/$(server_name).data
-  [[ -n ${ARG[needs]-} && -f $record ]] || return 0
+  [[ -n ${ARG[needs]-} && -f $record && ! -f ${ARG[root]-}/data.manifest ]] || return 0
   mapfile -t lost < <(comm -23 "$record" <(bash "$here/units/started.sh" data "$(server_name)" "${ARG[root]-}"))
   ((${#lost[@]})) || return 0
   hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(server_name) began with, e.g. ${lost[0]}: extract it again from a client 3.3.5a, the stack cannot"

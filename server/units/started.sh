@@ -18,9 +18,10 @@ unit_says() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%
 program=$(unit_says '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
 
 show() {
-  local file files=() hash path
+  local file files=() hash path list=""
+  [[ $program != worldserver ]] || list=$root/data.manifest
   for file in "$unit" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
-    "$(unit_says '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(unit_says '^EnvironmentFile=(.*)')"; do
+    "$(unit_says '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(unit_says '^EnvironmentFile=(.*)')" "$list"; do
     [[ ! -f $file ]] || files+=("$file")
   done
   ((${#files[@]} == 0)) || while read -r hash path

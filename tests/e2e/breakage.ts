@@ -38,7 +38,7 @@ export const processes: readonly Process[] = ["authserver", "worldserver", "mari
 /** As the program names them. */
 const checks = [
   ...["authserver-unit", "worldserver-unit"],
-  ...["authserver-config", "worldserver-config", "release", "mariadb"],
+  ...["authserver-config", "worldserver-config", "release", "mariadb", "game-data"],
 ] as const;
 type Check = (typeof checks)[number];
 

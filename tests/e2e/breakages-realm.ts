@@ -187,6 +187,19 @@ export const realmBreakages: readonly Breakage[] = [
     remedy: `mv /run/kept.map ${MAP}`,
   },
   {
+    name: "game data: new data that was cut off while it took its place",
+    quick: true,
+    by: `mkdir ${ROOT}/data.incoming && cd ${ROOT}/data.incoming && touch swapping && cp -a ../data/maps maps && mv ../data/maps former-maps`,
+    look: `cd ${ROOT} && find data* -type f | sort`,
+    warns: { "game-data": drift(`new game data was cut off while it took its place in ${ROOT}/data`) },
+    checks: { worldserver: "game-data" },
+    hints: {
+      worldserver: [
+        `${ROOT}/data lacks 8 files of game data that the worldserver began with, e.g. maps/0002828.map: extract it again from a client 3.3.5a, the stack cannot`,
+      ],
+    },
+  },
+  {
     name: "realm row: its address and its gamebuild changed",
     quick: true,
     by: sql("UPDATE authserver.realmlist SET address = '203.0.113.9', gamebuild = 15595 WHERE id = 1"),

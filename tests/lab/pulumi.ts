@@ -96,6 +96,10 @@ export class Stack {
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${code}\n${stdout}${stderr}`);
     return stdout;
   }
+  /** For who starts a program of this checkout that asks this stack's engine. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.env;
+  }
   /** `npm run realm` with this stack's engine. */
   realm(args: string[]): Promise<Result> {
     const [program, verbs] = ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file)) as [

@@ -51,7 +51,10 @@ const authserver = ["authserver-config", "authserver"];
 const release = ["schema", "release", "authserver", "worldserver"];
 const rebuild = ["source", "build", "tdb", "authserver-config", "worldserver-config", ...release];
 const services = ["authserver-unit", "authserver", "worldserver-unit", "worldserver"];
-const accountsWork = ["user", "source", "build", "tdb", "authserver-config", "worldserver-config", "schema", "release"];
+const accountsWork = [
+  ...["user", "source", "build", "tdb", "game-data"],
+  ...["authserver-config", "worldserver-config", "schema", "release"],
+];
 
 /**
  * How the host is reached is part of each command; the engine updates all of them, and the runner finds everything as

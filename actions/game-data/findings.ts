@@ -1,0 +1,121 @@
+/** What there is to say of a folder that is to be sent as game data. */
+import { type DataFolder, dataFolders, type Wrong } from "./formats";
+
+/** One file, by its path within the folder. */
+export interface DataFile {
+  readonly path: string;
+  readonly size: number;
+  /** Whole seconds, as rsync compares them. */
+  readonly mtime: number;
+}
+
+/** A file as it was looked at. */
+export interface SeenFile extends DataFile {
+  readonly version?: string;
+  readonly wrong?: Wrong;
+}
+
+/** Game data that may be sent. */
+export interface GameData {
+  readonly files: readonly DataFile[];
+  readonly folders: readonly DataFolder[];
+  readonly bytes: number;
+  /** The version of each format that has one. */
+  readonly versions: Readonly<Partial<Record<DataFolder, string>>>;
+}
+
+/** What a folder must hold of each kind, and which tool of a release makes it. */
+const needed: Readonly<Partial<Record<DataFolder, { readonly end: string; readonly tool: string }>>> = {
+  dbc: { end: ".dbc", tool: "mapextractor" },
+  maps: { end: ".map", tool: "mapextractor" },
+  vmaps: { end: ".vmtree", tool: "vmap4extractor and vmap4assembler" },
+};
+
+/** Where new characters stand: a worldserver that lacks one of these does not start (World::SetInitialWorldSettings). */
+const startTiles = ["0004331", "0004832", "0013339", "0002828", "0011230", "0013732"].map((tile) => `maps/${tile}.map`);
+
+export const folderOf = ({ path }: DataFile): DataFolder => path.slice(0, path.indexOf("/")) as DataFolder;
+
+/** Of each folder, what is in it by version; a version names one of its files. */
+function versionsIn(files: readonly SeenFile[], folder: DataFolder): Map<string, { count: number; path: string }> {
+  const versions = new Map<string, { count: number; path: string }>();
+  for (const file of files) {
+    if (file.version === undefined || folderOf(file) !== folder) continue;
+    const { count, path } = versions.get(file.version) ?? { count: 0, path: file.path };
+    versions.set(file.version, { count: count + 1, path });
+  }
+  return versions;
+}
+
+const amount = (files: readonly DataFile[]): string =>
+  files.length === 1 ? (files[0] as DataFile).path : `${files.length} files, such as ${files[0]?.path}`;
+
+const faults: Readonly<Record<Wrong, (what: string, folder: DataFolder) => string>> = {
+  short: (what, folder) =>
+    folder === "mmaps"
+      ? `not finished: ${what}; delete them and let mmaps_generator make them again`
+      : `cut off: ${what}; copy or extract them again`,
+  other: (what) => `no file of the game data, by what it begins with: ${what}`,
+  raw: (what) => `what vmap4extractor made, which vmap4assembler turns into vmaps first: ${what}`,
+};
+
+/** Why this must not be sent, a sentence each; nothing when it may. */
+export function problems(files: readonly SeenFile[]): string[] {
+  const lacking = Object.entries(needed).filter(
+    ([folder, { end }]) => !files.some((file) => folderOf(file) === folder && file.path.endsWith(end)),
+  );
+  const missing = lacking.map(
+    ([folder, { end, tool }]) => `${folder} is missing, or has no file that ends in ${end}: ${tool} makes it`,
+  );
+  const paths = new Set(files.map(({ path }) => path));
+  const tiles = lacking.some(([folder]) => folder === "maps") ? [] : startTiles.filter((tile) => !paths.has(tile));
+  const mixed = dataFolders.flatMap((folder) => {
+    const versions = [...versionsIn(files, folder)];
+    if (versions.length < 2) return [];
+    const each = versions.map(([version, { count, path }]) => `${version} (${count}, such as ${path})`);
+    return [`${folder} has files of several versions: ${each.join(", ")}; make all of them with the same tools`];
+  });
+  return [
+    ...missing,
+    ...(tiles.length > 0 ? [`where new characters stand is missing: ${tiles.join(", ")}; extract the maps again`] : []),
+    ...faulty(files),
+    ...mixed,
+    ...unspeakable(files),
+  ];
+}
+
+function faulty(files: readonly SeenFile[]): string[] {
+  return dataFolders.flatMap((folder) =>
+    (Object.keys(faults) as Wrong[]).flatMap((wrong) => {
+      const some = files.filter((file) => file.wrong === wrong && folderOf(file) === folder);
+      return some.length > 0 ? [faults[wrong](amount(some), folder)] : [];
+    }),
+  );
+}
+
+/** Lists of files have a line for each. */
+function unspeakable(files: readonly SeenFile[]): string[] {
+  const odd = files.filter(({ path }) => /[\p{Cc}\\]/u.test(path));
+  return odd.length > 0
+    ? [`a name with a backslash or a control character in it: ${JSON.stringify(odd[0]?.path)}`]
+    : [];
+}
+
+/** What may be sent, told as a whole. */
+export function asGameData(files: readonly SeenFile[]): GameData {
+  const folders = dataFolders.filter((folder) => files.some((file) => folderOf(file) === folder));
+  return {
+    files,
+    folders,
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    versions: Object.fromEntries(
+      folders.flatMap((folder) =>
+        [...versionsIn(files, folder).keys()].slice(0, 1).map((version) => [folder, version]),
+      ),
+    ),
+  };
+}
+
+/** "dbc, maps 10, vmaps 4.8, mmaps 15" */
+export const inWords = ({ folders, versions }: Pick<GameData, "folders" | "versions">): string =>
+  folders.map((folder) => [folder, versions[folder]].filter(Boolean).join(" ")).join(", ");

@@ -1,0 +1,66 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../../program/failure";
+import { asGameData, type GameData, problems, type SeenFile } from "./findings";
+import { type DataFolder, dataFolders, HEAD, hasHead, readHead } from "./formats";
+
+/** What file managers leave behind; neither looked at nor sent. */
+export const ignored = [".*", "Thumbs.db", "desktop.ini"] as const;
+const isIgnored = (name: string): boolean => name.startsWith(".") || (ignored as readonly string[]).includes(name);
+
+/** A folder on this machine that is to be sent as game data, looked at file by file. @throws Failure */
+export function lookAt(folder: string): GameData {
+  const found = new Set(list(folder, folder));
+  if (found.has("Data") && !found.has("maps")) {
+    throw new Failure(
+      `${folder} is a game client, and no game data yet: extract it with the tools of a release first (docs/game-data.md has the commands)`,
+    );
+  }
+  const files: SeenFile[] = [];
+  try {
+    for (const each of dataFolders) if (found.has(each)) walk(folder, each, files);
+  } catch (error) {
+    throw new Failure(`${folder} cannot be read whole: ${(error as Error).message}`);
+  }
+  const wrong = problems(files);
+  if (wrong.length > 0) {
+    throw new Failure(`${folder} is not sent as game data:\n${wrong.map((line) => `  ${line}`).join("\n")}`);
+  }
+  return asGameData(files);
+}
+
+function list(folder: string, shown: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new Failure(`${shown} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Links are followed, as a client's files often lie on another disk. */
+function walk(top: string, path: DataFolder | string, files: SeenFile[]): void {
+  for (const name of readdirSync(join(top, path)).sort()) {
+    if (isIgnored(name)) continue;
+    const at = `${path}/${name}`;
+    const { size, mtimeMs, ...kind } = statAt(join(top, at));
+    if (kind.folder) walk(top, at, files);
+    else files.push({ path: at, size, mtime: Math.floor(mtimeMs / 1000), ...headOf(join(top, at), at, size) });
+  }
+}
+
+function statAt(path: string): { folder: boolean; size: number; mtimeMs: number } {
+  const found = statSync(path);
+  if (!found.isDirectory() && !found.isFile()) throw new Error(`${path} is neither a file nor a folder`);
+  return { folder: found.isDirectory(), size: found.size, mtimeMs: found.mtimeMs };
+}
+
+const buffer = Buffer.alloc(HEAD);
+function headOf(file: string, path: string, size: number): ReturnType<typeof readHead> {
+  if (!hasHead(path)) return {};
+  const opened = openSync(file, "r");
+  try {
+    return readHead(path, buffer.subarray(0, readSync(opened, buffer, 0, HEAD, 0)), size);
+  } finally {
+    closeSync(opened);
+  }
+}

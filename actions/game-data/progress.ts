@@ -1,0 +1,63 @@
+/** How far a transfer has come, in words: a bar on a terminal, now and then a line elsewhere. */
+import { size } from "./on-host";
+
+/** The rate is that of the last seconds, as lines are slow and fast by turns. */
+const WINDOW_MS = 10_000;
+
+export class Progress {
+  private readonly heard: { readonly at: number; readonly bytes: number }[] = [];
+  private sent = 0;
+
+  /** @param total bytes that are expected; a little more goes over the line */
+  constructor(
+    private readonly total: number,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.heard.push({ at: now(), bytes: 0 });
+  }
+
+  add(bytes: number): void {
+    this.sent += bytes;
+    const at = this.now();
+    const last = this.heard.at(-1);
+    if (last && at - last.at < 250) return;
+    this.heard.push({ at, bytes: this.sent });
+    while (this.heard.length > 2 && at - (this.heard[0]?.at ?? at) > WINDOW_MS) this.heard.shift();
+  }
+
+  get bytes(): number {
+    return this.sent;
+  }
+
+  /** Of a hundred; all of it only when somebody says so. */
+  get percent(): number {
+    return this.total > 0 ? Math.min(99, Math.floor((100 * this.sent) / this.total)) : 99;
+  }
+
+  /** Bytes a second, lately. */
+  get rate(): number {
+    const { at, bytes } = this.heard[0] as { at: number; bytes: number };
+    const passed = this.now() - at;
+    return passed > 0 ? (1000 * (this.sent - bytes)) / passed : 0;
+  }
+
+  /** "45%  1.6 GB of 3.6 GB  52.3 MB/s  38 s left" */
+  line(): string {
+    const { rate } = this;
+    const left = rate > 0 ? `${duration(Math.max(0, this.total - this.sent) / rate)} left` : "waiting";
+    return `${this.percent}%  ${size(Math.min(this.sent, this.total))} of ${size(this.total)}  ${size(rate)}/s  ${left}`;
+  }
+
+  bar(width = 24): string {
+    const done = Math.round((width * this.percent) / 100);
+    return `[${"#".repeat(done)}${".".repeat(width - done)}] ${this.line()}`;
+  }
+}
+
+/** For people. */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} m ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+}

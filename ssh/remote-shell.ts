@@ -1,0 +1,96 @@
+/** A way to the host for programs that start ssh themselves, over the connection that is there already. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Transform } from "node:stream";
+import type { ClientChannel } from "ssh2";
+import { untilMark } from "./marked-script";
+import type { Endpoint, Session } from "./session";
+import { markedCommand } from "./shell";
+
+/** What a program is to start in the place of ssh, and how it fares. */
+export interface RemoteShell {
+  /** Program and words; what is called follows them. */
+  readonly command: readonly string[];
+  /** What the far end said of trouble. */
+  said(): string;
+  close(): void;
+}
+
+/**
+ * No key and no password is in the program's words: all it knows is a socket in a folder of the operator's alone.
+ * @param script what root's bash on the host is to do, given the words that the program called ssh with
+ * @param sends is told how many bytes go to the host
+ */
+export async function remoteShell(
+  session: Session,
+  endpoint: Endpoint,
+  script: (called: readonly string[]) => string,
+  sends: (bytes: number) => void = () => {},
+): Promise<RemoteShell> {
+  const folder = mkdtempSync(join(tmpdir(), "trinity-"));
+  const path = join(folder, "way");
+  const said: string[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    serve(socket).catch((error: Error) => {
+      said.push(error.message);
+      socket.destroy();
+    });
+  });
+  const serve = async (socket: Socket) => {
+    const { command, first, mark } = markedCommand(endpoint.user);
+    const text = script(JSON.parse(await firstLine(socket)) as string[]);
+    const channel = await session.stream(command);
+    channel.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    channel.write(`${first}${text}`);
+    await untilMark(channel, mark);
+    pipeBoth(socket, channel, sends);
+  };
+  await listening(server, path);
+  return {
+    command: [process.execPath, join(__dirname, "stand-in-shell.js"), path],
+    said: () => said.join("").trim(),
+    close: () => {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function pipeBoth(socket: Socket, channel: ClientChannel, sends: (bytes: number) => void): void {
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sends(chunk.length);
+      done(null, chunk);
+    },
+  });
+  socket.pipe(counted).pipe(channel).pipe(socket);
+  channel.once("close", () => socket.end());
+  socket.once("close", () => channel.end().resume());
+}
+
+/** What comes after it is still to be read. */
+function firstLine(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let heard = Buffer.alloc(0);
+    const take = (chunk: Buffer) => {
+      heard = Buffer.concat([heard, chunk]);
+      const end = heard.indexOf("\n");
+      if (end < 0) return;
+      socket.off("data", take).off("close", gone).pause();
+      if (heard.length > end + 1) socket.unshift(heard.subarray(end + 1));
+      resolve(heard.toString("utf8", 0, end));
+    };
+    const gone = () => reject(new Error("it ended before it said what to start"));
+    socket.on("data", take).once("close", gone);
+  });
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(path, () => done());
+  });
+}

@@ -1,0 +1,112 @@
+import { execFileSync, spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Machine } from "../lab/machine";
+import { CHECKOUT, type Stack } from "../lab/pulumi";
+import { ROOT } from "./breakage";
+import { names } from "./outside";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
+
+describeOnLab("game data that is sent", () => {
+  let realm: RealmLab;
+  let machine: Machine;
+  let stack: Stack;
+  const folder = mkdtempSync(join(tmpdir(), "data to send "));
+  const BIG = 400_000_000;
+
+  beforeAll(async () => {
+    realm = await convergedRealm("data");
+    ({ machine, stack } = realm);
+    execFileSync(join(CHECKOUT, "tests/lab/core/make-data.sh"), [folder]);
+    execFileSync("bash", [
+      "-c",
+      `{ printf VMAP_4.8; head -c ${BIG - 8} /dev/urandom; } >"$1/vmaps/big.vmo"`,
+      "-",
+      folder,
+    ]);
+  }, 1_200_000);
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await destroyLab(realm);
+  }, 60_000);
+
+  const verb = (...words: string[]) => stack.realm(["data", ...words, ...stack.where]);
+  const world = () => machine.sure("systemctl show -P MainPID worldserver");
+  const sums = (where: string) => `cd '${where}' && find . -type f -print0 | sort -z | xargs -0 sha256sum`;
+  const here = () => execFileSync("bash", ["-c", sums(folder)], { encoding: "utf8" }).trim();
+  /** What went over the line, as the verb tells it. */
+  const sent = (said: string) => {
+    const [, value, unit = ""] = /^sent ([\d.]+) (bytes|kB|MB|GB) in /m.exec(said) ?? [];
+    return Number(value) * ({ bytes: 1, kB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? Number.NaN);
+  };
+
+  it("goes on where it was cut off, and leaves what is live alone until all is there", async () => {
+    const before = await machine.sure(sums(`${ROOT}/data`));
+    const pid = await world();
+    const child = spawn(
+      join(CHECKOUT, "node_modules/.bin/ts-node"),
+      ["cli/realm.ts", "data", "send", folder, ...stack.where],
+      { cwd: CHECKOUT, env: stack.environment, detached: true, stdio: "ignore" },
+    );
+    const ended = new Promise((done) => child.on("close", done));
+    // Held while it is in the middle of the big file, so that it is cut there however fast the line is.
+    const held = await machine.sure(
+      `timeout 100 bash -c 'until (($(du -sb ${ROOT}/data.incoming 2>/dev/null | cut -f 1) > 10000000)); do sleep 0.02; done; pids=$(pgrep -x rsync) && kill -STOP $pids && echo $pids'`,
+    );
+    process.kill(-(child.pid as number), "SIGKILL");
+    await ended;
+    await machine.sure(`kill -CONT ${held}; timeout 60 bash -c 'while pgrep -x rsync; do sleep 0.1; done'`);
+    const arrived = Number(await machine.sure(`find ${ROOT}/data.incoming -name '*.vmo' -printf '%s'`));
+    expect(arrived).toBeGreaterThan(10_000_000);
+    expect(arrived).toBeLessThan(BIG);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(before);
+
+    const said = expectOk(await verb("send", folder));
+    expect(sent(said)).toBeLessThan(BIG - arrived + 3_000_000);
+    expect(sent(said)).toBeGreaterThan(1_000_000);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(here());
+    expect(await machine.sure(`find ${ROOT}/data ! -user trinity; ls -d ${ROOT}/data.incoming || true`)).toBe("");
+    expect(await world()).toBe(pid);
+  }, 400_000);
+
+  it("restarts the worldserver with the next `up`, as the config has it, and is an output of the stack", async () => {
+    const pid = await world();
+    expect(names(await stack.planned())).toEqual(["realm-worldserver"]);
+    expectOk(await stack.up());
+    expect(await machine.sure("systemctl is-active worldserver")).toBe("active");
+    expect(await world()).not.toBe(pid);
+    expect(await stack.outputs()).toMatchObject({ gameData: "dbc, maps 10, vmaps 4.8, mmaps 15, Cameras" });
+    expect(names(await stack.planned())).toEqual([]);
+  }, 200_000);
+
+  it("is sent once, later only what changed, and can be read over there", async () => {
+    expect(expectOk(await verb("send", folder))).toMatch(/has all of it; nothing to send\n$/);
+    appendFileSync(join(folder, "vmaps/000.vmtree"), "changed");
+    const said = expectOk(await verb("send", `${folder}/`));
+    expect(said).toMatch(/^to send: 1 file, 47 bytes$/m);
+    expect(sent(said)).toBeLessThan(20_000);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(here());
+    expect(expectOk(await verb("check"))).toMatch(/^\d+ files are what was sent$/m);
+    await machine.sure(`echo other >${ROOT}/data/dbc/Map.dbc`);
+    const { code, stderr } = await verb("check");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^1 of \d+ files .*:\n {2}dbc\/Map\.dbc has another size\n/),
+    ]);
+  }, 200_000);
+
+  it("is refused here where it is no game data, and there where there is no room", async () => {
+    const { code, stderr } = await verb("send", join(CHECKOUT, "tests"));
+    expect([code, stderr]).toEqual([1, expect.stringContaining("tests is not sent as game data:\n  dbc is missing")]);
+    await machine.sure(
+      `rm -f ${ROOT}/data/vmaps/big.vmo; fallocate -l $(($(df --output=avail -B1 ${ROOT} | tail -n 1) - 100000000)) ${ROOT}/ballast`,
+    );
+    const full = await verb("send", folder);
+    await machine.sure(`rm ${ROOT}/ballast`);
+    expect([full.code, full.stderr]).toEqual([
+      1,
+      expect.stringMatching(/ has [\d.]+ MB free for .*data\.incoming; what is to be sent needs /),
+    ]);
+  }, 200_000);
+});

@@ -1,0 +1,221 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LAST, type Place, readState, words } from "../../actions/game-data/on-host";
+import { userPlan } from "../../components/host/user";
+import { gameDataPlan } from "../../components/realm/game-data";
+import { onLab } from "./facts-of";
+import { lab, type Machine, onMachine, type Ran } from "./on-machine";
+import { settings } from "./stand-in";
+
+const { data, incoming, manifest } = onLab(settings).layout.realm;
+const place: Place = { data, incoming, manifest, user: "trinity", group: "trinity", lock: "game-data" };
+const SCRIPT = "/usr/local/libexec/trinity-stack/current/actions/game-data.sh";
+
+lab.describe("game data that takes its place", () => {
+  let machine: Machine;
+  const made = mkdtempSync(join(tmpdir(), "data-"));
+  const plan = gameDataPlan(onLab(settings));
+  const look = () => machine.observe("game-data", "game-data", plan.args);
+  const call = (action: "state" | "finish" | "check", ...more: string[]): Ran =>
+    machine.exec(`bash ${SCRIPT} ${words(action, place, ...more)}`);
+  const state = () => readState(call("state").out);
+  /** What is there, with its sums, as one text. */
+  const sums = (folder: string) => machine.sh(`cd ${folder} && find . -type f -print0 | sort -z | xargs -0 sha256sum`);
+  const counts = () =>
+    machine
+      .sh(
+        `cd ${incoming} && find dbc maps vmaps mmaps Cameras -type f -printf '%s\\n' 2>/dev/null | awk '{ s += $1 } END { print NR, s }'`,
+      )
+      .split(" ");
+
+  beforeAll(() => {
+    machine = onMachine("t-swap", "baked");
+    expect(machine.apply("user", "user", userPlan(onLab(settings)).args).code).toBe(0);
+    execFileSync("tests/lab/core/make-data.sh", [made]);
+    const tar = execFileSync("tar", ["-C", made, "-c", "."]);
+    machine.sh(
+      "mkdir /srv/new && tar -C /srv/new -x && chmod 755 /srv/new && cp -a /srv/new /srv/old && cd /srv/old && echo older >>maps/0004331.map && touch maps/0000000.map && rm -r Cameras",
+      {
+        stdin: tar,
+      },
+    );
+  }, 300_000);
+  afterAll(() => {
+    machine?.stop();
+    rmSync(made, { recursive: true });
+  });
+
+  /** The old data live as an operator brought it, the new one arrived. */
+  const begin = () =>
+    machine.sh(
+      `rm -rf ${data} ${incoming} ${manifest} && cp -a /srv/old ${data} && cp -a /srv/new ${incoming} && chown -R trinity: ${data} ${incoming}/*; chown root: ${incoming}`,
+    );
+
+  it("is told apart, and is refused where a folder is a link or mounted, and where there is no rsync or no realm", () => {
+    begin();
+    const seen = state();
+    expect(seen).toMatchObject({ against: [], noted: false });
+    expect([seen.live.size, seen.incoming.size]).toEqual([
+      Number(machine.sh("find /srv/old -type f | wc -l")),
+      Number(machine.sh("find /srv/new -type f | wc -l")),
+    ]);
+    expect(seen.live.get("maps/0000000.map")).toMatchObject({ size: 0 });
+    expect(seen.free).toBeGreaterThan(1e6);
+    machine.sh(
+      `mv ${data}/maps /srv/maps && ln -s /srv/maps ${data}/maps && mkdir -p /srv/m && mount --bind /srv/m ${data}/mmaps`,
+    );
+    expect(state().against).toEqual([
+      `${data}/maps is a link to /srv/maps: bring the files there by hand, or remove the link`,
+      `${data}/mmaps is mounted from elsewhere: bring the files there by hand, or unmount it`,
+    ]);
+    machine.sh(`umount ${data}/mmaps; rm -r /srv/maps /srv/m; mv /usr/bin/rsync /usr/bin/rsync.away; rm -rf ${data}`);
+    expect(state().against).toEqual([
+      "rsync is not installed there; `pulumi up` installs it",
+      `there is no realm yet, as ${data} is missing; \`pulumi up\` makes it`,
+    ]);
+    machine.sh("mv /usr/bin/rsync.away /usr/bin/rsync");
+  });
+
+  it("goes live as it arrived, keeps what was not sent, and is noted with sizes and sums", () => {
+    begin();
+    machine.sh(`rm -r ${incoming}/mmaps; echo mine >${data}/notes.txt`);
+    const all = counts() as [string, string];
+    expect(call("finish", ...all)).toMatchObject({ code: 0, err: "" });
+    expect(machine.sh(`ls ${data}; ls ${incoming} 2>&1 || true; cat ${data}/notes.txt`)).toBe(
+      `Cameras\ndbc\nmaps\nmmaps\nnotes.txt\nvmaps\nls: cannot access '${incoming}': No such file or directory\nmine`,
+    );
+    for (const folder of ["dbc", "maps", "vmaps", "Cameras"])
+      expect(sums(`${data}/${folder}`)).toBe(sums(`/srv/new/${folder}`));
+    expect(machine.sh(`find ${data} ! -user trinity ! -name notes.txt; stat -c '%U %a' ${manifest}`)).toBe("root 644");
+    expect(machine.sh(`grep -v '^#' ${manifest} | cut -f 3,4 | tr '\\t' ' ' | sort -k 2`)).toBe(
+      machine.sh(
+        "cd /srv/new && find dbc maps vmaps Cameras -type f -print0 | xargs -0 sha256sum | tr -s ' ' | sort -k 2",
+      ),
+    );
+    expect(state().noted).toBe(true);
+    expect(look()).toEqual([]);
+    expect(call("check").out).toBe(`files ${all[0]}\n\ngame data end\n`);
+    machine.sh(`rm ${data}/notes.txt`);
+  });
+
+  it("is looked at by size, and read whole by the check", () => {
+    machine.sh(
+      `cd ${data} && rm dbc/Map.dbc && echo x >>vmaps/000.vmtree && printf 'X' | dd of=maps/0004331.map bs=1 conv=notrunc status=none && touch maps/mine.map`,
+    );
+    expect(look()).toEqual([
+      `hint: ${data} is not as it was sent: 2 files gone or of another size, such as dbc/Map.dbc: \`npm run realm -- data send FOLDER\` brings what is missing`,
+    ]);
+    expect(
+      call("check")
+        .out.split("\n")
+        .filter((line) => line.startsWith("wrong"))
+        .sort(),
+    ).toEqual([
+      "wrong lacks dbc/Map.dbc",
+      "wrong more maps/mine.map",
+      "wrong size vmaps/000.vmtree",
+      "wrong sum maps/0004331.map",
+    ]);
+    machine.sh(`rm ${manifest}`);
+    expect(look()).toEqual([]);
+    expect(call("check").err).toMatch(
+      /^error: nothing is known of what was sent: .*data\.manifest is missing\n {2}`npm run realm/,
+    );
+  });
+
+  it("does not go live when not all has arrived", () => {
+    begin();
+    const [files = "", bytes = ""] = counts();
+    machine.sh(`rm ${incoming}/maps/0004331.map`);
+    const before = sums(data);
+    expect(call("finish", files, bytes).err).toMatch(
+      /^error: not all has arrived: \d+ files of \d+, .*run it again\n {2}what is live was not touched\n$/,
+    );
+    expect(sums(data)).toBe(before);
+    machine.sh(`cp -p /srv/new/maps/0004331.map ${incoming}/maps/`);
+    expect(call("finish", files, bytes).code).toBe(0);
+    expect(sums(data)).toBe(sums("/srv/new"));
+  });
+
+  it("reads of what is the same as before only the list", () => {
+    begin();
+    expect(call("finish", ...counts()).code).toBe(0);
+    // As rsync leaves it: links to what is live, and a new file.
+    machine.sh(
+      `mkdir ${incoming} && cp -al ${data}/. ${incoming}/ && chown root: ${incoming} && rm ${incoming}/maps/0004331.map && echo new >${incoming}/maps/0004331.map && chown trinity: ${incoming}/maps/0004331.map && sed -i 's/[0-9a-f]\\{64\\}\\tdbc/${"0".repeat(64)}\\tdbc/' ${manifest}`,
+    );
+    expect(call("finish", ...counts()).code).toBe(0);
+    expect(machine.sh(`grep -c 0000000000000000000000000000000000000000000000000000000000000000 ${manifest}`)).toBe(
+      machine.sh("ls /srv/new/dbc | wc -l"),
+    );
+    expect(machine.sh(`grep 0004331.map ${manifest} | grep -v mm | cut -f 3`)).toBe(
+      machine.sh("echo new | sha256sum | cut -c 1-64"),
+    );
+  });
+
+  it("is whole, old or new, wherever the change is cut off, and the next run brings it to its end", () => {
+    // In the place of each program that changes something: ends all of it before the Nth.
+    machine.sh(
+      `cat >/usr/local/sbin/cutting <<'END'
+#!/bin/bash
+n=$(($(cat /run/cut.n) - 1)); echo $n >/run/cut.n
+if ((n == 0)); then kill -KILL -- -"$(ps -o pgid= $$ | tr -d ' ')"; fi
+exec /usr/bin/\${0##*/} "$@"
+END
+      chmod 755 /usr/local/sbin/cutting; for p in mv sync rm; do ln -sf cutting /usr/local/sbin/$p; done`,
+    );
+    const whole = sums("/srv/new");
+    let cuts = 0;
+    for (let at = 1; ; at++) {
+      machine.sh("echo 0 >/run/cut.n");
+      begin();
+      const before = sums(data);
+      const all = counts();
+      const { code } = machine.exec(
+        `echo ${at} >/run/cut.n; setsid -w bash ${SCRIPT} ${words("finish", place, ...all)}`,
+      );
+      machine.sh("echo 0 >/run/cut.n");
+      if (code === 0) break;
+      cuts++;
+      const begun = machine.exec(`test -e ${incoming}/swapping`).code === 0;
+      // Until it says that all is whole nothing of what is live was touched.
+      if (!begun && machine.exec(`test -e ${manifest}`).code !== 0) expect(sums(data)).toBe(before);
+      if (begun) {
+        // A preview tells it, and an \`up\` would put it right.
+        expect(look()).toEqual([`new game data was cut off while it took its place in ${data}`]);
+        if (at % 2) expect(machine.apply("game-data", "game-data", plan.args).code).toBe(0);
+      }
+      const seen = state();
+      if (!seen.noted) expect(call("finish", ...all).code).toBe(0);
+      expect([at, sums(data)]).toEqual([at, whole]);
+      expect(state().noted).toBe(true);
+      expect(machine.exec(`test -e ${incoming}/swapping`).code).toBe(1);
+    }
+    machine.sh("cd /usr/local/sbin && /usr/bin/rm cutting mv sync rm");
+    expect(cuts).toBeGreaterThan(12);
+  }, 300_000);
+
+  it("is one at a time", () => {
+    machine.sh(
+      "mkdir -p /run/trinity-stack/locks; systemd-run --quiet --unit=holder flock /run/trinity-stack/locks/game-data sleep 60; sleep 0.3",
+    );
+    expect(call("state").err).toMatch(
+      /^error: another `data send` is at work on this host.*\n {2}wait for two minutes/,
+    );
+    machine.sh("systemctl stop holder");
+    expect(call("state").out.endsWith(LAST)).toBe(true);
+  }, 60_000);
+
+  it("is looked at fast, also where it is much", () => {
+    machine.sh(
+      `rm -rf ${data}/* && mkdir ${data}/maps && cd ${data}/maps && seq 100000 | sed 's/$/.map/' | xargs touch && chown -R trinity: ${data} && seq 100000 | sed 's/.*/0\\t1\\t${"0".repeat(64)}\\tmaps\\/&.map/' >${manifest}`,
+    );
+    const began = Date.now();
+    expect(look()).toEqual([]);
+    const took = Date.now() - began;
+    console.log(`a look at 100,000 files took ${took} ms`);
+    expect(took).toBeLessThan(5_000);
+  }, 120_000);
+});

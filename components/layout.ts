@@ -58,7 +58,7 @@ export interface RealmLayout {
   readonly etc: string;
   /** The folder with what is noted of its databases, and with their passwords; none where that is the stack's own. */
   readonly records?: string;
-  /** The game account with which the stack tells players of a restart, and the file with its login. */
+  /** The game account with which the stack talks to the worldserver, and the file with its login. */
   readonly announcer: { readonly account: string; readonly login: string };
   readonly receipts: {
     readonly access: string;

@@ -38,8 +38,8 @@ export function makeRealm(on: On): Made {
   const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
 
-  // Realm information; how players hear of a restart, and when there may be one
-  const before = [realm.row(schema), ...realm.announcer(schema), ...host.restarts];
+  // Realm information; the account that talks to the worldserver; when there may be a restart
+  const before = [realm.row(schema), realm.announcer(schema), ...host.restarts];
 
   // Services
   const authserver = login.service(units.login, release, ...before);

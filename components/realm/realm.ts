@@ -65,9 +65,8 @@ export class Realm extends WithServer {
     return this.step("realm:RealmRow", plan, this.after(this.machine.mariadb, schema), "row");
   }
 
-  /** Where players are told of restarts: the account that tells them. */
-  announcer(schema: Step): readonly Step[] {
-    if (this.on.settings.restarts === "now") return [];
-    return [new Announcer(this.named("announcer"), this.on, this.after(this.machine.mariadb, schema))];
+  /** The stack's own game account, with which it talks to the worldserver. */
+  announcer(schema: Step): Step {
+    return new Announcer(this.named("announcer"), this.on, this.after(this.machine.mariadb, schema));
   }
 }

@@ -12,7 +12,7 @@ import type { On } from "../subject";
 /** Of a password made at random, so one that nobody guesses, and the same in every run. */
 const saltOf = (password: string): Buffer => createHash("sha256").update(`salt of ${password}`).digest();
 
-/** The game account with which the stack itself tells players of a restart, over SOAP from the server alone. */
+/** The game account with which the stack itself talks to the worldserver, over SOAP from the server alone. */
 export function announcerPlan(
   settings: Pick<WithLayout, "login" | "realm" | "layout">,
   facts: Facts,

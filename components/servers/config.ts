@@ -12,7 +12,7 @@ import { announced } from "./restarts";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
 /** What a .conf is made of. */
-type ConfParts = Pick<WithLayout, "login" | "realm" | "restarts" | "layout">;
+type ConfParts = Pick<WithLayout, "login" | "realm" | "layout">;
 type Access = { readonly port: number; readonly networks: readonly string[] };
 
 /**
@@ -28,9 +28,9 @@ const remote = (prefix: string, enable: string, { port, networks }: Access): Lin
         [`${prefix}.Port`, port],
       ];
 
-/** Where players are told of restarts, the stack itself talks to the worldserver over SOAP, from the server alone. */
-const soap = ({ realm: { soap }, restarts }: Pick<WithLayout, "realm" | "restarts">): Lines =>
-  soap.networks.length > 0 || restarts === "now"
+/** The stack itself talks to the worldserver over SOAP, from the server alone where no other network is named. */
+const soap = ({ soap }: WithLayout["realm"]): Lines =>
+  soap.networks.length > 0
     ? remote("SOAP", "Enabled", soap)
     : [
         ["SOAP.Enabled", 1],
@@ -71,7 +71,7 @@ function ownSettings(settings: ConfParts, server: Server): Lines {
     // Without a terminal the console would take a whole core and flood the journal.
     ["Console.Enable", 0],
     ...remote("Ra", "Enable", settings.realm.console),
-    ...soap(settings),
+    ...soap(settings.realm),
   ];
 }
 

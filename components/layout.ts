@@ -128,7 +128,7 @@ const hostLayout = (host: HostSettings): HostLayout => ({
   restartsUnit: "trinity-restarts",
 });
 
-function coreLayout(host: HostSettings): CoreLayout {
+export function coreLayout(host: HostSettings): CoreLayout {
   const root = `${projects(host)}/${PAGE_ROOT}`;
   return {
     root,
@@ -138,7 +138,7 @@ function coreLayout(host: HostSettings): CoreLayout {
   };
 }
 
-const loginLayout = (host: HostSettings): LoginLayout => ({
+export const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
 });
 

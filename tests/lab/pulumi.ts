@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { quote } from "../../ssh/shell";
 import { paths, type Result, type Running, start } from "./machine";
 
 export interface StackOptions {
@@ -97,12 +98,20 @@ export class Stack {
     return stdout;
   }
   /** `npm run realm` with this stack's engine. */
-  realm(args: string[]): Promise<Result> {
-    const [program, verbs] = ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file)) as [
-      string,
-      string,
-    ];
-    return start(program, [verbs, ...args], { env: this.env, cwd: this.program }).done;
+  realm(args: string[], stdin = ""): Promise<Result> {
+    return this.startRealm(args, stdin).done;
+  }
+  startRealm(args: string[], stdin = ""): Running {
+    const [program = "", verbs = ""] = this.realmWords;
+    return start(program, [verbs, ...args], { env: this.env, cwd: this.program, stdin });
+  }
+  private get realmWords(): string[] {
+    return ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file));
+  }
+  /** The same on a terminal of its own (util-linux's `script`), into which this is typed. */
+  typed(args: string[], keys: string): Promise<Result> {
+    const command = [...this.realmWords, ...args].map(quote).join(" ");
+    return start("script", ["-qec", command, "/dev/null"], { env: this.env, cwd: this.program, stdin: keys }).done;
   }
   /** On the user's terminal, for people. */
   show(args: string[]): Promise<number | null> {

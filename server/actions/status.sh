@@ -1,0 +1,39 @@
+#!/bin/bash
+# How a realm is, a `key value` line each; actions/status.ts reads them. The request in `question` is put to the
+# worldserver.
+# shellcheck source=server/actions/begin.sh
+. "${BASH_SOURCE[0]%/*}/begin.sh"
+# shellcheck source=server/actions/ask.sh
+. "${BASH_SOURCE[0]%/*}/ask.sh"
+
+ARG[socket]=$(tr '\0' '\n' <"$RECEIPTS/mariadb/args" 2>/dev/null | sed -n 's/^socket=//p')
+
+# server UNIT: since when it is what it is, in seconds, and the memory that it takes, in bytes.
+server() {
+  local since
+  read_unit "$1" ActiveState SubState ActiveEnterTimestamp MemoryCurrent
+  since=$(date -d "${PROPERTY[ActiveEnterTimestamp]-}" +%s 2>/dev/null) || since=0
+  [[ ${PROPERTY[MemoryCurrent]-} =~ ^[0-9]+$ ]] || PROPERTY[MemoryCurrent]=0
+  printf 'server %s %s %s %s %s\n' "$1" "${PROPERTY[ActiveState]:-unknown}" "${PROPERTY[SubState]:-unknown}" "$since" \
+    "${PROPERTY[MemoryCurrent]}"
+}
+memory() { awk -v key="$1:" '$1 == key { print $2 * 1024 }' /proc/meminfo; }
+
+echo "clock $(date +%s)"
+release=$(readlink "${ARG[run]-}") && echo "release ${release##*/}"
+server "${ARG[authserver]-}"
+server "${ARG[unit]-}"
+online=$(players_online) && echo "players $online"
+df -B1 --output=avail,size "${ARG[root]-}" 2>/dev/null | awk 'NR == 2 { print "disk " $1 " " $2 }'
+echo "memory $(memory MemAvailable) $(memory MemTotal)"
+for job in build live restart-worldserver restart-authserver; do
+  ! job_running "$job" || echo "job $job"
+done
+if ! has_login; then
+  echo "no-login ${ARG[login]-}"
+elif [[ $(systemctl show -P ActiveState "${ARG[unit]-}") == active ]]; then
+  began=$(date +%s%3N)
+  base64 -d <<<"${ARG[question]-}" | ask_line "${ARG[unit]-}"
+  echo "asked $(($(date +%s%3N) - began))"
+fi
+echo end

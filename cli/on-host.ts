@@ -61,7 +61,7 @@ export class OnHost {
     channel.on("exit", (status: number | null) => {
       code = status;
     });
-    // Whoever goes on is told where the connection is lost, not only where the action ends.
+    // It comes also where the connection is lost.
     const ended = new Promise<void>((resolve) => channel.once("close", resolve));
     channel.write(`${script.first}${actionLine(action, archive)}`);
     channel.write(archive);

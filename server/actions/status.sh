@@ -10,14 +10,16 @@ ARG[socket]=$(tr '\0' '\n' <"$RECEIPTS/mariadb/args" 2>/dev/null | sed -n 's/^so
 
 # server UNIT: since when it is what it is, in seconds, and the memory that it takes, in bytes.
 server() {
-  local since
-  read_unit "$1" ActiveState SubState ActiveEnterTimestamp MemoryCurrent
+  local since memory
+  read_unit "$1" ActiveState SubState ActiveEnterTimestamp MainPID
   since=$(date -d "${PROPERTY[ActiveEnterTimestamp]-}" +%s 2>/dev/null) || since=0
-  [[ ${PROPERTY[MemoryCurrent]-} =~ ^[0-9]+$ ]] || PROPERTY[MemoryCurrent]=0
+  # What systemd counts has the kernel's cache of files in it.
+  memory=$(memory VmRSS "/proc/${PROPERTY[MainPID]:-0}/status")
   printf 'server %s %s %s %s %s\n' "$1" "${PROPERTY[ActiveState]:-unknown}" "${PROPERTY[SubState]:-unknown}" "$since" \
-    "${PROPERTY[MemoryCurrent]}"
+    "${memory:-0}"
 }
-memory() { awk -v key="$1:" '$1 == key { print $2 * 1024 }' /proc/meminfo; }
+# memory KEY FILE: in bytes.
+memory() { awk -v key="$1:" '$1 == key { printf "%.0f\n", $2 * 1024 }' "$2" 2>/dev/null; }
 
 echo "clock $(date +%s)"
 release=$(readlink "${ARG[run]-}") && echo "release ${release##*/}"
@@ -25,7 +27,7 @@ server "${ARG[authserver]-}"
 server "${ARG[unit]-}"
 online=$(players_online) && echo "players $online"
 df -B1 --output=avail,size "${ARG[root]-}" 2>/dev/null | awk 'NR == 2 { print "disk " $1 " " $2 }'
-echo "memory $(memory MemAvailable) $(memory MemTotal)"
+echo "memory $(memory MemAvailable /proc/meminfo) $(memory MemTotal /proc/meminfo)"
 for job in build live restart-worldserver restart-authserver; do
   ! job_running "$job" || echo "job $job"
 done

@@ -108,10 +108,17 @@ export class Stack {
   private get realmWords(): string[] {
     return ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file));
   }
-  /** The same on a terminal of its own (util-linux's `script`), into which this is typed. */
-  typed(args: string[], keys: string): Promise<Result> {
+  /** The same on a terminal of its own (util-linux's `script`), into which this is typed once it shows the prompt. */
+  typed(args: string[], prompt: string, keys: string): Promise<{ code: number | null; screen: string }> {
     const command = [...this.realmWords, ...args].map(quote).join(" ");
-    return start("script", ["-qec", command, "/dev/null"], { env: this.env, cwd: this.program, stdin: keys }).done;
+    const child = spawn("script", ["-qec", command, "/dev/null"], { env: this.env, cwd: this.program, stdio: "pipe" });
+    let screen = "";
+    let waiting = true;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      screen += text;
+      if (waiting && screen.includes(prompt)) waiting = !child.stdin.write(keys);
+    });
+    return new Promise((done, fail) => child.on("error", fail).on("close", (code) => done({ code, screen })));
   }
   /** On the user's terminal, for people. */
   show(args: string[]): Promise<number | null> {

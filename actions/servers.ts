@@ -1,5 +1,5 @@
 /** Starting and stopping a realm's servers. */
-import { loginLayout, type Server, servers } from "../components/layout";
+import { hostReceipts, loginLayout, type Server, servers } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { eitherName, ownedBy } from "./names";
@@ -31,6 +31,7 @@ export function serversAction(
     told: {
       ...ownedBy(settings, stack),
       verb,
+      database: hostReceipts.mariadb,
       characters: settings.realm.databases.characters.name,
       ...(seconds === undefined ? {} : { seconds }),
       ...eitherName(settings, ({ announcer, server }) => ({

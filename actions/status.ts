@@ -1,5 +1,5 @@
 /** How a realm is. */
-import { coreLayout, loginLayout } from "../components/layout";
+import { coreLayout, hostReceipts, loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { eitherName, ownedBy } from "./names";
@@ -13,11 +13,15 @@ export const statusAction = (settings: Settings, stack: string): Action => ({
     ...ownedBy(settings, stack),
     run: coreLayout(settings.host).run,
     authserver: loginLayout(settings.host).server.unit,
+    database: hostReceipts.mariadb,
     characters: settings.realm.databases.characters.name,
     seconds: SECONDS,
     // It does nothing, and only a worldserver whose world goes on answers it.
     question: question("server info").trim(),
-    ...eitherName(settings, ({ announcer, server, root }) => ({ login: announcer.login, unit: server.unit, root })),
+    ...eitherName(settings, ({ announcer, server, root, receipts }) => ({
+      ...{ login: announcer.login, unit: server.unit, root },
+      live: receipts.schema.replace(/^schema/, "live"),
+    })),
   },
 });
 

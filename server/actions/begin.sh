@@ -14,3 +14,8 @@ owner=$(cat "$STATE_DIR/owner" 2>/dev/null) ||
 names=page
 [[ ! -d $RECEIPTS/${ARG[receipt]-none} ]] || names=own
 for word in "${!ARG[@]}"; do [[ $word != "$names".* ]] || ARG[${word#*.}]=${ARG[$word]}; done
+
+# know_socket: MariaDB's, as its step has it; that of the servers says nothing of it where players are not told.
+know_socket() {
+  ARG[socket]=$(tr '\0' '\n' <"$RECEIPTS/${1-}/args" 2>/dev/null | sed -n 's/^socket=//p')
+}

@@ -18,8 +18,7 @@ take_up() {
   } || die "the parameters of $STEP could not be kept in $here" "is it full? df -h $here"
   load_request "$here/requests/$STEP"
   for name in login worldserver characters; do ARG[$name]=${told[$name]}; done
-  # Where players are not told of restarts, the receipt does not say how many are on.
-  ARG[socket]=$(tr '\0' '\n' <"$RECEIPTS/mariadb/args" 2>/dev/null | sed -n 's/^socket=//p')
+  know_socket "${told[database]-}"
   case ${told[seconds]-} in
     '') ;;
     0) ARG[restarts]="" ;;

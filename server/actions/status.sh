@@ -6,7 +6,7 @@
 # shellcheck source=server/actions/ask.sh
 . "${BASH_SOURCE[0]%/*}/ask.sh"
 
-ARG[socket]=$(tr '\0' '\n' <"$RECEIPTS/mariadb/args" 2>/dev/null | sed -n 's/^socket=//p')
+know_socket "${ARG[database]-}"
 
 # server UNIT: since when it is what it is, in seconds, and the memory that it takes, in bytes.
 server() {
@@ -28,7 +28,7 @@ server "${ARG[unit]-}"
 online=$(players_online) && echo "players $online"
 df -B1 --output=avail,size "${ARG[root]-}" 2>/dev/null | awk 'NR == 2 { print "disk " $1 " " $2 }'
 echo "memory $(memory MemAvailable /proc/meminfo) $(memory MemTotal /proc/meminfo)"
-for job in build live restart-worldserver restart-authserver; do
+for job in build "${ARG[live]-}" "restart-${ARG[unit]%.service}" "restart-${ARG[authserver]%.service}"; do
   ! job_running "$job" || echo "job $job"
 done
 if ! has_login; then

@@ -12,7 +12,7 @@ import { tellOfMove } from "./steps/change-of-host";
 import { clockWarning } from "./steps/facts";
 import { SshHost } from "./steps/host";
 
-/** Stack config -> facts of the server -> components -> outputs. */
+/** Stack config -> facts of the host -> components -> outputs. */
 export = async (): Promise<Record<string, unknown>> => {
   const { settings, host } = await prepare();
   try {
@@ -31,11 +31,12 @@ async function converge(host: SshHost, settings: Settings): Promise<Record<strin
   await tellOfMove(settings.host.address, host.facts, host.stack);
   const all = withLayout(settings, host.facts);
   const { core, login, realm } = all.layout;
+  const ports = `${settings.login.port}/tcp and ${settings.realm.port}/tcp`;
   const made = makeRealm({ host, settings: all });
   return {
     host: settings.host.address,
     realmlist: `set realmlist ${settings.realm.address}`,
-    forward: `forward ${settings.login.port}/tcp and ${settings.realm.port}/tcp on the router to ${settings.host.address}`,
+    forward: `forward ${ports} on the router to ${settings.host.address}`,
     ...made,
     units: [login.server.unit, realm.server.unit],
     folders: { live: core.run, data: realm.data, logs: realm.server.logs, config: realm.etc },

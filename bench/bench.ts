@@ -1,12 +1,12 @@
 /**
- * What a preview that finds nothing to do costs, on lab servers: `npm run bench [rounds]`. Machines differ and are
+ * What a preview that finds nothing to do costs, on lab hosts: `npm run bench [rounds]`. Machines differ and are
  * shared, so look at the ratios; each round runs everything once, one after the other.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { logins } from "../tests/e2e/outside";
-import { convergedRealm, discard, expectOk, type RealmLab } from "../tests/e2e/realm-lab";
+import { convergedRealm, destroyLab, expectOk, type RealmLab } from "../tests/e2e/realm-lab";
 import { Machine } from "../tests/lab/machine";
 import { Stack } from "../tests/lab/pulumi";
 import { middle, seconds } from "./measure";
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     }
   } finally {
     rmSync(nothing.work, { recursive: true, force: true });
-    for (const lab of [realm, ...many]) await discard(lab);
+    for (const lab of [realm, ...many]) await destroyLab(lab);
   }
 }
 

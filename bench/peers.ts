@@ -1,5 +1,5 @@
 /**
- * The same job by this stack, Ansible, Ansible with Mitogen and pyinfra, on one lab server: `npm run bench:peers
+ * The same job by this stack, Ansible, Ansible with Mitogen and pyinfra, on one lab host: `npm run bench:peers
  * [rounds [ms]]`, with these milliseconds of round trip or with 0 and 80. The others come from PyPI, into the lab's
  * cache. Look at the ratios: machines differ and are shared.
  */
@@ -106,7 +106,7 @@ async function ours(machine: Machine, port: number): Promise<Tool> {
 
 const units = (machine: Machine) => machine.sure("cd /etc/systemd/system && sha256sum bench-*.service");
 
-/** All rows of one tool; leaves the server without the units. */
+/** All rows of one tool; leaves the host without the units. */
 async function measured(machine: Machine, tool: Tool): Promise<{ rows: Record<string, number>; left: string }> {
   const rows: Record<string, number> = { "first converge": await seconds(() => tool.run(asWanted)) };
   const left = await units(machine);

@@ -1,7 +1,7 @@
 /**
- * What is written of the config's keys elsewhere, from their one declaration.
- *   config-table Pulumi.yaml docs/config.md           writes the block `config:` of the one, and the table of the other
- *   config-table --check Pulumi.yaml docs/config.md   fails when something else stands there
+ * Writes the config's keys, which settings/schema.ts declares, into Pulumi.yaml and the docs.
+ *   config-table Pulumi.yaml docs/config.md           writes the block `config:` of the first, the table of the second
+ *   config-table --check Pulumi.yaml docs/config.md   fails when they have something else
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { ANY, isKey, keysOf, Named, schema, type Tree } from "../settings/schema";
@@ -15,7 +15,7 @@ function defaultOf({ default: standard }: Key<unknown>): string {
   return empty ? "" : String(standard);
 }
 
-export const kindOf = ({ kind, unit }: Key<unknown>): string => (unit ? `${kind} of ${unit}` : kind);
+const kindOf = ({ kind, unit }: Key<unknown>): string => (unit ? `${kind} of ${unit}` : kind);
 
 function restartsOf({ restarts = [] }: Key<unknown>): string {
   return restarts.length === 2 ? "both servers" : (restarts[0] ?? "");
@@ -34,7 +34,7 @@ export function configTable(keys: ReadonlyMap<string, Key<unknown>>): string {
   ].join("\n");
 }
 
-/** The keys below a name, a comment each: the engine can be told of the names at the top only. */
+/** A comment for each key below a top-level name, because the engine knows top-level names only. */
 function comments(tree: Tree, indent: string): string[] {
   return Object.entries(tree).flatMap(([name, node]) => {
     if (!isKey(node))
@@ -57,8 +57,9 @@ export function configBlock(tree: Tree = schema): string {
     "#   pulumi config set --path trinitycore:realms.wotlk.port 8086",
     "#   pulumi config set --secret --path trinitycore:login.database.password",
     "#",
-    "# The engine knows the names at the top alone; the keys below them stand here as comments, with their defaults. There is no `type:` on",
-    "# purpose: the engine would stop at the first wrong value, while settings/ finds all of them and says how to put each right.",
+    "# The engine knows the top-level names only; the keys below them are comments here, with their defaults. There is",
+    "# no `type:` on purpose: the engine would stop at the first wrong value, but settings/ finds all of them and says",
+    "# how to put each right.",
     "config:",
     ...entries,
     "",
@@ -69,12 +70,12 @@ export function configBlock(tree: Tree = schema): string {
 export function withTable(text: string, table: string, between = marker): string {
   const [before, , after, ...more] = text.split(between);
   if (before === undefined || after === undefined || more.length > 0) {
-    throw new Error(`the file needs exactly two lines ${between}, one before the table and one behind it`);
+    throw new Error(`the file needs exactly two lines ${between}, one before the table and one after it`);
   }
   return `${before}${between}\n${table}\n${between}${after}`;
 }
 
-/** A project file with this block as its end. */
+/** The text of a project file, with this block at its end. */
 export function withBlock(text: string, block: string): string {
   const at = text.indexOf(BEGIN);
   if (at < 0) throw new Error(`the project file needs the line ${BEGIN}`);
@@ -95,7 +96,7 @@ export function run(args: readonly string[]): number {
   if (!args.includes("--check"))
     for (const [file, wanted] of stale) writeFileSync(file, wanted(readFileSync(file, "utf8")));
   else if (stale.length > 0)
-    process.stderr.write(`${stale.map(([file]) => file).join(", ")}: write it anew with npm run docs\n`);
+    process.stderr.write(`${stale.map(([file]) => file).join(", ")}: out of date; write it with npm run docs\n`);
   return args.includes("--check") && stale.length > 0 ? 1 : 0;
 }
 

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
-import { read, type Kind as StepKind } from "../steps/findings";
+import { findingsIn, type Kind as StepKind } from "../steps/findings";
 
-/** One line of a preview, by the component it speaks of. */
+/** A finding of a preview, with its component. */
 export interface Finding {
   readonly component: string;
   readonly kind: Kind;
   readonly text: string;
 }
-/** What a step told, a change that is planned without a word, or an error of the preview itself. */
+/** A step's finding, a planned change without one, or an error of the preview itself. */
 export type Kind = StepKind | "planned" | "error";
 
-/** What `pulumi preview --json` prints, as far as it is read here. */
+/** The part of `pulumi preview --json` that is used here. */
 export interface Preview {
   readonly steps?: readonly { readonly op: string; readonly urn: string }[];
   readonly diagnostics?: readonly { readonly urn?: string; readonly severity: string; readonly message: string }[];
@@ -18,17 +18,17 @@ export interface Preview {
 
 const counted: readonly Kind[] = ["drift", "change", "to do", "not finished", "blind", "planned", "error"];
 
-/** The name of a resource without the stack's own first part. */
+/** The name of a resource without its first part, which is the same for all. */
 const componentOf = (urn = ""): string => (urn.split("::").pop() ?? "").replace(/^realm-/, "");
 
 const planned = ({ steps = [] }: Preview): string[] => [
   ...new Set(steps.filter(({ op }) => op !== "same").map(({ urn }) => componentOf(urn))),
 ];
 
-/** What a preview found, a line each; a component of which it plans something and says nothing has a line too. */
+/** All findings of a preview; a component with a planned change and no finding gets one. */
 export function findings(preview: Preview): Finding[] {
   const said = (preview.diagnostics ?? []).flatMap(({ urn, severity, message }) =>
-    read(message.replace(/^(warning|error): /, "")).map(({ kind, text }): Finding => {
+    findingsIn(message.replace(/^(warning|error): /, "")).map(({ kind, text }): Finding => {
       const component = componentOf(urn);
       return severity === "error" ? { component, kind: "error", text } : { component, kind, text };
     }),
@@ -42,12 +42,12 @@ export function findings(preview: Preview): Finding[] {
   ];
 }
 
-/** 0: nothing to do, 1: something is, 2: it could not be told. */
+/** The exit code: 0 when nothing has drifted, 1 when something has, 2 when that could not be found out. */
 export function verdict(code: number | null, preview: Preview | undefined): 0 | 1 | 2 {
   if (code === 0) return 0;
   return preview && planned(preview).length > 0 && !findings(preview).some(failed) ? 1 : 2;
 }
-/** The engine's own word for a preview that plans something although nothing was expected is no failure. */
+/** Whether it is an error. The engine's own error for a preview that plans something is none. */
 const failed = ({ kind, text }: Finding) => kind === "error" && !/no changes were expected/.test(text);
 
 export function inWords(found: readonly Finding[], result: 0 | 1 | 2): string {
@@ -85,8 +85,8 @@ function parsed(text: string): Preview | undefined {
 }
 
 /**
- * `npm run realm -- drift [--json] [OPTION…]`: the options are `pulumi preview`'s. It is that very preview, told
- * without its frame.
+ * `npm run realm -- drift [--json] [OPTION…]`, with the options of `pulumi preview`: runs that preview and prints its
+ * findings only.
  */
 export async function tellDrift(args: readonly string[], json: boolean): Promise<number> {
   const { code, stdout, stderr } = await engine(args);

@@ -7,7 +7,7 @@ const TYPES = {
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
 };
 
-/** Asks the server for its host key of one type; no login is tried. */
+/** Asks a host for its key of one type, without a login. @throws Error when the host cannot be reached */
 function hostKey(host: string, port: number, type: keyof typeof TYPES): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let seen: string | undefined;
@@ -31,8 +31,8 @@ function hostKey(host: string, port: number, type: keyof typeof TYPES): Promise<
 }
 
 /**
- * `npm run realm -- host-key HOST [PORT]`: prints the server's keys with their fingerprints, to be compared on its own
- * console.
+ * `npm run realm -- host-key HOST [PORT]`: prints the host's keys with their fingerprints, which the operator compares
+ * on the host's own console.
  */
 export async function printHostKeys(host: string, port: number): Promise<void> {
   const keys: string[] = [];
@@ -44,7 +44,7 @@ export async function printHostKeys(host: string, port: number): Promise<void> {
   if (!first) throw new Error(`${host} showed no host key; is port ${port} an SSH server?`);
   for (const key of keys) console.log(`${fingerprint(key.split(" ")[1] as string)}  ${key}`);
   console.log(`
-Compare the first column with what the server's own console says:
+Compare the first column with what the host's own console says:
   for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$key"; done
 When they are the same:
   pulumi config set --path trinitycore:host.key '${first}'`);

@@ -1,7 +1,7 @@
 /**
- * The table of what a preview sees and what it does not, from the `# observed:` and `# not observed:` lines of
+ * Writes the table of what each kind of step observes, from the lines `# observed:` and `# not observed:` in
  * server/kinds.
- *   observed-table docs/drift.md   puts it between the two `<!-- observed -->` lines
+ *   observed-table docs/drift.md   writes it between the two lines `<!-- observed -->`
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,7 +10,7 @@ import { withTable } from "./config-table";
 const KINDS = join(__dirname, "..", "server", "kinds");
 export const marker = "<!-- observed -->";
 
-/** What follows `# NAME:` in the comment at the top of a script, on as many lines as it takes. */
+/** The text after `# NAME:` in the comment at the top of a script; it may have several lines. */
 function noted(script: string, name: string): string {
   const lines = script.split("\n");
   const at = lines.findIndex((line) => line.startsWith(`# ${name}:`));

@@ -9,8 +9,8 @@ import { loadSettings, type Settings } from "../settings";
 import { endpointOf } from "../ssh/endpoint";
 import { noAnswer, runMarked, untilMark } from "../ssh/marked-script";
 import { type Endpoint, Session } from "../ssh/session";
-import { marked } from "../ssh/shell";
-import { sudoTrouble } from "../ssh/sudo";
+import { markedCommand } from "../ssh/shell";
+import { sudoProblem } from "../ssh/sudo";
 import { pack, serverScripts } from "../steps/bundle";
 import { stackConfig } from "./stack";
 import { engineArgs, type StackOptions } from "./stack-options";
@@ -51,7 +51,7 @@ export class OnHost {
 
   async begin(action: Action): Promise<Running> {
     const archive = await pack(forActions(serverScripts()));
-    const script = marked(this.endpoint.user);
+    const script = markedCommand(this.endpoint.user);
     const channel = await this.session.stream(script.command);
     let stderr = "";
     channel.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -96,11 +96,11 @@ export class OnHost {
   /** Why nothing is come to on this host: the same way is gone once more, with nothing to do at its end. */
   private async explain(): Promise<never> {
     const { user, host } = this.endpoint;
-    const again = marked(user);
+    const again = markedCommand(user);
     const answer = await runMarked(this.session, this.endpoint, again, `${again.first}echo end\n`, "end\n");
     if (answer.stdout) throw new Failure(`${host} ended the command before it began; run it again`);
     const rules = `${(await this.session.exec("sudo -n -l")).stdout}`;
-    const sudo = sudoTrouble({ user, stderr: answer.all + answer.stderr, code: answer.code, rules });
+    const sudo = sudoProblem({ user, stderr: answer.all + answer.stderr, code: answer.code, rules });
     throw new Failure((user !== "root" && sudo) || noAnswer(this.endpoint, again, answer));
   }
 }

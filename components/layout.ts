@@ -1,6 +1,6 @@
 /**
  * What everything is called on a host, and where it is: written here once, made from the host's and the realm's
- * settings. Plans take it from here, and the scripts on the server are told.
+ * settings. Plans take it from here, and the scripts on the host are told.
  */
 import type { HostSettings, RealmSettings, ServerSettings, Settings } from "../settings";
 import type { Facts } from "../steps/facts";

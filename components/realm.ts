@@ -3,11 +3,11 @@ import { Core } from "./core/core";
 import { Host } from "./host/host";
 import { Realm } from "./realm/realm";
 import { Login } from "./servers/login";
-import type { On } from "./subject";
+import type { Context } from "./subject";
 
-/** How things are when all is done. */
-export interface Made {
-  /** The name and sum of the world's content. */
+/** What the stack's outputs tell of a realm. */
+export interface RealmOutcome {
+  /** The name and SHA-256 sum of the world's content. */
   readonly worldContent: pulumi.Output<string>;
   /** The live release, e.g. "4f1c2ab90d3e-1a2b3c4d". */
   readonly release: pulumi.Output<string>;
@@ -16,29 +16,29 @@ export interface Made {
   readonly worldserver: pulumi.Output<string>;
 }
 
-/** A whole realm on one server: what the wiki page does by hand, in its order. */
-export function makeRealm(on: On): Made {
-  const { adopt } = on.settings.host;
+/** Makes a whole realm on one host: what the wiki page does by hand, in the page's order. */
+export function makeRealm(context: Context): RealmOutcome {
+  const { adopt } = context.settings.host;
 
-  // The server: group and user, dependencies, firewall, SELinux, MariaDB
-  const host = new Host("host", on);
+  // The host: group and user, dependencies, firewall, SELinux, MariaDB
+  const host = new Host("host", context);
 
   // Download source, settings, databases, compile
-  const core = new Core("core", on, host);
-  const realm = new Realm("realm", on, host, core.source);
-  const login = new Login("login", on, host, core.source, realm.passwords);
+  const core = new Core("core", context, host);
+  const realm = new Realm("realm", context, host, core.source);
+  const login = new Login("login", context, host, core.source, realm.passwords);
   const build = core.build(login.config, realm.config);
 
-  // A realm from before that is taken over runs on until the new one is built.
+  // A realm that is taken over keeps running until the core is built, so its passwords change after the build.
   const access = realm.access(...(adopt ? [build] : []));
-  // Servers that run go live with the schema step already, as their units say by then.
+  // The schema step restarts servers that run, so it needs their new units.
   const units = { login: login.unit(), realm: realm.unit() };
 
   // Fill the databases, go live
   const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
 
-  // Realm information; the account that talks to the worldserver; when there may be a restart
+  // Realm information; the account that talks to the worldserver; the window for restarts
   const before = [realm.row(schema), realm.announcer(schema), ...host.restarts];
 
   // Services

@@ -7,7 +7,7 @@ export interface EngineCommand {
   readonly cwd: string;
 }
 
-/** How the engine was called. It tells no program; on Linux its command line can be seen. */
+/** How the engine was called, read from its command line in /proc. @returns undefined where there is no /proc */
 export function engineCommand(
   pid = process.ppid,
   read = (file: string) => readFileSync(file, "utf8"),
@@ -19,7 +19,7 @@ export function engineCommand(
       if (basename(program) === "pulumi") return { args, cwd: folder(`/proc/${at}/cwd`) };
     }
   } catch {
-    // Another system, or an engine that is not there to be seen.
+    // There is no /proc, or the engine's process may not be read.
   }
   return undefined;
 }

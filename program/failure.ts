@@ -4,9 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 export class Failure extends pulumi.RunError {
   constructor(message: string) {
     super(message);
-    // Whom it is for has no use for where in the program it was found.
+    // The operator has no use for a stack trace.
     this.stack = undefined;
-    // Each resource that waits for what failed would put the property it wanted before the message.
+    // The SDK would put a property's name before the message, once for each resource that waits.
     Object.defineProperty(this, "message", { get: () => message, set: () => {} });
   }
 }

@@ -1,18 +1,18 @@
 import { createRequire } from "node:module";
 
 /**
- * What the SDK loads at every start, a third of a second, and this stack does not use: what packs the code of a dynamic
- * provider, and the Automation API. Each is loaded when something of it is asked for.
+ * Modules that the SDK loads at every start, which takes a third of a second, and that this stack does not use: they
+ * pack the code of dynamic providers, or are the Automation API.
  */
-const unused = ["@npmcli/arborist", "normalize-package-data", "./automation"];
+const rarelyUsed = ["@npmcli/arborist", "normalize-package-data", "./automation"];
 
 type Loaded = Record<string | symbol, unknown>;
 
 /**
- * Puts in the place of a module one that is loaded when something of it is asked for, in whatever way. What another
- * version of the SDK has no more is left alone: the program works, and only starts slower.
+ * Replaces a module by a proxy that loads it at the first use. A module that the SDK does not have (any more) is left
+ * alone: the program works, and only starts slower.
  */
-export function postpone(from: NodeJS.Require, name: string): void {
+export function loadWhenUsed(from: NodeJS.Require, name: string): void {
   let file: string;
   try {
     file = from.resolve(name);
@@ -29,10 +29,10 @@ export function postpone(from: NodeJS.Require, name: string): void {
   };
   const proxy = new Proxy(function later() {}, {
     get(_, key) {
-      // Else an `import * as` would read all of it.
+      // Without this `import * as` would copy every property, and so load the module.
       if (key === "__esModule") return true;
       const module = load();
-      // An `import x from` asks for the default.
+      // `import x from` reads the property `default`.
       return key === "default" && !module.__esModule ? module : module[key];
     },
     has: (_, key) => key in load(),
@@ -49,4 +49,4 @@ export function postpone(from: NodeJS.Require, name: string): void {
 }
 
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
-for (const name of unused) postpone(sdk, name);
+for (const name of rarelyUsed) loadWhenUsed(sdk, name);

@@ -1,30 +1,29 @@
 type Formatter = NonNullable<typeof Error.prepareStackTrace>;
 
-const foreign = (frame: NodeJS.CallSite): boolean => /^node:|\/node_modules\//.test(frame.getFileName() ?? "");
+const isForeign = (frame: NodeJS.CallSite): boolean => /^node:|\/node_modules\//.test(frame.getFileName() ?? "");
 
 /**
- * Formats stack traces with the frames of this project mapped to its sources by `mapped`. Of an error the others are
- * left out: over a mapped frame of the SDK's Node spends half a minute colouring it. In an `Error` without a message,
- * which the SDK makes at every resource to note where in the program it comes from, they stay, unmapped: it counts
- * them.
+ * Makes a formatter of stack traces that maps only this project's frames to its sources, with `mapped`. Other frames
+ * are left out, because mapping one of the SDK's takes half a minute. They stay, unmapped, in an `Error` without a
+ * message: the SDK makes one for each resource and counts its frames to find the program's line.
  */
-export function briefTraces(mapped: Formatter): Formatter {
+export function ownFramesOnly(mapped: Formatter): Formatter {
   const places = new Map<string, string>();
   const place = (frame: NodeJS.CallSite): string => {
     const raw = `${frame}`;
-    if (foreign(frame)) return raw;
-    const known = places.get(raw) ?? `${mapped(new Error(), [frame])}`.replace(/^.*\n +at /, "");
-    places.set(raw, known);
-    return known;
+    if (isForeign(frame)) return raw;
+    const mappedPlace = places.get(raw) ?? `${mapped(new Error(), [frame])}`.replace(/^.*\n +at /, "");
+    places.set(raw, mappedPlace);
+    return mappedPlace;
   };
   return (error, frames) =>
     error.message
       ? mapped(
           error,
-          frames.filter((frame) => !foreign(frame)),
+          frames.filter((frame) => !isForeign(frame)),
         )
       : [`${error}`, ...frames.map(place)].join("\n    at ");
 }
 
-// What loads TypeScript has put its own there; without it Node's is quick enough.
-if (Error.prepareStackTrace) Error.prepareStackTrace = briefTraces(Error.prepareStackTrace);
+// The loader of TypeScript sets a formatter of its own; where there is none, Node's is quick enough.
+if (Error.prepareStackTrace) Error.prepareStackTrace = ownFramesOnly(Error.prepareStackTrace);

@@ -1,27 +1,24 @@
-/** Rules between keys: each value is fine alone, but they do not go together. */
+/** Rules between keys: each value is right alone, but the values do not go together. */
 import { isIPv6 } from "node:net";
-import { locked, overSsh } from "./key-rules";
+import { hasPassphrase, overSsh } from "./key-rules";
 import { listensOn, loopback } from "./network";
-import { fullKey, setCommand, setSecretCommand } from "./paths";
+import { fullKey, realmPath, setCommand, setSecretCommand } from "./paths";
 import type { Problem } from "./problems";
 import type { Settings } from "./schema";
 
 interface Draft {
   readonly settings: Settings;
-  /** Paths of keys with a problem of their own: nothing is said about them here. */
+  /** Paths of keys that have a problem already: they get no second one. */
   readonly bad: ReadonlySet<string>;
-  /** What is given at a path, as text; empty when not set. */
+  /** The value at a path as the config has it, as text; empty when not set. */
   readonly given: (path: string) => string;
 }
 
 type Rule = (draft: Draft) => readonly (Problem | undefined)[];
 
-/** The path of a realm's key. */
-const ofRealm = ({ realm }: Settings, key: string): string => `realms.${realm.key}.${key}`;
-
 const problem = (when: boolean, key: string, text: string): Problem | undefined => (when ? { key, text } : undefined);
 
-/** Keys whose values must all differ. */
+/** A problem for each key whose value an earlier key has too. */
 function distinct(values: readonly (readonly [key: string, value: string | number])[], why: string, bad: Draft["bad"]) {
   const good = values.filter(([key]) => !bad.has(key));
   return good.map(([key, value], i) => {
@@ -37,9 +34,9 @@ const ports: Rule = ({ settings, bad }) => {
     [
       ["host.ssh.port", host.ssh.port],
       ["login.port", login.port],
-      [ofRealm(settings, "port"), realm.port],
-      [ofRealm(settings, "console.port"), realm.console.port],
-      [ofRealm(settings, "soap.port"), realm.soap.port],
+      [realmPath(realm.key, "port"), realm.port],
+      [realmPath(realm.key, "console.port"), realm.console.port],
+      [realmPath(realm.key, "soap.port"), realm.soap.port],
     ],
     "each needs a port of its own",
     bad,
@@ -50,8 +47,8 @@ const databases: Rule = ({ settings, bad }) => {
   const { host, login, realm } = settings;
   const all = [
     ["login.database", login.database],
-    [ofRealm(settings, "databases.characters"), realm.databases.characters],
-    [ofRealm(settings, "databases.world"), realm.databases.world],
+    [realmPath(realm.key, "databases.characters"), realm.databases.characters],
+    [realmPath(realm.key, "databases.world"), realm.databases.world],
   ] as const;
   return [
     ...distinct(
@@ -61,7 +58,7 @@ const databases: Rule = ({ settings, bad }) => {
     ),
     ...distinct(
       [
-        // The service user's namesake in MariaDB has no password: it logs in by being that user.
+        // MariaDB gets a user of the service user's name, who needs no password: no other user may have that name.
         ["host.user.name", host.user.name],
         ...all.map(([path, { user }]) => [`${path}.user`, user.toLowerCase()] as const),
       ],
@@ -80,13 +77,13 @@ const login: Rule = ({ settings: { host }, bad, given }) => {
     problem(
       key === "" && !ssh.agent && !bad.has("host.ssh.agent"),
       "host.ssh.privateKey",
-      `missing, and the agent is not to be asked: there is no way to log in. Either of\n` +
+      `missing, and ${fullKey("host.ssh.agent")} is false: there is no way to log in. Set one of the two:\n` +
         `${setSecretCommand("host.ssh.privateKey", "~/.ssh/id_ed25519")}\n${setCommand("host.ssh.agent", "true")}`,
     ),
     problem(
-      key !== "" && passphrase === "" && !bad.has("host.ssh.privateKey") && locked(key),
+      key !== "" && passphrase === "" && !bad.has("host.ssh.privateKey") && hasPassphrase(key),
       "host.ssh.privateKeyPassphrase",
-      `missing, and the private key asks for one:\n${setSecretCommand("host.ssh.privateKeyPassphrase")}`,
+      `missing, and the private key needs one:\n${setSecretCommand("host.ssh.privateKeyPassphrase")}`,
     ),
     problem(
       passphrase !== "" && key === "",
@@ -107,14 +104,14 @@ const login: Rule = ({ settings: { host }, bad, given }) => {
     problem(
       jump && ssh.jumpHost === host.address && ssh.jumpPort === ssh.port,
       "host.ssh.jumpHost",
-      "is the server itself",
+      "is the host itself",
     ),
   ];
 };
 
-const realmAddress: Rule = ({ settings, bad }) => {
-  const key = ofRealm(settings, "address");
-  const missing = settings.realm.address === "" && isIPv6(settings.host.address);
+const realmAddress: Rule = ({ settings: { host, realm }, bad }) => {
+  const key = realmPath(realm.key, "address");
+  const missing = realm.address === "" && isIPv6(host.address);
   return [
     problem(
       missing && !bad.has(key),
@@ -134,7 +131,7 @@ const source: Rule = ({ settings, bad, given }) => {
     problem(
       ssh && !hasKey,
       "core.source.deployKey",
-      `missing: the server has to log in to fetch\n${setSecretCommand("core.source.deployKey", "KEYFILE")}`,
+      `missing: the host has to log in to fetch the source\n${setSecretCommand("core.source.deployKey", "KEYFILE")}`,
     ),
     problem(
       ssh && s.knownHosts === "" && !bad.has("core.source.knownHosts"),
@@ -146,23 +143,21 @@ const source: Rule = ({ settings, bad, given }) => {
   ];
 };
 
-const firewall: Rule = ({
-  settings: {
-    host: { firewall: f },
-  },
-  bad,
-}) => [
-  problem(
-    f.zone !== "" && (f.kind === "ufw" || f.kind === "none") && !bad.has("host.firewall.kind"),
-    "host.firewall.zone",
-    `is for firewalld; ${fullKey("host.firewall.kind")} is ${f.kind}`,
-  ),
-];
+const firewall: Rule = ({ settings, bad }) => {
+  const { kind, zone } = settings.host.firewall;
+  return [
+    problem(
+      zone !== "" && (kind === "ufw" || kind === "none") && !bad.has("host.firewall.kind"),
+      "host.firewall.zone",
+      `is for firewalld; ${fullKey("host.firewall.kind")} is ${kind}`,
+    ),
+  ];
+};
 
-/** Where the servers cannot listen, nobody gets in however wide the firewall is. */
+/** A server cannot listen on every address: an open firewall does not help there. */
 const networks: Rule = ({ settings, bad }) => {
-  const { soap, console } = settings.realm;
-  const [ofSoap, ofConsole] = [ofRealm(settings, "soap.networks"), ofRealm(settings, "console.networks")];
+  const { key, soap, console } = settings.realm;
+  const [ofSoap, ofConsole] = [realmPath(key, "soap.networks"), realmPath(key, "console.networks")];
   return [
     problem(
       soap.networks.some((network) => network.includes(":")) && !bad.has(ofSoap),
@@ -173,7 +168,7 @@ const networks: Rule = ({ settings, bad }) => {
     problem(
       listensOn(console.networks) === "::" && console.networks.every(loopback) && !bad.has(ofConsole),
       ofConsole,
-      "names both 127.x and ::1, but the console listens on one address of the server itself: leave ::1 out",
+      "names both 127.x and ::1, but the console listens on one address of the host itself: leave ::1 out",
     ),
   ];
 };

@@ -1,18 +1,18 @@
-/** How TrinityCore reads its settings: the line in a .conf, and the environment variable that overrides it. */
+/** How TrinityCore's servers read a conf: its lines, and the environment variables that override them. */
 
-const separator = /[ .-]/;
+const wordSeparator = /[ .-]/;
 const upper = /[A-Z]/;
 const digit = /[0-9]/;
 
 /**
- * A key as TC_* variable: words are cut at separators, before a capital that follows none, and where digits begin or
- * end.
+ * The TC_* variable that overrides a key. The core puts `_` for each separator, before a capital after a small letter,
+ * and where digits begin or end.
  */
 export function environmentName(key: string): string {
   let name = "TC_";
   for (let at = 0; at < key.length; at++) {
     const [character, next] = [key.charAt(at), key.charAt(at + 1)];
-    if (separator.test(character)) {
+    if (wordSeparator.test(character)) {
       name += "_";
       continue;
     }
@@ -22,15 +22,16 @@ export function environmentName(key: string): string {
   return name;
 }
 
-/** Appenders, loggers and thresholds are found by their prefix in the files: a variable alone adds none. */
+/** False for appenders, loggers and thresholds: the core looks for their names in its files only. */
 export const mayComeFromEnvironment = (key: string): boolean => !/^(Appender|Logger|Metric\.Threshold)\./.test(key);
 
-/** What a C++ stream reads as a number; a text that looks like one is the same text without quotes. */
+/** What a C++ stream reads as a number. The core reads a text that looks like this without quotes as well. */
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * Numbers are read only without quotes, texts keep their outer spaces only with them. Where more than that is to be
- * known of a key (a number with spaces, a switch), the server decides, which has the release's own `.conf.dist`.
+ * A line of a conf. The core reads numbers only without quotes, and keeps the outer spaces of texts only within quotes.
+ * `server/kinds/config.sh` treats what needs the type of the key, which only the release's `.conf.dist` tells.
+ * @throws Error for a value with a quote or a control character
  */
 export function settingLine(key: string, value: string | number): string {
   const text = String(value);

@@ -1,8 +1,8 @@
-/** Where the keys of the flat config went. */
+/** Where the keys of earlier versions, whose config was flat, are now. */
 import { ANY, keysOf } from "./schema";
 
-/** The beginning of a key as it was, and as it is. */
-const places: readonly (readonly [was: string, is: string])[] = [
+/** The beginning of each former key, and of the key that has taken its place. */
+const movedKeys: readonly (readonly [was: string, is: string])[] = [
   ["hostKey", "host.key"],
   ["takeover", "host.takeover"],
   ["adopt", "host.adopt"],
@@ -28,25 +28,26 @@ const places: readonly (readonly [was: string, is: string])[] = [
   ["databases", "databases"],
 ];
 
-const known = keysOf();
+const declared = keysOf();
 
 /**
- * The path where a key of the flat config is now, a realm's under `name`; undefined when there was none of that name.
+ * The path of the key that has taken the place of a former key; a realm's keys are under `name`. Undefined for what
+ * never was a key.
  */
 export function newPlace(was: string, name: string): string | undefined {
-  for (const [from, to] of places) {
+  for (const [from, to] of movedKeys) {
     if (was !== from && !was.startsWith(`${from}.`)) continue;
     const path = to + was.slice(from.length);
-    if (known.has(path)) return path.replace(ANY, name);
+    if (declared.has(path)) return path.replace(ANY, name);
   }
   return undefined;
 }
 
-/** Every key of the flat config. */
+/** Every key of the former, flat config. */
 export const formerKeys: readonly string[] = [
   "host",
-  ...places.flatMap(([from, to]) =>
-    [...known.keys()]
+  ...movedKeys.flatMap(([from, to]) =>
+    [...declared.keys()]
       .filter((path) => path === to || path.startsWith(`${to}.`))
       .map((path) => from + path.slice(to.length))
       .filter((was) => newPlace(was, ANY) !== undefined),

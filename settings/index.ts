@@ -22,7 +22,7 @@ export function settingsFromPulumi(): Settings {
   });
 }
 
-/** The SDK keeps this list to itself; it is what its own Config class asks. */
+/** The SDK does not declare this function, though its own Config class uses it. */
 function secretKeys(): readonly string[] {
   return Object.keys(pulumi.runtime.allConfig()).filter((key) =>
     (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key),

@@ -5,9 +5,9 @@ import { type Rule, show } from "./values";
 
 const keyTypes = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
 
-/** A server's public key, `type base64`; a comment behind it is allowed. */
+/** A host's public key, `type base64`; a comment may follow. */
 export const hostKey: Rule = (value) => {
-  if (/PRIVATE KEY/.test(value)) return "is a private key; the server's public key is wanted";
+  if (/PRIVATE KEY/.test(value)) return "is a private key; the host's public key is wanted";
   if (/^(SHA256|MD5):/.test(value)) return "is a fingerprint; the whole public key is wanted (ssh-ed25519 AAAA…)";
   const [type = "", base64 = ""] = value.trim().split(/\s+/);
   if (!keyTypes.includes(type)) {
@@ -37,21 +37,22 @@ function wholeKey(type: string, base64: string): boolean {
 
 export const tidyHostKey = (value: string): string => value.trim().split(/\s+/).slice(0, 2).join(" ");
 
-/** The text of a private key. Says nothing of the value. */
+/** The text of a private key. The problem never shows the value. */
 export const privateKey: Rule = (value) => {
   if (keyTypes.some((type) => value.startsWith(type))) return "is a public key; the private one is wanted";
   if (/^[~./]?[\w./~-]+$/.test(value))
     return "looks like a path; the key's text is wanted (pulumi config set --secret --path KEY < FILE)";
   return /^\s*-----BEGIN ([A-Z]+ )*PRIVATE KEY-----\r?\n[\s\S]+-----END ([A-Z]+ )*PRIVATE KEY-----\s*$/.test(value)
     ? undefined
-    : "is not a private key: -----BEGIN … PRIVATE KEY----- to -----END … PRIVATE KEY----- is wanted, with its line breaks";
+    : "is not a private key: -----BEGIN … PRIVATE KEY----- to -----END … PRIVATE KEY----- is wanted, " +
+        "with its line breaks";
 };
 
 /** OpenSSH wants the last line break, which `pulumi config set` strips, and no carriage returns. */
 export const tidyPrivateKey = (value: string): string => `${value.replace(/\r\n/g, "\n").trim()}\n`;
 
-/** Whether a private key asks for a passphrase. */
-export function locked(key: string): boolean {
+/** Whether a private key is encrypted with a passphrase. */
+export function hasPassphrase(key: string): boolean {
   if (/ENCRYPTED/.test(key)) return true;
   const body = /BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(key)?.[1];
   if (body === undefined) return false;
@@ -62,9 +63,12 @@ export function locked(key: string): boolean {
   return cipher !== "none";
 }
 
-/** git fetches as the service user, where nobody can type a passphrase. */
+/** A private key without a passphrase: git fetches in the background, where nobody can type one. */
 export const deployKey: Rule = (value) =>
-  privateKey(value) ?? (locked(value) ? "asks for a passphrase; git on the server cannot type one" : undefined);
+  privateKey(value) ??
+  (hasPassphrase(value)
+    ? "has a passphrase, which nobody can type for git on the host; use a key without one"
+    : undefined);
 
 export const knownHosts: Rule = (value) => {
   for (const line of value.split("\n").map((raw) => raw.trim())) {
@@ -99,8 +103,8 @@ export const sha256: Rule = (value) =>
 /** Whether git will log in over SSH. */
 export const overSsh = (repository: string): boolean => /^(ssh:\/\/|[^/:]+@[^/:]+:)/.test(repository);
 
-/** Never shows the URL: it may hold a password. */
-const address =
+/** A URL without a user and password in it. The problem never shows the URL, because it may have a password. */
+const urlWithoutPassword =
   (schemes: readonly string[], secretGoes: string): Rule =>
   (value) => {
     const scheme = /^([a-z]+):\/\//.exec(value)?.[1];
@@ -121,22 +125,23 @@ export const repository: Rule = (value) => {
     return "must be https://…, ssh://…, git@host:…, file:///… or an absolute path";
   return all(
     printable,
-    address(
+    urlWithoutPassword(
       ["https", "ssh", "file"],
-      "it would be shown in previews. Use ssh://git@… and\npulumi config set --secret --path 'trinitycore:core.source.deployKey' < KEYFILE",
+      "it would be shown in previews. Use ssh://git@… and\n" +
+        "pulumi config set --secret --path 'trinitycore:core.source.deployKey' < KEYFILE",
     ),
   )(value);
 };
 
-/** A world database dump: on the web, or already on the server. */
+/** A dump of the world database: on the web, or already on the host. */
 export const dump: Rule = (value) => {
   if (value.startsWith("/")) return absolutePath(value);
-  if (!/^https?:\/\//.test(value)) return "must be https://…, http://… or an absolute path on the server";
+  if (!/^https?:\/\//.test(value)) return "must be https://…, http://… or an absolute path on the host";
   return all(
     printable,
-    address(
+    urlWithoutPassword(
       ["https", "http"],
-      "it would be shown in previews. Fetch the file yourself and name its path on the server",
+      "it would be shown in previews. Fetch the file yourself and name its path on the host",
     ),
   )(value);
 };

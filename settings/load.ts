@@ -1,4 +1,4 @@
-/** From the stack config to `Settings`, or to one error that names everything that is wrong. */
+/** Makes `Settings` of the stack config, or one error that names every problem. */
 import { problemsBetween } from "./between-keys";
 import { newPlace } from "./former-keys";
 import { tidyHostKey } from "./key-rules";
@@ -14,10 +14,10 @@ export interface ConfigSource {
   readonly values: Readonly<Record<string, string>>;
   /** Full keys that are encrypted in the stack config, or have an encrypted part. */
   readonly secretKeys: ReadonlySet<string>;
-  /** The stack file's name, for words. */
+  /** The stack file's name, for messages. */
   readonly file: string;
   /**
-   * The stack file's own config, where what is encrypted reads `secure: …`; undefined when there is none to be read.
+   * The config in the stack file, where an encrypted value is a map `secure: …`; undefined when it cannot be read.
    */
   readonly written?: Readonly<Record<string, unknown>>;
   /** Whether this is a file that can be read. */
@@ -32,7 +32,7 @@ export function loadSettings(source: ConfigSource): Settings {
   const config = readAll(source, given, reader) as unknown as Config;
   const problems = [
     ...reader.problems,
-    ...encryptedWhole(source),
+    ...wholeMapsEncrypted(source),
     ...realmProblems(given.realms, names),
     ...unknownKeys(source, realm),
   ];
@@ -40,15 +40,17 @@ export function loadSettings(source: ConfigSource): Settings {
   if (draft) {
     const settings = { ...config, realm: { ...draft, key: realm } };
     const bad = new Set(problems.map(({ key }) => key.replace(/\[.*/, "")));
-    problems.push(...problemsBetween({ settings, bad, given: (path) => at(given, path) ?? "" }));
+    problems.push(...problemsBetween({ settings, bad, given: (path) => valueAt(given, path) ?? "" }));
   }
   problems.push(...missingPatches(source, config));
-  const told = withoutMoved(problems, source, realm).map((problem) => withFix(problem, at(given, "host.address")));
-  if (told.length > 0) throw new SettingsError(inOrder(told, names), source.file);
+  const reported = withoutFormerlyPlaced(problems, source, realm).map((problem) =>
+    withCommand(problem, valueAt(given, "host.address")),
+  );
+  if (reported.length > 0) throw new SettingsError(inSchemaOrder(reported, names), source.file);
   return resolved(config, realm);
 }
 
-/** The values by their names at the top: maps as such, everything else as text. */
+/** The values of the top-level keys: groups are parsed to maps, single keys stay text. */
 function topKeys({ values }: ConfigSource): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(schema).flatMap(([name, node]) => {
@@ -83,17 +85,19 @@ function readAll(source: ConfigSource, given: Record<string, unknown>, reader: R
   );
 }
 
-/** A map that is encrypted as one text says nothing of what in it is secret. */
-const encryptedWhole = ({ written }: ConfigSource): Problem[] =>
+/** A group that is encrypted as one text does not tell which of its values are secret. */
+const wholeMapsEncrypted = ({ written }: ConfigSource): Problem[] =>
   Object.entries(schema)
     .filter(([name, node]) => !isKey(node) && isEncrypted(written?.[fullKey(name)]))
     .map(([key]) => ({
       key,
-      text: `is encrypted as a whole, and only what is secret in it should be:\n${removeCommand(key)}\nthen set its keys, the secret ones with --secret`,
+      text:
+        `is encrypted as a whole, though only its secrets should be:\n${removeCommand(key)}\n` +
+        "then set its keys, the secret ones with --secret",
     }));
 
 function realmProblems(given: unknown, names: readonly string[]): Problem[] {
-  // Said already.
+  // The reader has reported it already.
   if (given !== undefined && given !== null && !isMap(given)) return [];
   if (names.length === 0)
     return [{ key: "realms", text: `missing. Name a realm: ${setCommand(`realms.wotlk.name`, "'My realm'")}` }];
@@ -122,31 +126,32 @@ const unknownKeys = ({ values }: ConfigSource, realm: string): Problem[] =>
     .filter((key) => !Object.hasOwn(schema, key))
     .map((key) => ({ key, text: unknownAtTop(key, realm) }));
 
-/** What is missing in its place but stands where it was in the flat config is told once, with where it goes. */
-function withoutMoved(problems: readonly Problem[], { values }: ConfigSource, realm: string): Problem[] {
-  const moved = Object.keys(values).flatMap((key) => newPlace(key.slice(namespace.length + 1), realm) ?? []);
-  if (typeof json(values[fullKey("host")] ?? "") !== "object") moved.push("host.address");
+/** Leaves out "missing" for a key that is given in its former place: the former key is reported, with the new place. */
+function withoutFormerlyPlaced(problems: readonly Problem[], { values }: ConfigSource, realm: string): Problem[] {
+  const givenElsewhere = Object.keys(values).flatMap((key) => newPlace(key.slice(namespace.length + 1), realm) ?? []);
+  if (typeof json(values[fullKey("host")] ?? "") !== "object") givenElsewhere.push("host.address");
   return problems.filter(
-    ({ key, text }) => !text.startsWith("missing") || !moved.some((path) => path === key || path.startsWith(`${key}.`)),
+    ({ key, text }) =>
+      !text.startsWith("missing") || !givenElsewhere.some((path) => path === key || path.startsWith(`${key}.`)),
   );
 }
 
-/** What to do about the two keys that must be set, and about the host's name where the map of its keys belongs. */
-function withFix({ key, text }: Problem, host: unknown): Problem {
+/** Adds what to type for the two keys that must be set, and for a host's name in the place of the group `host`. */
+function withCommand({ key, text }: Problem, host: unknown): Problem {
   if (key === "host" && text.startsWith("must be a map")) {
     const address = setCommand("host.address");
     return {
       key,
-      text: `is a map now; the server's name is ${fullKey("host.address")}:\n${removeCommand(key)}\n${address}`,
+      text: `is a map now; the host's name is ${fullKey("host.address")}:\n${removeCommand(key)}\n${address}`,
     };
   }
   if (text !== "missing") return { key, text };
   if (key === "host.address")
-    return { key, text: `missing. The server's name or address: ${setCommand(key, "wow.example.net")}` };
+    return { key, text: `missing. The host's name or address: ${setCommand(key, "wow.example.net")}` };
   return {
     key,
     text:
-      `missing. Print the server's key with \`npm run realm -- host-key ${host || "<host>"}\`, compare it, then\n` +
+      `missing. Print the host's key with \`npm run realm -- host-key ${host || "<host>"}\`, compare it, then\n` +
       setCommand(key, "'ssh-ed25519 AAAA…'"),
   };
 }
@@ -159,14 +164,14 @@ const missingPatches = ({ exists }: ConfigSource, { core: { source } }: Config):
       text: `${show(patch)} is not a file that can be read on this machine`,
     }));
 
-/** What stands at a path of the config as it was given. */
-function at(given: unknown, path: string): string | undefined {
+/** The value at a path of the config, as text. */
+function valueAt(given: unknown, path: string): string | undefined {
   const found = path.split(".").reduce<unknown>((node, name) => (isMap(node) ? node[name] : undefined), given);
   return found === undefined || found === null ? undefined : String(found);
 }
 
-/** As in the schema; what is unknown comes last. */
-function inOrder(problems: readonly Problem[], names: readonly string[]): Problem[] {
+/** Sorts problems as their keys come in the schema; unknown keys come last. */
+function inSchemaOrder(problems: readonly Problem[], names: readonly string[]): Problem[] {
   const known = [...keysOf(names).keys()];
   const place = ({ key }: Problem) => {
     const found = known.findIndex((path) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
@@ -177,7 +182,7 @@ function inOrder(problems: readonly Problem[], names: readonly string[]): Proble
   return [...problems].sort((a, b) => place(a) - place(b));
 }
 
-/** Values that follow from others. */
+/** Fills in the values that follow from other keys. */
 function resolved({ realms, ...config }: Config, name: string): Settings {
   const { host } = config;
   const realm = realms[name] as Config["realms"][string];

@@ -1,4 +1,4 @@
-/** Problems with the stack config: collected first, told all at once. */
+/** Problems with the stack config, which are all reported at once. */
 import { Failure } from "../program/failure";
 import { fullKey, setCommand } from "./paths";
 
@@ -23,7 +23,7 @@ const HOW = `a key is set by its path: ${setCommand("host.address", "wow.example
 export function describe(problems: readonly Problem[], file: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const names = problems.map(({ key }) => fullKey(key));
-  // One very long name shall not push all texts to the right.
+  // A very long name must not push all texts to the right.
   const width = Math.min(44, Math.max(...names.map((name) => name.length)));
   const lines = problems.flatMap(({ text }, i) => {
     const [first = "", ...more] = text.split("\n");

@@ -1,4 +1,4 @@
-/** Rules for names, passwords, schedules and what goes into a server's .conf. */
+/** Rules for names, passwords, schedules, build options and the lines of a conf. */
 import { bindAddress } from "./network";
 import { type Rule, show } from "./values";
 
@@ -47,17 +47,13 @@ export const databaseUser = all(
 );
 
 /**
- * Which passwords are safe on the whole way; nothing else needs to know why.
- * - `DatabaseInfo` (TrinityCore): split at `;`, every `"` is dropped, and there is no way to quote either. Hence both
- *   are refused.
- * - EnvironmentFile (systemd): one line `KEY="…"`. Inside double quotes only `\` is special (before \ " $ ` and at the
- *   end of a line);
- *   `$`, backtick, `%`, `#` and `'` are literal, nothing is expanded. The writer must write each `\` as `\\` and each `"` as `\"`. A line break or NUL
- *   cannot be written: control characters are refused.
- * - SQL: the writer quotes a literal; any printable ASCII will do.
- * - A space at either end is refused because it is almost always a slip of the clipboard, and anything beyond ASCII
- *   because its bytes would
- *   depend on the character set of each connection.
+ * A password that arrives unchanged wherever the stack writes it.
+ * - TrinityCore splits `DatabaseInfo` at `;`, drops every `"`, and has no way to quote either: both are refused.
+ * - systemd reads an EnvironmentFile with lines `KEY="…"`, in which only `\` and `"` are special; the writer puts `\`
+ *   before each. A line break or NUL cannot be written there: control characters are refused.
+ * - SQL takes any printable ASCII in a quoted literal.
+ * - A space at either end is almost always a slip of the clipboard.
+ * - The bytes of characters beyond ASCII would depend on the character set of each connection.
  */
 export const password: Rule = (value) => {
   if (/[;"]/.test(value)) return "may not contain ';' or '\"': TrinityCore splits its connection string there";
@@ -73,7 +69,7 @@ export const realmName: Rule = (value) => {
   return printable(value) ?? (value === value.trim() ? undefined : "may not begin or end with a space");
 };
 
-/** A plain path: it is used in units, scripts and cmake, each with its own special characters. */
+/** A path without special characters of systemd, shells or cmake. */
 const path = matches(
   /^(\/[A-Za-z0-9_+@][A-Za-z0-9._+@-]*)+$/,
   "must be an absolute path of letters, digits and . _ + @ -",
@@ -90,7 +86,7 @@ export const home = all(
 );
 
 export const zone = matches(/^[A-Za-z0-9_-]{1,17}$/, "is not the name of a firewalld zone");
-/** What a calendar expression of systemd can be made of; whether it is one, the server's own systemd judges. */
+/** The characters of a calendar expression; the host's own systemd decides whether it is one. */
 export const schedule = matches(
   /^[A-Za-z0-9*@][A-Za-z0-9 *.,:/~@+_-]*$/,
   "is not a systemd calendar expression such as *-*-* 03:00:00",
@@ -110,8 +106,8 @@ export const buildOption: Rule<{ name: string; value: string }> = ({ name, value
 };
 
 /**
- * Keys of the .conf that the stack writes itself, and where their value comes from; the reader puts the realm's name
- * for NAME.
+ * Keys of a conf that the stack writes itself, and where their values come from; the reader replaces NAME by the
+ * realm's name.
  */
 const ownSettings: readonly (readonly [keys: RegExp, instead: string])[] = [
   [/^LoginDatabaseInfo$/i, "use trinitycore:login.database"],
@@ -129,7 +125,7 @@ const ownSettings: readonly (readonly [keys: RegExp, instead: string])[] = [
   [/^Updates\./i, "the stack migrates the databases with each release"],
 ];
 
-/** Values end up between double quotes on one line; the server drops every `"`. */
+/** A line of a conf. Its value is written between double quotes; the server drops every further `"`. */
 export const serverSetting: Rule<{ name: string; value: string }> = ({ name, value }) => {
   if (!/^[A-Za-z0-9._]+$/.test(name)) return "is not the name of a setting (letters, digits, . and _)";
   const own = ownSettings.find(([keys]) => keys.test(name));
@@ -138,5 +134,5 @@ export const serverSetting: Rule<{ name: string; value: string }> = ({ name, val
   return printable(value) ?? (name === "BindIP" ? bindAddress(value) : undefined);
 };
 
-/** Settings that are secrets by nature. */
+/** Keys of a conf whose values are always secret. */
 export const secretSettings = /^TOTP(Old)?MasterSecret$/i;

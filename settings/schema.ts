@@ -1,6 +1,6 @@
 /**
- * Every key of the stack config: its rule, default, sentence, unit, and what a change of it restarts. Pulumi.yaml's
- * block and docs/config.md are made from here (`npm run docs`).
+ * Every key of the stack config: its rule, default, sentence, unit, and the servers that a change restarts.
+ * `npm run docs` makes the block in Pulumi.yaml and the table in docs/config.md from it.
  */
 import * as keys from "./key-rules";
 import * as network from "./network";
@@ -25,20 +25,18 @@ const conf = (name: string, about: typeof login | typeof world) =>
   });
 
 const host = {
-  address: required(network.sshHost, "The server, as SSH reaches it (name or address). Must be set"),
+  address: required(network.sshHost, "The host's name or address for SSH. Must be set"),
   key: required(
     keys.hostKey,
-    "The server's public SSH key, `ssh-ed25519 AAAA…` (`npm run realm -- host-key HOST` prints it). Must be set",
+    "The host's public SSH key, `ssh-ed25519 AAAA…` (`npm run realm -- host-key HOST` prints it). Must be set",
   ),
-  takeover: flag("Take over a server that another stack owns"),
-  adopt: flag(
-    "Take over a realm that somebody else set up on the server; the preview says what becomes of each part of it",
-  ),
+  takeover: flag("Take over a host that another stack owns"),
+  adopt: flag("Take over a realm that somebody else set up on the host; the preview says what becomes of each part"),
   ssh: {
     user: text(rules.sshUser, "User to log in as; root, or one who may use sudo without a password", {
       default: "root",
     }),
-    port: port(22, "Port of the server's sshd"),
+    port: port(22, "Port of the host's sshd"),
     privateKey: secret(keys.privateKey, "Text of the private key to log in with", { tidy: keys.tidyPrivateKey }),
     privateKeyPassphrase: secret(rules.passphrase, "Passphrase of the private key"),
     agent: flag("Log in with the keys of the running ssh-agent"),
@@ -53,7 +51,7 @@ const host = {
   user: {
     name: text(rules.userName, "User that builds and runs the servers", { default: "trinity", ...both }),
     group: text(rules.groupName, "That user's group", { default: "trinity", ...both }),
-    home: text(rules.home, "That user's home; the realm lives below it in Projects/trinity-335", {
+    home: text(rules.home, "That user's home; the realm is below it in Projects/trinity-335", {
       default: "/var/lib/trinity",
       ...both,
     }),
@@ -84,7 +82,7 @@ const core = {
   source: {
     repository: text(
       keys.repository,
-      "Where the source comes from (https://, ssh://, git@host:, file:// or a path on the server)",
+      "Where the source comes from (https://, ssh://, git@host:, file:// or a path on the host)",
       { default: "https://github.com/TrinityCore/TrinityCore.git", ...both },
     ),
     branch: text(keys.branch, "Branch to build", { default: "3.3.5", ...both }),
@@ -96,7 +94,8 @@ const core = {
     patches: list(rules.printable, "Patch files on this machine, applied to the source in this order", both),
     customSql: text(
       rules.printable,
-      "Folder on this machine with SQL of your own, in its subfolders auth, characters and world; applied with each release",
+      "Folder on this machine with SQL of your own, in its subfolders auth, characters and world; " +
+        "applied with each release",
       both,
     ),
     deployKey: secret(keys.deployKey, "Text of the private key for fetching over SSH", { tidy: keys.tidyPrivateKey }),
@@ -116,7 +115,7 @@ const core = {
       both,
     ),
     options: map(rules.buildOption, "Further cmake options, `NAME: value`", both),
-    jobs: integer([0, 256], 0, "Compilers at a time; 0 for as many as cores and memory allow"),
+    jobs: integer([0, 256], 0, "How many compilers run at once; 0 for as many as cores and memory allow"),
   },
   releases: { keep: integer([1, 50], 3, "How many builds to keep, the live one included", { unit: "builds" }) },
 };
@@ -130,8 +129,8 @@ const realm = {
   id: integer([1, 2147483647], 1, "Number of the realm, in the realm list and in the worldserver", world),
   name: text(rules.realmName, "Name in the client's realm list", { default: "Trinity" }),
   address: text(network.realmAddress, "Name or IPv4 address that players connect to; empty for `host.address`"),
-  localAddress: text(network.realmAddress, "Address for players in the server's own network", { default: "127.0.0.1" }),
-  localSubnetMask: text(network.ipv4Mask, "Mask of the server's own network", { default: "255.255.255.0" }),
+  localAddress: text(network.realmAddress, "Address for players in the host's own network", { default: "127.0.0.1" }),
+  localSubnetMask: text(network.ipv4Mask, "Mask of the host's own network", { default: "255.255.255.0" }),
   port: port(8085, "Port of the worldserver", world),
   allowedSecurityLevel: integer(
     [0, 3],
@@ -149,9 +148,9 @@ const realm = {
   tdb: {
     source: text(
       keys.dump,
-      "World content, as a URL or a path on the server; empty for the release that the build asks for",
+      "World content, as a URL or a path on the host; empty for the release that the build asks for",
     ),
-    sha256: text(keys.sha256, "SHA-256 sum of that file; empty to go without", { tidy: lower }),
+    sha256: text(keys.sha256, "SHA-256 sum of that file; empty for no check", { tidy: lower }),
   },
 };
 
@@ -183,7 +182,7 @@ export const schema = {
   window: {
     schedule: text(
       rules.schedule,
-      "When the window for restarts opens, as a systemd calendar expression in the server's time zone",
+      "When the window for restarts opens, as a systemd calendar expression in the host's time zone",
       { default: "*-*-* 04:00:00" },
     ),
     minutes: integer([5, 1440], 120, "How long the window for restarts stays open", { unit: "minutes" }),
@@ -197,7 +196,7 @@ export interface Tree {
 
 export const isKey = (node: Node): node is Key<unknown> => typeof (node as Key<unknown>).read === "function";
 
-/** What a part of the schema becomes. */
+/** The type of the values that a part of the schema reads. */
 type Values<T> =
   T extends Key<infer V>
     ? V
@@ -205,21 +204,21 @@ type Values<T> =
       ? Readonly<Record<string, Values<N>>>
       : { readonly [K in keyof T]: Values<T[K]> };
 
-/** The config as it is written: read, checked, defaults filled in. */
+/** The config: read, checked, with defaults. */
 export type Config = Values<typeof schema>;
 
-/** The server, and the way to it. */
+/** The host, and the way to it. */
 export type HostSettings = Config["host"];
 /** The authserver. */
 export type LoginSettings = Config["login"];
-/** Where the programs come from, and how they are built. */
+/** Where the core comes from, and how it is built. */
 export type CoreSettings = Config["core"];
 /** A worldserver, and what belongs to it alone; `key` is its name in the config. */
 export type RealmSettings = Values<typeof realm> & { readonly key: string };
-/** The config as the program works with it: one realm, and what follows from other keys filled in. */
+/** The config as the program uses it: with one realm, and with the values that follow from other keys. */
 export type Settings = Omit<Config, "realms"> & { readonly realm: RealmSettings };
 
-/** What stands for a realm's name where no realm is named yet. */
+/** Stands for a realm's name where no realm is named. */
 export const ANY = "NAME";
 
 /** Every key by its path, in the order of the schema; a realm's under each of `names`. */

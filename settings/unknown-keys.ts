@@ -1,4 +1,4 @@
-/** What an unknown key was probably meant to be. Nothing here sees its value. */
+/** Guesses which key the operator meant by an unknown one. Nothing here sees its value. */
 import { closest, distance } from "fastest-levenshtein";
 import { formerKeys, newPlace } from "./former-keys";
 import { entryPath, fullKey, removeFlatCommand, setCommand, setSecretCommand } from "./paths";
@@ -7,11 +7,11 @@ import { ANY, keysOf, schema } from "./schema";
 const declared = keysOf();
 const isSecret = (path: string, name: string) =>
   declared.get(path.replace(`realms.${name}.`, `realms.${ANY}.`))?.kind === "secret";
-const asked = (path: string, name: string): string =>
+const commandToSet = (path: string, name: string): string =>
   isSecret(path, name) ? setSecretCommand(path) : setCommand(path);
 
-/** Names that other tools or the game's own files use, and what they are here. */
-const elsewhere: Readonly<Record<string, string>> = {
+/** Names that other tools or the servers' own confs use, and the key here. */
+const namesElsewhere: Readonly<Record<string, string>> = {
   "worldserver.port": "realms.NAME.port",
   "world.port": "realms.NAME.port",
   "auth.port": "login.port",
@@ -24,45 +24,45 @@ const elsewhere: Readonly<Record<string, string>> = {
   motd: "realms.NAME.settings.Motd",
 };
 
-const NOWHERE = "unknown key; docs/config.md lists the known ones";
-const meant = (path: string): string => `unknown key; did you mean ${fullKey(path)}?`;
+const UNKNOWN = "unknown key; docs/config.md lists the known ones";
+const didYouMean = (path: string): string => `unknown key; did you mean ${fullKey(path)}?`;
 
-/** A slip or two in a short key, a few in a long one. */
-const near = (key: string, other: string): boolean =>
+/** Whether two keys differ by a typing mistake or two. */
+const isSimilar = (key: string, other: string): boolean =>
   distance(key.toLowerCase(), other.toLowerCase()) <= Math.max(2, Math.floor(key.length / 3));
 
-/** Of a key at the top of the config; `name` is the realm's. */
+/** The problem with an unknown key at the top of the config; `name` is the realm's. */
 export function unknownAtTop(key: string, name: string): string {
   const here = key.replace(/^realms\.[^.]+/, `realms.${ANY}`);
   const same = declared.has(here) ? key : undefined;
   const place = same ?? newPlace(key, name);
   if (place !== undefined) {
     const why = place === key ? "is a key within a map, which wants --path" : `is ${fullKey(place)} now`;
-    return `${why}:\n${asked(place, name)}\n${removeFlatCommand(key)}`;
+    return `${why}:\n${commandToSet(place, name)}\n${removeFlatCommand(key)}`;
   }
   const map = formerKeys.find((was) => was.endsWith(".settings") && key.startsWith(`${was}.`));
   if (map !== undefined) {
     const path = entryPath(newPlace(map, name) ?? map, key.slice(map.length + 1));
     return `unknown key; it belongs into the map:\n${setCommand(path)}\n${removeFlatCommand(key)}`;
   }
-  const other = elsewhere[key.toLowerCase()];
-  if (other !== undefined) return meant(other.replace(ANY, name));
+  const other = namesElsewhere[key.toLowerCase()];
+  if (other !== undefined) return didYouMean(other.replace(ANY, name));
   const group = closest(key, Object.keys(schema));
   const candidates = [...declared.keys(), ...formerKeys];
   const guess = closest(key, candidates);
-  if (!key.includes(".") && near(key, group)) return meant(group);
-  if (!near(key, guess)) return NOWHERE;
-  return meant((newPlace(guess, name) ?? (guess === "host" ? "host.address" : guess)).replace(ANY, name));
+  if (!key.includes(".") && isSimilar(key, group)) return didYouMean(group);
+  if (!isSimilar(key, guess)) return UNKNOWN;
+  return didYouMean((newPlace(guess, name) ?? (guess === "host" ? "host.address" : guess)).replace(ANY, name));
 }
 
-/** Of a name within a group of keys at `path`, which has the names `siblings`. */
+/** The problem with an unknown name in the group at `path`, whose names are `siblings`. */
 export function unknownWithin(path: string, key: string, siblings: readonly string[], name: string): string {
   const sibling = closest(key, siblings);
-  if (near(key, sibling)) return meant(`${path}.${sibling}`);
+  if (isSimilar(key, sibling)) return didYouMean(`${path}.${sibling}`);
   const shape = path.replace(`realms.${name}`, `realms.${ANY}`);
   const within = [...declared.keys()].find(
     (known) => known.startsWith(`${shape}.`) && known.toLowerCase().endsWith(`.${key.toLowerCase()}`),
   );
-  const other = within ?? newPlace(key, name) ?? elsewhere[key.toLowerCase()];
-  return other === undefined ? NOWHERE : meant(other.replace(ANY, name));
+  const other = within ?? newPlace(key, name) ?? namesElsewhere[key.toLowerCase()];
+  return other === undefined ? UNKNOWN : didYouMean(other.replace(ANY, name));
 }

@@ -1,4 +1,4 @@
-/** The kinds of config value: each turns what stands in the config into what the program works with. */
+/** The kinds of keys: each reads a value of the config and returns it as the program uses it. */
 import * as pulumi from "@pulumi/pulumi";
 
 /** What is wrong with a value, in words; undefined when nothing is. */
@@ -6,23 +6,23 @@ export type Rule<T = string> = (value: T) => string | undefined;
 
 export type Secret = pulumi.Output<string>;
 export type Scalars = Readonly<Record<string, string>>;
-/** Keys of a server's .conf; those that are secret in the stack config are secret here. */
+/** Keys of a server's conf with their values; those that are secret in the stack config are secret here. */
 export type ServerSettings = Readonly<Record<string, string | Secret>>;
 
 export type Server = "authserver" | "worldserver";
 
-/** What there is to know of a key besides its kind. */
+/** What may be declared of a key of any kind. */
 export interface About {
   readonly unit?: string;
-  /** The servers that a change of it restarts; none when left out. */
+  /** The servers that a change restarts; none when left out. */
   readonly restarts?: readonly Server[];
 }
 
-/** A key of the config with everything there is to say about it. */
+/** A key of the config, as the schema declares it. */
 export interface Key<T> extends About {
   readonly kind: "text" | "number" | "flag" | "list" | "map" | "secret";
   readonly default: string | number | boolean | readonly string[] | Scalars;
-  /** What it is, in one sentence. */
+  /** What the key is, in one sentence. */
   readonly sentence: string;
   /** What a text, or each part of a list or a map, is judged by. */
   readonly rule?: Rule<never>;
@@ -32,10 +32,10 @@ export interface Key<T> extends About {
   readonly read: (given: unknown) => T;
 }
 
-/** Why a value is refused. */
+/** Thrown for a value that is refused; the message says why. */
 export class Refusal extends Error {}
 
-/** Why entries of a map are refused, by their names. */
+/** Thrown for a map with refused entries; says for each name why. */
 export class RefusedEntries extends Refusal {
   constructor(readonly entries: readonly (readonly [name: string, problem: string])[]) {
     super(entries.map(([name, problem]) => `${name} ${problem}`).join("\n"));
@@ -46,7 +46,7 @@ const refuse = (problem: string): never => {
   throw new Refusal(problem);
 };
 
-/** A value as it may appear in a message: quoted, control characters escaped, not too long. */
+/** A value for a message: quoted, shortened, with control characters escaped. */
 export const show = (value: string): string =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value).replace(
     /[^\P{C}]|[\u2028\u2029]/gu,
@@ -59,7 +59,8 @@ export const isMap = (value: unknown): value is Readonly<Record<string, unknown>
 const NOTHING = "has no value: give it one, or take its line out";
 
 /**
- * `config set --path` makes numbers and true and false of what looks like one; a fraction in YAML may have lost digits.
+ * The text of a single value. `config set --path` makes a number or a boolean of what looks like one; a fraction may
+ * have lost digits on its way through YAML, so it is refused.
  */
 function asText(given: unknown): string {
   if (typeof given === "string") return given;
@@ -69,7 +70,7 @@ function asText(given: unknown): string {
   return String(given);
 }
 
-const judged = (text: string, rule: Rule): string => {
+const accepted = (text: string, rule: Rule): string => {
   const problem = rule(text);
   return problem === undefined ? text : refuse(problem);
 };
@@ -79,7 +80,7 @@ export const required = (rule: Rule, sentence: string, about: About = {}): Key<s
   ...{ kind: "text", default: "", rule, sentence, ...about },
   read: (given) => {
     const value = asText(given);
-    return value.trim() === "" ? refuse("missing") : judged(value, rule);
+    return value.trim() === "" ? refuse("missing") : accepted(value, rule);
   },
 });
 
@@ -96,12 +97,12 @@ export function text(rule: Rule, sentence: string, { tidy, ...about }: TextAbout
     read: (given) => {
       const value = asText(given);
       if (value === "") return standard === "" ? value : refuse("may not be empty");
-      return tidy ? tidy(judged(value, rule)) : judged(value, rule);
+      return tidy ? tidy(accepted(value, rule)) : accepted(value, rule);
     },
   };
 }
 
-/** Text that stays secret: it becomes a secret output as soon as it is read. */
+/** Text that becomes a secret output as soon as it is read. */
 export const secret = (
   rule: Rule,
   sentence: string,
@@ -110,7 +111,7 @@ export const secret = (
   ...{ kind: "secret", default: "", rule, sentence, ...about },
   read: (given) => {
     const value = asText(given);
-    return value === "" ? undefined : pulumi.secret(tidy(judged(value, rule)));
+    return value === "" ? undefined : pulumi.secret(tidy(accepted(value, rule)));
   },
 });
 
@@ -165,7 +166,7 @@ export const list = (rule: Rule, sentence: string, about: About = {}): Key<reado
   ...{ kind: "list", default: [], rule, sentence, ...about },
   read: (given) => {
     if (given === null) return refuse(NOTHING);
-    if (!isTexts(given)) return refuse(`must be a list of texts, not ${shown(given)}`);
+    if (!isTexts(given)) return refuse(`must be a list of texts, not ${shownValue(given)}`);
     const problems = given.flatMap((item, i) => {
       const problem = given.indexOf(item) < i ? "is listed twice" : rule(item);
       return problem === undefined ? [] : [`${show(item)} ${problem}`];
@@ -174,9 +175,9 @@ export const list = (rule: Rule, sentence: string, about: About = {}): Key<reado
   },
 });
 
-const shown = (given: unknown): string => show(typeof given === "string" ? given : JSON.stringify(given));
+const shownValue = (given: unknown): string => show(typeof given === "string" ? given : JSON.stringify(given));
 
-/** A map of single values. `rule` judges name and value together and says nothing of the value: it may be secret. */
+/** A map of single values. `rule` checks name and value together, and never shows the value, which may be secret. */
 export const map = <T = Scalars>(
   rule: Rule<{ name: string; value: string }>,
   sentence: string,
@@ -200,8 +201,8 @@ export const map = <T = Scalars>(
 });
 
 /**
- * true and false become 1 and 0: the server's .conf and cmake understand these everywhere, the words only for some
- * keys.
+ * A single value as text, or undefined for anything else. true and false become 1 and 0, which confs and cmake
+ * understand everywhere.
  */
 export function scalar(value: unknown): string | undefined {
   if (typeof value === "boolean") return value ? "1" : "0";

@@ -1,7 +1,7 @@
 import { BaseAgent, type Client, type ParsedKey, utils } from "ssh2";
-import { type AgentKey, framed, signed } from "./agent";
+import { type AgentKey, signWith, withLength } from "./agent";
 
-/** What ssh2 has inside and does not declare, of the version that package.json names. */
+/** Internals of ssh2 that it does not declare, as the version in package.json has them. */
 export interface Protocol {
   readonly _handlers: Record<string, (protocol: Protocol, ...message: never[]) => void>;
   readonly _kex: { readonly sessionID: Buffer };
@@ -15,12 +15,12 @@ export interface Protocol {
 
 export const protocolOf = (client: Client): Protocol => (client as unknown as { _protocol: Protocol })._protocol;
 
-/** Any key that ssh2 can read; it carries one that may be of a kind that ssh2 cannot. */
+/** A key that ssh2 can read. Keys that it cannot read travel as a property of this one. */
 const CARRIER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 type Carrier = ParsedKey & { readonly carries?: AgentKey };
 
-/** One key of an agent, to be offered by itself. */
-export class OneKey extends BaseAgent {
+/** An agent for ssh2 with one single key. */
+export class SingleKeyAgent extends BaseAgent {
   constructor(private readonly key: AgentKey) {
     super();
   }
@@ -36,7 +36,7 @@ export class OneKey extends BaseAgent {
   }
 }
 
-/** How RSA keys sign: nobody takes SHA-1 any more. The number is what the agent is told. */
+/** RSA keys sign with SHA-512, as sshd refuses SHA-1; the flags ask the agent for it. */
 const rsa: Readonly<Record<string, { algorithm: string; flags: number }>> = {
   "ssh-rsa": { algorithm: "rsa-sha2-512", flags: 4 },
   "ssh-rsa-cert-v01@openssh.com": { algorithm: "rsa-sha2-512-cert-v01@openssh.com", flags: 4 },
@@ -45,8 +45,8 @@ const rsa: Readonly<Record<string, { algorithm: string; flags: number }>> = {
 const USERAUTH_REQUEST = 50;
 
 /**
- * ssh2 offers and signs with an agent's plain keys only. Here certificates and hardware keys are offered as well: the
- * agent's signature goes on as it is, and names its own kind.
+ * Makes ssh2 offer certificates and hardware keys of an agent too, which it does not know. The agent's signature names
+ * its own type, so it is sent unchanged.
  */
 export function offerAgentKeys(client: Client, socket: string): void {
   const protocol = protocolOf(client);
@@ -63,18 +63,18 @@ export function offerAgentKeys(client: Client, socket: string): void {
     const { carries } = key;
     if (!carries) return own(user, key, algorithm, sign);
     const how = rsa[carries.type] ?? { algorithm: carries.type, flags: 0 };
-    const texts = (...words: string[]) => words.map((word) => framed(Buffer.from(word)));
+    const texts = (...words: string[]) => words.map((word) => withLength(Buffer.from(word)));
     const request = Buffer.concat([
       Buffer.from([USERAUTH_REQUEST]),
       ...texts(user, "ssh-connection", "publickey"),
       Buffer.from([sign ? 1 : 0]),
       ...texts(how.algorithm),
-      framed(carries.blob),
+      withLength(carries.blob),
     ]);
     if (!sign) return send(request);
-    const data = Buffer.concat([framed(protocol._kex.sessionID), request]);
-    signed(socket, carries, data, how.flags).then(
-      (signature) => send(Buffer.concat([request, framed(signature)])),
+    const data = Buffer.concat([withLength(protocol._kex.sessionID), request]);
+    signWith(socket, carries, data, how.flags).then(
+      (signature) => send(Buffer.concat([request, withLength(signature)])),
       (error: Error) => client.emit("error", Object.assign(error, { level: "agent" })),
     );
   };

@@ -2,31 +2,31 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { Failure } from "../program/failure";
 
-/** A key that an ssh-agent holds; of a certificate, `blob` is the whole of it. */
+/** A key that an ssh-agent holds; `blob` is the public key, or the whole certificate. */
 export interface AgentKey {
   readonly type: string;
   readonly blob: Buffer;
   readonly comment: string;
 }
 
-/** The agent's protocol: each message has its length before it and its kind in the first byte. */
-const LIST = 11;
-const KEYS = 12;
+/** Message types of the agent's protocol. A message is its length, its type in one byte, and its fields. */
+const LIST_KEYS = 11;
+const KEYS_ANSWER = 12;
 const SIGN = 13;
-const SIGNED = 14;
-const PATIENCE_MS = 10_000;
-/** A touch of a hardware key, or a confirmation on the screen, waits for a person. */
+const SIGNATURE = 14;
+const ANSWER_MS = 10_000;
+/** A signature may wait until a person touches a hardware key or confirms on the screen. */
 const SIGN_MS = 120_000;
 
-export const framed = (message: Buffer): Buffer => Buffer.concat([number(message.length), message]);
+export const withLength = (message: Buffer): Buffer => Buffer.concat([number(message.length), message]);
 const number = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 };
 
-/** The whole messages at the beginning of what has come, and what is left of it. */
-export function messages(bytes: Buffer): { whole: Buffer[]; rest: Buffer } {
+/** Splits received bytes into complete messages and the rest. */
+export function splitMessages(bytes: Buffer): { whole: Buffer[]; rest: Buffer } {
   const whole: Buffer[] = [];
   let rest = bytes;
   while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
@@ -37,8 +37,8 @@ export function messages(bytes: Buffer): { whole: Buffer[]; rest: Buffer } {
   return { whole, rest };
 }
 
-/** One question to the agent behind a socket. */
-export function ask(socket: string, message: Buffer): Promise<Buffer> {
+/** Sends one message to the agent at a socket. @returns its answer @throws Failure when there is none */
+export function askAgent(socket: string, message: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const agent = connect(socket);
     const fail = (why: string) => {
@@ -46,22 +46,22 @@ export function ask(socket: string, message: Buffer): Promise<Buffer> {
       reject(new Failure(`the ssh-agent at ${socket} does not answer (${why}); look at it with \`ssh-add -l\``));
     };
     let bytes: Buffer = Buffer.alloc(0);
-    agent.setTimeout(message[0] === SIGN ? SIGN_MS : PATIENCE_MS, () => fail("it takes too long"));
+    agent.setTimeout(message[0] === SIGN ? SIGN_MS : ANSWER_MS, () => fail("it takes too long"));
     agent.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
     agent.on("close", () => fail("it closed the connection"));
     agent.on("data", (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk]);
-      const [answer] = messages(bytes).whole;
+      const [answer] = splitMessages(bytes).whole;
       if (!answer) return;
       agent.removeAllListeners("close").destroy();
       resolve(answer);
     });
-    agent.write(framed(message));
+    agent.write(withLength(message));
   });
 }
 
-/** The length-prefixed fields of a message, read one after the other. */
-function reader(bytes: Buffer, at = 0) {
+/** Reads the length-prefixed fields of a message one after the other. */
+function fieldReader(bytes: Buffer, at = 0) {
   let position = at;
   return {
     number: () => {
@@ -76,32 +76,36 @@ function reader(bytes: Buffer, at = 0) {
   };
 }
 
-/** The keys in an agent's answer to the question for them. */
+/** The keys in an agent's answer to the request for its list. */
 export function keysIn(answer: Buffer): AgentKey[] {
-  if (answer[0] !== KEYS) return [];
-  const read = reader(answer, 1);
+  if (answer[0] !== KEYS_ANSWER) return [];
+  const read = fieldReader(answer, 1);
   return Array.from({ length: read.number() }, () => {
     const blob = read.field();
-    return { type: `${reader(blob).field()}`, blob, comment: `${read.field()}` };
+    return { type: `${fieldReader(blob).field()}`, blob, comment: `${read.field()}` };
   });
 }
 
-/** An answer that holds these keys alone. */
-export const listOf = (keys: readonly AgentKey[]): Buffer =>
+/** The keys that the agent at a socket holds. @throws Failure when it does not answer */
+export const keysOfAgent = async (socket: string): Promise<AgentKey[]> =>
+  keysIn(await askAgent(socket, Buffer.from([LIST_KEYS])));
+
+/** An agent's answer that lists these keys. */
+export const keysAnswer = (keys: readonly AgentKey[]): Buffer =>
   Buffer.concat([
-    Buffer.from([KEYS]),
+    Buffer.from([KEYS_ANSWER]),
     number(keys.length),
-    ...keys.flatMap(({ blob, comment }) => [framed(blob), framed(Buffer.from(comment))]),
+    ...keys.flatMap(({ blob, comment }) => [withLength(blob), withLength(Buffer.from(comment))]),
   ]);
 
-/** What an agent is asked for: its keys, a signature with a key, or something else. */
-export function question(message: Buffer): "keys" | { readonly blob: Buffer } | "other" {
-  if (message[0] === LIST) return "keys";
-  return message[0] === SIGN ? { blob: reader(message, 1).field() } : "other";
+/** What a message asks an agent for: its keys, a signature with a key, or something else. */
+export function requestOf(message: Buffer): "keys" | { readonly blob: Buffer } | "other" {
+  if (message[0] === LIST_KEYS) return "keys";
+  return message[0] === SIGN ? { blob: fieldReader(message, 1).field() } : "other";
 }
 
-/** How many fields make the public key of a type, after its name. */
-const fields: Readonly<Record<string, number>> = {
+/** The number of fields in a public key of each type, without the type's name; 2 for those not named. */
+const fieldCounts: Readonly<Record<string, number>> = {
   "ssh-ed25519": 1,
   "sk-ssh-ed25519@openssh.com": 2,
   "sk-ecdsa-sha2-nistp256@openssh.com": 3,
@@ -112,34 +116,33 @@ const keyType = (type: string): string => {
   return plain.startsWith("sk-") ? plain : plain.replace(/@openssh\.com$/, "");
 };
 
-/** The public key alone: a certificate has a random number before it, and who signed it after it. */
+/** The public key alone, without what a certificate has before and after it. */
 function publicKey({ type, blob }: AgentKey): Buffer {
   if (!CERTIFICATE.test(type)) return blob;
-  const read = reader(blob);
+  const read = fieldReader(blob);
   read.field();
   read.field();
   const plain = keyType(type);
-  const parts = Array.from({ length: fields[plain] ?? 2 }, () => read.field());
-  return Buffer.concat([Buffer.from(plain), ...parts].map(framed));
+  const parts = Array.from({ length: fieldCounts[plain] ?? 2 }, () => read.field());
+  return Buffer.concat([Buffer.from(plain), ...parts].map(withLength));
 }
 
 const digest = (blob: Buffer): string =>
   `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 
-/** As `ssh-keygen -l` prints it. */
+/** A key's fingerprint as `ssh-keygen -l` prints it. */
 export const fingerprint = (keyBase64: string): string => digest(Buffer.from(keyBase64, "base64"));
 
-/** As `ssh-add -l` names it. */
+/** A key's name as `ssh-add -l` prints it. */
 export const nameOf = (key: AgentKey): string =>
   `${key.comment || keyType(key.type)} (${CERTIFICATE.test(key.type) ? "certificate, " : ""}${digest(publicKey(key))})`;
 
 const lastWord = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /**
- * The keys that are meant by a comment, the file name in one, a fingerprint or the public key itself; a key's
- * certificate goes with it.
+ * The keys that match a comment, the file name in a comment, a fingerprint or a public key; each with its certificate.
  */
-export function chosen(keys: readonly AgentKey[], wanted: string): AgentKey[] {
+export function chosenKeys(keys: readonly AgentKey[], wanted: string): AgentKey[] {
   const word = wanted.trim();
   const text = /^\S+ (AAAA\S+)/.exec(word)?.[1];
   const by = (matches: (key: AgentKey) => boolean) => keys.filter(matches);
@@ -149,24 +152,29 @@ export function chosen(keys: readonly AgentKey[], wanted: string): AgentKey[] {
   return named.length > 0 ? named : by(({ comment }) => lastWord(comment) === lastWord(word));
 }
 
-/** The keys to log in with, in the agent's order. @throws Failure when there are none, naming those that are there */
+/** The keys to log in with, in the agent's order. @throws Failure that lists the agent's keys, when none matches */
 export async function keysToOffer(socket: string, wanted: string): Promise<AgentKey[]> {
-  const keys = keysIn(await ask(socket, Buffer.from([LIST])));
+  const keys = await keysOfAgent(socket);
   if (keys.length === 0) {
     throw new Failure(
       "trinitycore:host.ssh.agent is true, but the ssh-agent holds no key, or is locked; add one with `ssh-add`",
     );
   }
-  const offered = wanted ? chosen(keys, wanted) : keys;
+  const offered = wanted ? chosenKeys(keys, wanted) : keys;
   if (offered.length > 0) return offered;
   throw new Failure(
-    `the ssh-agent holds no key that trinitycore:host.ssh.agentKey could mean, ${JSON.stringify(wanted)}; it holds ${keys.map(nameOf).join(", ")}`,
+    `the ssh-agent holds no key that trinitycore:host.ssh.agentKey could mean, ${JSON.stringify(wanted)}; ` +
+      `it holds ${keys.map(nameOf).join(", ")}`,
   );
 }
 
-/** A signature as it goes over the wire: its own kind before it, and whatever a hardware key puts after it. */
-export async function signed(socket: string, key: AgentKey, data: Buffer, flags: number): Promise<Buffer> {
-  const answer = await ask(socket, Buffer.concat([Buffer.from([SIGN]), framed(key.blob), framed(data), number(flags)]));
-  if (answer[0] !== SIGNED) throw new Failure(`the ssh-agent does not sign with ${nameOf(key)}; try it with \`ssh\``);
-  return reader(answer, 1).field();
+/** A signature as sshd expects it: with its type, and with the bytes that a hardware key adds. @throws Failure */
+export async function signWith(socket: string, key: AgentKey, data: Buffer, flags: number): Promise<Buffer> {
+  const answer = await askAgent(
+    socket,
+    Buffer.concat([Buffer.from([SIGN]), withLength(key.blob), withLength(data), number(flags)]),
+  );
+  if (answer[0] !== SIGNATURE)
+    throw new Failure(`the ssh-agent does not sign with ${nameOf(key)}; try it with \`ssh\``);
+  return fieldReader(answer, 1).field();
 }

@@ -4,52 +4,52 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { Failure } from "../program/failure";
-import { ask, chosen, framed, keysIn, listOf, messages, question } from "./agent";
+import { askAgent, chosenKeys, keysAnswer, keysOfAgent, requestOf, splitMessages, withLength } from "./agent";
 import { listenLocally, localPath } from "./local-socket";
 
-/** An agent's answer when it does not do what it is asked for. */
+/** An agent's answer to a request that it refuses. */
 const REFUSAL = Buffer.from([5]);
 
 /**
- * Where the command plugin finds an agent that holds the chosen key alone: it would offer all keys of a whole one, more
- * than a server takes.
+ * The socket of an agent that holds the chosen key alone. With the whole agent the command plugin would offer all
+ * keys, and sshd refuses a login after too many.
  */
 export const chosenKeyPath = (wanted: string): string => localPath("agent-", wanted);
 
-/** Serves it: what is asked for the chosen key goes on to the agent, anything else is refused. */
+/** Serves that socket: requests for the chosen key go on to the real agent, all others are refused. */
 export const serveChosenKey = (agent: string, wanted: string): Promise<string> =>
   listenLocally("agent-", wanted, (socket) => answerAll(socket, agent, wanted));
 
 function answerAll(socket: Socket, agent: string, wanted: string): void {
   let bytes: Buffer = Buffer.alloc(0);
-  let last: Promise<unknown> = Promise.resolve();
+  let previous: Promise<unknown> = Promise.resolve();
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk: Buffer) => {
-    const { whole, rest } = messages(Buffer.concat([bytes, chunk]));
+    const { whole, rest } = splitMessages(Buffer.concat([bytes, chunk]));
     bytes = rest;
     for (const message of whole) {
-      last = last
-        .then(() => answer(message, agent, wanted))
-        .then((reply) => socket.write(framed(reply)))
+      previous = previous
+        .then(() => answerOf(message, agent, wanted))
+        .then((reply) => socket.write(withLength(reply)))
         .catch(() => socket.destroy());
     }
   });
 }
 
-async function answer(message: Buffer, agent: string, wanted: string): Promise<Buffer> {
-  const asked = question(message);
+async function answerOf(message: Buffer, agent: string, wanted: string): Promise<Buffer> {
+  const asked = requestOf(message);
   if (asked === "other") return REFUSAL;
-  const keys = chosen(keysIn(await ask(agent, Buffer.from([11]))), wanted);
-  if (asked === "keys") return listOf(keys);
-  return keys.some(({ blob }) => blob.equals(asked.blob)) ? ask(agent, message) : REFUSAL;
+  const keys = chosenKeys(await keysOfAgent(agent), wanted);
+  if (asked === "keys") return keysAnswer(keys);
+  return keys.some(({ blob }) => blob.equals(asked.blob)) ? askAgent(agent, message) : REFUSAL;
 }
 
 /**
- * Starts it as a program of its own, which lives as long as the engine: what an `up` removes is removed after this
- * program has ended.
- * @throws Failure when it does not come up
+ * Starts that agent as a separate process, which lives as long as the engine: an `up` deletes resources after the
+ * Pulumi program has ended.
+ * @throws Failure when it does not start
  */
-export async function keepChosenKey(agent: string, wanted: string): Promise<void> {
+export async function startChosenKeyAgent(agent: string, wanted: string): Promise<void> {
   const program = join(__dirname, "chosen-key-program.ts");
   const child = spawn(process.execPath, ["-r", require.resolve("ts-node/register/transpile-only"), program], {
     detached: true,
@@ -65,14 +65,14 @@ export async function keepChosenKey(agent: string, wanted: string): Promise<void
     );
 }
 
-/** Whether a process is there and is no corpse. */
-export function lives(pid: number): boolean {
+/** Whether a process exists and is no zombie. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Without /proc it is known only that it is there.
+    // Without /proc a zombie looks like any other process.
     return code === "EPERM" || code === "ENOENT";
   }
 }

@@ -17,25 +17,24 @@ import { join, resolve } from "node:path";
 import { Failure } from "../program/failure";
 
 /**
- * Sockets on this machine that the plugins connect to. Their paths are kept in the state, so they are the same in every
- * run, for every user and on every machine: the engine starts program and plugins in the project's folder, and
- * `/proc/self/cwd` leads each of them there. It is short as well: the path of a socket may have 107 bytes. What is
- * below belongs to the operator alone.
+ * Sockets on the operator's machine that the plugins connect to. The state keeps their paths, so a path must be the
+ * same in every run, for every user and on every machine: it begins with `/proc/self/cwd`, because the engine starts
+ * the program and the plugins in the project's folder. It is also short, as a socket's path may have 107 bytes.
  */
-const BELOW = "node_modules/.cache/trinitycore-stack";
+const SUBFOLDER = "node_modules/.cache/trinitycore-stack";
 const PROJECT = resolve(__dirname, "..");
 
-/** How long a server counts as reached just now. */
-const LATELY_MS = 180_000;
+/** How long a login counts as recent. */
+const RECENT_MS = 180_000;
 
-/** The folder, and the path by which a plugin gets to it. */
-interface Place {
+/** The folder of the sockets, and the path by which plugins get to it. */
+interface SocketFolder {
   readonly folder: string;
-  readonly seen: string;
+  readonly pathForPlugins: string;
 }
 
-/** A folder that nobody else may look into. @throws Error when there is something else, or somebody else's */
-function own(folder: string): string {
+/** Makes a folder that only this user may enter. @throws Error when another user owns it, or may enter it */
+function privateFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0) {
@@ -44,39 +43,40 @@ function own(folder: string): string {
   return folder;
 }
 
-let found: Place | undefined;
-/** @throws Failure when there is no place for a socket. */
-function place(): Place {
-  found ??= inProject() ?? elsewhere();
-  return found;
+let socketFolder: SocketFolder | undefined;
+/** @throws Failure when there is no folder for sockets */
+function findSocketFolder(): SocketFolder {
+  socketFolder ??= inProject() ?? inTmp();
+  return socketFolder;
 }
 
-function inProject(): Place | undefined {
+function inProject(): SocketFolder | undefined {
   try {
-    const folder = own(join(PROJECT, BELOW));
+    const folder = privateFolder(join(PROJECT, SUBFOLDER));
     const here = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino;
     if (here("/proc/self/cwd") !== here(PROJECT)) return undefined;
-    return { folder, seen: `/proc/self/cwd/${BELOW}` };
+    return { folder, pathForPlugins: `/proc/self/cwd/${SUBFOLDER}` };
   } catch {
     return undefined;
   }
 }
 
-/** Without /proc (macOS), or in a project that cannot be written to. */
-function elsewhere(): Place {
+/** The folder where there is no /proc (macOS), or where the project cannot be written to. */
+function inTmp(): SocketFolder {
   const folder = `/tmp/trinitycore-stack-${userInfo().uid}`;
   try {
-    return { folder: own(folder), seen: folder };
+    return { folder: privateFolder(folder), pathForPlugins: folder };
   } catch (error) {
     throw new Failure(
-      `there is no place for the sockets of the plugins: neither ${join(PROJECT, BELOW)} nor ${folder} can be had as a folder of this user's ` +
-        `alone (${(error as Error).message}); remove what is there`,
+      "there is no folder for the sockets of the plugins: " +
+        `neither ${join(PROJECT, SUBFOLDER)} nor ${folder} can be this user's alone (${(error as Error).message}); ` +
+        "remove what is there",
     );
   }
 }
 
-const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
-const alive = (pid: number): boolean => {
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+const processExists = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
@@ -85,22 +85,22 @@ const alive = (pid: number): boolean => {
   }
 };
 
-/** What a plugin says when nothing listens there is this name, so it says what to do. */
-const nameFor = (what: string, key: string): string => `needs--run-program-${what}${short(key)}`;
+/** A plugin prints this name when nothing listens there, so the name says what to do. */
+const nameFor = (what: string, key: string): string => `needs--run-program-${what}${shortHash(key)}`;
 
-/** The path of a socket, whether or not something listens there yet. */
-export const localPath = (what: string, key: string): string => `${place().seen}/${nameFor(what, key)}`;
+/** The path of a socket, on which something may listen later. */
+export const localPath = (what: string, key: string): string =>
+  `${findSocketFolder().pathForPlugins}/${nameFor(what, key)}`;
 
 /**
- * Listens there. Of several runs side by side one has the path; when it ends, another takes it over, so that none loses
- * its way.
+ * Listens on that socket. Of several runs at the same time one has the path; when it ends, another takes it over.
  * @returns the path, the same in every run
  */
 export async function listenLocally(what: string, key: string, serve: (socket: Socket) => void): Promise<string> {
-  const { folder, seen } = place();
+  const { folder, pathForPlugins: seen } = findSocketFolder();
   const name = nameFor(what, key);
   const mine = `${name}.${process.pid}`;
-  clear(folder);
+  removeStale(folder);
   const server = createServer((socket) => {
     socket.unref();
     serve(socket);
@@ -108,17 +108,17 @@ export async function listenLocally(what: string, key: string, serve: (socket: S
   rmSync(join(folder, mine), { force: true });
   await listening(server, `${seen}/${mine}`);
   server.unref();
-  claim(folder, name, mine);
-  const again = setInterval(() => claim(folder, name, mine), 250).unref();
+  takePath(folder, name, mine);
+  const again = setInterval(() => takePath(folder, name, mine), 250).unref();
   process.once("exit", () => {
     clearInterval(again);
-    if (holder(folder, name) === mine) rmSync(join(folder, name), { force: true });
+    if (linkTarget(folder, name) === mine) rmSync(join(folder, name), { force: true });
     rmSync(join(folder, mine), { force: true });
   });
   return `${seen}/${name}`;
 }
 
-function holder(folder: string, name: string): string | undefined {
+function linkTarget(folder: string, name: string): string | undefined {
   try {
     return readlinkSync(join(folder, name));
   } catch {
@@ -126,24 +126,24 @@ function holder(folder: string, name: string): string | undefined {
   }
 }
 
-/** Takes the path, unless one who lives has it. */
-function claim(folder: string, name: string, mine: string): void {
-  const now = holder(folder, name);
-  if (now === mine || (now && alive(Number(now.split(".").pop())))) return;
+/** Takes the path, unless a running process has it. */
+function takePath(folder: string, name: string, mine: string): void {
+  const now = linkTarget(folder, name);
+  if (now === mine || (now && processExists(Number(now.split(".").pop())))) return;
   const link = join(folder, `${mine}.link`);
   rmSync(link, { force: true });
   symlinkSync(mine, link);
   renameSync(link, join(folder, name));
 }
 
-/** What runs left that were killed, and marks that are too old to tell anything. */
-function clear(folder: string): void {
+/** Removes the sockets of runs that were killed, and old notes of logins. */
+function removeStale(folder: string): void {
   for (const file of readdirSync(folder)) {
     const path = join(folder, file);
-    const pid = Number(/\.(\d+)(\.link)?$/.exec(file)?.[1] ?? holder(folder, file)?.split(".").pop());
+    const pid = Number(/\.(\d+)(\.link)?$/.exec(file)?.[1] ?? linkTarget(folder, file)?.split(".").pop());
     const old =
-      file.startsWith("reached-") && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > LATELY_MS;
-    if (old || (pid && !alive(pid))) rmSync(path, { force: true });
+      file.startsWith("reached-") && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > RECENT_MS;
+    if (old || (pid && !processExists(pid))) rmSync(path, { force: true });
   }
 }
 
@@ -154,24 +154,24 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-const mark = ({ host, port }: { host: string; port: number }) =>
-  join(place().folder, `reached-${short(`${host}:${port}`)}`);
+const loginMark = ({ host, port }: { host: string; port: number }) =>
+  join(findSocketFolder().folder, `reached-${shortHash(`${host}:${port}`)}`);
 
-/** Notes that this server took a login. */
-export function reached(endpoint: { host: string; port: number }): void {
+/** Notes that a login at this endpoint succeeded. */
+export function noteLogin(endpoint: { host: string; port: number }): void {
   try {
-    writeFileSync(mark(endpoint), "");
-    utimesSync(mark(endpoint), new Date(), new Date());
+    writeFileSync(loginMark(endpoint), "");
+    utimesSync(loginMark(endpoint), new Date(), new Date());
   } catch {
-    // Only a better word for a later error would be lost.
+    // The note only makes a later error message more exact.
   }
 }
 
-/** How many milliseconds ago this server took a login, where that was lately. */
-export function lastReached(endpoint: { host: string; port: number }): number | undefined {
+/** How many milliseconds ago a login at this endpoint succeeded; undefined when that is not recent. */
+export function msSinceLogin(endpoint: { host: string; port: number }): number | undefined {
   try {
-    const ago = Date.now() - statSync(mark(endpoint)).mtimeMs;
-    return ago < LATELY_MS ? ago : undefined;
+    const ago = Date.now() - statSync(loginMark(endpoint)).mtimeMs;
+    return ago < RECENT_MS ? ago : undefined;
   } catch {
     return undefined;
   }

@@ -3,28 +3,30 @@ import { Client, type ConnectConfig, utils } from "ssh2";
 import { Failure } from "../program/failure";
 import { fingerprint, keysToOffer } from "./agent";
 import { offerAgentKeys } from "./agent-login";
-import { Dropped, type Keys, type Patience } from "./dial";
+import { ConnectionDropped, type EndpointKeys, type Timeouts } from "./dial";
 import { type Credential, LoginMethods, ofAgent, ofPrivateKey } from "./login-methods";
 import type { Endpoint } from "./session";
 
-/** What there is to log in with: the private key before the agent, as the command plugin has it. @throws Failure */
+/** What to log in with: the private key before the agent, as the command plugin does it. @throws Failure */
 export async function credentialsOf({ privateKey, passphrase, agent, agentKey = "" }: Endpoint): Promise<Credential[]> {
   if (!privateKey) return agent ? (await keysToOffer(agent, agentKey)).map(ofAgent) : [];
   const parsed = utils.parseKey(privateKey, passphrase);
   if (!(parsed instanceof Error)) return [ofPrivateKey(parsed.getPublicSSH(), privateKey, passphrase)];
   const why = /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message)
-    ? "its passphrase is wrong or missing; set it with `pulumi config set --secret --path trinitycore:host.ssh.privateKeyPassphrase`"
-    : "it is not an OpenSSH or PEM private key; set it with `pulumi config set --secret --path trinitycore:host.ssh.privateKey < KEYFILE`";
+    ? "its passphrase is wrong or missing; " +
+      "set it with `pulumi config set --secret --path trinitycore:host.ssh.privateKeyPassphrase`"
+    : "it is not an OpenSSH or PEM private key; " +
+      "set it with `pulumi config set --secret --path trinitycore:host.ssh.privateKey < KEYFILE`";
   throw new Failure(`trinitycore:host.ssh.privateKey cannot be used: ${why}`);
 }
 
-/** SSH on a connection that is there: keys are exchanged, then the user is logged in. @throws Failure */
+/** Exchanges keys over an open connection and logs the user in. @throws Failure */
 export function logIn(
   endpoint: Endpoint,
   credentials: readonly Credential[],
   sock: Duplex,
-  keys: Keys,
-  patience: Patience,
+  keys: EndpointKeys,
+  timeouts: Timeouts,
   tell: (text: string) => void,
 ): Promise<{ client: Client; silentFactor: boolean }> {
   const { host, port, user } = endpoint;
@@ -38,8 +40,8 @@ export function logIn(
     sock: sock as ConnectConfig["sock"],
     username: user,
     readyTimeout: 0,
-    // What is heard of the other side is watched by the session; ssh2 only asks for it.
-    keepaliveInterval: patience.silence / 4,
+    // ssh2 only sends the keepalives; the session watches for answers.
+    keepaliveInterval: timeouts.silence / 4,
     keepaliveCountMax: 1_000,
     hostVerifier: (seen: Buffer) => {
       presented = seen.toString("base64");
@@ -65,28 +67,32 @@ export function logIn(
     const after = (ms: number, what: () => void) => timers.push(setTimeout(what, ms));
     const ended = (error: Error & { level?: string }) => {
       if (stage === "in") return;
-      if (presented && presented !== wanted) return fail(otherHostKey(host, keys, presented, wanted));
+      if (presented && presented !== wanted) return fail(wrongHostKey(host, keys, presented, wanted));
       if (/handshake failed: no matching host key/i.test(error.message)) {
         return fail(
-          `${host} has no host key of the kind given in ${keys.hostKey}; print what it has with \`npm run realm -- host-key ${host}\``,
+          `${host} has no host key of the type in ${keys.hostKey}; ` +
+            `print those it has with \`npm run realm -- host-key ${host}\``,
         );
       }
       if (error.level === "agent") return fail(error.message);
-      if (stage === "login") return fail(login.why(host, keys.user, error.message));
+      if (stage === "login") return fail(login.failureText(host, keys.user, error.message));
       const text = said.replace(/[^\x20-\x7e]+/g, " ").trim();
       if (text && !/^SSH-|MaxStartups|Not allowed at this time/.test(text)) {
         return fail(
-          `what listens on port ${port} of ${host} is no sshd (it says ${JSON.stringify(text.slice(0, 60))}); look at ${keys.host} and ${keys.port}`,
+          `what listens on port ${port} of ${host} is no sshd (it says ${JSON.stringify(text.slice(0, 60))}); ` +
+            `look at ${keys.host} and ${keys.port}`,
         );
       }
       const dropped = /before handshake|ECONNRESET|EPIPE|closed/.test(error.message);
-      // OpenSSH 10 does so out of the box.
+      // OpenSSH 10 has PerSourcePenalties on by default.
       const refused = dropped
-        ? "; where a login failed several times or many log in at once, sshd and fail2ban refuse an address for a while (PerSourcePenalties, MaxStartups): wait a minute and run it again"
+        ? "; where a login failed several times or many log in at once, sshd and fail2ban refuse an address for a " +
+          "while (PerSourcePenalties, MaxStartups): wait a minute and run it again"
         : "";
+      const reason = text && !/^SSH-/.test(text) ? text : error.message;
       fail(
-        `no SSH session with ${host} on port ${port} (${text && !/^SSH-/.test(text) ? text : error.message}); look at ${keys.host} and ${keys.port}${refused}`,
-        dropped && !/Not allowed/.test(text) ? Dropped : Failure,
+        `no SSH session with ${host} on port ${port} (${reason}); look at ${keys.host} and ${keys.port}${refused}`,
+        dropped && !/Not allowed/.test(text) ? ConnectionDropped : Failure,
       );
     };
     client.once("ready", () => {
@@ -97,26 +103,27 @@ export function logIn(
     client.once("handshake", () => {
       stage = "login";
       settle();
-      after(patience.quiet, () =>
+      after(timeouts.tellAfter, () =>
         tell(
-          `${host} has not let ${user} in yet after ${seconds(patience.quiet)}: its sshd waits, for DNS or PAM as a rule; ` +
-            `it has ${seconds(patience.login)}`,
+          `${host} has not let ${user} in after ${seconds(timeouts.tellAfter)}: ` +
+            "its sshd waits for something, mostly DNS or PAM; " +
+            `it has ${seconds(timeouts.login)}`,
         ),
       );
-      after(patience.login, () =>
+      after(timeouts.login, () =>
         fail(
-          `${host} did not come to an end with the login of ${user} in ${seconds(patience.login)}; look there at what its sshd ` +
-            "waits for (UseDNS, a module of PAM) with `journalctl -t sshd`",
+          `${host} did not finish the login of ${user} in ${seconds(timeouts.login)}; look there with ` +
+            "`journalctl -t sshd` at what its sshd waits for (UseDNS, a module of PAM)",
         ),
       );
     });
-    // Stays: an "error" nobody listens to would end the program.
+    // This listener stays: an "error" without a listener would end the program.
     client.on("error", ended);
     client.on("close", () => ended(new Error("the connection was closed")));
-    after(patience.handshake, () =>
+    after(timeouts.handshake, () =>
       fail(
-        `${host} took the connection on port ${port}, and had not agreed on keys in ${seconds(patience.handshake)}; look at ` +
-          `${keys.host} and ${keys.port}, and at what its sshd waits for`,
+        `${host} took the connection on port ${port}, but did not agree on keys in ${seconds(timeouts.handshake)}; ` +
+          `look at ${keys.host} and ${keys.port}, and at what its sshd waits for`,
       ),
     );
     client.connect(config);
@@ -134,6 +141,8 @@ function hostKeyAlgorithms(type: string): string[] {
   return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type];
 }
 
-const otherHostKey = (host: string, keys: Keys, presented: string, wanted: string): string =>
-  `the host key of ${host} is not the one in ${keys.hostKey} (it shows ${fingerprint(presented)}, wanted ${fingerprint(wanted)}). ` +
-  `Either someone is in between, or the server was reinstalled: compare the key on the server's own console before you change ${keys.hostKey}`;
+const wrongHostKey = (host: string, keys: EndpointKeys, presented: string, wanted: string): string =>
+  `the host key of ${host} is not the one in ${keys.hostKey} ` +
+  `(it shows ${fingerprint(presented)}, wanted ${fingerprint(wanted)}). ` +
+  "Either someone is in between, or the host was reinstalled: " +
+  `compare the key on the host's own console before you change ${keys.hostKey}`;

@@ -1,24 +1,23 @@
-/** What a firewall takes from one address: so many new connections in so many seconds, and from then on none. */
-export interface Limit {
+/** How many new connections a firewall accepts from one address in how many seconds. */
+export interface ConnectionLimit {
   readonly count: number;
   readonly seconds: number;
 }
 
 /**
- * The plugin makes a connection for each command, and tries again within moments where one is refused; a firewall that
- * counts them (ufw limit) counts those too, and lets nobody in any more. So each waits here for its turn, in words.
+ * Spreads new connections over time where a firewall counts them (ufw limit). The plugin opens a connection for each
+ * command and repeats refused ones at once; the firewall counts these too, and soon lets nobody in.
  */
-export class Pace {
+export class LoginPace {
   /**
-   * Between two connections: the look itself and the databases' tunnel have one each, which none of these may be in the
-   * way of.
+   * Milliseconds between two connections, with room for two more: the look and the databases' tunnel have one each.
    */
   private readonly gap: number;
   private next = 0;
   private told = false;
 
   constructor(
-    private readonly limit?: Limit,
+    private readonly limit?: ConnectionLimit,
     private readonly tell: (text: string) => void = () => {},
     private readonly wait = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms)),
     private readonly now = (): number => Date.now(),
@@ -27,8 +26,8 @@ export class Pace {
     this.next = this.now() + this.gap;
   }
 
-  /** @param ready what comes first in any case: a turn that is taken too early would be no turn */
-  async turn(ready: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+  /** Waits until a new connection may be opened. @param ready resolves when everything before it is done */
+  async waitForTurn(ready: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     if (!this.limit) return;
     await ready();
     const at = Math.max(this.now(), this.next);
@@ -37,8 +36,9 @@ export class Pace {
     if (!this.told) {
       const { count, seconds } = this.limit;
       this.tell(
-        `its firewall takes ${count - 1} new connections from one address in ${seconds} s (ufw limit), so each step waits up to ` +
-          `${Math.ceil(this.gap / 1_000)} s for its own; \`ufw allow 22/tcp\` there, while it is set up, makes it quicker`,
+        `its firewall takes ${count - 1} new connections from one address in ${seconds} s (ufw limit), ` +
+          `so each step waits up to ${Math.ceil(this.gap / 1_000)} s for its own; ` +
+          "`ufw allow 22/tcp` there makes this `up` quicker",
       );
     }
     this.told = true;

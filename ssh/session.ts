@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { Failure } from "../program/failure";
-import { Dropped, dial, hostKeys, jumpKeys, type Patience, patience, Refused } from "./dial";
-import { lastReached, reached } from "./local-socket";
+import { ConnectionDropped, ConnectionRefused, dial, hostKeys, jumpKeys, type Timeouts, timeouts } from "./dial";
+import { msSinceLogin, noteLogin } from "./local-socket";
 import { credentialsOf, logIn } from "./log-in";
 
 export { fingerprint } from "./agent";
@@ -19,7 +19,7 @@ export interface Endpoint {
   readonly passphrase?: string;
   /** Path of the agent's socket. */
   readonly agent?: string;
-  /** Which of its keys is meant, as the config says it; empty for any. */
+  /** The agent's key to use, as the config names it; empty for any. */
   readonly agentKey?: string;
   readonly jump?: Endpoint;
 }
@@ -31,16 +31,16 @@ export interface ExecResult {
 }
 
 interface Opening {
-  /** What the operator is to know while it goes on. */
+  /** Called with what the operator should know while the connection opens. */
   readonly tell?: (text: string) => void;
-  readonly patience?: Patience;
+  readonly timeouts?: Timeouts;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One SSH connection; several commands may run on it at once. */
 export class Session {
-  private lost: string | undefined;
+  private lostBecause: string | undefined;
   private closing = false;
   private readonly listeners = new Set<() => void>();
 
@@ -49,7 +49,7 @@ export class Session {
     private readonly client: Client,
     private readonly sock: Duplex,
     private readonly via: Session | undefined,
-    private readonly silentFactor: boolean,
+    private readonly emptyFactor: boolean,
     silence: number,
   ) {
     let heard = Date.now();
@@ -64,19 +64,19 @@ export class Session {
     via?.onClose(() => this.end("the one to the jump host ended"));
   }
 
-  /** @throws Failure that names the config key to look at. */
+  /** Connects and logs in, through the jump host if there is one. @throws Failure that names the key to look at */
   static async open(endpoint: Endpoint, opening: Opening = {}, keys = hostKeys): Promise<Session> {
     const credentials = await credentialsOf(endpoint);
     const via = endpoint.jump ? await Session.open(endpoint.jump, opening, jumpKeys) : undefined;
-    const { tell = () => {}, patience: patient = patience } = opening;
+    const { tell = () => {}, timeouts: limits = timeouts } = opening;
     const attempt = async () => {
-      const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint, keys, patient.connect);
-      const { client, silentFactor } = await logIn(endpoint, credentials, sock, keys, patient, tell);
-      return new Session(endpoint.host, client, sock, via, silentFactor, patient.silence);
+      const sock = via ? await via.forward(endpoint.host, endpoint.port) : await dial(endpoint, keys, limits.connect);
+      const { client, silentFactor } = await logIn(endpoint, credentials, sock, keys, limits, tell);
+      return new Session(endpoint.host, client, sock, via, silentFactor, limits.silence);
     };
     try {
-      const session = await persist(attempt, endpoint, patient, tell);
-      reached(endpoint);
+      const session = await withRetries(attempt, endpoint, limits, tell);
+      noteLogin(endpoint);
       return session;
     } catch (error) {
       via?.close();
@@ -84,15 +84,16 @@ export class Session {
     }
   }
 
-  /** Which of the two asked for a second factor that asked nothing. */
+  /** Which of the two wanted a second factor that asked nothing. */
   get silentFactors(): { readonly server: boolean; readonly jump: boolean } {
-    return { server: this.silentFactor, jump: this.via?.silentFactor ?? false };
+    return { server: this.emptyFactor, jump: this.via?.emptyFactor ?? false };
   }
 
   /**
-   * Runs a command; its exit code is for the caller to judge. Output beyond 64 MB is not expected and not limited.
-   * @param stdin of a stream, what comes later is waited for on the server
-   * @param hears is told what comes on stdout as it comes
+   * Runs a command; the caller judges its exit code. The size of its output is not limited.
+   * @param stdin where it is a stream, the command waits for its end
+   * @param hears is called with each part of stdout as it comes
+   * @throws Failure when the connection is lost, or when the host starts no command
    */
   exec(
     command: string,
@@ -100,13 +101,14 @@ export class Session {
     hears: (chunk: Buffer) => void = () => {},
   ): Promise<ExecResult> {
     return new Promise((resolve, reject) => {
-      const lost = () => reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lost}; run it again`));
-      if (this.lost) return lost();
+      const lost = () =>
+        reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lostBecause}; run it again`));
+      if (this.lostBecause) return lost();
       this.onClose(lost);
       this.client.exec(command, (error, channel) => {
-        if (this.lost) return lost();
+        if (this.lostBecause) return lost();
         if (error) {
-          const why = `the server starts no command over SSH (${error.message})`;
+          const why = `${this.host} starts no command over SSH (${error.message})`;
           return reject(new Failure(`${why}; the stack needs two at once: look at MaxSessions in its sshd_config`));
         }
         const out: Buffer[] = [];
@@ -121,7 +123,7 @@ export class Session {
           code = status;
         });
         channel.on("close", () => {
-          if (this.lost) return lost();
+          if (this.lostBecause) return lost();
           this.listeners.delete(lost);
           resolve({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString(), code });
         });
@@ -131,11 +133,11 @@ export class Session {
     });
   }
 
-  /** A command as a two-way stream, for the database tunnel. */
+  /** Starts a command and returns its two-way stream, for the database tunnel. @throws Failure as above */
   stream(command: string): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
-      const lost = () => reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lost}`));
-      if (this.lost) return lost();
+      const lost = () => reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lostBecause}`));
+      if (this.lostBecause) return lost();
       this.onClose(lost);
       this.client.exec(command, (error, channel) => {
         this.listeners.delete(lost);
@@ -146,28 +148,28 @@ export class Session {
   }
 
   onClose(listener: () => void): void {
-    if (this.lost) listener();
+    if (this.lostBecause) listener();
     else this.listeners.add(listener);
   }
 
   close(): void {
-    if (this.lost) return;
+    if (this.lostBecause) return;
     this.closing = true;
     this.client.end();
-    // The other side may be gone, or not have taken yet what was sent: nobody waits for that.
+    // The other side may be gone: the program does not wait longer for it.
     setTimeout(() => this.end("it was closed here"), 2_000).unref();
     this.base.unref();
   }
 
-  /** The TCP connection under it. */
+  /** The TCP connection under this session. */
   private get base(): Socket {
     return this.via ? this.via.base : (this.sock as Socket);
   }
 
-  /** For good: whoever waits for something is told, and nothing of it keeps the program from ending. */
+  /** Ends the connection, fails everything that waits for it, and frees what would keep the program running. */
   private end(why: string): void {
-    if (this.lost) return;
-    this.lost = why;
+    if (this.lostBecause) return;
+    this.lostBecause = why;
     for (const listener of this.listeners) listener();
     this.listeners.clear();
     this.client.destroy();
@@ -193,36 +195,37 @@ export class Session {
 }
 
 /**
- * Tries again where another try helps: at a server that drops some connections, and at a firewall that counts those of
- * an address.
+ * Tries again where that helps: after an sshd that drops some connections, and after a firewall that counts the
+ * connections of an address.
  */
-async function persist(
+async function withRetries(
   attempt: () => Promise<Session>,
   endpoint: Endpoint,
-  { pauses, limited }: Patience,
+  { dropPauses, refusedPause }: Timeouts,
   tell: (text: string) => void,
 ): Promise<Session> {
   const { host, port } = endpoint;
-  const left = [...pauses];
+  const left = [...dropPauses];
   for (let counted = false; ; ) {
     try {
       return await attempt();
     } catch (error) {
-      const next = error instanceof Dropped ? left.shift() : undefined;
-      const ago = lastReached(endpoint);
+      const next = error instanceof ConnectionDropped ? left.shift() : undefined;
+      const ago = msSinceLogin(endpoint);
       if (next !== undefined) {
         await pause(next);
-      } else if (error instanceof Refused && ago !== undefined && !counted) {
+      } else if (error instanceof ConnectionRefused && ago !== undefined && !counted) {
         counted = true;
         tell(
-          `${host} refuses a connection on port ${port}, and took one ${Math.round(ago / 1000)} s ago: as a rule its firewall counts them ` +
-            `(ufw limit); once more in ${Math.round(limited / 1000)} s`,
+          `${host} refuses a connection on port ${port}, though it took one ${Math.round(ago / 1000)} s ago: ` +
+            "mostly its firewall counts them (ufw limit); " +
+            `the next try is in ${Math.round(refusedPause / 1000)} s`,
         );
-        await pause(limited);
-      } else if (error instanceof Refused && ago !== undefined) {
+        await pause(refusedPause);
+      } else if (error instanceof ConnectionRefused && ago !== undefined) {
         throw new Failure(
-          `${error.message}; it took a connection ${Math.round(ago / 1000)} s ago: sshd was stopped, or a firewall keeps this address out ` +
-            "(ufw limit, fail2ban): wait some minutes",
+          `${error.message}; it took a connection ${Math.round(ago / 1000)} s ago: ` +
+            "sshd was stopped, or a firewall keeps this address out (ufw limit, fail2ban): wait some minutes",
         );
       } else {
         throw error;

@@ -1,36 +1,35 @@
-/** What is said to a server: commands that every login shell hands on as they are, and scripts for a bash to read. */
+/** Texts for the host: commands that mean the same to every login shell, and scripts that a bash reads. */
 import { randomBytes } from "node:crypto";
 
 /**
- * One word of a script that bash reads, whatever it holds. In a command's text it has no place: not every login shell
- * is like bash.
+ * Quotes any text as one word of a bash script. It is not for commands: other login shells quote differently.
  */
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A command for root: sudo never asks here (`-n`), it fails. */
+/** A command for root. With `-n` sudo fails where it would ask for a password. */
 export function asRoot(user: string, words: string): string {
   return user === "root" ? words : `sudo -n ${words}`;
 }
 
-/** A bash that reads its script from stdin: a command that has nothing to be quoted. */
+/** Starts a bash that reads its script from stdin, so that the command itself needs no quotes. */
 export const bashReads = (...words: readonly string[]): string => ["/bin/bash -s", ...words].join(" ");
 
-/** A command for root that reads a script, and what it says before anything else. */
-export interface Marked {
+/** A command for root that reads a script, and the mark that the script prints first. */
+export interface MarkedCommand {
   readonly command: string;
-  /** First line of the script, with its end. */
+  /** The script's first line, with its line break. */
   readonly first: string;
-  /** What comes before it on stdout is somebody else's: start-up files of a shell, a message of the day. */
+  /** What stdout has before the mark comes from start-up files of the login shell and the like. */
   readonly mark: string;
 }
 
 /**
- * The mark is random, so that nothing can have said it before, and only half of it is on either way: a program that
- * echoes its input, or a shell that reads the script instead of the bash that was asked for, cannot say it.
+ * Makes a command with a random mark. Half of the mark is in the command, half in the script: a program that echoes its
+ * input, or a shell that reads the script in the place of bash, cannot print the whole.
  */
-export function marked(user: string): Marked {
+export function markedCommand(user: string): MarkedCommand {
   const [half, other] = [randomBytes(8).toString("hex"), randomBytes(8).toString("hex")];
   return {
     command: asRoot(user, bashReads(half)),

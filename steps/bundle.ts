@@ -14,7 +14,7 @@ export interface BundleFile {
 
 const SERVER = join(__dirname, "../server");
 
-/** What runs on the server: every script under `server/`. */
+/** The scripts that run on the host: all in `server/` of this repository. */
 export function serverScripts(folder = SERVER): BundleFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(sh|awk)$/.test(entry.name))
@@ -23,7 +23,7 @@ export function serverScripts(folder = SERVER): BundleFile[] {
     .map((path) => ({ path: relative(folder, path), content: readFileSync(path) }));
 }
 
-/** Names one state of the scripts: 12 hex digits of a hash over names and contents. */
+/** A version for these files: 12 hex digits of a hash over names and contents. */
 export function bundleVersion(files: readonly BundleFile[]): string {
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${file.path}\0${file.content.length}\0`).update(file.content);
@@ -31,11 +31,11 @@ export function bundleVersion(files: readonly BundleFile[]): string {
 }
 
 /**
- * A tar.gz that is on its way while its last files are not known yet; `end` adds them. Only its owner may read what is
- * unpacked.
- * @param before what the stream begins with, ahead of the archive
+ * Starts a tar.gz as a stream; `end` adds the last files, which may become known later. Only the owner may read the
+ * unpacked files.
+ * @param before comes first in the stream, before the archive
  */
-export function packing(
+export function startPacking(
   files: readonly BundleFile[],
   before = "",
 ): { stream: Readable; end(last?: readonly BundleFile[]): void } {
@@ -55,18 +55,19 @@ export function packing(
   return { stream: archive.pipe(createGzip()).pipe(stream), end };
 }
 
-/** All of it at once; the same files give the same bytes. */
+/** A tar.gz of these files; the same files give the same bytes. */
 export function pack(files: readonly BundleFile[]): Promise<Buffer> {
-  const { stream, end } = packing(files);
+  const { stream, end } = startPacking(files);
   end();
   return buffer(stream);
 }
 
 /**
- * One line of a script: unpacks what follows on stdin (the stack's scripts, a tar.gz) for this one run and starts a
- * script of it. It ends the script, or bash would read on where the archive ends.
+ * A line of a script that unpacks a tar.gz from the rest of stdin into a folder for this run, and starts a script in
+ * it. The line ends with `exit`, so that bash does not read the archive as commands.
  */
 export function unpackAndRun(script: string, words: string, decode = ""): string {
   const unpack = `${decode}tar -xz --no-same-owner -C "$d"`;
-  return `d=$(mktemp -d /run/trinity-stack.XXXXXX) && trap 'rm -rf "$d"' EXIT && ${unpack} && bash "$d/${script}" ${words}; exit\n`;
+  const makeFolder = `d=$(mktemp -d /run/trinity-stack.XXXXXX) && trap 'rm -rf "$d"' EXIT`;
+  return `${makeFolder} && ${unpack} && bash "$d/${script}" ${words}; exit\n`;
 }

@@ -1,10 +1,10 @@
-/** What travels on a command's stdin: secrets, and what is too big for its text. */
+/** What a command gets on stdin: secrets, and what is too big for its text. */
 import * as pulumi from "@pulumi/pulumi";
 import { percent } from "./command-text";
 import type { Plan } from "./plan";
 
-/** Lines for `server/run/step.sh`; secret as soon as one of them is. */
-export function delivered({ secrets = {}, files = {} }: Plan): pulumi.Input<string> | undefined {
+/** Lines for `server/run/step.sh`; a secret output when there is a secret among them. */
+export function stdinOf({ secrets = {}, files = {} }: Plan): pulumi.Input<string> | undefined {
   const big = filesText(files);
   if (Object.keys(secrets).length === 0) return big || undefined;
   return pulumi.secret(pulumi.all(secrets).apply((clear) => secretLines(clear as Record<string, string>) + big));
@@ -22,10 +22,10 @@ export const secretLines = (clear: Readonly<Record<string, string>>): string =>
     .join("");
 
 /**
- * The lines of a file, each behind a bar: as they are where they are text, so that a preview shows which of them
- * change. What is no text is a percent sign with two hex digits for each byte. The last line has an end, as every line.
+ * The lines of a file, each after a bar. Text stays readable, so that a preview shows which lines change; any other
+ * byte becomes `%` with two hex digits. The host puts a line break after every line, also after the last one.
  */
-export function fileLines(content: Buffer): string[] {
+function fileLines(content: Buffer): string[] {
   const lines: string[] = [];
   for (let at = 0; at < content.length; ) {
     const end = content.indexOf("\n", at);

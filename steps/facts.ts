@@ -3,12 +3,13 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
+import { fullKey } from "../settings/paths";
 import { password } from "../settings/rules";
 import { quote } from "../ssh/shell";
 
 export type Firewall = "firewalld" | "ufw" | "none";
 
-/** What the plans need to know of a server; read once in every run, by `server/run/facts.sh`. */
+/** What the plans need to know of a host; read once in every run, by `server/run/facts.sh`. */
 export interface Facts {
   readonly os: {
     readonly id: string;
@@ -24,36 +25,36 @@ export interface Facts {
   readonly selinux: "enforcing" | "permissive" | "disabled";
   /** Which of the packet filters that the stack knows is active. */
   readonly firewall: Firewall;
-  /** The one that the last run opened its ports in; "none" when it left the server's alone, or never was here. */
+  /** The one that the last run opened its ports in; "none" when it left the host's alone, or never was here. */
   readonly firewallUsed: Firewall;
   readonly timezone: string;
-  /** How many seconds the server's clock is ahead of this machine's. */
+  /** How many seconds the host's clock is ahead of this machine's. */
   readonly clockAhead: number;
   /** Existing databases and their character sets; undefined when MariaDB did not answer. */
   readonly databases: ReadonlyMap<string, string> | undefined;
   /** Databases that MariaDB has folders of, whether or not it answers. */
   readonly storedDatabases: ReadonlySet<string>;
-  /** What the last run called the databases, by role; empty on a server that has none of ours. */
+  /** What the last run called the databases, by role; empty on a host that has none of them. */
   readonly databaseNames: ReadonlyMap<string, string>;
   /** The number of the realm that has the wiki page's names here; undefined when none has. */
   readonly pageRealm: number | undefined;
   /** The realms that have names of their own here, by their keys in the config of the last run. */
   readonly realmKeys: ReadonlySet<string>;
-  /** Database passwords that an earlier run made and the server keeps, by role; secret. */
+  /** Database passwords that an earlier run made and the host keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
   /** The `databases.rotation` that these are of. */
   readonly passwordRotation: number;
-  /** Which stack ("project/stack") converged this server before; "" when none did. */
+  /** Which stack ("project/stack") converged this host before; "" when none did. */
   readonly owner: string;
   /** Whether the stack's scripts are there: the mark of the owner may be lost. */
   readonly installed: boolean;
-  /** Whether systemd runs the server. */
+  /** Whether systemd runs the host. */
   readonly systemd: boolean;
   /** Whether sudo keeps what goes through it. */
   readonly recorded: boolean;
   /** How many new connections in how many seconds a firewall takes from this address, where it counts them. */
   readonly newConnections: { readonly count: number; readonly seconds: number } | undefined;
-  /** The schedules of the config that this server's systemd takes for none, by config key. */
+  /** The schedules of the config that this host's systemd takes for none, by config key. */
   readonly noSchedules: ReadonlyMap<string, string>;
   /** Those that never come. */
   readonly badSchedules: ReadonlyMap<string, string>;
@@ -80,8 +81,8 @@ export function factsQuestions(
 export const wholeFacts = (answer: string): boolean => lastLine.test(answer);
 const lastLine = /^facts end$/m;
 
-/** @throws Error naming what is wrong with the server, when no realm can be built there. */
-export function readFacts(answer: string, host = "the server"): Facts {
+/** @throws Error naming what is wrong with the host, when no realm can be built there. */
+export function readFacts(answer: string, host = "the host"): Facts {
   const end = answer.search(lastLine);
   if (end < 0) throw new Failure(`the answer of ${host} was cut off; run it again`);
   const lines = answer.slice(0, end).split("\n").map(cut);
@@ -145,21 +146,21 @@ function cut(line: string): readonly [string, string] {
   return space < 0 ? [line, ""] : [line.slice(0, space), line.slice(space + 1).trim()];
 }
 
-/** @throws Failure when the server could not tell all, or does not know a schedule. */
+/** @throws Failure when the host could not tell all, or does not know a schedule. */
 export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: Facts): void {
   if (late.length > 0) {
     throw new Failure(
-      `\`${late[0]}\` does not end on ${host} (it had 10 s), so this run does not know what there is; run it there to see what it waits for; ` +
-        "nothing was touched",
+      `\`${late[0]}\` does not end on ${host} (it had 10 s), so this run does not know what there is; ` +
+        "run it there to see what it waits for; nothing was touched",
     );
   }
   const schedules = [
     ...[...noSchedules].map(
       ([key, text]) =>
-        `trinitycore:${key}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
+        `${fullKey(key)}: the systemd of ${host} takes "${text}" for no schedule, such as *-*-* 03:00:00`,
     ),
     ...[...badSchedules].map(
-      ([key, text]) => `trinitycore:${key}: the systemd of ${host} knows no time to come for "${text}"`,
+      ([key, text]) => `${fullKey(key)}: the systemd of ${host} knows no time to come for "${text}"`,
     ),
   ];
   if (schedules.length > 0) {
@@ -168,14 +169,15 @@ export function refuseUnfit(host: string, { late, noSchedules, badSchedules }: F
 }
 
 /**
- * What there is to say when a server began to answer and did not come to the end; of what it said, which may be secret,
+ * What there is to say when a host began to answer and did not come to the end; of what it said, which may be secret,
  * only the last key.
  */
 export function hanging(host: string, seconds: number, said: string): string {
   const key = /^\S+/.exec(said.trimEnd().split("\n").pop() ?? "")?.[0];
   return (
-    `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; a disk or a file system of the ` +
-    "network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there shows what waits for it; nothing was touched"
+    `${host} does not say what it is: it stopped ${key ? `after "${key}"` : "at once"} and had ${seconds} s; ` +
+    "a disk or a file system of the network hangs, as a rule: `ps -eo stat,pid,args | grep ^D` there " +
+    "shows what waits for it; nothing was touched"
   );
 }
 
@@ -206,7 +208,8 @@ export function clockWarning(ahead: number, host: string): string | undefined {
   ] as const;
   const [size, unit] = units.find(([size]) => off >= 2 * size) as (typeof units)[number];
   return (
-    `the clock of ${host} is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: where it is wrong, downloads are refused ` +
-    "(certificates, package lists), a build may not end, and timers run at the wrong time; there: timedatectl set-ntp true"
+    `the clock of ${host} is ${Math.round(off / size)} ${unit} ${ahead > 0 ? "ahead of" : "behind"} this machine's: ` +
+    "where it is wrong, downloads are refused (certificates, package lists), a build may not end, " +
+    "and timers run at the wrong time; there: timedatectl set-ntp true"
   );
 }

@@ -1,10 +1,10 @@
-/** What a run tells of a step in Pulumi's diagnostics: made, written and read here, and nowhere else. */
+/** The findings of a step: makes them of observations, writes them as Pulumi's diagnostics, and reads those. */
 import { type Decision, deviates } from "./decide";
 import type { Observation } from "./observation";
 
 /**
- * `drift`, `change`, `to do` and `not finished` deviate; `blind` could not be looked at; the others go with them or are
- * worth knowing.
+ * `drift`, `change`, `to do` and `not finished`: something deviates; `blind`: it could not be observed; the others
+ * explain these, or are worth knowing.
  */
 export type Kind = keyof typeof labels | keyof typeof beginnings | "note";
 
@@ -13,7 +13,7 @@ export interface Finding {
   readonly text: string;
 }
 
-/** What stands before the text. */
+/** Written before the text. */
 const labels = {
   drift: "drift: ",
   change: "change: ",
@@ -21,7 +21,7 @@ const labels = {
   "not finished": "not finished: ",
   blind: "could not look: ",
 };
-/** What the text itself begins with. */
+/** The first words of the text itself. */
 const beginnings = {
   effect: "applying this ",
   check: "will be checked after ",
@@ -30,12 +30,12 @@ const beginnings = {
 
 const entries = <K extends string>(table: Readonly<Record<K, string>>) => Object.entries(table) as [K, string][];
 
-/** The text of a diagnostic, a line each. */
-export const written = (findings: readonly Finding[]): string =>
+/** The text of a diagnostic: a line for each finding. */
+export const messageOf = (findings: readonly Finding[]): string =>
   findings.map(({ kind, text }) => `${kind in labels ? labels[kind as keyof typeof labels] : ""}${text}`).join("\n");
 
-/** What `written` wrote. */
-export const read = (message: string): Finding[] =>
+/** The findings in a text that `messageOf` has made. */
+export const findingsIn = (message: string): Finding[] =>
   message
     .split("\n")
     .filter((line) => line.trim() !== "")
@@ -48,27 +48,27 @@ function readLine(line: string): Finding {
   return { kind: beginning?.[0] ?? "note", text: line };
 }
 
-/** Worth knowing, but as it should be. */
+/** A finding that is worth knowing, where nothing deviates. */
 export const note = (text: string): Finding => ({ kind: "note", text });
-/** What will be done to what is there already. */
+/** A finding on what applying will do to things that exist already. */
 export const beforehand = (text: string): Finding => ({ kind: "beforehand", text: `${beginnings.beforehand}${text}` });
-const effectOf = (effect: string): Finding => ({ kind: "effect", text: `${beginnings.effect}${effect}` });
+const effectFinding = (effect: string): Finding => ({ kind: "effect", text: `${beginnings.effect}${effect}` });
 
-/** What is known of the steps before this one. */
+/** What a step needs to know of the steps before it. */
 export interface Upstream {
   /** Steps, by name, after which this one has to be checked again. */
   readonly follows: readonly string[];
-  /** Planned steps that this one depends on, by name: what could not be looked at for their sake is no alarm. */
+  /** Planned steps that this one depends on, by name: because of them a blind observation is no alarm. */
   readonly planned: readonly string[];
 }
 
-/** What became of this stack on the server so far: nothing; an `up` that did not come to its end; or one that did. */
+/** Whether an `up` of this stack has run on the host, and has come to its end. */
 export type History = "none" | "unfinished" | "converged";
 
-/** What a step's observation is told by, besides itself. */
+/** What else decides how an observation is told. */
 export interface Circumstances {
   readonly upstream: Upstream;
-  /** What applying it means to players. */
+  /** What applying the step means to players. */
   readonly effect: string | undefined;
   readonly history: History;
 }
@@ -79,15 +79,15 @@ export interface Told {
 }
 const nothing: Told = { warnings: [], infos: [] };
 
-/** What the user is told of a step that was seen and decided on so. */
-export function tell(seen: Observation | undefined, { renewed }: Decision, circumstances: Circumstances): Told {
+/** What the operator is told of a step, given its observation and the decision. */
+export function toldOf(seen: Observation | undefined, { renewed }: Decision, circumstances: Circumstances): Told {
   if (!seen) return nothing;
   const { warnings, infos } = seen.token === "" ? tellUnfinished(seen, circumstances) : tellDrift(seen, circumstances);
   const foretold = renewed ? seen.foretold : [];
   return { warnings, infos: [...seen.hints.map(note), ...foretold.map(beforehand), ...infos] };
 }
 
-/** Of a step without a token: a first run has much to do, and everybody knows. */
+/** Tells of a step without a receipt. In a first run nothing is told: everything has to be made. */
 function tellUnfinished(seen: Observation, { upstream, effect, history }: Circumstances): Told {
   if (history === "none") return nothing;
   const begun = seen.receipt === "begun";
@@ -96,41 +96,43 @@ function tellUnfinished(seen: Observation, { upstream, effect, history }: Circum
     if (history === "unfinished") {
       return { warnings: [], infos: [notFinished(`the last \`pulumi up\` did not come so far, though ${text}`)] };
     }
-    return { warnings: [{ kind: "drift", text: `no receipt of it is on the server, though ${text}` }], infos: [] };
+    return { warnings: [{ kind: "drift", text: `no receipt of it is on the host, though ${text}` }], infos: [] };
   }
   const { all, withEffect } = deviations(seen, upstream);
   const infos = begun ? [notFinished("the last `pulumi up` was cut off, or failed, in the middle of it")] : [];
   infos.push(...atMostThree(all).map((text): Finding => ({ kind: "to do", text })));
-  if (withEffect && effect) infos.push(effectOf(effect));
+  if (withEffect && effect) infos.push(effectFinding(effect));
   return { warnings: [], infos };
 }
 
-/** Of a step that an earlier run brought to its end. */
+/** Tells of a step that an earlier run has completed. */
 function tellDrift(seen: Observation, { upstream, effect }: Circumstances): Told {
   const { follows, planned } = upstream;
   const { all, withEffect } = deviations(seen, upstream);
   const kind = seen.receipt === "changed" ? "change" : "drift";
   const differs = all.map((text): Finding => ({ kind, text }));
-  if (withEffect && effect) differs.push(effectOf(effect));
-  const perhaps = !withEffect && effect ? `; where it must, this ${effect}` : "";
+  if (withEffect && effect) differs.push(effectFinding(effect));
+  const perhapsEffect = !withEffect && effect ? `; where it must, this ${effect}` : "";
   const warnings = kind === "drift" ? differs : [];
   const infos = kind === "change" ? differs : [];
-  // What another planned step explains is no alarm.
+  // A step that is blind because of another planned step is no reason for a warning.
   if (planned.length === 0) {
     warnings.push(
-      ...seen.blind.map((text): Finding => ({ kind: "blind", text: `${text}; \`pulumi up\` checks it${perhaps}` })),
+      ...seen.blind.map(
+        (text): Finding => ({ kind: "blind", text: `${text}; \`pulumi up\` checks it${perhapsEffect}` }),
+      ),
     );
   } else if (follows.length > 0 ? !withEffect : seen.blind.length > 0) {
     const why = seen.blind.map((line) => `, as ${line}`).join("");
     const after = (follows.length > 0 ? follows : planned).join(", ");
-    infos.push({ kind: "check", text: `${beginnings.check}${after}${why}${perhaps}` });
+    infos.push({ kind: "check", text: `${beginnings.check}${after}${why}${perhapsEffect}` });
   }
   return { warnings, infos };
 }
 
 const notFinished = (text: string): Finding => ({ kind: "not finished", text });
 
-/** The sentences that are told here, and whether one of them is put right only with the plan's effect. */
+/** The deviations to tell, and whether repairing one of them has the plan's effect on players. */
 function deviations(seen: Observation, { follows }: Upstream): { all: readonly string[]; withEffect: boolean } {
   const own = follows.length > 0 ? [] : seen.driftUnlessRepairedBefore;
   const withEffect = [...seen.drift, ...seen.driftReplacing, ...own];

@@ -1,7 +1,7 @@
 import { Failure } from "../program/failure";
 import type { Observation } from "./observation";
 
-/** @throws Failure naming all that speaks against any of these steps, by its name. */
+/** @throws Failure that lists every harm that applying these steps would do, by step */
 export function refuseHarm(host: string, seen: ReadonlyMap<string, Observation>): void {
   const against = [...seen].flatMap(([step, { refused }]) => refused.map((sentence) => ({ step, sentence })));
   const [first, ...more] = against;

@@ -1,7 +1,6 @@
 /**
- * Where the stack's scripts rest on the server (`server/run/places.sh` has the same); the kinds of step are in
- * `server/` of this repository.
+ * The folder of the stack's scripts on the host; `server/run/places.sh` has the same path.
  */
 export const LIBEXEC = "/usr/local/libexec/trinity-stack";
-/** Where the receipts of its steps are. */
+/** The folder of the receipts, and of what else the stack keeps for itself on the host. */
 export const STATE_DIR = "/var/lib/trinity-stack";

@@ -3,22 +3,22 @@ import type * as pulumi from "@pulumi/pulumi";
 export type Value = string | number | boolean | readonly string[];
 
 /**
- * What one step wants of the server: a pure function of settings and facts makes it, `server/kinds/<kind>.sh` carries
+ * What one step wants of the host. A pure function makes it from settings and facts; `server/kinds/<kind>.sh` carries
  * it out.
  */
 export interface Plan {
-  /** The receipt's name on the server, unique on a host, e.g. "firewall". */
+  /** The receipt's name, unique on a host, e.g. "firewall". */
   readonly step: string;
-  /** Which `server/kinds/<kind>.sh` knows how to observe and apply it. */
+  /** The name of the script `server/kinds/<kind>.sh` that observes and applies it. */
   readonly kind: string;
   /** Non-secret parameters, shown in previews; an array becomes a newline-separated list. */
   readonly args: Readonly<Record<string, Value>>;
-  /** Secret parameters: they travel on stdin only. */
+  /** Secret parameters, which are sent on stdin only. */
   readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
   /**
-   * What is too big for a command's text, by name; it travels on stdin, and a text is shown in previews a line each.
+   * Files, by name, that are too big for a command's text: they are sent on stdin, and a preview shows their lines.
    */
   readonly files?: Readonly<Record<string, Buffer>>;
-  /** What applying it means to players, in words, e.g. "restarts the worldserver". */
+  /** What applying it means to players, e.g. "restarts the worldserver". */
   readonly effect?: string;
 }

@@ -4,50 +4,57 @@ import * as pulumi from "@pulumi/pulumi";
 import { asRoot } from "../ssh/shell";
 import { argWords, refuseTooLong, undoWords } from "./command-text";
 import { decide, type Level, tokenFor } from "./decide";
-import { delivered } from "./delivery";
-import { type History, tell, type Upstream, written } from "./findings";
-import { type Host, valueIfKnown } from "./host";
+import { stdinOf } from "./delivery";
+import { type History, messageOf, toldOf, type Upstream } from "./findings";
+import { type ReachedHost, valueIfKnown } from "./host";
 import type { Observation, Request } from "./observation";
 import { LIBEXEC } from "./places";
 import type { Plan } from "./plan";
 
-/** What a component may say beyond its plan. */
+/** What a component may set besides the plan. */
 export interface StepOptions extends Omit<pulumi.ComponentResourceOptions, "dependsOn"> {
   readonly dependsOn?: readonly pulumi.Resource[];
-  /** Steps whose every change or repair may leave this one off the mark: it is checked after them. */
+  /** Steps after whose change or repair this one is checked again. */
   readonly follows?: readonly Step[];
-  /** Steps of which only a change concerns this one; a repair brings back what it was made with. */
+  /** Steps after whose change this one is checked again, but not after a repair. */
   readonly followsChangesOf?: readonly Step[];
 }
 
-/** How a step reaches the server when it is not through the installed runner (the runner's own installation). */
+/** How to run the step that installs the runner, when there is no runner yet. */
 export interface Delivery {
   readonly runner: string;
   readonly stdin: string;
 }
 
 /**
- * One thing the stack manages on the server. While the program runs the server is looked at; as the plan wants it: the
- * receipt's token is repeated and nothing is planned. Otherwise the command gets a new token, which plans an update,
- * and a warning says in words what differs. On the server the runner (`server/run/step.sh`) observes, applies, observes
- * again, and only then writes the receipt.
+ * One thing that the stack manages on the host. The program observes it: where it is as the plan wants, the command
+ * repeats the receipt's token and nothing is planned. Otherwise the command gets a new token, which plans an update,
+ * and a warning says what differs. On the host the runner (`server/run/step.sh`) observes, applies, observes again, and
+ * only then writes the receipt.
  */
 export class Step extends pulumi.ComponentResource {
-  /** What this run plans for it. */
+  /** How far the host is from the plan. */
   readonly level: Promise<Level>;
-  /** What was observed as worth knowing though as it should be. */
+  /** What the observation found worth knowing though nothing deviates. */
   readonly hints: Promise<readonly string[]>;
   readonly logicalName: string;
-  /** How the thing is, in a few words: as it was seen, or as its command left it where this run has one. */
+  /** The state of the thing in a few words: as its command left it, or as it was observed where none runs. */
   readonly outcome: pulumi.Output<string>;
-  /** The command has run, or there was none to run. */
+  /** Resolves when the command has run, or when none is to run. */
   private readonly done: Promise<unknown>;
 
-  constructor(type: string, name: string, host: Host, plan: Plan, options: StepOptions = {}, delivery?: Delivery) {
+  constructor(
+    type: string,
+    name: string,
+    host: ReachedHost,
+    plan: Plan,
+    options: StepOptions = {},
+    delivery?: Delivery,
+  ) {
     const { follows = [], followsChangesOf = [], dependsOn = [], ...rest } = options;
     super(type, name, {}, rest);
     this.logicalName = name;
-    // With the stack in it: a stack whose server was taken over must not undo what is another's now.
+    // The stack is part of it, so that a stack whose host was taken over cannot undo what belongs to another now.
     const owner = `${host.stack}/${type}/${name}`;
     const seen = host.observe(requestOf(plan, owner));
     this.hints = seen.then((observation) => observation?.hints ?? []);
@@ -56,19 +63,19 @@ export class Step extends pulumi.ComponentResource {
       return { observation, upstream, decision, token: tokenFor(observation, decision) };
     });
     this.level = decided.then(({ decision }) => decision.level);
-    // Without a listener a failed look would end the program before the error below is told.
+    // A rejected promise that nobody waits for would end the program before the error below is shown.
     for (const promise of [this.level, this.hints]) promise.catch(() => {});
 
     const before = [...dependsOn, ...follows, ...followsChangesOf];
     const token = pulumi.output(
       decided.then(async ({ observation, upstream, decision, token }) => {
         const history = await historyOf(host, observation);
-        const { warnings, infos } = tell(observation, decision, { upstream, effect: plan.effect, history });
-        if (warnings.length > 0) void pulumi.log.warn(written(warnings), this);
-        if (infos.length > 0) void pulumi.log.info(written(infos), this);
+        const { warnings, infos } = toldOf(observation, decision, { upstream, effect: plan.effect, history });
+        if (warnings.length > 0) void pulumi.log.warn(messageOf(warnings), this);
+        if (infos.length > 0) void pulumi.log.info(messageOf(infos), this);
         const steps = before.filter((resource) => resource instanceof Step);
-        // Otherwise no command is run.
-        if (decision.renewed) await host.connections.turn(() => Promise.all(steps.map((step) => step.done)));
+        // A command runs only with a new token.
+        if (decision.renewed) await host.pace.waitForTurn(() => Promise.all(steps.map((step) => step.done)));
         return token;
       }),
     );
@@ -85,16 +92,16 @@ export class Step extends pulumi.ComponentResource {
         create: token.apply((receipt) => apply(`${receipt}.${birth}`)),
         update: token.apply(apply),
         delete: undoWords(plan.step, birth),
-        stdin: delivery ? pulumi.secret(delivery.stdin) : delivered(plan),
+        stdin: delivery ? pulumi.secret(delivery.stdin) : stdinOf(plan),
         addPreviousOutputInEnv: false,
       },
       {
         parent: this,
         provider: host.provider,
-        // On the command itself: children do not inherit what their component depends on.
+        // Children do not inherit what their component depends on.
         dependsOn: before,
-        // They keep the birth they were made with, but for one that is replaced: made anew before the old one is
-        // deleted, which then knows that it is not the one that has the thing.
+        // Both texts keep the `birth` of the resource's creation. A replacement has another, so the old resource's
+        // delete, which comes after the new one's create, does not undo it.
         ignoreChanges: ["create", "delete"],
         customTimeouts: { create: "6h", update: "6h", delete: "30m" },
       },
@@ -112,8 +119,8 @@ export class Step extends pulumi.ComponentResource {
 }
 
 /**
- * The runner's own line; what a shell's start-up files print may come after it, and an earlier version printed it
- * without its name.
+ * The outcome in the runner's output. A shell's start-up files may print more after it. Earlier versions printed it as
+ * the last line, without the word `outcome`.
  */
 export function outcomeOf(printed: string): string {
   const lines = printed.trimEnd().split("\n");
@@ -131,8 +138,8 @@ async function requestOf(plan: Plan, owner: string): Promise<Request | undefined
   return { plan, owner, secrets };
 }
 
-/** The state is asked only where it matters: when a step has never come to its end here. */
-async function historyOf(host: Host, seen: Observation | undefined): Promise<History> {
+/** Whether this stack has converged the host. Only for a step without a receipt the state is read. */
+async function historyOf(host: ReachedHost, seen: Observation | undefined): Promise<History> {
   if (host.facts.owner === "" && !host.facts.installed) return "none";
   return seen?.token !== "" || (await host.converged()) ? "converged" : "unfinished";
 }

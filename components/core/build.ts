@@ -4,15 +4,15 @@ import { compiler, distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 
 /**
- * What a full build was seen to take: 7.7 GB of build tree, with the source and two copies of the release; ccache fills
- * up to 5 GB; what comes after it is databases and game data. About 1.5 GB of memory for each job.
+ * What a full build takes, as measured: 7.7 GB for the build folder, more with the source and two copies of the
+ * release, up to 5 GB for ccache, and 1.5 GB of memory for each job. Databases and game data need room after it.
  */
 const needs = {
   ...{ min_disk_mb: 11_000, cache_mb: 5_000, database_mb: 2_000, data_mb: 3_000 },
   ...{ min_memory_mb: 3_500, job_memory_mb: 1_500 },
 };
 
-/** A release of what is checked out, built beside the live one. */
+/** Builds a release of the checked-out source, beside the live release. */
 export function buildPlan(settings: Pick<WithLayout, "host" | "core" | "layout">, facts: Facts, limits = needs): Plan {
   const { type, options, jobs } = settings.core.build;
   return {
@@ -21,7 +21,7 @@ export function buildPlan(settings: Pick<WithLayout, "host" | "core" | "layout">
     args: {
       root: settings.layout.core.root,
       user: settings.host.user.name,
-      // The job is kept from both.
+      // The build runs foreign code: its sandbox hides both.
       secretsFolder: settings.layout.login.server.secrets,
       socket: distribution(facts.os).mariadb.socket,
       compiler: compiler(settings, facts.os),

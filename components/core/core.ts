@@ -1,41 +1,41 @@
 import type { Step } from "../../steps/step";
 import type { Host } from "../host/host";
-import { type On, Subject } from "../subject";
+import { type Context, Subject } from "../subject";
 import { buildPlan } from "./build";
 import { readCustomSql } from "./custom-sql";
 import { releasePlan } from "./release";
 import { readPatches, sourcePlan } from "./source";
 
-/** The servers' programs: source, build, releases. */
+/** The core: its source, build and releases. */
 export class Core extends Subject {
   readonly source: Step;
 
   constructor(
     name: string,
-    on: On,
-    private readonly machine: Host,
+    context: Context,
+    private readonly hostSteps: Host,
   ) {
-    super("core:Core", name, on);
-    const { patches, customSql } = on.settings.core.source;
+    super("core:Core", name, context);
+    const { patches, customSql } = context.settings.core.source;
     this.source = this.step(
       "core:Source",
-      sourcePlan(on.settings, on.host.facts, readPatches(patches), readCustomSql(customSql)),
-      this.after(machine.user, machine.packages, ...machine.adoption),
+      sourcePlan(context.settings, context.host.facts, readPatches(patches), readCustomSql(customSql)),
+      this.after(hostSteps.user, hostSteps.packages, ...hostSteps.adoption),
     );
     this.registerOutputs({});
   }
 
-  /** A release of the source. A setting that this source could not read is told before an hour's build. */
+  /** Builds a release. The confs come before it, so that a setting unknown to the source fails before a long build. */
   build(...configs: Step[]): Step {
-    return this.step("core:Build", buildPlan(this.on.settings, this.on.host.facts), {
-      ...this.after(this.machine.selinux, ...configs),
+    return this.step("core:Build", buildPlan(this.context.settings, this.context.host.facts), {
+      ...this.after(this.hostSteps.selinux, ...configs),
       followsChangesOf: [this.source],
     });
   }
 
-  /** It goes live when the databases are as it wants them. */
+  /** Makes the release live, after its databases are up to date. */
   release(build: Step, ...schemas: Step[]): Step {
-    return this.step("core:Release", releasePlan(this.on.settings, this.on.host.facts), {
+    return this.step("core:Release", releasePlan(this.context.settings, this.context.host.facts), {
       ...this.after(...schemas),
       followsChangesOf: [build],
     });

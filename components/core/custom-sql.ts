@@ -2,27 +2,29 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../program/failure";
 
-/** SQL of the operator's own: its place below the source's sql/custom, and its bytes. */
+/** A file with the operator's own SQL: its path below sql/custom of the source, and its bytes. */
 export interface CustomSql {
   readonly name: string;
   readonly content: Buffer;
 }
 
-/** They are kept in the stack's state. */
+/** The stack's state keeps the files, so they must not be big. */
 const LIMIT_MIB = 4;
 const KEY = "trinitycore:core.source.customSql";
 const databases = ["auth", "characters", "world"];
 
 /**
- * The files of a folder with the subfolders auth, characters and world, as the core wants them.
- * @throws Failure naming what cannot be sent and why.
+ * Reads the files of a folder with the subfolders auth, characters and world.
+ * @throws Failure that names the file that cannot be sent, and why
  */
 export function readCustomSql(folder: string): readonly CustomSql[] {
   if (folder === "") return [];
   const files = databases.flatMap((database) => sqlIn(folder, database));
-  const odd = entries(folder).find((name) => !databases.includes(name) && !name.startsWith("."));
-  if (odd !== undefined) {
-    throw new Failure(`${KEY}: ${join(folder, odd)} is for no database: the subfolders are ${databases.join(", ")}`);
+  const unknownFolder = entries(folder).find((name) => !databases.includes(name) && !name.startsWith("."));
+  if (unknownFolder !== undefined) {
+    throw new Failure(
+      `${KEY}: ${join(folder, unknownFolder)} is for no database: the subfolders are ${databases.join(", ")}`,
+    );
   }
   if (files.length === 0) {
     throw new Failure(`${KEY}: ${folder} has no file such as ${join(folder, "world", "my-vendor.sql")}`);
@@ -30,7 +32,8 @@ export function readCustomSql(folder: string): readonly CustomSql[] {
   const size = files.reduce((sum, { content }) => sum + content.length, 0);
   if (size > LIMIT_MIB * 1024 * 1024) {
     throw new Failure(
-      `${KEY}: together the files have ${Math.ceil(size / 1024 / 1024)} MiB, at most ${LIMIT_MIB} can be sent; commit them to a fork, in sql/custom, and name it in trinitycore:core.source.repository`,
+      `${KEY}: together the files have ${Math.ceil(size / 1024 / 1024)} MiB, at most ${LIMIT_MIB} can be sent; ` +
+        "commit them to a fork, in sql/custom, and name it in trinitycore:core.source.repository",
     );
   }
   return files;
@@ -49,7 +52,7 @@ function sqlIn(folder: string, database: string): CustomSql[] {
     });
 }
 
-/** Without the mark that an editor may put at the front, which is no SQL, and with an end of its last line. */
+/** A file's bytes without a byte order mark, which is no SQL, and with a line break at the end. */
 function content(path: string): Buffer {
   const bytes = readFileSync(path);
   if (bytes.includes(0)) throw new Failure(`${KEY}: ${path} is no text in UTF-8`);

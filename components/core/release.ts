@@ -1,9 +1,9 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { recordsArg, serversArg, type WithLayout } from "../layout";
-import { announced, restartArgs } from "../servers/restarts";
+import { restartArgs, withAnnouncement } from "../servers/restarts";
 
-/** Which release is live, and how many are kept for a way back. */
+/** Makes the candidate live, and keeps some older releases for a way back. */
 export function releasePlan(
   settings: Pick<WithLayout, "core" | "realm" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
@@ -18,6 +18,6 @@ export function releasePlan(
       keep: settings.core.releases.keep,
       ...restartArgs(settings, facts),
     },
-    effect: announced("restarts both servers, unless they run from it already", settings),
+    effect: withAnnouncement("restarts both servers, unless they run from it already", settings),
   };
 }

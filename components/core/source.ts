@@ -13,33 +13,36 @@ export interface Patch {
   readonly content: Buffer;
 }
 
-/** They are kept in the stack's state. */
+/** The stack's state keeps the patches, so they must not be big. */
 const PATCHES_LIMIT = 1024 * 1024;
 
 /**
- * The patches as the operator's files have them, byte for byte, in the order given.
- * @throws Failure naming the file that cannot be sent and why, or that they are too many.
+ * Reads the patches in the order given, and only changes what git cannot apply: a byte order mark, a missing line break
+ * at the end.
+ * @throws Failure that names the file that cannot be sent, and why; or says that they are too big
  */
 export function readPatches(paths: readonly string[]): readonly Patch[] {
   const patches = paths.map((path) => {
     const content = readFileSync(path);
-    const problem = unfit(content);
+    const problem = problemOf(content);
     if (problem) throw new Failure(`trinitycore:core.source.patches: ${path} ${problem}`);
     return { name: basename(path), content: tidy(content) };
   });
   const size = patches.reduce((sum, { content }) => sum + content.length, 0);
   if (size > PATCHES_LIMIT) {
     throw new Failure(
-      `trinitycore:core.source.patches: together they have ${Math.ceil(size / 1024)} KiB, at most ${PATCHES_LIMIT / 1024} can be sent; commit them to a fork and name it in trinitycore:core.source.repository`,
+      `trinitycore:core.source.patches: together they have ${Math.ceil(size / 1024)} KiB, ` +
+        `at most ${PATCHES_LIMIT / 1024} can be sent; ` +
+        "commit them to a fork and name it in trinitycore:core.source.repository",
     );
   }
   return patches;
 }
 
-/** What an editor may put at the front of a file in UTF-8, seen as bytes. */
+/** The byte order mark of UTF-8, read as latin1. */
 const UTF8_MARK = "\xef\xbb\xbf";
 
-function unfit(content: Buffer): string | undefined {
+function problemOf(content: Buffer): string | undefined {
   const text = content.toString("latin1");
   if (/^(\xff\xfe|\xfe\xff|\0?d\0i\0f\0f)/.test(text)) {
     return "is in UTF-16, as PowerShell's `git diff > FILE` writes it; make it with `git diff --output=FILE`";
@@ -48,7 +51,7 @@ function unfit(content: Buffer): string | undefined {
   return /^(?:\xef\xbb\xbf)?(?:diff --git |--- )/m.test(text) ? undefined : "is not a patch (git diff > FILE)";
 }
 
-/** Without the mark at the front, which is no part of the patch, and with an end of its last line, which git needs. */
+/** A patch without a byte order mark, and with the line break at the end that git needs. */
 function tidy(content: Buffer): Buffer {
   const begin = content.toString("latin1", 0, 3) === UTF8_MARK ? 3 : 0;
   const end = content.at(-1) === 0x0a ? "" : "\n";
@@ -56,8 +59,8 @@ function tidy(content: Buffer): Buffer {
 }
 
 /**
- * The checkout: a branch's tip when it is first made, or one commit; with the patches and the operator's SQL as a
- * commit on top.
+ * The checkout of the source: one commit, or the branch's tip at the first checkout. The patches and the operator's SQL
+ * are a commit on top.
  */
 export function sourcePlan(
   settings: Pick<WithLayout, "host" | "core" | "layout">,
@@ -76,7 +79,7 @@ export function sourcePlan(
     args: {
       root: settings.layout.core.root,
       user: settings.host.user.name,
-      // The job is kept from both.
+      // The job that runs git hides both.
       secretsFolder: settings.layout.login.server.secrets,
       socket: distribution(facts.os).mariadb.socket,
       repository,
@@ -85,7 +88,7 @@ export function sourcePlan(
       knownHosts,
       patches: patches.map(({ name }) => name),
       ...(patches.length > 0 ? { patchesSum: sumOf(patches) } : {}),
-      // Not named while there is none: the receipts of earlier versions do not know it.
+      // Left out where there is none, because the receipts of earlier versions do not have it.
       ...(customSql.length > 0 ? { customSql: customSql.map(({ name }) => name), customSqlSum: sumOf(customSql) } : {}),
     },
     ...(Object.keys(files).length > 0 ? { files } : {}),
@@ -93,7 +96,7 @@ export function sourcePlan(
   };
 }
 
-/** Tells other files from those that the checkout was made with. */
+/** A short hash of the files, by which a changed file is noticed. */
 function sumOf(files: readonly { readonly content: Buffer }[]): string {
   return createHash("sha256")
     .update(Buffer.concat(files.map(({ content }) => content)))

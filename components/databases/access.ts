@@ -6,8 +6,8 @@ import type { DatabasePasswords } from "./passwords";
 import { databaseOf, roles } from "./roles";
 
 /**
- * The users of the three databases, their passwords and what they may do; and the service user, who needs no password
- * on the server itself.
+ * The users of the three databases, with passwords and privileges; and the service user, who needs no password on the
+ * host itself.
  */
 export function accessPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "databases" | "layout">,
@@ -23,7 +23,7 @@ export function accessPlan(
       service: settings.host.user.name,
       "realm.key": settings.realm.key,
       startEmpty: settings.databases.startEmpty,
-      // Of which rotation the passwords are that the server keeps.
+      // The host keeps the passwords and remembers the rotation that made them.
       ...(settings.databases.rotation === 0 ? {} : { rotation: settings.databases.rotation }),
       ...Object.fromEntries(
         roles.flatMap((role) => [

@@ -4,7 +4,7 @@ import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 import { databaseOf, roles } from "./roles";
 
-/** MariaDB runs, starts with the server, answers root on its socket, and can hold databases of these names. */
+/** MariaDB runs, starts with the host, answers root on its socket, and can have databases with these names. */
 export function mariaDbPlan(settings: Pick<WithLayout, "login" | "realm" | "layout">, facts: Facts): Plan {
   const { unit, socket } = distribution(facts.os).mariadb;
   const capitals = roles

@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings";
+import { fullKey, realmPath } from "../../settings/paths";
 
-/** What a database is for: one for all realms, and two for each. */
+/** The roles of the databases: `auth` is for all realms, the others are for one. */
 export const roles = ["auth", "characters", "world"] as const;
 export type Role = (typeof roles)[number];
 
@@ -8,6 +9,6 @@ export type Role = (typeof roles)[number];
 export const databaseOf = ({ login, realm }: Pick<Settings, "login" | "realm">, role: Role) =>
   role === "auth" ? login.database : realm.databases[role];
 
-/** Where the config has it, for words. */
+/** A database's key in the config, for messages. */
 export const keyOf = ({ realm }: Settings, role: Role): string =>
-  role === "auth" ? "trinitycore:login.database" : `trinitycore:realms.${realm.key}.databases.${role}`;
+  fullKey(role === "auth" ? "login.database" : realmPath(realm.key, `databases.${role}`));

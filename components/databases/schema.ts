@@ -2,9 +2,9 @@ import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
 import { recordsArg, serversArg, type WithLayout } from "../layout";
-import { announced, restartArgs } from "../servers/restarts";
+import { restartArgs, withAnnouncement } from "../servers/restarts";
 
-/** The databases as the release that is to go live wants them. */
+/** Updates the databases for the release that is to go live. */
 export function schemaPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
@@ -21,7 +21,7 @@ export function schemaPlan(
       conf: realm.server.conf,
       secretsFolder: login.server.secrets,
       servers: serversArg(settings.layout),
-      // Also the name it has in MariaDB, which lets it in without a password.
+      // MariaDB has a user of the same name, who logs in without a password.
       user: settings.host.user.name,
       socket: distribution(facts.os).mariadb.socket,
       mariadb: distribution(facts.os).mariadb.unit,
@@ -30,10 +30,10 @@ export function schemaPlan(
       world: world.name,
       realm: settings.realm.id,
       "realm.key": settings.realm.key,
-      // For updates; four times as much is asked for when the world is filled.
+      // For updates; filling the world database needs four times as much.
       min_disk_mb: 500,
       ...restartArgs(settings, facts),
     },
-    effect: announced("stops both servers while the databases are updated", settings),
+    effect: withAnnouncement("stops both servers while the databases are updated", settings),
   };
 }

@@ -5,7 +5,7 @@ import type { Step } from "../../steps/step";
 import { distribution } from "../host/distribution";
 import { recordsArg, type WithLayout } from "../layout";
 
-/** The world's content: wanted only while the world database is empty. */
+/** The dump with the world's content, which is needed only while the world database is empty. */
 export function tdbPlan(settings: Pick<WithLayout, "host" | "realm" | "layout">, facts: Facts): Plan {
   return {
     step: settings.layout.realm.receipts.tdb,
@@ -21,15 +21,15 @@ export function tdbPlan(settings: Pick<WithLayout, "host" | "realm" | "layout">,
       sha256: settings.realm.tdb.sha256,
       database: settings.realm.databases.world.name,
       socket: distribution(facts.os).mariadb.socket,
-      // The archive, the dump, and some air.
+      // Room for the archive and the dump.
       min_disk_mb: 1_000,
     },
   };
 }
 
 /**
- * The name and sum of what was imported, or lies ready for it. What an earlier version of the stack left says nothing
- * of it.
+ * The name and SHA-256 sum of the imported dump, or of the one that is ready for import. Earlier versions of the stack
+ * did not record it.
  */
 export const contentOf = (tdb: Step): pulumi.Output<string> =>
   tdb.outcome.apply((said) => (/sha256|not on record/.test(said) ? said : "not on record"));

@@ -1,16 +1,16 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
-import { formerArgs } from "./surroundings";
+import { formerRealmArgs } from "./surroundings";
 
 /**
- * A realm that somebody else set up is taken over: what of it has to be known, and what would get in the way meanwhile.
+ * Takes over a realm that somebody else set up: records what it has, and stops what would get in the way.
  */
 export function adoptionPlan(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">, facts: Facts): Plan {
   return {
     step: settings.layout.host.receipts.adoption,
     kind: "adoption",
-    args: formerArgs(settings, facts),
+    args: formerRealmArgs(settings, facts),
     effect: "restarts nothing",
   };
 }

@@ -3,19 +3,19 @@ import type { Settings } from "../../settings";
 import type { Facts, Firewall } from "../../steps/facts";
 
 /**
- * What differs between distributions: names of packages, paths, defaults. Known beforehand, never looked up on the
- * server.
+ * What differs between distributions: names of packages, paths, defaults. It is a fixed table, because a preview of a
+ * bare host must know it.
  */
 export interface Distribution {
   readonly name: string;
   readonly family: "apt" | "dnf";
   readonly compiler: "clang" | "gcc";
-  /** By what they are for; `a|b` wants a, unless b is there already, or what provides b. */
-  readonly packages: Readonly<Record<Role, readonly string[]>>;
+  /** Packages by purpose; `a|b` means: install a, unless b or a package that provides b is there already. */
+  readonly packages: Readonly<Record<PackagePurpose, readonly string[]>>;
   readonly mariadb: { readonly unit: string; readonly socket: string };
 }
 
-export type Role =
+export type PackagePurpose =
   | "clang"
   | "gcc"
   | "tools"
@@ -28,11 +28,11 @@ export type Role =
   | "selinux";
 
 const tools = ["git", "cmake", "make", "ninja-build", "ccache", "rsync"];
-// Older sources want iostreams too.
+// Older sources need iostreams too.
 const debianBoost = ["", "-filesystem", "-program-options", "-regex", "-locale", "-iostreams"].map(
   (part) => `libboost${part}-dev`,
 );
-/** Ubuntu has another one, which cannot be beside it. */
+/** Ubuntu has another package for core dumps, which conflicts with systemd-coredump. */
 const coreDumps = "systemd-coredump|core-dump-handler";
 
 function debian(name: string, own: { archive: string; boost?: readonly string[] }): Distribution {
@@ -41,7 +41,7 @@ function debian(name: string, own: { archive: string; boost?: readonly string[] 
     family: "apt",
     compiler: "gcc",
     packages: {
-      // clang uses GCC's C++ library.
+      // clang needs GCC's C++ library.
       clang: ["clang", "g++"],
       gcc: ["g++"],
       tools,
@@ -52,7 +52,7 @@ function debian(name: string, own: { archive: string; boost?: readonly string[] 
       mariadb: ["mariadb-server", "mariadb-client"],
       archive: [own.archive],
       system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "ca-certificates", coreDumps],
-      // SELinux is on only where somebody set it up, and that takes not all of its tools.
+      // Where somebody set up SELinux, some of its tools may still be missing.
       selinux: ["policycoreutils", "policycoreutils-python-utils"],
     },
     mariadb: { unit: "mariadb.service", socket: "/run/mysqld/mysqld.sock" },
@@ -79,7 +79,7 @@ const fedora: Distribution = {
   mariadb: { unit: "mariadb.service", socket: "/var/lib/mysql/mysql.sock" },
 };
 
-const known: readonly { id: string; from: number; before?: number; is: Distribution }[] = [
+const distributions: readonly { id: string; from: number; before?: number; is: Distribution }[] = [
   { id: "debian", from: 12, before: 13, is: debian("Debian 12", { archive: "p7zip-full|7zip" }) },
   { id: "debian", from: 13, is: debian("Debian 13 or later", { archive: "7zip" }) },
   {
@@ -90,17 +90,19 @@ const known: readonly { id: string; from: number; before?: number; is: Distribut
   { id: "fedora", from: 42, is: fedora },
 ];
 
-/** @throws Failure naming the distributions there are, when this is none of them. */
-export function distribution(os: Facts["os"], host = "the server"): Distribution {
+/** @throws Failure that lists the known distributions, when this is none of them */
+export function distribution(os: Facts["os"], host = "the host"): Distribution {
   const version = Number(os.versionId);
-  const found = known.find(({ id, from, before }) => id === os.id && version >= from && version < (before ?? Infinity));
-  if (found) return found.is;
-  throw new Failure(
-    `${host} runs ${os.name || os.id || "an unknown system"}, which this stack does not know; it knows ${known.map(({ is }) => is.name).join(", ")}`,
+  const found = distributions.find(
+    ({ id, from, before }) => id === os.id && version >= from && version < (before ?? Infinity),
   );
+  if (found) return found.is;
+  const system = os.name || os.id || "an unknown system";
+  const names = distributions.map(({ is }) => is.name).join(", ");
+  throw new Failure(`${host} runs ${system}, which this stack does not know; it knows ${names}`);
 }
 
-/** The compiler the core is built with. */
+/** The compiler that builds the core. */
 export function compiler(settings: Pick<Settings, "core">, os: Facts["os"]): "clang" | "gcc" {
   return settings.core.build.compiler === "auto" ? distribution(os).compiler : settings.core.build.compiler;
 }
@@ -108,18 +110,18 @@ export function compiler(settings: Pick<Settings, "core">, os: Facts["os"]): "cl
 /** The packet filter that the stack opens its ports in. */
 export function firewallBackend(settings: Pick<Settings, "host">, facts: Facts): Firewall {
   if (settings.host.firewall.kind !== "auto") return settings.host.firewall.kind;
-  // One that the stack used and that is stopped since is to run again; no other is ever started unasked.
+  // A filter that the stack used must run again where it is stopped; the stack starts no other filter.
   return facts.firewallUsed === "none" ? facts.firewall : facts.firewallUsed;
 }
 
-/** All packages a realm needs there, each once. */
+/** All packages that a realm needs on this distribution. */
 export function packageNames(settings: Pick<Settings, "core" | "host">, facts: Facts): readonly string[] {
   const { packages } = distribution(facts.os);
-  const roles: Role[] = [compiler(settings, facts.os), "tools", "boost", "client", "libraries"];
-  roles.push("mariadb", "archive", "system");
-  // Switched off on Fedora it may be on tomorrow: there its tools belong to the system.
-  if (facts.selinux !== "disabled" || distribution(facts.os).family === "dnf") roles.push("selinux");
-  const names = roles.flatMap((role) => packages[role]);
+  const purposes: PackagePurpose[] = [compiler(settings, facts.os), "tools", "boost", "client", "libraries"];
+  purposes.push("mariadb", "archive", "system");
+  // On Fedora SELinux may be switched on at any time, and its tools belong to the base system.
+  if (facts.selinux !== "disabled" || distribution(facts.os).family === "dnf") purposes.push("selinux");
+  const names = purposes.flatMap((purpose) => packages[purpose]);
   const firewall = firewallBackend(settings, facts);
   return [...new Set([...names, ...(firewall === "none" ? [] : [firewall])])].sort();
 }

@@ -1,16 +1,17 @@
 import { loopback } from "../../settings/network";
+import { realmPath } from "../../settings/paths";
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
 import { firewallBackend } from "./distribution";
 
-/** Players' ports for everybody; the remote console and SOAP for the named networks alone. */
+/** Opens the players' ports for everybody, those of the remote console and SOAP for the named networks only. */
 export function firewallPlan(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">, facts: Facts): Plan {
   const { login, realm } = settings;
   const { firewall, ssh } = settings.host;
-  // Whoever is on the server itself needs no firewall to be let in.
+  // Connections from the host itself do not pass the firewall.
   const consoles = (["console", "soap"] as const).map((which) => ({
-    key: `realms.${realm.key}.${which}.networks`,
+    key: realmPath(realm.key, `${which}.networks`),
     port: realm[which].port,
     networks: realm[which].networks.filter((network) => !loopback(network)),
   }));
@@ -20,11 +21,11 @@ export function firewallPlan(settings: Pick<WithLayout, "host" | "login" | "real
     args: {
       backend: firewallBackend(settings, facts),
       zone: firewall.zone,
-      // Stays open when a firewall is started.
+      // The port of sshd must stay open when a firewall is started.
       ssh: ssh.port,
       ports: [`${login.port}/tcp`, `${realm.port}/tcp`],
       sources: consoles.flatMap(({ port, networks }) => networks.map((network) => `${network} ${port}/tcp`)),
-      // The key that says so, for people.
+      // The key of the config that opens each port, for messages.
       keys: consoles.filter(({ networks }) => networks.length > 0).map(({ key, port }) => `${port}/tcp ${key}`),
     },
   };

@@ -3,7 +3,7 @@ import type { Step } from "../../steps/step";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
-import { type On, Subject } from "../subject";
+import { type Context, Subject } from "../subject";
 import { adoptionPlan } from "./adoption";
 import { distribution } from "./distribution";
 import { firewallPlan } from "./firewall";
@@ -11,32 +11,32 @@ import { logsPlan } from "./logs";
 import { packagesPlan } from "./packages";
 import { Scripts } from "./scripts";
 import { selinuxPlan } from "./selinux";
-import { lookAround } from "./surroundings";
+import { observeSurroundings } from "./surroundings";
 import { userPlan } from "./user";
 import { wayInPlan } from "./way-in";
 
-/** A server: what is on it once, whatever runs there. */
+/** What the stack has on a host once, whatever realms are there. */
 export class Host extends Subject {
   readonly scripts: Step;
   readonly user: Step;
   readonly packages: Step;
   readonly selinux: Step;
   readonly mariadb: Step;
-  /** Near end of the way to MariaDB's socket. */
+  /** The path of the local socket that leads to MariaDB. */
   readonly tunnel: pulumi.Output<string>;
-  /** There where a realm that somebody else set up is taken over. */
+  /** The step that takes over a realm that somebody else set up; empty without `host.adopt`. */
   readonly adoption: readonly Step[];
-  /** There where restarts wait for a window: the timer that does them. */
+  /** The timer that opens the window for restarts; empty unless `restarts` is `window`. */
   readonly restarts: readonly Step[];
 
-  constructor(name: string, on: On) {
-    super("host:Host", name, on);
-    const { host, settings } = on;
+  constructor(name: string, context: Context) {
+    super("host:Host", name, context);
+    const { host, settings } = context;
     const { facts } = host;
 
-    // A failed look is told by each step that waits for it.
-    lookAround(host, settings, this).catch(() => {});
-    this.scripts = new Scripts(this.named("scripts"), on, this.after());
+    // Every step that waits for the look reports its error.
+    observeSurroundings(host, settings, this).catch(() => {});
+    this.scripts = new Scripts(this.named("scripts"), context, this.after());
 
     this.user = this.step("host:User", userPlan(settings), this.after(this.scripts));
     const adopted = () => this.step("host:Adoption", adoptionPlan(settings, facts), this.after(this.user));
@@ -44,14 +44,14 @@ export class Host extends Subject {
 
     this.packages = this.step("host:Packages", packagesPlan(settings, facts), this.after(this.scripts));
     const firewall = this.step("host:Firewall", firewallPlan(settings, facts), this.after(this.packages));
-    // Each command is a login of its own, and this one is the proof that the firewall lets one in.
+    // Every command logs in anew, so this one proves that the firewall lets a login in.
     this.step("host:WayIn", wayInPlan(settings, facts), this.after(firewall));
     this.selinux = this.step("host:SELinux", selinuxPlan(settings, facts), this.after(this.packages, this.user));
     this.step("host:Logs", logsPlan(settings), this.after(this.user, this.packages));
 
     this.mariadb = this.step("database:MariaDb", mariaDbPlan(settings, facts), this.after(this.packages));
     const { socket } = distribution(facts.os).mariadb;
-    this.tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.connections));
+    this.tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.pace));
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

@@ -2,7 +2,7 @@ import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
 import { logsService, logsTimer } from "../servers/unit-texts";
 
-/** Old logs are compressed, and deleted after a while. */
+/** A timer that compresses the servers' logs and deletes old ones. */
 export function logsPlan(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">): Plan {
   return {
     step: settings.layout.host.receipts.logs,

@@ -3,7 +3,7 @@ import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
 import { distribution, packageNames } from "./distribution";
 
-/** Everything the realm needs from the distribution. Packages are never removed: others may have come to need them. */
+/** Packages that the realm needs from the distribution. None is ever removed: other software may need it by then. */
 export function packagesPlan(settings: Pick<WithLayout, "core" | "host" | "layout">, facts: Facts): Plan {
   const { login, realm } = settings.layout;
   return {
@@ -12,7 +12,7 @@ export function packagesPlan(settings: Pick<WithLayout, "core" | "host" | "layou
     args: {
       family: distribution(facts.os).family,
       packages: packageNames(settings, facts),
-      // A library update may not restart what players are on.
+      // needrestart must not restart the servers after a library update.
       needrestart: [
         "# The realm's servers restart when the stack says so, not when a library was updated.",
         ...[login, realm].map(({ server }) => `$nrconf{override_rc}{qr(^${server.unit.replace(".", "\\.")}$)} = 0;`),

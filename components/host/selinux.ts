@@ -6,9 +6,9 @@ import type { WithLayout } from "../layout";
 const literally = (path: string): string => path.replace(/[.+]/g, "\\$&");
 
 /**
- * What systemd starts is labelled as programs: it may not start what lies in /var/lib otherwise, and runs what lies in
- * /usr/local/libexec, as Fedora's policy knows that folder, with its own rights. The rules are for real paths; a label
- * cannot go through the `run` link.
+ * Labels everything that systemd starts as programs. Without the label systemd may not start files in /var/lib, and
+ * would run those in /usr/local/libexec with its own rights, as Fedora's policy says for that folder. The rules need
+ * real paths: they do not follow the link `run`.
  */
 export function selinuxPlan(settings: Pick<WithLayout, "host" | "layout">, facts: Facts): Plan {
   const { releases } = settings.layout.core;

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../steps/facts";
-import { beforehand, note, written } from "../../steps/findings";
-import type { Host } from "../../steps/host";
+import { beforehand, messageOf, note } from "../../steps/findings";
+import type { ReachedHost } from "../../steps/host";
 import type { Plan } from "../../steps/plan";
 import { confSettings, servers, type WithLayout } from "../layout";
 import { distribution } from "./distribution";
 
-/** What it takes to know a realm that somebody else set up, and whether it would be in this one's way. */
-export function formerArgs(
+/** What the scripts need to recognize a realm that somebody else set up, and to see whether it is in the way. */
+export function formerRealmArgs(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   facts: Facts,
 ): Plan["args"] {
@@ -18,7 +18,7 @@ export function formerArgs(
     root: settings.layout.core.root,
     home: user.home,
     units: servers.flatMap(({ unit, alias }) => [unit, alias]),
-    // The realm is the stack's own when these steps have been done once.
+    // With these receipts the realm is the stack's own.
     receipts: [layout.core.receipts.release, ...servers.map(({ receipts }) => receipts.service)],
     user: user.name,
     socket: distribution(facts.os).mariadb.socket,
@@ -32,7 +32,7 @@ export function formerArgs(
   };
 }
 
-/** What else is on the server, and what of it stands in the way: only ever looked at. */
+/** Observes what else is on the host, and what of it is in the way. It is never applied. */
 export function surroundingsPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   facts: Facts,
@@ -42,22 +42,22 @@ export function surroundingsPlan(
     step: settings.layout.host.receipts.surroundings,
     kind: "surroundings",
     args: {
-      ...formerArgs(settings, facts),
+      ...formerRealmArgs(settings, facts),
       adopt: host.adopt,
       login: settings.layout.login.server.receipts.service,
       address: realm.address,
       localAddress: realm.localAddress,
-      // By name alone: a value may be secret.
+      // The names only, because a value may be secret.
       set: servers.flatMap((server) => Object.keys(confSettings(settings, server)).map((key) => `${server} ${key}`)),
     },
   };
 }
 
 /**
- * Tells what is on the server besides this stack; what it would do harm to is refused with all that the steps refuse.
+ * Tells what is on the host besides this stack. What the stack would harm is refused together with what steps refuse.
  */
-export async function lookAround(
-  host: Host,
+export async function observeSurroundings(
+  host: ReachedHost,
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   about: pulumi.Resource,
 ): Promise<void> {
@@ -65,6 +65,6 @@ export async function lookAround(
   const seen = await host.observe(Promise.resolve(request));
   const { drift = [], hints = [], foretold = [] } = seen ?? {};
   const told = [...hints.map(note), ...(host.facts.owner === "" ? foretold.map(beforehand) : [])];
-  if (drift.length > 0) void pulumi.log.warn(written(drift.map(note)), about);
-  if (told.length > 0) void pulumi.log.info(written(told), about);
+  if (drift.length > 0) void pulumi.log.warn(messageOf(drift.map(note)), about);
+  if (told.length > 0) void pulumi.log.info(messageOf(told), about);
 }

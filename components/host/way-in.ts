@@ -3,7 +3,7 @@ import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
 import { firewallBackend } from "./distribution";
 
-/** A firewall that was just started lets a new login in; without that it is stopped again after a minute. */
+/** Confirms that a firewall that was just started lets new logins in; without this it is stopped after a minute. */
 export function wayInPlan(settings: Pick<WithLayout, "host" | "layout">, facts: Facts): Plan {
   return {
     step: settings.layout.host.receipts.wayIn,

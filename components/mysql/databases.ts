@@ -5,19 +5,19 @@ import type { Settings } from "../../settings";
 import type { Facts } from "../../steps/facts";
 import type { StepOptions } from "../../steps/step";
 import { databaseOf, keyOf, type Role, roles } from "../databases/roles";
-import type { On } from "../subject";
+import type { Context } from "../subject";
 
-/** One database as it should be declared, given what this run saw on the server. */
+/** How to declare a database, given what this run has seen on the host. */
 export interface DatabasePlan {
   readonly name: string;
   readonly role: Role;
-  /** It exists: it is adopted as it is. */
+  /** Whether it exists already, and is adopted as it is. */
   readonly adopt: boolean;
-  /** Its character set, when that is not the one TrinityCore uses. */
+  /** Its character set, when that is not utf8mb4, which TrinityCore uses. */
   readonly foreignCharset?: string;
 }
 
-export function databasePlans(
+function databasePlans(
   settings: Pick<Settings, "login" | "realm">,
   existing: ReadonlyMap<string, string> | undefined,
 ): DatabasePlan[] {
@@ -34,20 +34,20 @@ export function databasePlans(
 }
 
 /**
- * @throws Failure when a name in the config is not the one the data is under: a new, empty database would take its
- * place.
+ * @throws Failure when the config has another name than the existing database: the stack would make a new, empty one
  */
 export function refuseRenamed(settings: Settings, { databases, databaseNames }: Facts): void {
   for (const { role, name } of databasePlans(settings, databases)) {
     const before = databaseNames.get(role);
     if (!before || before === name || (databases && (!databases.has(before) || databases.has(name)))) continue;
-    const unseen = databases ? "" : ", and MariaDB does not answer, so whether the data was moved cannot be seen";
+    const andUnknown = databases ? "" : ", and MariaDB does not answer, so whether the data was moved cannot be seen";
     throw new Failure(
-      `${keyOf(settings, role)}.name is ${name}, but this server's ${role} database is ${before}${unseen}; nothing was touched. Set it back, or ${
-        databases
-          ? "move the data first"
-          : "start MariaDB (systemctl start mariadb) and move the data, if that was not done"
-      }:
+      `${keyOf(settings, role)}.name is ${name}, but this host's ${role} database is ${before}${andUnknown}; ` +
+        `nothing was touched. Set it back, or ${
+          databases
+            ? "move the data first"
+            : "start MariaDB (systemctl start mariadb) and move the data, if that was not done"
+        }:
   systemctl stop worldserver authserver
   mariadb -e 'CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'
   mariadb-dump --single-transaction --routines --triggers --events ${before} | mariadb ${name}
@@ -57,34 +57,33 @@ and run \`pulumi up\` again; ${before} stays as it is`,
 }
 
 /**
- * @throws Failure when databases are there that neither this stack's state nor MariaDB can tell of now: making them
- * would fail half way.
+ * @throws Failure when databases exist, but MariaDB does not answer and the state does not have them: creating them
+ * would fail half way through an `up`
  */
 export async function refuseUnseen(
   settings: Settings,
   { facts, converged }: { readonly facts: Facts; readonly converged: () => Promise<boolean> },
 ): Promise<void> {
   if (facts.databases) return;
-  const there = databasePlans(settings, undefined).filter(
+  const existing = databasePlans(settings, undefined).filter(
     ({ role, name }) => facts.storedDatabases.has(name) || facts.databaseNames.get(role) === name,
   );
-  if (there.length === 0 || (await converged())) return;
+  if (existing.length === 0 || (await converged())) return;
+  const names = existing.map(({ name }) => name).join(", ");
   throw new Failure(
-    `MariaDB does not answer on ${settings.host.address}, and this stack's state knows nothing of the databases that it keeps (${there
-      .map(({ name }) => name)
-      .join(", ")}), so they cannot be taken over; nothing was touched. On the server: systemctl start mariadb
+    `MariaDB does not answer on ${settings.host.address}, and this stack's state knows nothing of the databases that ` +
+      `it keeps (${names}), so they cannot be taken over; nothing was touched. On the host: systemctl start mariadb
 (where it does not start, journalctl -u mariadb says why), then run \`pulumi up\` again`,
   );
 }
 
 /**
- * The three databases. They outlive the stack: `pulumi destroy` leaves them, and one that exists is adopted, never
- * altered.
+ * The three databases. `pulumi destroy` leaves them, and an existing database is adopted without a change.
  */
 export class Databases extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { host, settings, tunnel }: On & { tunnel: pulumi.Input<string> },
+    { host, settings, tunnel }: Context & { tunnel: pulumi.Input<string> },
     { dependsOn = [], ...options }: StepOptions,
   ) {
     super("trinitycore:database:Databases", name, {}, options);
@@ -96,7 +95,8 @@ export class Databases extends pulumi.ComponentResource {
     for (const plan of databasePlans(settings, host.facts.databases)) {
       if (plan.foreignCharset) {
         void pulumi.log.warn(
-          `the database ${plan.name} uses ${plan.foreignCharset}, TrinityCore utf8mb4; it is left as it is, as converting changes what is stored`,
+          `the database ${plan.name} uses ${plan.foreignCharset}, TrinityCore utf8mb4; ` +
+            "it is left as it is, as converting changes what is stored",
           this,
         );
       }

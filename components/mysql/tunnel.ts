@@ -1,19 +1,19 @@
 import type { Socket } from "node:net";
 import type { ClientChannel } from "ssh2";
 import { listenLocally } from "../../ssh/local-socket";
-import { Pace } from "../../ssh/login-pace";
+import { LoginPace } from "../../ssh/login-pace";
 import { untilMark } from "../../ssh/marked-script";
 import { type Endpoint, Session } from "../../ssh/session";
-import { marked, quote } from "../../ssh/shell";
+import { markedCommand, quote } from "../../ssh/shell";
 
-/** sshd's MaxSessions is 10 a connection. */
+/** Channels on one connection; sshd's MaxSessions allows 10 by default. */
 const CHANNELS = 8;
-/** The mysql plugin never closes its connections; one whose last word was the server's for this long is done. */
+/** The mysql plugin never closes its connections: one is done when nothing follows MariaDB's answer for this long. */
 const IDLE_MS = 1_000;
 
 /**
- * MariaDB's socket on the server as a socket on this machine: the far end is a command as root, so MariaDB lets it in
- * by `unix_socket`, without a password and whatever sshd says of forwarding. SSH is dialled only when someone connects.
+ * A local socket that leads to MariaDB's socket on the host. The far end is a command as root, which MariaDB lets in by
+ * `unix_socket`: it needs no password, and no forwarding in sshd. SSH connects only when someone uses the socket.
  */
 export class DatabaseTunnel {
   private sessions: { session: Promise<Session>; channels: number }[] = [];
@@ -21,11 +21,11 @@ export class DatabaseTunnel {
   private constructor(
     private readonly endpoint: Endpoint,
     private readonly remoteSocket: string,
-    private readonly connections: Pace,
+    private readonly connections: LoginPace,
   ) {}
 
   /** Opens the local end and returns its path, the same in every run: the provider keeps it in the state. */
-  static open(endpoint: Endpoint, remoteSocket: string, connections = new Pace()): Promise<string> {
+  static open(endpoint: Endpoint, remoteSocket: string, connections = new LoginPace()): Promise<string> {
     const tunnel = new DatabaseTunnel(endpoint, remoteSocket, connections);
     const { user, host, port } = endpoint;
     return listenLocally("", `${user}@${host}:${port}`, (socket) => void tunnel.serve(socket));
@@ -39,10 +39,10 @@ export class DatabaseTunnel {
         done();
         local.destroy();
       });
-      // A closed local end has paused the channel; it has to be read to its end, or it never closes and the program
-      // never ends.
+      // A closed local end has paused the channel: unless it is read to its end, it never closes and the program never
+      // ends.
       const end = () => channel.end().resume();
-      // Who did not wait for a slow server's answer is gone already.
+      // The plugin may have given up while SSH was connecting.
       if (local.destroyed) return void end();
       local.once("close", end);
       await untilMark(channel, mark);
@@ -50,7 +50,7 @@ export class DatabaseTunnel {
       closeWhenIdle(local, channel);
       local.pipe(channel).pipe(local);
     } catch {
-      // The plugin sees its connection closed and fails now, not after its five minutes of trying.
+      // With a closed connection the plugin fails at once; else it would try for five minutes.
       local.destroy();
     }
   }
@@ -58,7 +58,7 @@ export class DatabaseTunnel {
   private async channel(): Promise<{ channel: ClientChannel; mark: string; done: () => void }> {
     let slot = this.sessions.find(({ channels }) => channels < CHANNELS);
     if (!slot) {
-      slot = { session: this.connections.turn().then(() => Session.open(this.endpoint)), channels: 0 };
+      slot = { session: this.connections.waitForTurn().then(() => Session.open(this.endpoint)), channels: 0 };
       this.sessions.push(slot);
     }
     const mine = slot;
@@ -69,12 +69,12 @@ export class DatabaseTunnel {
     try {
       const session = await mine.session;
       session.onClose(forget);
-      const { command, first, mark } = marked(this.endpoint.user);
+      const { command, first, mark } = markedCommand(this.endpoint.user);
       const channel = await session.stream(command);
-      // Unread, it would keep the channel from closing.
+      // Unread stderr would keep the channel from closing.
       channel.stderr.resume();
       channel.write(`${first}exec socat STDIO UNIX-CONNECT:${quote(this.remoteSocket)}\n`);
-      // The last channel takes the connection with it: an open one would keep the program from ending.
+      // The last channel closes the connection: an open one would keep the program running.
       const done = () => {
         if (--mine.channels > 0) return;
         forget();

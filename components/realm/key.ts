@@ -10,9 +10,9 @@ export function refuseOtherKey({ host, realm }: Pick<Settings, "host" | "realm">
   const [there] = realmKeys;
   if (there === undefined || realmKeys.has(realm.key)) return;
   throw new Failure(
-    `trinitycore:realms.${realm.key}: the realm on ${host.address} is called ${there}, and its units, folders and databases' ` +
-      "records have that name; nothing was touched. " +
-      `Call it ${there} in the stack's file, in place of ${realm.key}. To have another one instead: \`pulumi destroy\` first, which ` +
-      "leaves the databases and the game data",
+    `trinitycore:realms.${realm.key}: the realm on ${host.address} is called ${there}, and its units, ` +
+      "folders and databases' records have that name; nothing was touched. " +
+      `Call it ${there} in the stack's file, in place of ${realm.key}. To have another one instead: ` +
+      "`pulumi destroy` first, which leaves the databases and the game data",
   );
 }

@@ -8,29 +8,28 @@ import type { Host } from "../host/host";
 import { Databases } from "../mysql/databases";
 import { Announcer } from "../servers/announcer";
 import { WithServer } from "../servers/server";
-import type { On } from "../subject";
+import type { Context } from "../subject";
 import { realmRowPlan } from "./row";
 
 /**
- * A world that players are in: the worldserver, its databases and their content, its row in the list of realms. What is
- * done to all three databases at once is here too, to the login's as well: their passwords, who may do what, and what
- * brings them up to date, which only the worldserver's program can.
+ * A realm: the worldserver, its databases and their content, its row in the realmlist. It also does what has to be done
+ * to all three databases at once, the login's included: passwords, access, and updates, which need the worldserver.
  */
 export class Realm extends WithServer {
   readonly passwords: DatabasePasswords;
   readonly config: Step;
-  /** The name and sum of the world's content. */
+  /** The name and SHA-256 sum of the world's content. */
   readonly worldContent: pulumi.Output<string>;
   private readonly databases: Databases;
   private readonly tdb: Step;
 
-  constructor(name: string, on: On, machine: Host, source: Step) {
-    super("index:Realm", name, on, machine, "worldserver");
-    const { settings, host } = on;
-    const { mariadb, user, tunnel } = machine;
-    this.passwords = new Passwords(this.named("passwords"), on, { parent: this }).passwords;
+  constructor(name: string, context: Context, hostSteps: Host, source: Step) {
+    super("index:Realm", name, context, hostSteps, "worldserver");
+    const { settings, host } = context;
+    const { mariadb, user, tunnel } = hostSteps;
+    this.passwords = new Passwords(this.named("passwords"), context, { parent: this }).passwords;
     this.config = this.configured(source, this.passwords);
-    this.databases = new Databases(this.named("databases"), { ...on, tunnel }, this.after(mariadb));
+    this.databases = new Databases(this.named("databases"), { ...context, tunnel }, this.after(mariadb));
     this.tdb = this.step("core:Tdb", tdbPlan(settings, host.facts), {
       ...this.after(user, mariadb),
       followsChangesOf: [source],
@@ -39,10 +38,10 @@ export class Realm extends WithServer {
     this.registerOutputs({});
   }
 
-  /** Who may do what in the databases. */
+  /** The databases' users and privileges. */
   access(...before: Step[]): Step {
-    const { databases, machine, passwords } = this;
-    const { settings, host } = this.on;
+    const { databases, hostSteps: machine, passwords } = this;
+    const { settings, host } = this.context;
     return this.step(
       "database:Access",
       accessPlan(settings, host.facts, passwords),
@@ -50,23 +49,23 @@ export class Realm extends WithServer {
     );
   }
 
-  /** The databases as the new release wants them. */
+  /** Updates the databases for the new release. */
   schema(build: Step, access: Step, ...before: Step[]): Step {
-    const { settings, host } = this.on;
+    const { settings, host } = this.context;
     return this.step("core:Schema", schemaPlan(settings, host.facts), {
-      ...this.after(this.machine.mariadb, access, this.tdb, this.config, ...before),
+      ...this.after(this.hostSteps.mariadb, access, this.tdb, this.config, ...before),
       followsChangesOf: [build],
     });
   }
 
-  /** What the list of realms says of it. */
+  /** The realm's row in the realmlist. */
   row(schema: Step): Step {
-    const plan = realmRowPlan(this.on.settings, this.on.host.facts);
-    return this.step("realm:RealmRow", plan, this.after(this.machine.mariadb, schema), "row");
+    const plan = realmRowPlan(this.context.settings, this.context.host.facts);
+    return this.step("realm:RealmRow", plan, this.after(this.hostSteps.mariadb, schema), "row");
   }
 
   /** The stack's own game account, with which it talks to the worldserver. */
   announcer(schema: Step): Step {
-    return new Announcer(this.named("announcer"), this.on, this.after(this.machine.mariadb, schema));
+    return new Announcer(this.named("announcer"), this.context, this.after(this.hostSteps.mariadb, schema));
   }
 }

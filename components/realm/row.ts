@@ -3,7 +3,7 @@ import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 
-/** The realm's row in the login database: what the client is told of it. The other columns are the worldserver's. */
+/** The realm's row in the realmlist, which clients read. The worldserver itself writes the other columns. */
 export function realmRowPlan(settings: Pick<WithLayout, "login" | "realm" | "layout">, facts: Facts): Plan {
   const { id, name, address, localAddress, localSubnetMask, port, allowedSecurityLevel, gamebuild } = settings.realm;
   return {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The group that the core uses (SRP6.cpp). */
+/** The prime and the generator of the core's SRP6.cpp. */
 const N = 0x894b645e89e1535bbdad5b8b290650530801b18ebfbf5e8fab3c82872a3e9bb7n;
 const g = 7n;
 
@@ -10,7 +10,7 @@ const sha1 = (...parts: readonly (string | Buffer)[]): Buffer => {
   return hash.digest();
 };
 
-/** Numbers travel and rest with their least byte first. */
+/** The protocol and the database have numbers with the least byte first. */
 const toNumber = (bytes: Buffer): bigint => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
 const toBytes = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
 
@@ -22,7 +22,7 @@ function power(base: bigint, exponent: bigint): bigint {
 }
 
 /**
- * What the core keeps of a password in `account.verifier`, by SRP6.
+ * The SRP6 verifier of a password, as the core stores it in `account.verifier`.
  * @param name, password ASCII, of any case: the client writes both in capitals
  * @param salt `account.salt`, 32 bytes
  * @returns 32 bytes

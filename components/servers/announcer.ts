@@ -7,12 +7,12 @@ import { Step, type StepOptions } from "../../steps/step";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 import { verifier } from "../realm/srp6";
-import type { On } from "../subject";
+import type { Context } from "../subject";
 
-/** Of a password made at random, so one that nobody guesses, and the same in every run. */
+/** A salt that is the same in every run. It is made of the random password, so nobody can guess it. */
 const saltOf = (password: string): Buffer => createHash("sha256").update(`salt of ${password}`).digest();
 
-/** The game account with which the stack itself talks to the worldserver, over SOAP from the server alone. */
+/** The game account with which the stack talks to the worldserver, over SOAP on the host's loopback. */
 export function announcerPlan(
   settings: Pick<WithLayout, "login" | "realm" | "layout">,
   facts: Facts,
@@ -40,8 +40,8 @@ export function announcerPlan(
 }
 
 export class Announcer extends Step {
-  constructor(name: string, { host, settings }: On, opts: StepOptions = {}) {
-    // The core takes 16 letters at most.
+  constructor(name: string, { host, settings }: Context, opts: StepOptions = {}) {
+    // The core takes passwords of at most 16 characters.
     const { result } = new random.RandomPassword(
       `${name}-password`,
       { length: 16, special: false },

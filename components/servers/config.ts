@@ -8,18 +8,18 @@ import type { DatabasePasswords } from "../databases/passwords";
 import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import { confSettings, mainAppender, type Server, serverOf, type WithLayout } from "../layout";
-import { announced } from "./restarts";
+import { withAnnouncement } from "./restarts";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
-/** What a .conf is made of. */
+/** The settings that a conf is made of. */
 type ConfParts = Pick<WithLayout, "login" | "realm" | "layout">;
 type Access = { readonly port: number; readonly networks: readonly string[] };
 
 /**
- * A remote access is open exactly when networks are named; the firewall lets only those in, where they are not the
- * server itself.
+ * The lines for the remote console or for SOAP, which is on when networks are named. The firewall lets only those
+ * networks in.
  */
-const remote = (prefix: string, enable: string, { port, networks }: Access): Lines =>
+const remoteAccess = (prefix: string, enable: string, { port, networks }: Access): Lines =>
   networks.length === 0
     ? [[`${prefix}.${enable}`, 0]]
     : [
@@ -28,10 +28,10 @@ const remote = (prefix: string, enable: string, { port, networks }: Access): Lin
         [`${prefix}.Port`, port],
       ];
 
-/** The stack itself talks to the worldserver over SOAP, from the server alone where no other network is named. */
-const soap = ({ soap }: WithLayout["realm"]): Lines =>
+/** The stack talks to the worldserver over SOAP, so SOAP is on for the host itself where no other network is named. */
+const soapAccess = ({ soap }: WithLayout["realm"]): Lines =>
   soap.networks.length > 0
-    ? remote("SOAP", "Enabled", soap)
+    ? remoteAccess("SOAP", "Enabled", soap)
     : [
         ["SOAP.Enabled", 1],
         ["SOAP.IP", "127.0.0.1"],
@@ -39,8 +39,8 @@ const soap = ({ soap }: WithLayout["realm"]): Lines =>
       ];
 
 /**
- * Its log is to be added to: only then it can be emptied at night while the server runs. The operator may want it
- * otherwise.
+ * Makes the server append to its main log, which can then be emptied at night while the server runs. The operator's own
+ * appender goes first.
  */
 function mainLogAppends(settings: Pick<WithLayout, "login" | "realm" | "layout">, server: Server): Lines {
   const key = `Appender.${mainAppender[server]}`;
@@ -49,16 +49,16 @@ function mainLogAppends(settings: Pick<WithLayout, "login" | "realm" | "layout">
     : [];
 }
 
-/** What the stack itself sets. */
+/** The lines that the stack itself sets. */
 function ownSettings(settings: ConfParts, server: Server): Lines {
   const { logs } = serverOf(settings.layout, server);
   const both: Lines = [
     ["LogsDir", logs],
     ["SourceDirectory", settings.layout.core.run],
     ["MySQLExecutable", "/usr/bin/mariadb"],
-    // Only the release procedure migrates, with the realm stopped.
+    // Only the schema step updates databases, while the servers are stopped.
     ["Updates.EnableDatabases", 0],
-    // Else an older release would forget updates that it does not know.
+    // With another value an older release would forget updates that it does not know.
     ["Updates.CleanDeadRefMaxCount", 0],
     ...mainLogAppends(settings, server),
   ];
@@ -68,16 +68,16 @@ function ownSettings(settings: ConfParts, server: Server): Lines {
     ["WorldServerPort", settings.realm.port],
     ["DataDir", settings.layout.realm.data],
     ...both,
-    // Without a terminal the console would take a whole core and flood the journal.
+    // Without a terminal the console would use all of a CPU and flood the journal.
     ["Console.Enable", 0],
-    ...remote("Ra", "Enable", settings.realm.console),
-    ...soap(settings.realm),
+    ...remoteAccess("Ra", "Enable", settings.realm.console),
+    ...soapAccess(settings.realm),
   ];
 }
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
 
-/** The operator's settings, secret ones apart. */
+/** The operator's settings: plain ones and secret ones. */
 function operatorSettings(settings: Pick<WithLayout, "login" | "realm">, server: Server) {
   const entries = Object.entries(confSettings(settings, server)).sort(byName);
   const plain = entries.flatMap(([key, value]) => (pulumi.Output.isInstance(value) ? [] : [[key, value] as const]));
@@ -85,7 +85,7 @@ function operatorSettings(settings: Pick<WithLayout, "login" | "realm">, server:
   return { plain, secret };
 }
 
-/** The drop-in that is read after the release's own .conf.dist. */
+/** The lines of the drop-in, which a server reads after the release's own .conf.dist. */
 export function dropIn(settings: ConfParts, server: Server): readonly string[] {
   return [
     `# Written by the stack: what this realm sets beyond ${server}.conf.dist. Passwords are in the unit's environment.`,
@@ -106,7 +106,7 @@ const databasesOf: Readonly<Record<Server, readonly (keyof typeof databaseKeys)[
   worldserver: ["auth", "world", "characters"],
 };
 
-/** NAME=value as the server's environment gets it, `{secret}` where a secret goes. */
+/** The server's environment as NAME=value; `{secret}` stands for a secret of that name. */
 export function environment(
   settings: Pick<WithLayout, "login" | "realm">,
   server: Server,
@@ -117,13 +117,13 @@ export function environment(
       const { name, user } = databaseOf(settings, role);
       return `${environmentName(databaseKeys[role])}=.;${socket};${user};{${role}};${name}`;
     }),
-    // All but the first connection of a pool forget the path and go to the client library's default.
+    // In a pool of connections only the first uses the path above; the others use the client library's default.
     `MYSQL_UNIX_PORT=${socket}`,
     ...operatorSettings(settings, server).secret.map(([key]) => `${environmentName(key)}={setting.${key}}`),
   ];
 }
 
-/** One server's settings: a drop-in that may be read, and an environment file for what may not. */
+/** A server's conf: a drop-in that everybody may read, and an environment file with the secrets. */
 export function serverConfigPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
@@ -147,6 +147,6 @@ export function serverConfigPlan(
       ...Object.fromEntries(databasesOf[server].map((role) => [role, passwords[role]])),
       ...Object.fromEntries(secret.map(([key, value]) => [`setting.${key}`, value])),
     },
-    effect: announced(`restarts the ${server}, unless it runs with these settings already`, settings, server),
+    effect: withAnnouncement(`restarts the ${server}, unless it runs with these settings already`, settings, server),
   };
 }

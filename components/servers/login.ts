@@ -1,15 +1,15 @@
 import type { Step } from "../../steps/step";
 import type { DatabasePasswords } from "../databases/passwords";
 import type { Host } from "../host/host";
-import type { On } from "../subject";
+import type { Context } from "../subject";
 import { WithServer } from "./server";
 
-/** Where players log in: the authserver, one for all realms. Its database is made and updated along with a realm's. */
+/** The authserver, on which players log in to all realms. The realm makes and updates its database. */
 export class Login extends WithServer {
   readonly config: Step;
 
-  constructor(name: string, on: On, machine: Host, source: Step, passwords: DatabasePasswords) {
-    super("servers:Login", name, on, machine, "authserver");
+  constructor(name: string, context: Context, hostSteps: Host, source: Step, passwords: DatabasePasswords) {
+    super("servers:Login", name, context, hostSteps, "authserver");
     this.config = this.configured(source, passwords);
     this.registerOutputs({});
   }

@@ -5,8 +5,8 @@ import type { Server, WithLayout } from "../layout";
 import { restartsService, restartsTimer } from "./unit-texts";
 
 /**
- * What a step that stops running servers has to know of when it may, who is on, and how players are told;
- * `server/lib/restarts.sh` reads it.
+ * The parameters of every step that stops running servers: when it may, how it finds out who plays, and how it tells
+ * players. `server/lib/restarts.sh` reads them.
  */
 export function restartArgs(
   {
@@ -31,8 +31,8 @@ export function restartArgs(
   return restarts === "announce" ? told : { ...told, window: window.schedule, window_minutes: window.minutes };
 }
 
-/** A step's effect with when it comes, and how those in the world are told of it; the authserver has nobody to tell. */
-export function announced(
+/** A step's effect, with its time and its announcement. No player notices a restart of the authserver. */
+export function withAnnouncement(
   effect: string,
   { restarts, announce, window }: Pick<WithLayout, "restarts" | "announce" | "window">,
   server?: Server,
@@ -42,7 +42,7 @@ export function announced(
   return [effect, ...when, ...told].join("; ");
 }
 
-/** The timer that does what was held back, when the window opens. */
+/** The timer that makes up for the restarts that were held back, when the window opens. */
 export function restartsPlan(settings: Pick<WithLayout, "window" | "layout">): Plan {
   return {
     step: settings.layout.host.receipts.restarts,

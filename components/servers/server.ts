@@ -2,38 +2,38 @@ import type { Step } from "../../steps/step";
 import type { DatabasePasswords } from "../databases/passwords";
 import type { Host } from "../host/host";
 import type { Server } from "../layout";
-import { type On, Subject } from "../subject";
+import { type Context, Subject } from "../subject";
 import { serverConfigPlan } from "./config";
 import { serverServicePlan } from "./service";
 import { serverUnitPlan } from "./unit";
 
-/** What the login and every realm have: an authserver or a worldserver with its config, unit and service. */
+/** The base of the login and of every realm: a server with its conf, unit and service. */
 export abstract class WithServer extends Subject {
   abstract readonly config: Step;
 
   protected constructor(
     type: string,
     name: string,
-    on: On,
-    protected readonly machine: Host,
+    context: Context,
+    protected readonly hostSteps: Host,
     private readonly server: Server,
   ) {
-    super(type, name, on);
+    super(type, name, context);
   }
 
   protected configured(source: Step, passwords: DatabasePasswords): Step {
-    const { settings, host } = this.on;
+    const { settings, host } = this.context;
     return this.step(
       "core:ServerConfig",
       serverConfigPlan(settings, host.facts, this.server, passwords),
-      { ...this.after(this.machine.user), followsChangesOf: [source] },
+      { ...this.after(this.hostSteps.user), followsChangesOf: [source] },
       `${this.server}-config`,
     );
   }
 
   unit(): Step {
-    const { settings, host } = this.on;
-    const { user, adoption } = this.machine;
+    const { settings, host } = this.context;
+    const { user, adoption } = this.hostSteps;
     return this.step(
       "host:ServerUnit",
       serverUnitPlan(settings, host.facts, this.server),
@@ -43,12 +43,12 @@ export abstract class WithServer extends Subject {
   }
 
   service(unit: Step, release: Step, ...before: Step[]): Step {
-    const { settings, host } = this.on;
+    const { settings, host } = this.context;
     return this.step(
       "host:ServerService",
       serverServicePlan(settings, host.facts, this.server),
-      // Without MariaDB the servers give up after some seconds.
-      { ...this.after(...before), follows: [unit, this.config, release, this.machine.mariadb] },
+      // Without MariaDB a server ends after some seconds.
+      { ...this.after(...before), follows: [unit, this.config, release, this.hostSteps.mariadb] },
       this.server,
     );
   }

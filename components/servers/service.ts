@@ -2,7 +2,7 @@ import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
 import { neededData, type Server, serverOf, type WithLayout } from "../layout";
-import { announced, restartArgs } from "./restarts";
+import { restartArgs, withAnnouncement } from "./restarts";
 import { serverPort } from "./unit-texts";
 
 const effects: Readonly<Record<Server, string>> = {
@@ -10,7 +10,7 @@ const effects: Readonly<Record<Server, string>> = {
   worldserver: "restarts the worldserver: players are disconnected until it has loaded",
 };
 
-/** A server that runs, with the unit, configuration and release there are now. */
+/** Runs a server, with its present unit, conf and release. */
 export function serverServicePlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
@@ -25,7 +25,7 @@ export function serverServicePlan(
       unit,
       ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
-      // It is not taken away while the databases are changed.
+      // The server is not stopped for good while the databases are being updated.
       schemas: [settings.layout.realm.receipts.schema],
       port: serverPort(settings, server),
       log: mainLog,
@@ -34,6 +34,6 @@ export function serverServicePlan(
       needs: server === "worldserver" ? neededData.map((folder) => `${settings.layout.realm.data}/${folder}`) : [],
       ...restartArgs(settings, facts),
     },
-    effect: announced(effects[server], settings, server),
+    effect: withAnnouncement(effects[server], settings, server),
   };
 }

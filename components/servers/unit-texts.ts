@@ -3,24 +3,23 @@ import { LIBEXEC } from "../../steps/places";
 import { confSettings, mainAppender, neededData, type Server, serverOf, servers, type WithLayout } from "../layout";
 
 /**
- * The text of each systemd unit. It names paths that stay (`run`, `current`), so a release or new scripts do not change
- * it.
+ * The texts of the systemd units. They use the links `run` and `current`, so that a new release or new scripts do not
+ * change them.
  */
 
 const scripts = `${LIBEXEC}/current`;
-/** systemd replaces `%x` in its files. */
-const plain = (text: string): string => text.replaceAll("%", "%%");
+/** systemd replaces `%x` in units by values of its own; `%%` stands for a percent sign. */
+const escaped = (text: string): string => text.replaceAll("%", "%%");
 
 /**
- * What a process of the realm may do: no more than it needs. Tried with both servers; `systemd-analyze security` says
- * 1.2.
+ * The sandbox of a server, which allows only what both servers need. `systemd-analyze security` rates it 1.2.
  */
 function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]): string[] {
   const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.host.user.home);
   return [
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
-    `ReadWritePaths=${writable.map(plain).join(" ")}`,
+    `ReadWritePaths=${writable.map(escaped).join(" ")}`,
     `ProtectHome=${inHome ? "read-only" : "yes"}`,
     "PrivateTmp=yes",
     "PrivateDevices=yes",
@@ -41,8 +40,7 @@ function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]
     "CapabilityBoundingSet=",
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged",
-    // The other server is the same user's: what has broken into one could end the other. Neither sends a signal in its
-    // work.
+    // Both servers have the same user, so an attacker in one could kill the other. Neither needs to send signals.
     "SystemCallFilter=~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo",
     "SystemCallErrorNumber=EPERM",
     "SystemCallArchitectures=native",
@@ -67,44 +65,44 @@ export function serverUnit(
   const { core, realm } = settings.layout;
   const { root, work, logs, conf, environment, unit, alias } = serverOf(settings.layout, server);
   const { name, group } = settings.host.user;
-  const called = unit.replace(/\.service$/, "");
+  const unitName = unit.replace(/\.service$/, "");
   return text({
     Unit: [
-      `Description=TrinityCore 3.3.5 ${called}`,
-      // A server whose MariaDB was away for a moment is half dead for ever, so they stop before it and start after it,
-      // whoever restarts it. One that could not be started for want of it comes when it does.
+      `Description=TrinityCore 3.3.5 ${unitName}`,
+      // A server does not recover when MariaDB was stopped, even for a moment. So it stops before MariaDB and starts
+      // after it, also when somebody else restarts MariaDB. A server that could not start without it starts with it.
       `Wants=network-online.target ${mariadbUnit}`,
       `Requisite=${mariadbUnit}`,
       `PartOf=${mariadbUnit}`,
       `After=network-online.target ${mariadbUnit}`,
-      // The default window of 10 s never counts a server that takes minutes to load.
+      // The default of 10 s would never count two starts of a server that takes minutes to load.
       "StartLimitIntervalSec=30min",
       "StartLimitBurst=4",
       ...(server === "worldserver"
-        ? neededData.map((folder) => `ConditionDirectoryNotEmpty=${plain(`${realm.data}/${folder}`)}`)
+        ? neededData.map((folder) => `ConditionDirectoryNotEmpty=${escaped(`${realm.data}/${folder}`)}`)
         : []),
     ],
     Service: [
       "Type=simple",
       `User=${name}`,
       `Group=${group}`,
-      `WorkingDirectory=${plain(work)}`,
+      `WorkingDirectory=${escaped(work)}`,
       "Environment=LC_ALL=C.UTF-8",
       `EnvironmentFile=${environment}`,
       "StandardInput=null",
-      // A log for each start: the last one usually says why there is a new one, and what is in DBErrors.log is of this
-      // start.
-      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(settings, server).map(plain).join(" ")}`,
-      `ExecStartPre=+${scripts}/started.sh record ${called} ${plain(root)}`,
-      // Only what systemd starts again by itself counts as a try.
-      `ExecStartPre=+-${scripts}/started.sh count ${called} ${plain(root)}`,
-      // Else what it prints waits in a buffer of its own, and comes into the journal by the page.
-      `ExecStart=/usr/bin/stdbuf -oL ${plain(core.run)}/bin/${server} -c ${plain(core.run)}/etc/${server}.conf.dist --config-dir ${plain(conf)}`,
+      // Each start gets its own log: the one before says why the server ended, and DBErrors.log is of this start alone.
+      `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(settings, server).map(escaped).join(" ")}`,
+      `ExecStartPre=+${scripts}/started.sh record ${unitName} ${escaped(root)}`,
+      // Counts the starts that systemd makes by itself.
+      `ExecStartPre=+-${scripts}/started.sh count ${unitName} ${escaped(root)}`,
+      // Without `stdbuf` the server's output would come to the journal late, in whole buffers.
+      `ExecStart=/usr/bin/stdbuf -oL ${escaped(core.run)}/bin/${server} ` +
+        `-c ${escaped(core.run)}/etc/${server}.conf.dist --config-dir ${escaped(conf)}`,
       // `systemctl start` returns when players can connect.
       `ExecStartPost=+${scripts}/probe.sh ${serverPort(settings, server)}`,
       "TimeoutStartSec=20min",
       "TimeoutStopSec=5min",
-      // 0: stopped on purpose, 1: an error, 2: `server restart`.
+      // A server ends with 0 when it was stopped, 1 after an error, 2 after the command `server restart`.
       "Restart=on-failure",
       "RestartForceExitStatus=2",
       "RestartSec=10",
@@ -117,15 +115,15 @@ export function serverUnit(
   });
 }
 
-/** What a server says goes into these; the authserver has one log for all. */
+/** The logs with a server's errors; the authserver has only one log. */
 function errorLogs({ layout }: Pick<WithLayout, "layout">, server: Server): readonly string[] {
   const { mainLog, logs } = serverOf(layout, server);
   return server === "authserver" ? [mainLog] : [mainLog, `${logs}/DBErrors.log`];
 }
 
 /**
- * Logs that are not emptied while the server writes them: the operator says how, and it need not be by adding at the
- * end.
+ * Main logs for which the operator has an appender of their own. They are not emptied while the server runs, because it
+ * may not append to them.
  */
 const keptWhole = (settings: Pick<WithLayout, "login" | "realm" | "layout">): readonly string[] =>
   servers
@@ -133,12 +131,12 @@ const keptWhole = (settings: Pick<WithLayout, "login" | "realm" | "layout">): re
     .map((server) => basename(serverOf(settings.layout, server).mainLog));
 
 /**
- * The nightly care for the logs, done as the service user: the folder is that user's, so root had better not follow
- * names in it.
+ * Compresses and deletes old logs at night. It runs as the service user, who owns the folder: root must not follow
+ * links that this user may have put there.
  */
 export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">): string {
   const { login, realm } = settings.layout;
-  const folders = [...new Set([login.server.logs, realm.server.logs].map(plain))];
+  const folders = [...new Set([login.server.logs, realm.server.logs].map(escaped))];
   return text({
     Unit: ["Description=TrinityCore logs: compress, and delete what is old"],
     Service: [
@@ -165,20 +163,20 @@ export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm
 const timer = (description: string, schedule: string, ...more: readonly string[]): string =>
   text({
     Unit: [`Description=${description}`],
-    Timer: [`OnCalendar=${plain(schedule)}`, ...more],
+    Timer: [`OnCalendar=${escaped(schedule)}`, ...more],
     Install: ["WantedBy=timers.target"],
   });
 
 export const logsTimer = (settings: Pick<WithLayout, "host">): string =>
   timer("TrinityCore logs, daily care", settings.host.logs.schedule, "Persistent=true");
 
-/** Does what was held back for the players' sake, when the window opens. */
+/** Makes up for the restarts that were held back, when the window opens. */
 export const restartsService = (): string =>
   text({
     Unit: ["Description=TrinityCore: restarts that were held back"],
     Service: ["Type=oneshot", `ExecStart=${scripts}/restarts.sh`, "TimeoutStartSec=infinity"],
   });
 
-/** Not persistent: a window that was missed is not made up for when players are on. */
+/** It is not persistent: a window that the host slept through must not restart servers at another time. */
 export const restartsTimer = (settings: Pick<WithLayout, "window">): string =>
   timer("TrinityCore: the window for restarts opens", settings.window.schedule, "AccuracySec=1s");

@@ -4,7 +4,7 @@ import { distribution } from "../host/distribution";
 import { type Server, serverOf, type WithLayout } from "../layout";
 import { serverUnit } from "./unit-texts";
 
-/** A server's systemd unit; what runs is the matter of the service. */
+/** A server's systemd unit. The service step starts it. */
 export function serverUnitPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   facts: Facts,
@@ -15,7 +15,7 @@ export function serverUnitPlan(
     step: receipts.unit,
     kind: "unit",
     args: {
-      // `run` lies here: the unit of a realm that is taken over keeps its place until `run` leads to a release.
+      // `run` is in this folder: the unit of a realm that is taken over stays until `run` leads to a release.
       root: settings.layout.core.root,
       server,
       unit,

@@ -33,28 +33,28 @@ alone() {
   for schema in "${schemas[@]}"; do
     ! job_running "live${schema#schema}" ||
       die "a new release is just going live, which ends with both servers running" \
-        "watch it: journalctl -fu trinity-live${schema#schema}"
+        "watch it: journalctl -fu $(job_unit "live${schema#schema}")"
   done
 }
 
 running() { read_state && [[ ${PROPERTY[ActiveState]} == active ]]; }
 # came_up: a unit whose game data is missing is passed over by systemd without an error.
-came_up() { running || die "the $(name) $(outcome)"; }
+came_up() { running || die "the $(server_name) $(outcome)"; }
 
 start_one() {
-  if running; then note "$(name) runs already" && return; fi
-  nobody_else
+  if running; then note "$(server_name) runs already" && return; fi
+  require_free_ports
   systemctl reset-failed --quiet "${ARG[unit]-}" 2>/dev/null || true
-  run_job start "${ARG[unit]-}" "${ARG[log]-}"
+  start_and_wait start "${ARG[unit]-}" "${ARG[log]-}"
   came_up
-  note "$(name) runs"
+  note "$(server_name) runs"
 }
 
 stop_one() {
-  if ! running && ! unit_runs "${ARG[unit]-}"; then note "$(name) is stopped already" && return; fi
-  [[ $(core_program) != worldserver ]] || farewell
-  systemctl stop --quiet "${ARG[unit]-}" || die "$(name) could not be stopped" "systemctl status ${ARG[unit]-}"
-  note "$(name) is stopped"
+  if ! running && ! unit_runs "${ARG[unit]-}"; then note "$(server_name) is stopped already" && return; fi
+  [[ $(core_program) != worldserver ]] || announce_and_stop
+  systemctl stop --quiet "${ARG[unit]-}" || die "$(server_name) could not be stopped" "systemctl status ${ARG[unit]-}"
+  note "$(server_name) is stopped"
 }
 
 # In a job of its own, as whoever asked for it may go away between the stop and the start.
@@ -62,11 +62,11 @@ restart_one() {
   local script=$SCRIPTS_DIR/current/units/job.sh
   if ! running; then start_one && return; fi
   [[ -f $script ]] || die "the stack's scripts on this host are too old for this" "run \`pulumi up\` first"
-  nobody_else
-  job_start "restart-$(name)" "$(name)" "$script"
-  job_see "restart-$(name)"
+  require_free_ports
+  job_start "restart-$(server_name)" "$(server_name)" "$script"
+  job_await "restart-$(server_name)"
   came_up
-  note "$(name) runs"
+  note "$(server_name) runs"
 }
 
 list receipts receipts
@@ -76,7 +76,7 @@ for receipt in "${receipts[@]}"; do
   (
     take_up "$receipt"
     alone
-    job_join "restart-$(name)" "the restart" || true
+    job_join "restart-$(server_name)" "the restart" || true
     with_lock "$STEP" "${verb}_one"
   ) || exit 1
 done

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Who may do what in MariaDB: a login with a password for each database, with the rights that the servers need, and the
-# service user's own, which needs none because MariaDB sees who it is (unix_socket); only updates of the databases use
-# it, as they would show a password to everybody on the server, and it is locked until one runs.
-# It also sees a database that is gone: the resource that made it does not look again.
+# The accounts in MariaDB: one with a password for each database, with the rights that the servers need; and one for the
+# service user, which MariaDB recognizes without a password (unix_socket). Only updates of the databases use that one,
+# as a password would be on the updater's command line for every user to see; it is locked while none runs. This step
+# also sees a lost database, as the resource that made it does not look again.
 # observed: the three databases are there and not empty; each login: there, its password, an old one that no server runs
 #   with any more, how it logs in, locked or not, whether its password expires, its rights, rights it should not have;
 #   the mode and content of the kept passwords
@@ -10,7 +10,7 @@
 
 observe() {
   local role of database grant password kept
-  know_names
+  read_account_names
   if ! read_access; then
     blind "MariaDB does not answer on ${ARG[socket]-}, so its users cannot be checked"
     return
@@ -18,7 +18,7 @@ observe() {
   for role in "${ROLES[@]}"; do
     if [[ ${TABLES[$role]} == missing ]]; then
       say "database ${ARG[$role.database]-} does not exist"
-    elif lost "$role"; then
+    elif is_database_lost "$role"; then
       say "database ${ARG[$role.database]-} is empty, though its tables were installed"
     fi
   done
@@ -32,7 +32,7 @@ observe() {
         old_needed "$role" || say "a second password of ${ACCOUNT[$role]} is taken, though no server runs with it"
         ;;
       differs | old) say "the password of ${ACCOUNT[$role]} differs from the stack's" ;;
-      other) say "${ACCOUNT[$role]} logs in otherwise than by $(login_of "$role")" ;;
+      other) say "${ACCOUNT[$role]} logs in otherwise than by $(describe_login "$role")" ;;
     esac
     if [[ ${LOCK[$role]} != "$(lock_of "$role")" ]]; then
       case ${LOCK[$role]} in
@@ -45,7 +45,7 @@ observe() {
       expires) say "the password of ${ACCOUNT[$role]} will expire, should last" ;;
     esac
     for of in "${ROLES[@]}"; do
-      owns "$role" "$of" || continue
+      is_own_database "$role" "$of" || continue
       database=${ARG[$of.database]-}
       case ${OWNED["$role $database"]-} in
         "${RIGHTS[$role]}") ;;
@@ -54,51 +54,51 @@ observe() {
       esac
     done
     [[ -n ${EXTRA[$role]-} ]] || continue
-    while IFS= read -r grant; do say "${ACCOUNT[$role]} has a grant it should not: $grant"; done < <(extras "$role")
+    while IFS= read -r grant; do say "${ACCOUNT[$role]} has a grant it should not: $grant"; done < <(extra_grants "$role")
   done
   kept=$(kept_passwords)
-  look_at "${ROLES[@]/#/$kept/}"
+  read_modes "${ROLES[@]/#/$kept/}"
   for role in "${ROLES[@]}"; do
     [[ ${LOGIN[$role]} == same || ${LOGIN[$role]} == both ]] || continue
     secret -v password "$role"
-    file_says "$kept/$role" 0600 root:root "$password"
+    check_file "$kept/$role" 0600 root:root "$password"
   done
 }
 
-login_of() { if [[ $1 == service ]]; then echo "the socket alone (unix_socket)"; else echo "its password alone"; fi; }
+describe_login() { if [[ $1 == service ]]; then echo "the socket alone (unix_socket)"; else echo "its password alone"; fi; }
 
 apply() {
   local role statements said kept
-  know_names
+  read_account_names
   if ! read_access; then
-    said=$(unanswered)
+    said=$(why_no_answer)
     die "MariaDB's accounts cannot be read: ${said:-it did not answer, and does now}"
   fi
   for role in "${ROLES[@]}"; do
     [[ $(secret "$role") != *[\;\"]* ]] ||
       die "the password of $(database_key "$role") may not contain ';' or '\"': TrinityCore splits its connection string there"
-    ! lost "$role" || die_of_loss "$role"
+    ! is_database_lost "$role" || die_of_loss "$role"
   done
-  statements=$(changes)
-  if any_old_needed; then : >"$(old_taken)"; else rm -f "$(old_taken)"; fi
+  statements=$(account_changes)
+  if any_old_needed; then : >"$(old_passwords_marker)"; else rm -f "$(old_passwords_marker)"; fi
   said=$(printf '%s' "$statements" | sql 2>&1) || die "MariaDB refused the change of its users: ${said##*$'\n'}"
   kept=$(kept_passwords)
   install -d -m 0700 "$kept"
   for role in "${ROLES[@]}"; do secret "$role" | write_file "$kept/$role" 0600 root:root; done
 }
 
-# lost ROLE: it was there when this step was last applied, and now it, or all that was in it, is not.
-lost() {
+# is_database_lost ROLE: it had tables when this step was last applied, and is missing or empty now.
+is_database_lost() {
   [[ ${ARG[startEmpty]-} != true ]] || return 1
   case ${TABLES[$1]} in
-    missing) known_before "$1" ;;
-    0) known_before "$1" && completed "$(beside schema)" ;;
+    missing) was_known_before "$1" ;;
+    0) was_known_before "$1" && completed "$(of_this_realm schema)" ;;
     *) return 1 ;;
   esac
 }
 
-# The record of the schema step is a second witness, for when the receipt is lost along with the database.
-known_before() {
+# The schema step's record counts too, as the receipt may be lost along with the database.
+was_known_before() {
   [[ $(field "$(schema_record)" "$1") != "${ARG[$1.database]-}" ]] || return 0
   completed "$STEP" && grep -Fxzqs -- "$1.database=${ARG[$1.database]-}" "$RECEIPTS/$STEP/args"
 }
@@ -109,31 +109,31 @@ die_of_loss() {
   newest=$(find "${TRINITY_BACKUPS:-/var/backups/trinity}" -type f -name "*$name*" -printf '%T@ %TF %.5TT %p\n' 2>/dev/null | sort -rn | head -n 1 || true)
   if [[ ${TABLES[$1]} == missing ]]; then set -- "is gone"; else set -- "has lost all its tables"; fi
   die "the database $name $1: it was there when the stack last ran; nothing was changed" \
-    "newest backup on this server: $(if [[ -n $newest ]]; then cut -d ' ' -f 2- <<<"$newest"; else echo 'none'; fi)" \
+    "newest backup on this host: $(if [[ -n $newest ]]; then cut -d ' ' -f 2- <<<"$newest"; else echo 'none'; fi)" \
     "restore it, or begin with an empty one: pulumi config set --path trinitycore:databases.startEmpty true"
 }
 
 manifest() {
   local role kept
-  know_names
+  read_account_names
   kept=$(kept_passwords)
   printf 'file %s\n' "${ROLES[@]/#/$kept/}"
   for role in "${ROLES[@]}" service; do printf 'user %s@localhost\n' "${USERS[$role]}"; done
 }
 
-# Users go, databases never do.
+# drop LINE: removes accounts, never databases.
 drop() {
   local name=${1#user } said way="put that right"
   if [[ $1 == 'file '* ]]; then rm -f -- "${1#file }"; fi
   [[ $1 == 'user '*@localhost ]] || return 0
-  # A MariaDB that was uninstalled has nobody to let in.
+  # Without MariaDB there are no accounts.
   mariadb_client >/dev/null || return 0
   systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
-  sql_up ||
-    die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(unanswered)" \
+  mariadb_answers ||
+    die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(why_no_answer)" \
     "$way, then run \`pulumi destroy\` again"
-  said=$(sql <<<"DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
-    die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(unanswered)"
+  said=$(sql <<<"$(limit_statements) DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
+    die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(why_no_answer)"
 }
 
 keeps() {

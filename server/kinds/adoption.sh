@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# A realm that somebody else set up, to be taken over (trinitycore:host.adopt): what is on record of it is stopped for
-# the update of the databases and set aside where the new one goes live (the schema step); until then it runs on.
-# Nothing of it is deleted.
+# Takes over a realm that somebody else set up (trinitycore:host.adopt). It runs on until the schema step: that stops
+# the recorded units for the update of the databases, and sets them aside when the new release goes live. Nothing is
+# deleted.
 # observed: timers that would build, stop or start its servers; game data of it that the realm's own folder lacks; until
 #   the new servers have been started once
 # not observed: its databases, folders and settings: the steps that use them do that
 
 observe() {
   local timer folder kinds kind
-  if ours_by_now; then
+  if started_by_stack; then
     while IFS= read -r timer; do
       ! timer_on "$timer" || say "$timer is on again, and would get in the way of this stack"
     done < <(recorded timer)
     return 0
   fi
-  look_for_it
+  find_former
   while IFS= read -r timer; do say "$timer is on, and would get in the way of this stack"; done < <(timers_on)
   [[ -z $(comm -23 <(record | sort) <(sort "$(former_record)" 2>/dev/null)) ]] ||
     say "it is not on record what is taken over"
@@ -24,11 +24,11 @@ observe() {
   done
 }
 
-look_for_it() {
+find_former() {
   local unit
   declare -gA SERVER=() TIMER=()
   find_units
-  for unit in "${!SERVER[@]}"; do in_the_way "$unit" || unset "SERVER[$unit]"; done
+  for unit in "${!SERVER[@]}"; do is_in_the_way "$unit" || unset "SERVER[$unit]"; done
   find_timers
 }
 timers_on() {
@@ -44,13 +44,13 @@ recorded() { sed -n "s/^$1 \([^ ]*\).*/\1/p" "$(former_record)" 2>/dev/null || t
 
 apply() {
   local timer timers service folder kinds kind
-  if ours_by_now; then
+  if started_by_stack; then
     mapfile -t timers \
       < <(while IFS= read -r timer; do ! timer_on "$timer" || printf '%s\n' "$timer"; done < <(recorded timer))
     switch_off "${timers[@]}"
     return
   fi
-  look_for_it
+  find_former
   for timer in "${!TIMER[@]}"; do
     service=${timer%.timer}.service
     [[ $(systemctl is-active "$service" 2>/dev/null) != activating ]] ||
@@ -71,13 +71,13 @@ switch_off() {
   systemctl disable --quiet --now "$@" || die "these timers could not be switched off: $*"
 }
 
-# take_data FROM TO: the same files under both names, where both are on one disk; else a copy. Half of it is never in
-# its place. Read by whose it is, and written by whose it will be: links among it lead root nowhere.
+# take_data FROM TO: hard links where both are on one disk, else a copy; put in place when complete. FROM is read as its
+# owner and TO is written as the service user, so that links in it do not lead root elsewhere.
 take_data() {
   local user=${ARG[user]-} new=${2%/*}/.${2##*/}.new
   note "taking over the game data in $1"
   as_user "$user" rm -rf --one-file-system -- "${new:?}"
-  # What is somebody else's is copied: to give away a file that both names share would give away theirs.
+  # Files of another owner are copied: a hard link shares its owner, so the owner's own file would be given away.
   { [[ -z $(find -L "$1" ! -user "$user" -print -quit) ]] && as_user "$user" cp -aL --link "$1" "$new" 2>/dev/null; } ||
     {
     as_user "$user" rm -rf --one-file-system -- "${new:?}"
@@ -94,7 +94,7 @@ manifest() {
   recorded timer | sed 's/.*/kept the timer &, switched off/'
 }
 
-# A realm that was not taken over yet runs on, and is looked after as before.
+# The former realm that was not taken over yet runs on, and gets its timers back.
 drop() {
   local timers
   [[ $1 == 'file '* ]] || return 0
@@ -108,7 +108,7 @@ drop() {
 
 keeps() {
   local left=() each
-  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*.before-trinity-stack*; do
+  for each in "${ARG[root]-}"/{run,build}.before-* /etc/systemd/system/*"$SET_ASIDE_SUFFIX"*; do
     [[ ! -e $each ]] || left+=("$each")
   done
   ((${#left[@]} == 0)) ||

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# The game account with which the stack talks to the worldserver, and the file with its login. It is locked to the
-# server itself: the authserver and the worldserver let nobody else log in to the game with it. SOAP and the remote
-# console do not look at that lock; their doors are closed by where they listen.
+# The game account with which the stack talks to the worldserver, and the file with its login. The account is locked to
+# the host's own address: nobody can log in to the game with it from elsewhere. SOAP and the remote console do not
+# check that lock; they are protected by the addresses that they listen on.
 # observed: the account, its password, level and lock; the file, by its content
 # not observed: whether the worldserver answers: `npm run realm -- status` says so
 
 observe() {
   local database=${ARG[database]-} answer
-  mapfile -t answer < <(sql_look < <(account_questions))
+  mapfile -t answer < <(sql_lenient < <(account_questions))
   case ${answer[0]-} in
     2) ;;
     [01]) blind "there is no table $database.account yet, so the stack's account cannot be looked at" && return ;;
@@ -23,11 +23,11 @@ observe() {
   esac
   [[ ${answer[1]-} == none || ${answer[3]-} == 1 ]] ||
     say "the account ${ARG[account]-} is not locked to 127.0.0.1, so whoever knows its password can log in to the game from elsewhere"
-  file_says "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
+  check_file "${ARG[login]-}" 0600 root:root "$(login)"$'\n'
 }
 
-# account_questions: how many of the two tables there are; whether the password is the wanted one; whether it may do
-# what it should; its lock.
+# account_questions: asks how many of the two tables there are, whether the password is right, whether the account has
+# the level it needs, and its lock.
 account_questions() {
   local database quoted name
   sql_name -v database "${ARG[database]-}"
@@ -45,12 +45,12 @@ account_questions() {
     "$database" "$name"
 }
 
-# wanted: what the password comes to, into variables: the client prints a statement that fails.
+# wanted: sets variables to what the table should hold. Not in a statement, as MariaDB's client prints one that fails.
 wanted() {
   local salt verifier
   secret -v salt salt
   secret -v verifier verifier
-  quietly
+  without_sql_logs
   printf "SET @salt = x'%s', @verifier = x'%s';\n" "$salt" "$verifier"
 }
 
@@ -62,7 +62,7 @@ login() {
 
 apply() {
   local database name
-  sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
+  mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}"
   sql_name -v database "${ARG[database]-}"
   sql_quote -v name "${ARG[account]-}"
   sql < <(
@@ -83,12 +83,12 @@ drop() {
   case $1 in
     'account '*)
       mariadb_client >/dev/null || return 0
-      sql_up || die "MariaDB does not answer on ${ARG[socket]-}, so the account ${1#account } cannot be removed" \
+      mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}, so the account ${1#account } cannot be removed" \
         "start it (systemctl start mariadb), then run the same again"
       sql_name -v database "${ARG[database]-}"
       sql_quote -v name "${1#account }"
-      # The tables may be gone with their database.
-      sql_look < <(
+      # The tables are gone when their database is.
+      sql_lenient < <(
         printf 'DELETE FROM %s.account_access WHERE AccountID IN (SELECT id FROM %s.account WHERE username = %s);\n' "$database" "$database" "$name"
         printf 'DELETE FROM %s.account WHERE username = %s;\n' "$database" "$name"
       ) || true

@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# A release for what is checked out: built beside the live one, kept whole in ROOT/releases/COMMIT-KEY, and named by
-# ROOT/candidate. What is built already is never built again: then only the link moves.
+# A release for what is checked out: built beside the live one, kept in ROOT/releases/COMMIT-KEY, and named by
+# the link ROOT/candidate. A release that is there is not built again: then only the link moves.
 # observed: that programs may be run where they are built and kept; before a build, whether there is room for it and
 #   whether the compiler will do; the release of the wanted commit, options, compiler and libraries is there; every file
 #   of it by its SHA-256 sum; libraries its programs lack; what the worldserver says of itself
 # not observed: the build tree: it is only a cache, and the next build finds what has changed
 
-# Nothing is locked while a build is followed, so that a second run can join it; what must not happen twice takes the
-# lock itself.
+# No lock is held while a build is followed, so that a second run can join it. What must not run twice takes the lock
+# itself.
 LOCK=build-run-$$
 
 observe() {
   local root=${ARG[root]-} wanted named flaw compiler
-  forbids_running "$root"/{releases,build,work}
+  refuse_noexec "$root"/{releases,build,work}
   if [[ ! -f $(source_record) ]]; then
-    fits_here
+    check_build_can_run
     if [[ -z $(release_at "$root/candidate") ]]; then
       say "nothing is checked out yet that could be built"
     else
@@ -26,23 +26,22 @@ observe() {
   command -v "$compiler" >/dev/null || { say "the compiler $compiler is not installed" && return; }
   wanted=$(release_id) named=$(release_at "$root/candidate")
   if [[ $named == "$wanted" ]]; then
-    while IFS= read -r flaw; do say "$flaw"; done < <(flaws_of "$root/releases/$named" "${ARG[user]-}")
+    while IFS= read -r flaw; do say "$flaw"; done < <(release_problems "$root/releases/$named" "${ARG[user]-}")
   elif [[ -f $root/releases/$wanted/.good ]]; then
     say "candidate $(if [[ -n $named ]]; then echo "points to releases/$named"; else echo "is missing"; fi), should point to releases/$wanted"
   elif [[ -z $named ]]; then
-    fits_here
-    say "no release is built yet; $(short "$(head_commit)") is checked out"
+    check_build_can_run
+    say "no release is built yet; $(short_id "$(head_commit)") is checked out"
   else
-    fits_here
+    check_build_can_run
     differences "$root/releases/$named/release.info"
   fi
 }
 
-# fits_here: known beforehand, and not after half an hour's work. A build that is at work has taken its room already.
-# Where a realm runs, all else is not kept from being put right.
-fits_here() {
+# check_build_can_run: found in the preview, not after half an hour of work. A build that runs already has its room.
+check_build_can_run() {
   local line
-  ! line=$(known_to_fail) || [[ -z $line ]] || hint "$line"
+  ! line=$(tools_known_to_fail) || [[ -z $line ]] || hint "$line"
   job_running build || while IFS= read -r line; do
     if [[ -z $(release_at "${ARG[root]-}/candidate") ]]; then
       refuse "$line"
@@ -60,12 +59,12 @@ release_id() {
   printf '%s-%s' "${head:0:12}" "${sum:0:8}"
 }
 
-# Everything but the commit that makes another build of it, a line each.
+# build_key: everything besides the commit that makes it another build, one a line.
 build_key() {
   local program version options
   local -A os=()
   program=$(compiler_program)
-  # Not the package's revision: a rebuilt compiler of the same version makes the same programs.
+  # Without the package's revision: a rebuilt compiler of the same version makes the same programs.
   version=$(compiler_version "$program")
   printf 'compiler=%s %s\n' "$program" "$version"
   printf 'type=%s\n' "${ARG[type]-}"
@@ -77,7 +76,7 @@ build_key() {
   ((${#options[@]} == 0)) || printf 'option %s\n' "${options[@]}" | sort
 }
 
-# sonames LIBRARY…: what the linker would bind to, e.g. boost_filesystem=libboost_filesystem.so.1.74.0.
+# sonames LIBRARY…: the names that programs are linked to, e.g. boost_filesystem=libboost_filesystem.so.1.74.0.
 sonames() {
   local library file links=() targets
   local -A link=()
@@ -97,7 +96,7 @@ sonames() {
 differences() {
   local was is what key said=0 other=0
   key=$(build_key)
-  was=$(short "$(field "$1" commit)") is=$(short "$(head_commit)")
+  was=$(short_id "$(field "$1" commit)") is=$(short_id "$(head_commit)")
   [[ $was == "$is" ]] || { said=1 && say_replacing "the newest release is of $was, should be of $is"; }
   for what in compiler type system boost_filesystem mariadb ssl readline; do
     was=$(field "$1" "$what") is=$(sed -n "s/^$what=//p" <<<"$key")
@@ -106,7 +105,7 @@ differences() {
       said=1 && say_replacing "the newest release was built with $what ${was:-unknown}, should be $is"
     }
   done
-  # Nobody asked for it: the distribution was upgraded.
+  # The distribution was upgraded, so no key of the config explains the build.
   ((other == 0)) || hint "the core is built anew for this system; the live release goes on until the new one is there"
   while IFS= read -r what; do
     said=1
@@ -126,7 +125,7 @@ apply() {
   command -v "$(compiler_program)" >/dev/null || die "the compiler $(compiler_program) is not installed"
   id=$(release_id)
   [[ ! -f $root/releases/$id/.good ]] || with_lock packages restore_libraries "$root/releases/$id"
-  if [[ -n $(flaws_of "$root/releases/$id" "${ARG[user]-}") ]]; then
+  if [[ -n $(release_problems "$root/releases/$id" "${ARG[user]-}") ]]; then
     build_release "$id" || with_fewer_jobs "$id" || build_failed "$id"
   else
     note "releases/$id is built already"
@@ -135,14 +134,14 @@ apply() {
   note "candidate is releases/$id"
 }
 
-# Two may follow one build, and one that a later run gave up on may be among them.
+# Two runs may follow one build, and a later run may have superseded one of them.
 point_candidate() {
   ! superseded || die "a later run has taken the build over"
   [[ $(release_at "$1/candidate") == "$2" ]] || switch_link "$1/candidate" "releases/$2"
 }
 
-# restore_libraries RELEASE: a library that somebody took away comes back from the distribution, where that has it
-# still: the release needs no other programs. Where it does not, the release is built anew with what there is.
+# restore_libraries RELEASE: installs libraries that somebody removed, where the distribution still has them; the
+# release stays as it is. Otherwise the release is built again with the present ones.
 restore_libraries() {
   local library
   while IFS= read -r library; do
@@ -152,18 +151,18 @@ restore_libraries() {
 }
 restore_library() {
   local package
-  if ! of_dpkg && package=$(rpm -q --whatprovides "$1()(64bit)" 2>/dev/null); then
-    patient logged run_dnf reinstall "$package"
-  elif ! of_dpkg; then
-    patient logged run_dnf install "$1()(64bit)"
+  if ! uses_dpkg && package=$(rpm -q --whatprovides "$1()(64bit)" 2>/dev/null); then
+    wait_for_package_managers logged run_dnf reinstall "$package"
+  elif ! uses_dpkg; then
+    wait_for_package_managers logged run_dnf install "$1()(64bit)"
   elif package=$(dpkg -S "*/$1" 2>/dev/null); then
-    patient logged run_apt install --reinstall "${package%%: *}"
+    wait_for_package_managers logged run_apt install --reinstall "${package%%: *}"
   else
-    patient logged run_apt --fix-broken install
+    wait_for_package_managers logged run_apt --fix-broken install
   fi
 }
 
-# build_release ID: starts the build, or joins the one that runs; follows it to its end.
+# build_release ID: starts the build or joins the one that runs, and follows it to its end.
 failed_by="" used_jobs=1 build_seconds=0
 build_release() {
   local began
@@ -173,7 +172,7 @@ build_release() {
   job_follow build build_progress || true
   failed_by=$(job_result build)
   build_seconds=$(($(date +%s) - began))
-  [[ -f ${ARG[root]-}/releases/$1/.good && -z $(flaws_of "${ARG[root]-}/releases/$1" "${ARG[user]-}") ]] || return 1
+  [[ -f ${ARG[root]-}/releases/$1/.good && -z $(release_problems "${ARG[root]-}/releases/$1" "${ARG[user]-}") ]] || return 1
   note "built $1 in $(duration "$build_seconds")"
 }
 
@@ -192,7 +191,7 @@ start_or_join() {
       return
     fi
     note "stopping the build of $(job_key build): $1 is wanted now"
-    systemctl stop trinity-build.service
+    systemctl stop "$(job_unit build)"
   fi
   preflight
   refresh_source
@@ -203,8 +202,8 @@ start_or_join() {
     MemoryHigh="$(memory_high)" OOMScoreAdjust=800 OOMPolicy=continue
 }
 
-# The build only reads its source. A clock that was ahead leaves files from the future there, which would be built each
-# time; and git would take what was touched for changed.
+# The build only reads the source. If the clock was ahead, files there are dated in the future and would be built each
+# time; git would then take a touched file for a changed one, so its index is refreshed.
 # shellcheck disable=SC2034 # as_user reads it
 refresh_source() {
   local AS_USER_CWD=${ARG[root]-}/src
@@ -212,16 +211,16 @@ refresh_source() {
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null update-index -q --refresh || true
 }
 
-# lacking_here: a sentence for each thing that keeps this server from bringing a build to its end.
+# lacking_here: a sentence for each thing for want of which a build would fail on this host.
 lacking_here() {
-  too_old
+  too_old_tools
   room_needed | missing_room
   missing_memory "${ARG[min_memory_mb]-0}" "${ARG[job_memory_mb]-0}" "${ARG[jobs]-0}"
 }
-# room_needed: PLACE MB WHAT. What is there already is not asked for again.
+# room_needed: `PLACE MB WHAT`, one a line. What is there already needs no more room.
 room_needed() {
   local root=${ARG[root]-} needed=${ARG[min_disk_mb]-0} home
-  # A build tree that is there already takes little more.
+  # An existing build tree hardly grows.
   [[ ! -f $root/build/build.ninja ]] || needed=$((needed / 4))
   printf '%s %s source, build tree and release\n' "$root" "$needed"
   [[ -z $(release_at "$root/candidate") ]] || return 0
@@ -238,7 +237,7 @@ preflight() {
   ((${#lines[@]} == 0)) || die "${lines[@]}"
 }
 
-# As many as find room beside what runs now, or those that are asked for.
+# jobs_here: the number in the config, else as many as fit into the memory that is free now.
 jobs_here() {
   local wanted by_memory
   wanted=${ARG[jobs]-}
@@ -248,7 +247,7 @@ jobs_here() {
   echo $((wanted < 1 ? 1 : wanted))
 }
 
-# memory_high: beyond this the build is slowed down and its own pages, not a server's, go to swap.
+# memory_high: beyond this the kernel slows the build down and swaps out its pages, not a server's.
 memory_high() {
   local left least=${ARG[job_memory_mb]-}
   left=$(($(memory_left) * 9 / 10))
@@ -261,16 +260,16 @@ build_failed() {
   mapfile -t lines < <(build_errors <"$log" | sed "s|${ARG[root]-}/src/||g; /^$/d")
   ended=$(job_ended_by build)
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
-  die "build of $(short "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short "$live") is still live"; else echo "no release is live yet"; fi)" \
-    "${lines[@]}" "whole log on the server: $log, or journalctl -u trinity-build"
+  die "build of $(short_id "$1") failed after $(duration "$build_seconds"); $(if [[ -n $live ]]; then echo "release $(short_id "$live") is still live"; else echo "no release is live yet"; fi)" \
+    "${lines[@]}" "whole log on the host: $log, or journalctl -u $(job_unit build)"
 }
 
-# The releases are the release step's as well, once it was there.
+# The release step has the releases in its manifest too, from its first run on.
 manifest() {
   printf 'tree %s\n' "${ARG[root]-}/"{build,releases}
   printf 'link %s/candidate\n' "${ARG[root]-}"
 }
 drop() {
   [[ $1 != 'tree '*/build ]] || job_forget build
-  drop_place "$1"
+  remove_place "$1"
 }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What one server is configured to be: our keys in one drop-in beside the release's own .conf.dist (only the first file
-# that names a key is certain to win, so there is one), and what holds a password in an environment file that root alone
+# The conf of one server: the stack's keys in one drop-in beside the release's .conf.dist (one, because of several files
+# with the same key only the first is certain to win), and keys with a password in an environment file that only root
 # reads.
 # observed: each key of the stack's file, in words; the environment file, by names only; mode and owner of both; keys
 #   that the release does not know, and values that it could not read
 # not observed: the values in other files beside it: they are the operator's; each is told, with the keys that it sets
 #   too; the release's own `.conf.dist` is seen with the release
 
-# Of a secret only the name is shown, wherever it turns up.
+# Of a secret only the name is shown.
 SECRET_KEYS='password|passwd|secret|token|databaseinfo|connectioninfo'
 
 places() {
@@ -22,18 +22,18 @@ observe() {
   local server root folder dropin secrets environment wanted line flaws
   local -A KIND=() STANDARD=()
   places
-  know_kinds
-  mapfile -t flaws < <(flaws)
+  read_key_kinds
+  mapfile -t flaws < <(key_problems)
   for line in "${flaws[@]}"; do
-    # The source that is going to be checked out may know better: then it is looked at again after that, before anything
-    # is built.
+    # The source that is going to be checked out may have this key; the runner checks again after the checkout, before
+    # the build.
     if source_moves; then say "$line"; else refuse "$line"; fi
   done
-  look_at "$dropin" "$environment"
+  read_modes "$dropin" "$environment"
   wanted=$(wanted_dropin)
-  if access_says "$dropin" 0644 root:root && ! holds "$dropin" "$wanted"$'\n'; then dropin_says; fi
+  if check_mode "$dropin" 0644 root:root && ! has_content "$dropin" "$wanted"$'\n'; then check_dropin; fi
   wanted=$(wanted_environment)
-  if access_says "$environment" 0600 root:root && ! holds "$environment" "$wanted"$'\n'; then environment_says; fi
+  if check_mode "$environment" 0600 root:root && ! has_content "$environment" "$wanted"$'\n'; then check_environment; fi
   while IFS= read -r line; do hint "$line"; done < <(set_keys | others_in "$folder" "$dropin")
 }
 
@@ -41,12 +41,12 @@ apply() {
   local server root folder dropin secrets environment text place
   local -A KIND=() STANDARD=()
   places
-  know_kinds
-  # An older version left the folders above to the service user: what it put in our way is not followed.
+  read_key_kinds
+  # An older version gave the folders above to the service user, so a link in them is not followed.
   for place in "$root/etc" "$folder" "$secrets"; do
     [[ -d $place && ! -L $place && -O $place ]] || die "$place should be a folder that belongs to root"
   done
-  # The whole of it first: a secret that cannot be written must not leave half a file.
+  # The content is complete before the file is written: a secret that cannot be written must not leave half a file.
   text=$(wanted_environment) || exit 1
   printf '%s\n' "$text" | write_file "$environment" 0600 root:root
   wanted_dropin | write_file "$dropin" 0644 root:root
@@ -57,34 +57,34 @@ manifest() {
     "${ARG[secretsFolder]-}" "${ARG[server]-}"
 }
 
-# know_kinds: of each key that is set, what it takes. Known is what any of them knows: the source that is checked out,
-# the release to come and the live one.
-know_kinds() {
+# read_key_kinds: reads which kind of value each key takes. A key is known when any of these has it: the source that is
+# checked out, the candidate, the live release.
+read_key_kinds() {
   local dist=$server.conf.dist key value kind
   [[ ! -d $root/src ]] ||
-    text_of "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
+    read_as_user "$(stat -c %U "$root/src")" "$root/src/src/server/$server/$dist" >"$REQUEST/source.conf.dist"
   [[ -s $REQUEST/source.conf.dist ]] || rm -f "$REQUEST/source.conf.dist"
   while IFS=$'\t' read -r key kind value; do KIND[$key]=$kind STANDARD[$key]=$value; done < <(
     kinds_of "$REQUEST/source.conf.dist" "$root/candidate/etc/$dist" "$root/run/etc/$dist" < <(set_values | cut -f 2)
   )
-  source_decides
+  ask_source
 }
 
-# source_decides: a default of 10 may be that of a fraction, a 1 that of a switch. Only where it matters the source is
-# asked.
-source_decides() {
+# ask_source: the kind of a default such as 10 or 1 is unclear (a whole number, a fraction or a switch), so the source's
+# code decides. Read only when the value depends on it.
+ask_source() {
   local key value kind doubtful=() as=()
   while IFS=$'\t' read -r _ key value; do
-    [[ ${KIND[$key]-} != number ]] || ! in_doubt "${STANDARD[$key]}" "$value" || doubtful+=("$key")
+    [[ ${KIND[$key]-} != number ]] || ! is_in_doubt "${STANDARD[$key]}" "$value" || doubtful+=("$key")
   done < <(set_values)
   ((${#doubtful[@]})) || return 0
   while read -r key kind; do
-    # Read in two ways, it takes what either takes.
+    # A key that the source reads in two ways takes what either takes.
     if [[ " ${as[*]} " == *" $key "* ]]; then KIND[$key]=number; else KIND[$key]=$kind as+=("$key"); fi
   done < <(read_as "$root" "${doubtful[@]}")
 }
 
-# set_values: WHERE<tab>KEY<tab>VALUE of each key that is set; in the `file`, or as a secret in the `environment`.
+# set_values: `WHERE<tab>KEY<tab>VALUE` of each key that is set: in the `file`, or as a secret in the `environment`.
 set_values() {
   local texts line value in_dropin='^([^#;[][^ =]*) *= *(.*)$' in_environment='=\{setting\.(.*)}$'
   list lines texts
@@ -103,19 +103,19 @@ set_values() {
   done
 }
 
-# set_keys: all that the stack's file sets.
+# set_keys: all keys of the stack's file.
 set_keys() { wanted_dropin | sed -nE 's/^([A-Za-z][A-Za-z0-9._]*) *=.*/\1/p'; }
 
-# flaws: a sentence for each key that the release does not know, and each value that it could not read. A secret value
-# is not told.
-flaws() {
+# key_problems: a sentence for each key that the release does not know, and for each value that it cannot read. Secret
+# values are not shown.
+key_problems() {
   local where key value shown try option
   while IFS=$'\t' read -r where key value; do
     if [[ ${KIND[$key]-} == unknown ]]; then
       printf "%s: %s is not a key of this release's %s.conf.dist%s\n" "$(settings_key "$server")" "$key" "$server" \
         "${STANDARD[$key]:+; the nearest is ${STANDARD[$key]}}"
     elif ! core_reads "${KIND[$key]-}" "${STANDARD[$key]-}" "$value"; then
-      shown=$value try=$(meant "${KIND[$key]}" "${STANDARD[$key]}" "$value") option=""
+      shown=$value try=$(guess_meant "${KIND[$key]}" "${STANDARD[$key]}" "$value") option=""
       [[ $where == file ]] || shown="(its secret value)" try=… option="--secret "
       printf "%s: %s is %s; pulumi config set %s--path '%s[\"%s\"]' %s\n" "$(settings_key "$server")" "$key" \
         "$(misread "${KIND[$key]}" "${STANDARD[$key]}" "$shown")" "$option" "$(settings_key "$server")" "$key" "$try"
@@ -123,7 +123,7 @@ flaws() {
   done < <(set_values)
 }
 
-# source_moves: another commit is going to be checked out, in the very run that this look is for.
+# source_moves: this run is going to check out another commit.
 # shellcheck disable=SC2154 # the runner sets `here`
 source_moves() {
   local each
@@ -134,8 +134,8 @@ source_moves() {
   return 1
 }
 
-# wanted_dropin: what the core reads as a number or a switch it reads without quotes alone; a text keeps its outer
-# blanks only with them.
+# wanted_dropin: numbers and switches are without quotes, as the core cannot read them otherwise; texts are in quotes,
+# or they lose their outer blanks.
 wanted_dropin() {
   local texts line value quoted='^([^#;[][^ =]*) = "(.*)"$'
   list lines texts
@@ -148,7 +148,7 @@ wanted_dropin() {
   done
 }
 
-# Each line of `environment` is NAME=value, with {secret} where a secret goes.
+# wanted_environment: each line of `environment` is NAME=value, with {secret} where a secret goes.
 wanted_environment() {
   local lines line value key
   list environment lines
@@ -165,7 +165,7 @@ wanted_environment() {
     fi
     [[ $value != *[[:cntrl:]\"]* ]] ||
       die "the value of ${line%%=*} may not contain '\"' or line breaks: the server could not read it"
-    # For double quotes, as systemd and a shell read them.
+    # Escaped for double quotes, as systemd and a shell read them.
     value=${value//\\/\\\\}
     value=${value//\$/\\\$}
     value=${value//\`/\\\`}
@@ -173,9 +173,9 @@ wanted_environment() {
   done
 }
 
-# dropin_says: key by key, what is and what should be. Lines that are not ours may hold anything, so only their place or
-# key is named.
-dropin_says() {
+# check_dropin: says what is and what should be, key by key. Of a line that is not the stack's only its place or key is
+# shown, as it may hold a password.
+check_dropin() {
   local -A wanted=() is=()
   local order=() line key value number=0 section="" odd=() found=no \
     shape='^([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*(.*)$'
@@ -205,11 +205,11 @@ dropin_says() {
     [[ ${is[$key]-"unset "} != "${wanted[$key]}" ]] || continue
     found=yes
     if [[ -z ${is[$key]+set} ]]; then
-      say "$key is not set, should be $(shown "$key" "${wanted[$key]}")"
+      say "$key is not set, should be $(shown_value "$key" "${wanted[$key]}")"
     elif [[ ${key,,} =~ $SECRET_KEYS ]]; then
       say "$key differs from the stack's"
     else
-      say "$key is $(shown "$key" "${is[$key]}"), should be $(shown "$key" "${wanted[$key]}")"
+      say "$key is $(shown_value "$key" "${is[$key]}"), should be $(shown_value "$key" "${wanted[$key]}")"
     fi
   done
   for line in "${odd[@]:0:8}"; do say "$line"; done
@@ -217,7 +217,7 @@ dropin_says() {
   [[ $found == yes || ${#odd[@]} -gt 0 ]] || say "$dropin has other comments, or another order, than the stack's"
 }
 
-shown() {
+shown_value() {
   if [[ ${1,,} =~ $SECRET_KEYS ]]; then
     printf "the stack's"
   elif ((${#2} > 120)); then
@@ -227,8 +227,8 @@ shown() {
   fi
 }
 
-# environment_says: names only.
-environment_says() {
+# check_environment: shows names only.
+check_environment() {
   local -A wanted=() is=()
   local order=() line key found=no
   while IFS= read -r line; do

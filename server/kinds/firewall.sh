@@ -1,57 +1,57 @@
 # shellcheck shell=bash
 # Open ports, permanently and in the running firewall, never by a reload: that would drop the rules of docker, libvirt
-# and fail2ban. firewalld and ufw answer to the same words: FILTER_active, FILTER_says, FILTER_apply, FILTER_close. A
-# thing is "PORT/tcp" or "NETWORK PORT/tcp"; "NETWORK PORT/tcp first" and "others PORT/tcp" go ahead of all rules of
-# others.
+# and fail2ban. firewalld and ufw have functions of the same names: FILTER_active, FILTER_check, FILTER_apply,
+# FILTER_close. A rule is `PORT/tcp` or `NETWORK PORT/tcp`; `NETWORK PORT/tcp first` and `others PORT/tcp` (a refusal)
+# go ahead of all rules of others.
 # observed: each of the stack's ports, in the running firewall and permanently; a console's port that is open wider than
-#   for its networks; the firewall runs and starts with the server; that no other one is beside it; of a firewall that
-#   is left alone, whether its rules let the ports in
-# not observed: ports and rules that others opened, docker's rules, and the firewall before the server (a cloud's, a
+#   for its networks; the firewall runs and starts when the host boots; that no other one is beside it; of a firewall
+#   that is left alone, whether its rules let the ports in
+# not observed: ports and rules that others opened, docker's rules, and the firewall in front of the host (a cloud's, a
 #   router's): they are not the stack's
 
-# wanted: all things, one a line.
-wanted() {
+# wanted_rules: all rules, one a line.
+wanted_rules() {
   local thing
   while IFS= read -r thing; do
     [[ -z $thing ]] || printf '%s\n' "$thing"
   done <<<"${ARG[ports]-}"$'\n'"${ARG[sources]-}"
 }
-in_words() { case $1 in *' '*) printf '%s from %s' "${1#* }" "${1%% *}" ;; *) printf '%s' "$1" ;; esac; }
+rule_in_words() { case $1 in *' '*) printf '%s from %s' "${1#* }" "${1%% *}" ;; *) printf '%s' "$1" ;; esac; }
 
 observe() {
   local filter=${ARG[backend]-}
-  lacking_ipv6 "$filter"
+  refuse_ipv6_networks "$filter"
   case $filter in
     firewalld | ufw)
-      if "${filter}_active"; then also_active "$filter"; else before_start "$filter"; fi
-      "${filter}_says"
+      if "${filter}_active"; then refuse_second_filter "$filter"; else before_start "$filter"; fi
+      "${filter}_check"
       ;;
-    *) left_alone ;;
+    *) tell_left_alone ;;
   esac
 }
 
-# beside FILTER: it runs, and something else filters as well.
-also_active() {
+# of_this_realm FILTER: it runs, and something else filters as well.
+refuse_second_filter() {
   local name state
   while read -r name state; do
     if [[ $name != "$1" ]]; then
-      hint "$name $(filter_state "$state") beside $1, and what one lets in the other may shut (of the two together: $(come_through)); to have one alone, switch $name off"
+      hint "$name $(filter_state "$state") beside $1, and what one lets in the other may shut (of the two together: $(ports_that_come_through)); to have one alone, switch $name off"
     fi
-  done < <(filters_here)
+  done < <(active_filters)
 }
 
-# before_start FILTER: what speaks against starting it, else what it will let in.
+# before_start FILTER: refuses when it must not be started, else foretells what it will let in.
 before_start() {
   local filter=$1 name state others="" taken
   while read -r name state; do
     [[ $name != "$filter" ]] || continue
     others=yes
-    refuse "$filter does not run, but $name $(filter_state "$state"): started beside it, $filter would undo its rules or shut out who they let in; the way out: pulumi config set --path trinitycore:host.firewall.kind $(kind_for "$name"), or switch $name off first"
-  done < <(filters_here)
+    refuse "$filter does not run, but $name $(filter_state "$state"): started beside it, $filter would undo its rules or shut out who they let in; the way out: pulumi config set --path trinitycore:host.firewall.kind $(firewall_kind_for "$name"), or switch $name off first"
+  done < <(active_filters)
   if [[ -n $others ]]; then return; fi
-  if others_filter "$filter"; then
+  if other_rules_filter "$filter"; then
     refuse "$filter does not run, but rules that no service here owns filter packets (nft list ruleset): started beside them, $filter would shut out who they let in; the way out: pulumi config set --path trinitycore:host.firewall.kind none"
-  elif ! way_in_known; then
+  elif ! is_ssh_port_known; then
     refuse "$filter is not started, as it cannot be told on which port one logs in over SSH: no SSH server listens; the way out: start $filter by hand with that port open, or: pulumi config set --path trinitycore:host.firewall.kind none"
   else
     if taken=$(taken_back "$filter"); then say "$taken"; fi
@@ -59,7 +59,7 @@ before_start() {
   fi
 }
 
-# foretell_start FILTER: all that it will let in, and what that shuts.
+# foretell_start FILTER: what it will let in, and what it will shut.
 foretell_start() {
   local filter=$1 lets_in line own=() ours=() ways=() shut=()
   if "${filter}_installed"; then lets_in=$("${filter}_lets_in"); else lets_in=""; fi
@@ -71,36 +71,36 @@ foretell_start() {
       *) own+=("$line") ;;
     esac
   done <<<"$lets_in"
-  while read -r line; do ours+=("$(in_words "$line")"); done < <(wanted)
-  while read -r line; do ways+=("$line/tcp"); done < <(ways_in)
-  lets_in+=$'\n'$(wanted)$'\n'$(printf '%s\n' "${ways[@]}")
-  while read -r line; do covered "${line%% *}" "$lets_in" || shut+=("${line%% *} (${line#* })"); done < <(ports_reached)
+  while read -r line; do ours+=("$(rule_in_words "$line")"); done < <(wanted_rules)
+  while read -r line; do ways+=("$line/tcp"); done < <(ssh_ports)
+  lets_in+=$'\n'$(wanted_rules)$'\n'$(printf '%s\n' "${ways[@]}")
+  while read -r line; do covers_port "${line%% *}" "$lets_in" || shut+=("${line%% *} (${line#* })"); done < <(reachable_ports)
   if ! "${filter}_installed"; then own=("what its package opens by itself"); fi
   foretell "starts $filter, which is off: it will let in $(and_list "${own[@]:-nothing of its own}"), $(and_list "${ours[@]}") for the stack, and $(and_list "${ways[@]}") as the way in over SSH; it is stopped again unless a new login comes through within a minute"
   ((${#shut[@]} == 0)) || foretell "shut by $filter then, though something listens there: $(and_list "${shut[@]}")"
 }
 
-# left_alone: what filters, if anything does, and whether players come through.
-left_alone() {
+# tell_left_alone: what filters packets, if anything does, and whether players get through.
+tell_left_alone() {
   local names=() name
-  while read -r name _; do names+=("$name"); done < <(filters_here)
+  while read -r name _; do names+=("$name"); done < <(active_filters)
   if ((${#names[@]})); then
-    hint "what filters packets here is left alone ($(and_list "${names[@]}")): $(come_through)"
-    consoles_refused "$(and_list "${names[@]}")"
-  elif others_filter ""; then
-    hint "what filters packets here is left alone (rules that no service here owns; see nft list ruleset): $(come_through)"
-    consoles_refused "the packet filter"
+    hint "what filters packets here is left alone ($(and_list "${names[@]}")): $(ports_that_come_through)"
+    refuse_open_consoles "$(and_list "${names[@]}")"
+  elif other_rules_filter ""; then
+    hint "what filters packets here is left alone (rules that no service here owns; see nft list ruleset): $(ports_that_come_through)"
+    refuse_open_consoles "the packet filter"
   else
-    consoles_refused ""
-    hint "nothing filters packets on this server: every port that something listens on is reachable; to have that filtered: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld"
+    refuse_open_consoles ""
+    hint "nothing filters packets on this host: every port that something listens on is reachable; to have that filtered: pulumi config set --path trinitycore:host.firewall.kind ufw, or firewalld"
   fi
 }
-# come_through: which of the stack's ports come through all rules that are loaded.
-come_through() {
+# ports_that_come_through: which of the stack's ports all loaded rules let in.
+ports_that_come_through() {
   local port state open=() shut=() unsure=() said=()
   while read -r port state; do
     case $state in open) open+=("$port/tcp") ;; shut) shut+=("$port/tcp") ;; *) unsure+=("$port/tcp") ;; esac
-  done < <(let_in "$(wanted | sed -n 's|^\([0-9]*\)/tcp$|\1|p' | xargs)")
+  done < <(ports_let_in "$(wanted_rules | sed -n 's|^\([0-9]*\)/tcp$|\1|p' | xargs)")
   ((${#open[@]} == 0)) || said+=("it lets in $(and_list "${open[@]}")")
   ((${#shut[@]} == 0)) ||
     said+=("it shuts out $(and_list "${shut[@]}"), so that no player gets in: open that there by hand")
@@ -114,8 +114,8 @@ apply() {
     firewalld) firewalld_apply ;;
     ufw) ufw_apply ;;
   esac
-  # The minute begins when all is done.
-  if guard_pending; then systemctl restart trinity-firewall-guard.service; fi
+  # The guard's minute begins when all rules are set.
+  if guard_pending; then systemctl restart "$GUARD_UNIT"; fi
 }
 
 manifest() {
@@ -128,7 +128,7 @@ manifest() {
       *' '*) printf '%s rich %s%s\n' "${ARG[backend]-}" "$thing" "$in" ;;
       *) printf '%s port %s%s\n' "${ARG[backend]-}" "$thing" "$in" ;;
     esac
-  done < <(wanted; all_ahead)
+  done < <(wanted_rules; all_console_rules)
 }
 
 drop() {
@@ -136,8 +136,8 @@ drop() {
   read -r backend thing <<<"$1"
   thing=${thing#port } thing=${thing#rich }
   case $thing in *' in '*) zone=${thing##* in } thing=${thing%% in *} ;; esac
-  # A line of the present manifest is undone with the whole step; another one may mean what is wanted still, in other
-  # words.
+  # A line of the present manifest is dropped only with the whole step. Any other line may be a wanted rule in an older
+  # spelling.
   if grep -Fxq -- "$1" <<<"$(manifest)"; then stale=""; fi
   case $backend in
     firewalld) ! firewalld_installed || firewalld_close "$thing" "$zone" "$stale" ;;
@@ -145,7 +145,7 @@ drop() {
   esac
 }
 
-# A filter that the stack started goes on running: to stop it would open whatever listens here.
+# A filter that the stack started stays on: stopping it would open every port that something listens on.
 kept=""
 settle() {
   guard_clear

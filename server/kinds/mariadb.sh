@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# MariaDB itself: it runs, starts with the server, and lets root in over its socket.
+# MariaDB itself: it runs, starts when the host boots, and lets root in over its socket.
 # observed: its unit is there, enabled and runs; it answers as root over its socket; its flavour and version; settings
 #   with which no realm can work: read_only, innodb_force_recovery, skip_grant_tables, lower_case_table_names,
 #   max_connections, unix_socket, socket, a Galera node
@@ -9,12 +9,12 @@ observe() {
   local unit load file active other
   unit=${ARG[unit]-}
   read_unit "$unit" LoadState ActiveState
-  load=${PROPERTY[LoadState]-} file=$(boots_with "$unit") active=${PROPERTY[ActiveState]-}
+  load=${PROPERTY[LoadState]-} file=$(enabled_state "$unit") active=${PROPERTY[ActiveState]-}
   case $load in
     not-found)
       other=$(mysql_unit)
       say "$unit is not installed${other:+, and $other is of MySQL, beside which MariaDB cannot be put}"
-      [[ -n $other ]] || told_as_against < <(flaws_of_stopped)
+      [[ -n $other ]] || refuse_before_first_realm < <(problems_of_stopped)
       return
       ;;
     masked) say "$unit is masked, should be enabled" ;;
@@ -26,46 +26,47 @@ observe() {
     *) say "$unit is $active, should be active" ;;
   esac
   if [[ $active != active ]]; then
-    told_as_against < <(flaws_of_stopped)
+    refuse_before_first_realm < <(problems_of_stopped)
     return
   fi
   ask_state || true
-  told_as_against < <(flaws_of_running)
-  [[ -n ${HAS[version]-} ]] || kept_out >/dev/null || say "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
+  refuse_before_first_realm < <(problems_of_running)
+  [[ -n ${HAS[version]-} ]] || why_refused >/dev/null || say "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
   if is_on strict_password_validation && [[ ${HAS[policy]-NULL} != NULL ]]; then
     foretell "MariaDB's password policy (${HAS[policy]}) takes no hashed password, and a clear one could be read in its logs: the stack's accounts are written into mysql.global_priv"
   fi
 }
 
-# told_as_against <sentences: what only a person can put right. Where no realm is yet, none is begun with it.
-told_as_against() {
+# refuse_before_first_realm <sentences: what only the operator can change. Refuses where no realm is yet; else says it
+# as a drift.
+refuse_before_first_realm() {
   local line
   while IFS= read -r line; do
     if completed "$STEP"; then say "$line"; else refuse "$line"; fi
   done
 }
 
-# flaws_of_running: after ask_state.
-flaws_of_running() {
+# problems_of_running: call ask_state first.
+problems_of_running() {
   local flaws
   if [[ -z ${HAS[version]-} ]]; then
-    kept_out
+    why_refused
     return
   fi
   flaws=$(
     wrong_server
-    ! of_another || anothers_socket
-    setup_flaws
+    ! is_another_server || another_server_answers
+    setup_problems
   )
   [[ -n $flaws || -z $NO_ANSWER ]] || flaws="MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
   [[ -z $flaws ]] || printf '%s\n' "$flaws"
 }
-# Whoever has what it needs would keep it from starting, or lose it to it.
-flaws_of_stopped() {
+# problems_of_stopped: another program has the port or the socket that it needs.
+problems_of_stopped() {
   local holder
-  if [[ -S ${ARG[socket]-} ]] && ask_state; then anothers_socket; fi
+  if [[ -S ${ARG[socket]-} ]] && ask_state; then another_server_answers; fi
   read_options
-  setup_flaws
+  setup_problems
   holder=$(port_holder)
   [[ -z $holder ]] ||
     echo "MariaDB could not start, as $holder has its port ${HAS[port]:-3306}; stop that, or give MariaDB another (port = under [mysqld])"
@@ -79,24 +80,24 @@ apply() {
     not-found) die "$unit is not installed" ;;
   esac
   if [[ $(unit_property ActiveState) != active ]]; then
-    die_of < <(flaws_of_stopped)
+    die_with_all < <(problems_of_stopped)
     note "starting $unit"
   fi
   systemctl enable --now --quiet "$unit" || {
     mapfile -t lines < <(journalctl -u "$unit" -n 8 --no-pager -o cat)
     die "$unit does not start$(why_it_ended "${lines[@]}")" "${lines[@]}" "all of it: journalctl -u $unit"
   }
-  wait_for "${MARIADB_SECONDS:-60}" answers_or_never || true
-  die_of < <(flaws_of_running)
+  wait_for "${MARIADB_SECONDS:-60}" answers_or_refuses || true
+  die_with_all < <(problems_of_running)
   [[ -n ${HAS[version]-} ]] || die "MariaDB does not answer on ${ARG[socket]-}: $NO_ANSWER"
   note "${HAS[version]}"
 }
 
-# Whom it refuses now it refuses in a minute too.
-answers_or_never() { ask_state || kept_out >/dev/null; }
+# answers_or_refuses: a refusal does not go away by waiting.
+answers_or_refuses() { ask_state || why_refused >/dev/null; }
 
-# die_of <sentences: of all, or not at all.
-die_of() {
+# die_with_all <sentences: ends the step with them, if there are any.
+die_with_all() {
   local lines
   mapfile -t lines
   ((${#lines[@]} == 0)) || die "${lines[@]}"
@@ -118,8 +119,8 @@ mysql_unit() {
   done | tail -n 1
 }
 
-# wrong_server: why the core cannot work with this server, or nothing. The core is built against MariaDB's client
-# library here, and such a build refuses every MySQL, and every MariaDB before 10.6.3.
+# wrong_server: why the core cannot work with this MariaDB; nothing when it can. The core is built with MariaDB's client
+# library, and such a build refuses MySQL, and MariaDB before 10.6.3.
 wrong_server() {
   local version=${HAS[version]%%-*} major minor patch
   if [[ "${HAS[version]} ${HAS[comment]-}" != *[Mm]aria[Dd][Bb]* ]]; then

@@ -8,30 +8,29 @@
 
 # shellcheck disable=SC2034 # the runner takes this lock
 LOCK=packages
-NEEDRESTART=/etc/needrestart/conf.d
-# Servers that MariaDB's cannot be beside, where they do not say so themselves.
+# SQL servers whose packages conflict with MariaDB's, though they do not all declare it.
 RIVALS=(
   mysql-server mysql-community-server community-mysql-server mysql-server-8.0 mysql8.0-server mysql8.4-server
   percona-server-server
 )
 
-# missing_packages: one a line, with what is wrong where it is there in part. `a|b` is there with either, and a is what
-# would be installed.
+# missing_packages: one a line, with what is wrong when it is installed in part. `a|b` is satisfied by either; a is the
+# one to install.
 missing_packages() {
   local packages line
   list packages packages
   while IFS= read -r line; do
-    [[ -n $(stand_in "${line%% *}") ]] || printf '%s\n' "$line"
+    [[ -n $(stand_in_for "${line%% *}") ]] || printf '%s\n' "$line"
   done < <(missing_by_name "${packages[@]%%|*}")
 }
 missing_by_name() {
   local packages=("$@") name state
   if [[ ${ARG[family]-} == dnf ]]; then
-    # By what is provided: Fedora has more than one package for some of them.
+    # By what packages provide: Fedora has several packages for some of them.
     rpm -q --whatprovides "${packages[@]}" 2>/dev/null | sed -n 's/^no package provides //p' || true
     return 0
   fi
-  # dpkg-query names only what it has heard of.
+  # dpkg-query does not print packages that it never heard of.
   local -A seen=()
   while read -r name state; do
     [[ ${seen[$name]-} == installed ]] || seen[$name]=$state
@@ -45,8 +44,8 @@ missing_by_name() {
   done
 }
 
-# stand_in NAME: the installed package that is, or provides, what may be there in its stead.
-stand_in() {
+# stand_in_for NAME: the installed package that is, or provides, an accepted replacement.
+stand_in_for() {
   local other
   other=$(sed -n "s/^${1//./\\.}|//p" <<<"${ARG[packages]-}")
   [[ -z $other ]] || provider_of "$other"
@@ -62,8 +61,8 @@ provider_of() {
   fi
 }
 
-# rival: another SQL server that is installed where MariaDB's is not.
-rival() {
+# rival_server: another SQL server that is installed, while MariaDB's is not.
+rival_server() {
   [[ $'\n'$1$'\n' != *$'\nmariadb-server\n'* ]] || provider_of "${RIVALS[@]}" virtual-mysql-server |
     grep -v '^mariadb' | head -n 1 || true
 }
@@ -79,8 +78,8 @@ observe() {
     esac
   done <<<"$missing"
   tell_stand_ins
-  [[ -z $missing ]] || look_ahead "$missing"
-  [[ ! -d $NEEDRESTART ]] || file_says "$NEEDRESTART/trinity-stack.conf" 0644 root:root "${ARG[needrestart]-}"$'\n' show
+  [[ -z $missing ]] || foresee_install "$missing"
+  [[ ! -d $NEEDRESTART_DIR ]] || check_file "$NEEDRESTART_CONF" 0644 root:root "${ARG[needrestart]-}"$'\n' show
 }
 
 tell_stand_ins() {
@@ -93,33 +92,32 @@ tell_stand_ins() {
   done
 }
 
-# look_ahead MISSING: what installing them would do to what is there.
-look_ahead() {
+# foresee_install MISSING: tells what installing them would do to the packages that are there.
+foresee_install() {
   local names other line way=0
   mapfile -t names < <(cut -d ' ' -f 1 <<<"$1")
-  other=$(rival "$1")
+  other=$(rival_server "$1")
   if [[ -n $other ]]; then
     refuse "$other is installed: MariaDB cannot be beside another SQL server; move its databases away and remove it, or use another server"
   fi
-  # The packages' own scripts are run from there; some servers let apt itself mount it otherwise for as long as it
-  # takes.
+  # The packages' scripts run from there. Some hosts let apt mount it with exec while it installs.
   [[ ${ARG[family]-} == dnf || $(apt-config dump DPkg::Pre-Invoke) == *remount*exec* ]] ||
-    forbids_running /var/lib/dpkg/info
-  # What another run of dpkg has begun is brought to its end first, and looked at again then.
+    refuse_noexec /var/lib/dpkg/info
+  # An interrupted dpkg is finished first; apply looks again after that.
   [[ ${ARG[family]-} == dnf || -z $(dpkg --audit 2>/dev/null) ]] || return 0
   "foresee_${ARG[family]-}" "${names[@]}" || way=$?
   if ((way == 2)); then
-    # Of old lists that may be untrue.
-    [[ ${ARG[family]-} == apt && -z $(fresh_lists) ]] || refuse "$(no_way)"
+    # With old package lists the answer may be wrong.
+    [[ ${ARG[family]-} == apt && -z $(has_fresh_lists) ]] || refuse "$(why_uninstallable)"
   elif ((way == 1)); then
-    foretell "what ${ARG[family]-} would change of the packages that are there cannot be told yet$(untold); it is looked at before anything is installed, and nothing is removed"
+    foretell "what ${ARG[family]-} would change of the packages that are there cannot be told yet$(unexplained_missing); it is looked at before anything is installed, and nothing is removed"
   else
-    while IFS= read -r line; do refuse "$line"; done < <(harm "$other")
+    while IFS= read -r line; do refuse "$line"; done < <(harmful_changes "$other")
     tell_raised
   fi
 }
 
-untold() {
+unexplained_missing() {
   local words
   if [[ ${ARG[family]-} == apt &&
     -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -print -quit 2>/dev/null) ]]; then
@@ -137,75 +135,76 @@ apply() {
   if ((${#names[@]})); then
     note "installing ${#names[@]} package$( ((${#names[@]} == 1)) || echo s) (${ARG[family]-}): ${names[*]}"
     if [[ " ${names[*]} " == *' firewalld '* ]]; then
-      firewalld_asleep "install_${ARG[family]-}" "${names[@]}"
+      keep_firewalld_stopped "install_${ARG[family]-}" "${names[@]}"
     else
       "install_${ARG[family]-}" "${names[@]}"
     fi
     note "${#names[@]} package$( ((${#names[@]} == 1)) || echo s) installed ($SECONDS s)"
   fi
-  [[ ! -d $NEEDRESTART ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART/trinity-stack.conf" 0644 root:root
+  [[ ! -d $NEEDRESTART_DIR ]] || { arg needrestart && echo; } | write_file "$NEEDRESTART_CONF" 0644 root:root
 }
 
-fresh_lists() { find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true; }
+has_fresh_lists() { find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null || true; }
 
 install_apt() {
   local fresh
-  fresh=$(fresh_lists)
-  [[ -z $(dpkg --audit 2>/dev/null) ]] || finish_begun
+  fresh=$(has_fresh_lists)
+  [[ -z $(dpkg --audit 2>/dev/null) ]] || finish_interrupted
   [[ -n $fresh ]] || update_lists
-  harmless foresee_apt "$@"
-  patient install_these "$@" && return
-  # What the lists name may be gone from the mirror since.
+  refuse_harmful foresee_apt "$@"
+  wait_for_package_managers install_these "$@" && return
+  # The mirror may no longer have what the lists name.
   if [[ -z $fresh ]] || ! grep -Eq 'Unable to locate|Failed to fetch|404 ' "$PACKAGE_LOG"; then
-    cannot "apt could not install the packages"
+    die_of_package_manager "apt could not install the packages"
   fi
   update_lists
-  harmless foresee_apt "$@"
-  patient install_these "$@" || cannot "apt could not install the packages"
+  refuse_harmful foresee_apt "$@"
+  wait_for_package_managers install_these "$@" || die_of_package_manager "apt could not install the packages"
 }
 install_these() { run_apt install --no-install-recommends "$@" 2>&1 | progress; }
 
-# finish_begun: after a dpkg that was cut off. What was unpacked before its dependencies came cannot be configured: apt
-# brings those.
-finish_begun() {
+# finish_interrupted: after a dpkg that was cut off. Packages unpacked before their dependencies cannot be configured;
+# apt installs the dependencies.
+finish_interrupted() {
   note "finishing what another run of dpkg has begun"
-  patient logged dpkg --force-confdef --force-confold --configure -a || patient logged run_apt --fix-broken install ||
-    cannot "dpkg could not finish what was begun"
+  wait_for_package_managers logged dpkg --force-confdef --force-confold --configure -a ||
+    wait_for_package_managers logged run_apt --fix-broken install ||
+    die_of_package_manager "dpkg could not finish what was begun"
 }
 
 update_lists() {
   note "updating the package lists"
-  patient logged run_apt update -o Acquire::Retries=3 || cannot "apt could not update its package lists"
+  wait_for_package_managers logged run_apt update -o Acquire::Retries=3 || die_of_package_manager "apt could not update its package lists"
 }
 
-# harmless COMMAND…: ends the step, with nothing done yet, when what is asked so speaks against it.
-harmless() {
+# refuse_harmful COMMAND…: ends the step before anything is done, when what COMMAND foresees would do harm.
+refuse_harmful() {
   local way=0 against=()
   "$@" || way=$?
-  ((way != 2)) || die "$(no_way)" "nothing was installed"
+  ((way != 2)) || die "$(why_uninstallable)" "nothing was installed"
   ((way == 0)) || return 0
-  mapfile -t against < <(harm)
+  mapfile -t against < <(harmful_changes)
   ((${#against[@]} == 0)) || die "${against[@]}" "nothing was installed"
   tell_raised | sed 's/^foretold: //'
 }
 
 install_dnf() {
-  patient dnf_these install "$@" && return
-  # What the metadata that is kept here names may be gone from the mirror since.
+  wait_for_package_managers dnf_these install "$@" && return
+  # The mirror may no longer have what the stored metadata name.
   if grep -Eq 'No match|404|Cannot download|incorrect checksum' "$PACKAGE_LOG"; then
     note "updating the package lists"
-    patient dnf_these --refresh install "$@" && return
+    wait_for_package_managers dnf_these --refresh install "$@" && return
   fi
-  cannot "dnf could not install the packages"
+  die_of_package_manager "dnf could not install the packages"
 }
 dnf_these() {
   dnf_is_free || return 1
-  logged run_dnf --assumeno "$@" || ! made_way_for >/dev/null || return 1
+  logged run_dnf --assumeno "$@" || ! other_package_manager >/dev/null || return 1
   ANSWER=$(<"$PACKAGE_LOG")
-  harmless read_dnf
+  refuse_harmful read_dnf
   run_dnf "$@" 2>&1 | progress
 }
-# dnf 5 waits for its own lock without end, whatever it is told, and fails without a word about rpm's.
+# dnf 5 waits for its own lock for ever, whatever its options, and fails without a message when rpm's lock is taken.
 dnf_is_free() {
   local file holder
   for file in /var/lib/dnf/system-repo.lock "$(rpm --eval '%{_rpmlock_path}')"; do
@@ -216,20 +215,20 @@ dnf_is_free() {
   done
 }
 
-# progress: keeps all of the package manager's output in the log and prints a line at every quarter.
+# progress: writes all output to the log, and prints a line at every quarter.
 progress() {
   tee "$PACKAGE_LOG" | awk '
     function told(what, q) { q = int(4 * done / total); if (q > last && q < 4) { last = q; print q * 25 " % (" what ")"; fflush() } }
     /newly installed/ { total = $3 * 2 }
     /^(Unpacking|Setting up) / && total { done++; told($0) }
-    # dnf counts for itself.
+    # dnf prints its own count.
     /Installing *:? / && match($0, /[0-9]+\/[0-9]+/) {
       split(substr($0, RSTART, RLENGTH), part, "/"); done = part[1]; total = part[2]
       match($0, /Installing *:? [^ ]+/); told(substr($0, RSTART, RLENGTH)) }'
 }
 
 manifest() {
-  [[ ! -d $NEEDRESTART ]] || printf 'file %s/trinity-stack.conf\n' "$NEEDRESTART"
+  [[ ! -d $NEEDRESTART_DIR ]] || printf 'file %s\n' "$NEEDRESTART_CONF"
 }
 
 keeps() { note "kept: the packages, as others may need them"; }

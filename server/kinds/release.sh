@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# What goes live: `run` points to the release that `candidate` names. Older ones are kept for a way back.
-# observed: what `run` points to; releases that are older than those kept; the rest of a build that was cut off
-# not observed: releases that are kept for a way back, but for the live one: they are looked at when they are to go live
+# The release that is live: `run` must point to the release that `candidate` names. Older releases are kept as a way
+# back.
+# observed: what `run` points to; releases that are older than those to keep; what is left of a build that was cut off
+# not observed: kept releases other than the live one: they are checked before they go live
 
 observe() {
   local root wanted live dir rests
@@ -12,16 +13,16 @@ observe() {
   elif [[ -z $live ]]; then
     say "run is missing, should point to releases/$wanted"
   elif [[ $live != "$wanted" ]]; then
-    if awaits_window "$wanted"; then
-      waits "releases/$wanted is there to go live in place of releases/$live"
+    if must_await_window "$wanted"; then
+      hint_waiting "releases/$wanted is there to go live in place of releases/$live"
     else
       say "run points to releases/$live, should point to releases/$wanted"
     fi
   fi
   while IFS= read -r dir; do
     say_without_effect "releases/$dir is older than the ${ARG[keep]-} that are kept"
-  done < <(surplus "$live" "$wanted")
-  mapfile -t rests < <(leftovers)
+  done < <(surplus_releases "$live" "$wanted")
+  mapfile -t rests < <(build_leftovers)
   if ((${#rests[@]} == 0)) || job_running build; then return 0; fi
   for dir in "${rests[@]}"; do say_without_effect "releases/$dir is left over from a build that was cut off"; done
 }
@@ -32,21 +33,21 @@ apply() {
   wanted=$(release_at "$root/candidate")
   [[ -n $wanted && -f $root/releases/$wanted/.good ]] ||
     die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
-  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! awaits_window "$wanted"; }; then
+  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! must_await_window "$wanted"; }; then
     go_live "$wanted"
   fi
   while IFS= read -r dir; do
     note "removing releases/$dir"
     rm -rf --one-file-system -- "$root/releases/${dir:?}"
-  done < <(surplus "$(release_at "$root/run")" "$wanted" && { job_running build || leftovers; })
+  done < <(surplus_releases "$(release_at "$root/run")" "$wanted" && { job_running build || build_leftovers; })
 }
 
-# awaits_window RELEASE: the databases are not yet as it wants them, since players are on.
-awaits_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && held_back; }
+# must_await_window RELEASE: RELEASE needs other databases, and their update has to wait for the window.
+must_await_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && must_wait_for_window; }
 
-# surplus LIVE CANDIDATE: all but the newest `keep` releases, by when they last went live or were built; these two
-# always stay.
-surplus() {
+# surplus_releases LIVE CANDIDATE: prints all but the newest `keep` releases, by when they last went live or were built.
+# LIVE and CANDIDATE always stay, and count among those that are kept.
+surplus_releases() {
   local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=()
   [[ -z $live ]] || keep=$((keep - 1))
   [[ -z $candidate || $candidate == "$live" ]] || keep=$((keep - 1))
@@ -58,7 +59,7 @@ surplus() {
   ((${#others[@]})) || return 0
   printf '%s\n' "${others[@]}" | sort -rn | tail -n +$(((keep > 0 ? keep : 0) + 1)) | cut -d ' ' -f 2-
 }
-leftovers() {
+build_leftovers() {
   local dir
   for dir in "${ARG[root]-}"/releases/.*.{new,old}; do [[ ! -e $dir && ! -L $dir ]] || printf '%s\n' "${dir##*/}"; done
 }
@@ -68,6 +69,6 @@ manifest() {
   printf 'link %s/%s\n' "${ARG[root]-}" candidate "${ARG[root]-}" run
   find "${ARG[root]-}" -maxdepth 1 -name 'run.before-*' -printf 'kept %p\n' 2>/dev/null || true
 }
-drop() { drop_place "$1"; }
+drop() { remove_place "$1"; }
 
 outcome() { printf '%s\n' "$(release_at "${ARG[root]-}/run")"; }

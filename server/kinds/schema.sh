@@ -1,33 +1,33 @@
 # shellcheck shell=bash
-# The databases as the release that is to go live wants them: its own `worldserver -u` fills empty ones and brings all
-# up to date, with the realm stopped. Nothing else ever updates them.
+# The databases, as the candidate wants them: its own `worldserver -u` fills empty databases and applies updates, while
+# the realm is stopped. Nothing else ever updates them.
 # observed: each database has its tables and every update of the release; a table that was there after the last update
 #   and is gone; databases of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
 observe() {
   local answer said mode
-  answer=$(answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
-  whose_are "$answer"
-  said=$(compare "$answer")
+  answer=$(database_answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
+  refuse_foreign_databases "$answer"
+  said=$(compare_databases "$answer")
   [[ -z $said ]] || printf '%s\n' "$said"
   mode=${answer##*$'\n='}
-  mode_says "${mode%$'\n'end}" "$(if [[ -n $said ]]; then echo refuse; else echo hint; fi)"
+  tell_unfit_mode "${mode%$'\n'end}" "$(if [[ -n $said ]]; then echo refuse; else echo hint; fi)"
 }
 
-# compare ANSWER: a sentence for each thing in which the databases are not as the release wants them.
-compare() {
+# compare_databases ANSWER: prints a sentence for each difference between the databases and what the candidate wants.
+compare_databases() {
   local root=${ARG[root]-} id record role left=() updated tell=say
   local -A tables=()
   id=$(release_at "$root/candidate") record=$(schema_record)
   for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$1"
-  ! held_back || tell=waits
-  [[ -z $id ]] || mapfile -t left < <(lacking "$root/releases/$id" "$1")
+  ! must_wait_for_window || tell=hint_waiting
+  [[ -z $id ]] || mapfile -t left < <(lacking_updates "$root/releases/$id" "$1")
   for role in "${ROLES[@]}"; do
     case ${tables[$role]} in
       missing) say "the $role database ${ARG[$role]-} is missing" ;;
       0) say "the $role database ${ARG[$role]-} has no tables" ;;
-      *) lacking_says "$role" "releases/$id" ;;
+      *) tell_lacking "$role" "releases/$id" ;;
     esac
   done
   while IFS= read -r role; do say "$role"; done < <(lost_tables "$1")
@@ -42,8 +42,8 @@ compare() {
   fi
 }
 
-# lacking_says ROLE RELEASE: of what is `left`.
-lacking_says() {
+# tell_lacking ROLE RELEASE: reports the updates in `left` that the database of ROLE lacks.
+tell_lacking() {
   local each lacks=()
   for each in "${left[@]}"; do [[ $each != "$1 "* ]] || lacks+=("${each#* }"); done
   ((${#lacks[@]})) || return 0
@@ -53,51 +53,53 @@ lacking_says() {
 apply() {
   local root id release lost answer
   root=${ARG[root]-}
-  # Done again from the receipt of an earlier version, it would not know which servers to stop.
+  # The receipt of an earlier version does not say which servers to stop.
   [[ -n ${ARG[servers]-} ]] || die "the receipt is of an earlier version" "run \`pulumi up\` again"
-  wait_for 30 sql_up || die "MariaDB does not answer on ${ARG[socket]-}"
+  wait_for 30 mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}"
   id=$(release_at "$root/candidate") release=$root/releases/$(release_at "$root/candidate")
   [[ -n $id && -f $release/.good ]] ||
     die "there is no whole release to update the databases with" "$root/candidate points to ${id:-nothing}"
-  answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
+  answer=$(database_answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
-    "restore what is gone from a backup, or go on without it: rm $(tables_record) on the server"
-  # What a run that was cut off left at work: two at once would destroy each other's.
-  if job_join "$(beside live)" "the change to a new release" && [[ $(job_key "$(beside live)") == "releases/$id" ]] &&
-    up_to_date "$id"; then
+    "restore what is gone from a backup, or go on without it: rm $(tables_record) on the host"
+  # A run that was cut off may have left its job at work: two updates at once would damage the databases.
+  if job_join "$(of_this_realm live)" "the change to a new release" && [[ $(job_key "$(of_this_realm live)") == "releases/$id" ]] &&
+    is_up_to_date "$id"; then
     return 0
   fi
-  if job_running "$STEP" && joined "$id"; then
-    done_with "$id"
-  elif [[ -n $(running) ]]; then
+  if job_running "$STEP" && join_update "$id"; then
+    record_update "$id"
+  elif [[ -n $(servers_to_restart) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start "$(beside live)" "releases/$id" "$here/units/job.sh"
-    job_see "$(beside live)"
+    job_start "$(of_this_realm live)" "releases/$id" "$here/units/job.sh"
+    job_await "$(of_this_realm live)"
   else
     update "$id"
   fi
 }
 
-# unattended: from the word to the players to servers that are ready, in a job of its own.
+# unattended: the whole update in a job of its own, from the message to the players until the servers are ready.
 unattended() { update "${ARG[id]-}"; }
 
-# update ID: with the realm stopped. What ran runs again after it: on that release, or as before when it fails.
+# update ID: updates the databases while the realm is stopped. Servers that ran start again after it: with release ID,
+# or with the old release when the update fails.
 update() {
   local release=${ARG[root]-}/releases/$1
   room_for_data
-  if ! not_older "$release"; then exit 1; fi
+  if ! refuse_older_release "$release"; then exit 1; fi
   trap 'start_again' EXIT
   stop_realm
-  forget_half
+  empty_half_imported
   begin_import "$release"
   migrate "$1" "$release"
-  done_with "$1"
+  record_update "$1"
 }
 
-# done_with ID: the databases are up to date; that is on record before anybody plays on them again.
-done_with() {
+# record_update ID: records that the databases are up to date, then goes live. The record comes first: it must be there
+# before anybody plays again.
+record_update() {
   local release=${ARG[root]-}/releases/$1 answer first=""
   [[ ! -f $(import_marker) ]] || first=yes
   rm -f "$(import_marker)"
@@ -105,38 +107,38 @@ done_with() {
     "date=$(field "$release/release.info" date)" \
     "auth=${ARG[auth]-}" "characters=${ARG[characters]-}" "world=${ARG[world]-}" "$(content_lines)" | sed '/^$/d' |
     write_file "$(schema_record)" 0600 0:0
-  answer=$(answers) || die "MariaDB does not answer on ${ARG[socket]-}"
+  answer=$(database_answers) || die "MariaDB does not answer on ${ARG[socket]-}"
   tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
   rm -f -- "${ARG[work]-}/$(field "$release/release.info" tdb)" "$(content_record)"
   note "the databases are as releases/$1 wants them"
-  serve "$1" "$first"
+  go_live_and_start "$1" "$first"
 }
-up_to_date() { [[ $(field "$(schema_record)" release) == "$1" ]]; }
+is_up_to_date() { [[ $(field "$(schema_record)" release) == "$1" ]]; }
 
-# joined ID: a run that was killed left the updater at work; 0 when it did what is wanted.
-joined() {
+# join_update ID: follows the updater that a killed run left at work; returns 0 when that updater did what is wanted.
+join_update() {
   note "joining the update of the databases that is running ($(job_key "$STEP"))"
   job_follow "$STEP" schema_progress || true
-  [[ $(job_key "$STEP") == "releases/$1" ]] && brought_up
+  [[ $(job_key "$STEP") == "releases/$1" ]] && update_succeeded
 }
-brought_up() { [[ $(tail -n 1 "$(job_log "$STEP")") == '== up to date'* && $(job_result "$STEP") == success ]]; }
+update_succeeded() { [[ $(tail -n 1 "$(job_log "$STEP")") == '== up to date'* && $(job_result "$STEP") == success ]]; }
 
 room_for_data() {
   local dir needed
   dir=$(sql <<<'SELECT @@datadir')
   needed=${ARG[min_disk_mb]-}
-  [[ $(tables_in "${ARG[world]-}") != 0 ]] || needed=$((needed * 4))
+  [[ $(count_tables_in "${ARG[world]-}") != 0 ]] || needed=$((needed * 4))
   enough_space "$dir" "$needed" "updating the databases"
 }
 
-# running: the servers that are to run again after it, in the order in which they are stopped; also one that systemd
-# tries again and again. `servers` has a line for each, in this order: PROGRAM UNIT LOG ENVIRONMENT RECEIPT, the file
-# with its environment and its unit's receipt.
-running() {
+# servers_to_restart: prints the units of the servers that have to run again after the update, in the order in which to
+# stop them; also a server that systemd starts again and again. ARG[servers] has a line for each server, in this order:
+# PROGRAM UNIT LOG ENVIRONMENT RECEIPT. ENVIRONMENT is the file with its environment, RECEIPT that of its unit.
+servers_to_restart() {
   local program own unit
   while read -r program own _; do
     for unit in $(former_units "$program") "$own"; do
-      # Another's old name may be one of ours by now.
+      # A link is only another name of one of the stack's own units.
       [[ -L /etc/systemd/system/$unit ]] || ! unit_runs "$unit" || printf '%s\n' "$unit"
     done
   done <<<"${ARG[servers]-}"
@@ -144,18 +146,18 @@ running() {
 stopped=()
 stop_realm() {
   local unit
-  mapfile -t stopped < <(running)
-  # The worldserver may be gone after it, and is to be started again all the same.
-  farewell
+  mapfile -t stopped < <(servers_to_restart)
+  # The worldserver may stop here, and must start again all the same, so `stopped` is filled before.
+  announce_and_stop
   for unit in "${stopped[@]}"; do
     note "stopping ${unit%.service}"
     systemctl stop "$unit"
   done
 }
 
-# serve ID FIRST: goes live with it, so that players can come back when this is done. What a first import lacks is the
-# matter of later steps, which start the servers then.
-serve() {
+# go_live_and_start ID FIRST: makes release ID live and starts the servers, so that players can come back. After a first
+# import (FIRST is set) later steps add what is still missing, and start the servers.
+go_live_and_start() {
   local root=${ARG[root]-} servers server unit log failed=""
   mapfile -t servers < <(servers_of "${stopped[@]}")
   stopped=()
@@ -169,11 +171,11 @@ serve() {
   }
   for server in "${servers[@]}"; do
     read -r unit log <<<"$server"
-    (run_job start "$unit" "$log") || failed=yes
+    (start_and_wait start "$unit" "$log") || failed=yes
   done
   [[ -z $failed ]] || exit 1
 }
-# servers_of UNIT…: UNIT LOG of the servers that these belong to, also those of a realm that is taken over; the
+# servers_of UNIT…: prints `UNIT LOG` of the stack's server for each UNIT, also for units of the former realm; the
 # authserver first.
 servers_of() {
   local program own log unit
@@ -183,33 +185,33 @@ servers_of() {
     done
   done < <(tac <<<"${ARG[servers]-}")
 }
-# realms_with_id: how many rows there are of this realm; no server starts without one.
+# realms_with_id: prints how many rows this realm has in the realmlist: no server starts without one.
 realms_with_id() {
   [[ -z ${ARG[realm]-} ]] ||
     sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"
 }
 
-# What was running runs again, on the release that still is live.
+# start_again: starts the servers that ran before, with the release that is still live.
 start_again() {
   ((${#stopped[@]})) || return 0
   note "starting again: ${stopped[*]}"
-  let_former_in "${stopped[@]}"
+  give_former_passwords "${stopped[@]}"
   systemctl start --no-block "${stopped[@]}" || true
 }
 
-# forget_half: after a first import that was cut off, the databases it was filling are emptied; never without its
-# marker, never what players have.
-forget_half() {
+# empty_half_imported: empties the databases that a cut-off first import was filling, so that it can begin again. It
+# does so only where the import's marker names the database, and never where there are accounts or characters.
+empty_half_imported() {
   local role name half
   [[ -f $(import_marker) ]] || return 0
   for role in "${ROLES[@]}"; do
     name=${ARG[$role]-}
     grep -qxF "$role $name" "$(import_marker)" || continue
-    case $(tables_in "$name") in 0 | missing) continue ;; esac
-    half=$(people_in "$role" "$name")
+    case $(count_tables_in "$name") in 0 | missing) continue ;; esac
+    half=$(count_people "$role" "$name")
     [[ $half == 0 ]] ||
       die "the first import into the $role database $name was cut off, but it holds $half $(if [[ $role == auth ]]; then echo accounts; else echo characters; fi)" \
-      "if it works: rm $(import_marker) on the server; else restore a backup"
+      "if it works: rm $(import_marker) on the host; else restore a backup"
     note "emptying the $role database $name, whose first import was cut off"
     empty_database "$name"
   done
@@ -218,12 +220,12 @@ begin_import() {
   local role name state empty=() tdb
   tdb=$(field "$1/release.info" tdb)
   for role in "${ROLES[@]}"; do
-    name=${ARG[$role]-} state=$(tables_in "${ARG[$role]-}")
+    name=${ARG[$role]-} state=$(count_tables_in "${ARG[$role]-}")
     [[ $state != missing ]] || die "the $role database $name is missing"
     [[ $state != 0 ]] || empty+=("$role $name")
     [[ $role != world || $state != 0 || -s ${ARG[work]-}/$tdb ]] ||
       die "the world database $name is empty, and its content $tdb is not in ${ARG[work]-}"
-    [[ $role != world || $state != 0 ]] || content_known "${ARG[work]-}/$tdb"
+    [[ $role != world || $state != 0 ]] || require_known_content "${ARG[work]-}/$tdb"
     [[ $role != world || $state == 0 ]] || table_is_there "$name" version ||
       die "the database $name has tables, but not those of a world; nothing was changed" \
       "name another database in $(database_key world).name, or empty this one"
@@ -231,32 +233,32 @@ begin_import() {
   ((${#empty[@]} == 0)) || printf '%s\n' "${empty[@]}" | write_file "$(import_marker)" 0600 0:0
 }
 
-# content_known DUMP: what MariaDB is going to read is what was put there.
-content_known() {
+# require_known_content DUMP: makes sure, before MariaDB reads DUMP, that it is still the file that was put there.
+require_known_content() {
   local why sum
   if [[ $(field "$(content_record)" content) != "${1##*/}" ]]; then
     sum=$(content_sum "$1" "${ARG[user]-}") || die "$1 cannot be read"
     record_content "$1" "$sum" "$sum"
   fi
-  why=$(content_says "$1" "${ARG[user]-}")
+  why=$(content_problem "$1" "${ARG[user]-}")
   [[ -z $why ]] || die "$why; nothing of it was imported" "remove it and run \`pulumi up\` again: rm $1"
 }
 
-# migrate ID RELEASE: runs the updater as a unit of its own, so that a lost connection does not cut it off.
+# migrate ID RELEASE: runs the updater in a unit of its own, so that a lost connection does not cut it off.
 migrate() {
   local log
   log=$(job_log "$STEP")
   # shellcheck disable=SC2034 # job_start hands it on
   ARG[release]=$2
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  # Whatever ends it, nobody logs in as it after that.
+  # However the updater ends, nobody can log in to its account after that.
   job_start "$STEP" "releases/$1" "$here/units/migrate.sh" \
     "ExecStopPost=/bin/bash $here/units/migrate.sh $JOB_DIR/$STEP end"
   job_follow "$STEP" schema_progress || true
-  brought_up && return
-  not_updated "$1" "$log"
+  update_succeeded && return
+  die_of_update "$1" "$log"
 }
-not_updated() {
+die_of_update() {
   local live data lines ended
   live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$2")
@@ -266,19 +268,19 @@ not_updated() {
   [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines=("the disk is full: df -h $data" "${lines[@]}")
   ((${#lines[@]})) || lines=("the updater said nothing")
   die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
-    "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short "$live") is still live"; fi)" \
-    "whole log on the server: $2, or journalctl -u trinity-$STEP"
+    "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short_id "$live") is still live"; fi)" \
+    "whole log on the host: $2, or journalctl -u $(job_unit "$STEP")"
 }
 
 manifest() { printf 'file %s\n' "$(tables_record)"; }
 
-# An update that a cut-off run left at work would lose its SQL files in the middle.
+# An update that a cut-off run left at work would lose its SQL files half way.
 settle() {
-  job_join "$(beside live)" "the change to a new release" || true
-  ! job_running "$STEP" || joined "" || true
+  job_join "$(of_this_realm live)" "the change to a new release" || true
+  ! job_running "$STEP" || join_update "" || true
 }
 
-# What the databases were updated for stays on record as they stay: the next stack has to refuse an older release too.
+# The databases stay, so the record of their update stays too: the next stack must refuse an older release as well.
 drop() {
   case $1 in
     "file $(schema_record)") note "kept: the record of what the databases were updated for" ;;

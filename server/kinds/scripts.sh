@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The stack's scripts on the server, and the mark of the stack that owns it. Runs from the copy that just arrived
-# ($here).
-# observed: each of the stack's scripts, by content, owner and mode; which stack owns the server
-# not observed: receipts, by content: what is at stake in them, the token, the parameters and the owner, is compared
+# The stack's scripts on the host, and the mark that says which stack owns the host. The step runs from the copy that
+# just arrived ($here).
+# observed: each of the stack's scripts, by content, owner and mode; which stack owns the host
+# not observed: receipts, by content: every look compares what matters in them, the token, the parameters and the owner
 
 # shellcheck disable=SC2154 # the runner sets `here`
 own_files() { (cd "$here" && find . -name requests -prune -o -type f -printf '%P\n' | sort); }
@@ -11,13 +11,13 @@ observe() {
   local folder version file owner changed
   local -A installed=()
   folder=${ARG[folder]-} version=${ARG[version]-}
-  forbids_running "$folder"
+  refuse_noexec "$folder"
   if [[ ! -d $folder/$version ]]; then
     say "the stack's scripts $version are not in $folder"
   elif [[ $(readlink "$folder/current") != "$version" ]]; then
     say "$folder/current points to $(readlink "$folder/current" || echo nothing), should point to $version"
   else
-    # All files in a few processes: one for each would be most of what a whole preview does here.
+    # A few processes check all files: one process for each file would be most of a preview's work on the host.
     changed=$(cd "$here" && own_files | xargs sha256sum | (cd "$folder/$version" && sha256sum -c --quiet 2>/dev/null))
     while read -r owner file; do
       installed[$file]=$owner
@@ -33,7 +33,7 @@ observe() {
     done < <(own_files)
   fi
   [[ $(cat "${ARG[state]-}/owner" 2>/dev/null) == "${ARG[stack]-}" ]] ||
-    say "the server is marked as $(cat "${ARG[state]-}/owner" 2>/dev/null || echo "nobody's"), should be ${ARG[stack]-}'s"
+    say "the host is marked as $(cat "${ARG[state]-}/owner" 2>/dev/null || echo "nobody's"), should be ${ARG[stack]-}'s"
 }
 
 apply() {
@@ -59,7 +59,7 @@ apply() {
 
 manifest() {
   local parent=${ARG[folder]%/*}
-  # Not every distribution has it.
+  # Not every distribution has this parent folder, so the stack may have made it.
   if [[ ! -d $parent ]] || grep -Fxqs "above $parent" "$RECEIPTS/$STEP/manifest"; then printf 'above %s\n' "$parent"; fi
   printf 'folder %s\nfile %s/owner\n' "${ARG[folder]-}" "${ARG[state]-}"
 }
@@ -75,8 +75,9 @@ drop() {
   esac
 }
 
-# The last step to go. What the state had forgotten (`pulumi state delete`) would be nobody's then: it goes first.
+# This step is the last to be destroyed. Receipts that Pulumi's state forgot (`pulumi state delete`) would stay for
+# ever, so they are undone first.
 settle() { undo_left; }
 
-# Of the stack's own folder only records of what stays are left.
+# The stack's own folder stays only when it holds records of what stays.
 keeps() { rmdir --ignore-fail-on-non-empty "${ARG[state]-}"/{passwords,receipts,} 2>/dev/null || true; }

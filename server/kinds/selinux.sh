@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# The servers' programs and the stack's scripts carry the label of programs, or systemd may not start them, or not as
-# what they are.
+# The servers and the stack's scripts have SELinux's label for programs: without it systemd may not start them, or
+# starts them with the wrong rights.
 # observed: the rules for that label, and the labels of the scripts' folder and of each `bin`
 # not observed: labels of single files: the rules give them theirs; whether SELinux enforces: that is the operator's
 
 policy() { sed -n 's/^SELINUXTYPE=\([a-z]*\).*/\1/p' /etc/selinux/config 2>/dev/null | tail -n 1 || true; }
 
-# rule_type PATTERN: what the local rules give it. They are read from their file: asking semanage takes a second.
+# rule_type PATTERN: prints the type that the local rules give PATTERN. It reads their file, as semanage takes a second.
 rule_type() {
   pattern=$1 awk '$1 == ENVIRON["pattern"] { split($NF, label, ":"); print label[3] }' \
     "/etc/selinux/$(policy)/contexts/files/file_contexts.local" 2>/dev/null | tail -n 1 || true
 }
 
-labelled() {
+is_labelled() {
   local dir
   for dir in "${ARG[scripts]-}" "${ARG[releases]-}"/*/bin; do [[ ! -d $dir ]] || printf '%s\n' "$dir"; done
 }
@@ -20,7 +20,7 @@ labelled() {
 observe() {
   local seen dir patterns pattern
   if [[ ${ARG[enabled]-} != true ]]; then
-    hint "SELinux is not enabled on this server: nothing to label"
+    hint "SELinux is not enabled on this host: nothing to label"
     return
   fi
   list patterns patterns
@@ -33,10 +33,10 @@ observe() {
     fi
   done
   while IFS= read -r dir; do
-    # Where the kernel has no SELinux there is no label to be seen.
+    # Without SELinux in the kernel a folder has no label.
     seen=$(stat -c %C "$dir" 2>/dev/null | cut -s -d: -f3)
     [[ -z $seen || $seen == "${ARG[type]-}" ]] || say "$dir is labelled $seen, should be ${ARG[type]-}"
-  done < <(labelled)
+  done < <(is_labelled)
 }
 
 apply() {
@@ -51,10 +51,10 @@ apply() {
     [[ -z $seen ]] || verb=-m
     said=$(semanage_fcontext "$verb" -t "${ARG[type]-}" "$pattern") || die "semanage could not add the rule" "$said"
   done
-  while IFS= read -r dir; do relabel -R "$dir"; done < <(labelled)
+  while IFS= read -r dir; do relabel -R "$dir"; done < <(is_labelled)
 }
 
-# -N: file rules need no new policy in the kernel.
+# -N: do not load the policy again, as rules for files do not need that.
 semanage_fcontext() { with_lock semanage semanage fcontext -N -S "$(policy)" "$@" 2>&1; }
 
 manifest() {

@@ -1,41 +1,42 @@
 # shellcheck shell=bash
-# The checkout in ROOT/src: one commit of the wanted repository (with the patches and custom SQL as a commit of their
-# own on top), whole and unchanged. A branch is where the first commit comes from; after that it moves only when
-# repository, branch or commit do, or MOVE_TO_TIP is set.
+# The checkout in ROOT/src: one commit of the wanted repository, whole and unchanged, with the patches and the custom
+# SQL as a commit of their own on top. It begins with the tip of the branch. Later it moves to another commit only when
+# the config names another repository, branch or commit, or when MOVE_TO_TIP is set.
 # observed: repository, branch, commit, patches, custom SQL; changed and added files; owner; submodules
-# not observed: files that git ignores: a build may leave them; new commits of the branch: it moves when you say so
+# not observed: files that git ignores: a build may leave them; new commits of the branch: the checkout moves when you
+#   say so
 
 observe() {
   local said
-  said=$(checkout_says)
+  said=$(check_checkout)
   [[ -n $said ]] || return 0
   printf '%s\n' "$said"
   refuse_job_sandbox fetch
 }
 
-checkout_says() {
+check_checkout() {
   local src=${ARG[root]-}/src file head url
   local -A record=()
   file=$(source_record)
   [[ -e $src ]] || { say "$src is missing" && return; }
   command -v git >/dev/null || { say "git is not installed, so $src cannot be looked at" && return; }
   know_home "${ARG[user]-}" || true
-  head=$(whole) || { say "$src is not a whole git checkout" && return; }
+  head=$(present_commit) || { say "$src is not a whole git checkout" && return; }
   head=${head%%$'\n'*}
   read_fields "$file" record
-  for_whom
-  owner_says "$src"
+  check_made_for
+  check_owner "$src"
   if [[ -f $file && $head != "${record[head]-}" ]]; then
-    say "$src is on ${head:0:12}, should be on $(short "${record[head]-}")"
+    say "$src is on ${head:0:12}, should be on $(short_id "${record[head]-}")"
     return
   fi
-  changes_say
-  submodules_say
-  unknown_sql_says
+  check_changes
+  check_submodules
+  tell_unknown_sql
 }
 
-# for_whom: what the checkout was made from, against what is wanted now.
-for_whom() {
+# check_made_for: compares what the checkout was made from with what is wanted now.
+check_made_for() {
   url=$(in_src config remote.origin.url)
   [[ $url == "${ARG[repository]-}" ]] ||
     say "$src follows another repository: ${url:-none}, should be ${ARG[repository]-}"
@@ -45,25 +46,25 @@ for_whom() {
   fi
   [[ ${record[branch]-} == "${ARG[branch]-}" ]] || say "$src is of branch ${record[branch]-}, should be ${ARG[branch]-}"
   if [[ -n ${ARG[commit]-} && ${record[base]-} != "${ARG[commit]-}" ]]; then
-    say "$src is at $(short "${record[base]-}"), should be at $(short "${ARG[commit]-}")"
+    say "$src is at $(short_id "${record[base]-}"), should be at $(short_id "${ARG[commit]-}")"
   elif [[ ${record[commit]-} != "${ARG[commit]-}" && -z ${ARG[commit]-} ]]; then
-    say "$src is pinned to $(short "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
+    say "$src is pinned to $(short_id "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
   fi
   [[ ${record[patches]-} == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
   [[ ${record[customSql]:-none} == "$(custom_sum)" ]] || say "$src has other custom SQL than $(custom_names)"
 }
 
 STATUS=(status --porcelain --ignore-submodules=none)
-# A configure of the real core leaves cmake's own log in the source tree.
+# When the real core is configured, cmake leaves its own log in the source tree.
 OURS=(-- . ':(exclude,top)CMakeFiles')
 
-owner_says() {
+check_owner() {
   local foreign
   foreign=$(find "$1" ! -user "${ARG[user]-}" -printf '%P (%u)\n' -quit 2>/dev/null)
   [[ -z $foreign ]] || say "$1 has files that are not ${ARG[user]-}'s: $foreign"
 }
 
-changes_say() {
+check_changes() {
   local seen changed shown more=""
   seen=$(in_src "${STATUS[@]}" --untracked-files=all "${OURS[@]}" 2>&1) || {
     say "${ARG[root]-}/src is damaged: $(tail -n 1 <<<"$seen")"
@@ -76,9 +77,9 @@ changes_say() {
   say "${ARG[root]-}/src has ${#changed[@]} changed file$( ((${#changed[@]} == 1)) || echo s): ${shown:2}$more"
 }
 
-submodules_say() {
+check_submodules() {
   local mark path
-  # Git's own answer takes fifteen processes, so it is asked only when one seems to be missing.
+  # `git submodule status` takes fifteen processes, so it runs only when a submodule seems to be missing.
   ! as_user "${ARG[user]-}" bash -c "$(declare -f have_submodules); have_submodules \"\$1\"" bash "${ARG[root]-}/src" ||
     return 0
   while read -r mark path _; do
@@ -86,7 +87,7 @@ submodules_say() {
   done < <(in_src submodule status --recursive 2>/dev/null)
 }
 
-# have_submodules DIR: each one named in .gitmodules is there, and so are its own.
+# have_submodules DIR: all submodules that .gitmodules names are there, and so are their own.
 have_submodules() {
   local line
   [[ -f $1/.gitmodules ]] || return 0
@@ -96,7 +97,7 @@ have_submodules() {
   done <"$1/.gitmodules"
 }
 
-# Looking at a checkout writes nothing into it.
+# in_src ARGUMENT…: runs git in the checkout, without hooks, so that a look writes nothing there.
 # shellcheck disable=SC2034 # as_user reads both
 in_src() {
   local AS_USER_CWD AS_USER_ENV
@@ -104,12 +105,12 @@ in_src() {
   AS_USER_ENV=(GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="${ARG[root]-}")
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 }
-# whole: prints the commit and its tree, when both are there.
-whole() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
+# present_commit: prints the commit and its tree, when both are there.
+present_commit() { [[ -d ${ARG[root]-}/src/.git ]] && in_src rev-parse HEAD 'HEAD^{tree}' 2>/dev/null; }
 
-# unknown_sql_says: SQL beside the checkout's own, which git is told to ignore there. No release takes it, so nothing
-# runs that nobody named.
-unknown_sql_says() {
+# tell_unknown_sql: hints at SQL in the checkout that git does not know. No release takes it, so that no SQL runs that
+# the config does not name.
+tell_unknown_sql() {
   local files
   mapfile -t files < <(in_src ls-files --others -- 'sql/custom/*.sql' 2>/dev/null)
   ((${#files[@]} == 0)) ||
@@ -133,8 +134,8 @@ apply() {
   local -A result=()
   [[ -d ${ARG[root]-} ]] || die "${ARG[root]-} is missing"
   command -v git >/dev/null || die "git is not installed"
-  tidy
-  { whole >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
+  clean_checkout
+  { present_commit >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
   find_proxy || true
   # shellcheck disable=SC2154 # an associative array
   ARG[moveToTip]=${MOVE_TO_TIP-}
@@ -144,47 +145,47 @@ apply() {
   printf '%s\n' "repository=${ARG[repository]-}" "branch=${ARG[branch]-}" "commit=${ARG[commit]-}" \
     "patches=$(patches_sum)" "customSql=$(custom_sum)" \
     "base=${result[base]}" "head=${result[head]}" | write_file "$(source_record)" 0600 0:0
-  note "${ARG[branch]-} at $(short "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short "${result[base]}") with $(patch_names))")"
+  note "${ARG[branch]-} at $(short_id "${result[head]}")$([[ ${result[head]} == "${result[base]}" ]] || echo " ($(short_id "${result[base]}") with $(patch_names))")"
 }
 
-# unattended: the job's part, git over the net; leaves `result` where the step looks for it.
+# unattended: the part that needs the network, in a job. It writes `result`, which `apply` reads.
 unattended() {
   local base head scratch
   # shellcheck disable=SC2034 # the library's functions use it
-  scratch=$(mktemp -d /run/trinity-git.XXXXXX)
+  scratch=$(mktemp -d "$MEMORY_DIR/${JOB_PREFIX}git.XXXXXX")
   prepare_git
-  if whole >/dev/null; then
+  if present_commit >/dev/null; then
     in_git remote set-url origin "${ARG[repository]-}"
   else
     in_git init -q
     in_git remote add origin "${ARG[repository]-}"
   fi
   base=$(base_commit) || exit
-  head=$(patched "$base") || exit
+  head=$(patched_commit "$base") || exit
   keep_changes
   keep_sql "$head"
   move_to "$head"
   printf '%s\n' "base=$base" "head=$head" >"$REQUEST/result"
 }
 
-# What a git that was killed left behind, and files that are not the service user's.
-tidy() {
+# clean_checkout: removes the locks that a killed git left behind, and gives all files to the service user.
+clean_checkout() {
   local src owner
   src=${ARG[root]-}/src
   [[ -d $src/.git ]] || return 0
   find "$src/.git" -name '*.lock' -delete
   owner="${ARG[user]-}:$(id -gn "${ARG[user]-}")"
-  # From the folder each lies in: by its whole path it could be led elsewhere meanwhile.
+  # -execdir acts from each file's own folder: along a whole path somebody could put a link in the way meanwhile.
   find "$src" ! -user "${ARG[user]-}" ! -type f -execdir chown -h "$owner" {} +
   find "$src" ! -user "${ARG[user]-}" -type f -links 1 -execdir chown -h "$owner" {} +
-  # A clone of a repository on this server shares its files: to give one away would give away the other's too, so they
-  # are copied.
+  # A clone of a repository on the same host shares its files: chown would change their owner for both. So the service
+  # user makes copies.
   # shellcheck disable=SC2016 # the other shell expands it
   as_user "${ARG[user]-}" find "$src" ! -user "${ARG[user]-}" -type f -links +1 -exec sh -c \
     'for file; do cp -p -- "$file" "$file.own" && mv -f -- "$file.own" "$file" || exit; done' sh {} +
 }
 
-# A half or broken one is moved aside, whatever it holds.
+# new_checkout: moves a half or broken checkout aside, whatever it holds, and makes an empty folder.
 new_checkout() {
   local src aside
   src=${ARG[root]-}/src
@@ -193,11 +194,11 @@ new_checkout() {
     note "$src is moved aside to $aside"
     mv -T "$src" "$aside"
   fi
-  own_folder "$src" "${ARG[user]-}:" ||
+  make_own_folder "$src" "${ARG[user]-}:" ||
     die "$src could not be made" "${src%/*} should be root's: run \`pulumi up\` again"
 }
 
-# Local changes go, but not without a trace: they are kept as a patch beside the checkout.
+# keep_changes: takes local changes out of the checkout, but keeps them as a patch beside it.
 keep_changes() {
   local file
   in_git rev-parse -q --verify HEAD >/dev/null 2>&1 || return 0
@@ -209,8 +210,8 @@ keep_changes() {
   in_git reset -q --hard HEAD
 }
 
-# keep_sql COMMIT: git takes the place of a file that it ignores without a word, so one of the same name goes aside
-# first.
+# keep_sql COMMIT: git overwrites a file that it ignores without a word, so a file that COMMIT would overwrite is set
+# aside first.
 keep_sql() {
   local names name stamp aside
   list customSql names
@@ -231,9 +232,9 @@ move_to() {
   in_git clean -q -ffd
   if [[ -f ${ARG[root]-}/src/.gitmodules ]]; then
     in_git submodule sync -q --recursive
-    asked "the submodules" submodule update -q --init --recursive --force --depth 1 ||
-      asked "the submodules" submodule update -q --init --recursive --force ||
-      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}" "$(way_there "${complaint[@]}")"
+    ask_repository "the submodules" submodule update -q --init --recursive --force --depth 1 ||
+      ask_repository "the submodules" submodule update -q --init --recursive --force ||
+      die "the submodules of ${ARG[repository]-} cannot be fetched" "${complaint[@]}" "$(proxy_advice "${complaint[@]}")"
     in_git submodule foreach -q --recursive 'git reset -q --hard && git clean -q -ffd'
   fi
 }

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# A timer of the stack's and the service it starts: the care for old logs; the window for restarts.
+# One of the stack's timers, and the service that it starts: for old logs, or for restarts in the window.
 # observed: the service and the timer, by their text; the timer is enabled and runs
-# not observed: what the service works on: logs come and go, held back restarts are the servers' own matter
+# not observed: what the service works on: logs come and go, and restarts that wait are the servers' own matter
 
 unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 
 observe() {
   local kind
   for kind in service timer; do
-    file_says "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
+    check_file "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
   done
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
-  [[ $(boots_with "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start with the server"
+  [[ $(enabled_state "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start when the host boots"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
 }
 
@@ -36,9 +36,9 @@ drop() {
   case $1 in
     'timer '*)
       systemctl disable --quiet --now "${1#timer }" 2>/dev/null || true
-      # When it ran last.
+      # The record of when it ran last.
       systemctl clean --what=state "${1#timer }" 2>/dev/null || true
-      # A run of it that is at work, or has failed, would stay listed without its unit.
+      # A run that is at work or has failed would stay in systemd's list without its unit.
       systemctl stop --quiet "${ARG[unit]-}.service" 2>/dev/null || true
       systemctl reset-failed --quiet "${ARG[unit]-}.service" 2>/dev/null || true
       ;;

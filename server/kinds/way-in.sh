@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# That a new login over SSH gets through the packet filter which the stack started: this step's own is it.
+# Shows that a new login over SSH gets through the packet filter that the stack started: the login of this step is one.
 # observed: a login has come through since the filter was started; without one it is stopped again after a minute
 # not observed: logins from elsewhere than where Pulumi runs
 
@@ -18,11 +18,11 @@ apply() {
   advice="see that trinitycore:host.ssh.port is the port that sshd listens on, and what else filters packets; then run \`pulumi up\` again, or: pulumi config set --path trinitycore:host.firewall.kind none"
   if taken=$(taken_back "$filter"); then die "$taken" "$advice"; fi
   guard_pending || return 0
-  login=$(present_login)
-  [[ -n $login && $login != "$(cat "$GUARD/login" 2>/dev/null)" ]] ||
+  login=$(ssh_connection)
+  [[ -n $login && $login != "$(cat "$GUARD_DIR/login" 2>/dev/null)" ]] ||
     die "this is no new login over SSH: that $filter lets one through is not shown" \
       "it is stopped again a minute after its start"
-  guard_proven ||
+  guard_confirm ||
     die "$filter was started, and is being stopped again: no new login over SSH had come through within a minute" \
       "$advice"
   note "a new login over SSH comes through $filter"

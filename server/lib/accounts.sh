@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # who asks reads what is filled here
-# The realm's accounts in MariaDB as they are, and the statements that make of them what they should be; only what
-# differs is touched.
+# The realm's accounts in MariaDB, and the statements that bring them to what they should be. Only what differs is
+# changed.
 
 ROLES=(auth characters world)
 
-# What the servers' statements need at run time, in the order in which MariaDB lists it; DROP is what TRUNCATE asks for
-# (of the guilds' daily withdrawals and of the tickets, in CharacterDatabase.cpp and GuildMgr.cpp). An update of the
-# databases makes and changes tables as well.
+# What the servers' statements need at run time, in the order in which MariaDB lists it. TRUNCATE asks for DROP
+# (CharacterDatabase.cpp and GuildMgr.cpp truncate the guilds' daily withdrawals and the tickets). The account `service`
+# updates the databases, so it makes and changes tables as well.
 declare -gA RIGHTS=(
   [auth]="SELECT, INSERT, UPDATE, DELETE"
   [characters]="SELECT, INSERT, UPDATE, DELETE, DROP"
@@ -15,15 +15,15 @@ declare -gA RIGHTS=(
   [service]="ALL PRIVILEGES"
 )
 
-# know_names: by role, the login of one database, or (service) of the operating system's user: its name (USERS), as a
-# string (QUOTED), as people know it (ACCOUNT), as statements do (SQL_ACCOUNT) and as MariaDB lists it (LISTED); and
-# each database as GRANT names it (TARGET).
-know_names() {
+# read_account_names: fills, for each role and for `service` (the account named like the service user): USERS (the
+# name), QUOTED (as a string), ACCOUNT (as people know it), SQL_ACCOUNT (as statements do), LISTED (as MariaDB lists
+# it); and TARGET, for each role, the database as GRANT names it.
+read_account_names() {
   local role name
   declare -gA USERS=([service]=${ARG[service]-}) QUOTED=() ACCOUNT=() SQL_ACCOUNT=() LISTED=() TARGET=()
   for role in "${ROLES[@]}"; do
     USERS[$role]=${ARG[$role.user]-}
-    # `_` and `%` would be wildcards there.
+    # In GRANT `_` and `%` are wildcards.
     name=${ARG[$role.database]-}
     name=${name//\\/\\\\}
     name=${name//_/\\_}
@@ -40,21 +40,21 @@ know_names() {
   done
 }
 
-# owns ROLE OTHER: the database of the other role is its own.
-owns() { [[ $1 == service || $1 == "$2" ]]; }
+# is_own_database ROLE OTHER: the account of ROLE may use the database of OTHER.
+is_own_database() { [[ $1 == service || $1 == "$2" ]]; }
 
-# The account of the updates is the service user's, as whom the servers run as well: it is locked but while an update
-# runs. Its rights stay, as the views and triggers that an update made are its own, and could not be read or dumped
-# without. unlock_account ACCOUNT, lock_account ACCOUNT: what is logged in is thrown out too.
+# The servers run as the service user too, so its account is locked except while an update runs. It keeps its rights:
+# views and triggers that an update made belong to it, and nobody could read or dump them without.
+# unlock_account ACCOUNT, lock_account ACCOUNT: locking also ends the account's connections.
 unlock_account() { sql <<<"ALTER USER $1 ACCOUNT UNLOCK;"; }
 lock_account() { sql <<<"ALTER USER IF EXISTS $1 ACCOUNT LOCK; KILL USER $1;"; }
-# lock_of ROLE: how it should be.
-lock_of() { if [[ $1 == service ]] && ! job_running "$(beside schema)"; then echo locked; else echo open; fi; }
+# lock_of ROLE: `locked` or `open`, as it should be now.
+lock_of() { if [[ $1 == service ]] && ! job_running "$(of_this_realm schema)"; then echo locked; else echo open; fi; }
 
-# hash_of ROLE: its password as MariaDB keeps it. Made here, so that the password itself is in no statement, and in no
-# log of statements.
-hash_of() { secret "$1" | hashed; }
-hashed() {
+# hash_of ROLE: its password as MariaDB stores it. The hash is made here, so that the password itself is in no statement
+# and in no log of statements.
+hash_of() { secret "$1" | mariadb_hash; }
+mariadb_hash() {
   local at sum bytes=""
   sum=$(sha1sum)
   for ((at = 0; at < 40; at += 2)); do bytes+="\\x${sum:at:2}"; done
@@ -63,13 +63,13 @@ hashed() {
   printf '*%s' "${sum^^}"
 }
 
-# facts_sql: whether passwords may be given as hashes; for each database how many tables it has (or missing); for each
-# user whether it logs in as wanted, whether it is locked, and whether its password lasts.
+# facts_sql: asks whether passwords may be given as hashes; for each database how many tables it has (or `missing`); for
+# each user whether it logs in as wanted, whether it is locked, and whether its password expires.
 facts_sql() {
   local role login second database changed="JSON_VALUE(Priv, '$.password_last_changed')" days lasts
   days="IF(COALESCE(JSON_VALUE(Priv, '$.password_lifetime'), -1) < 0, @@default_password_lifetime, JSON_VALUE(Priv, '$.password_lifetime'))"
   lasts="IF($changed = 0 OR $days > 0 AND COALESCE($changed, 0) + $days * 86400 < UNIX_TIMESTAMP(), 'expired', IF($days > 0, 'expires', 'lasts'))"
-  quietly
+  without_sql_logs
   echo "SELECT 'hashes', IF(@@strict_password_validation AND COUNT(*) > 0, 'refused', 'taken') FROM information_schema.plugins
     WHERE plugin_type = 'PASSWORD VALIDATION' AND plugin_status = 'ACTIVE';"
   for role in "${ROLES[@]}"; do
@@ -85,7 +85,7 @@ facts_sql() {
       login="IF(JSON_VALUE(Priv, '$.plugin') <> 'mysql_native_password', 'other',
         CASE JSON_VALUE(Priv, '$.authentication_string') WHEN '$(hash_of "$role")' THEN IF(JSON_LENGTH(Priv, '$.auth_or') > 1, 'both', 'same')
         WHEN '$(kept_hash "$role")' THEN 'old' ELSE 'differs' END)"
-      # Two of them where each server runs with another old one.
+      # There are two old passwords when each server runs with another one.
       second=" AND NOT (JSON_LENGTH(Priv, '$.auth_or') < 4 AND COALESCE(JSON_VALUE(Priv, '$.auth_or[1].plugin'), '') = 'mysql_native_password'
         AND (JSON_LENGTH(Priv, '$.auth_or') = 2 OR COALESCE(JSON_VALUE(Priv, '$.auth_or[2].plugin'), '') = 'mysql_native_password'))"
     fi
@@ -95,18 +95,20 @@ facts_sql() {
   done
 }
 
-# grants_sql ROLE…: the grants of each, and that these are all; a user that is missing ends the answer.
+# grants_sql ROLE…: asks for the grants of each, then for a line that marks the end. MariaDB stops at a user that is
+# missing.
 grants_sql() {
   local role
   for role in "$@"; do printf "SELECT 'grants', '%s'; SHOW GRANTS FOR %s;\n" "$role" "${SQL_ACCOUNT[$role]}"; done
   echo "SELECT 'all', 'told';"
 }
 
-# read_access: after know_names, fills HASHES (taken, refused), TABLES[role], LOGIN[role] (missing, same, differs,
-# other; old: its password is the one that the server keeps, and the stack has another by now; both: the stack's, or a
-# second one), LOCK[role] (locked, open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (which rights it
-# has of its own database) and EXTRA[role] (grants it should not have, one a line). All in one connection; only when a
-# user is missing the grants of the others take a second. 1 where that fails.
+# read_access: after read_account_names. One connection answers all; only when a user is missing, a second one asks for
+# the grants of the others. Returns 1 when that fails. Fills HASHES (taken, refused), TABLES[role], LOGIN[role],
+# LOCK[role] (locked, open), LASTS[role] (lasts, expires, expired), OWNED["role database"] (the rights it has on its own
+# database) and EXTRA[role] (grants it should not have, one a line). LOGIN is: missing; same; differs; other (it logs in
+# another way); old (its password is the one kept on the host, and the stack has a new one); both (it takes the stack's
+# password and an old one).
 read_access() {
   local role there=() told=""
   declare -gA TABLES=() LOGIN=() LOCK=() LASTS=() OWNED=() EXTRA=()
@@ -121,7 +123,7 @@ read_access() {
   [[ -n $told ]]
 }
 
-# read_answer: `told` says that it was all of it.
+# read_answer <answer: sets `told` at the line that marks the end.
 read_answer() {
   local line role="" value
   while IFS= read -r line; do
@@ -138,14 +140,14 @@ read_answer() {
         ;;
       grants$'\t'*) role=$value ;;
       all$'\t'*) told=yes ;;
-      # The client doubles backslashes.
+      # MariaDB's client doubles backslashes.
       *) read_grant "$role" "${line//\\\\/\\}" ;;
     esac
   done
 }
 
-# read_grant ROLE LINE: sorts one line of SHOW GRANTS; nothing behind IDENTIFIED is kept, as it may be a password's
-# hash.
+# read_grant ROLE LINE: sorts one line of SHOW GRANTS into OWNED or EXTRA. What follows IDENTIFIED is dropped, as it may
+# be the hash of a password.
 read_grant() {
   local role=$1 line=$2 of to=" TO ${LISTED[$1]}" rest=""
   if [[ $line == *"$to"* ]]; then
@@ -155,7 +157,7 @@ read_grant() {
     fi
     [[ $line != 'GRANT USAGE ON *.*' || -n $rest ]] || return 0
     for of in "${ROLES[@]}"; do
-      if ! owns "$role" "$of" || [[ $line != *" ON ${TARGET[$of]}" ]]; then continue; fi
+      if ! is_own_database "$role" "$of" || [[ $line != *" ON ${TARGET[$of]}" ]]; then continue; fi
       line=${line#GRANT }
       OWNED["$role ${ARG[$of.database]-}"]=${line%" ON ${TARGET[$of]}"}
       [[ -n $rest ]] || return 0
@@ -165,13 +167,17 @@ read_grant() {
   EXTRA[$role]+=$line$rest$'\n'
 }
 
-extras() { printf '%s' "${EXTRA[$1]-}"; }
+extra_grants() { printf '%s' "${EXTRA[$1]-}"; }
 
-# changes: the statements that are needed. The client prints one that fails, so those that may fail do not hold the hash
-# itself. A connection that is open keeps its rights while they are taken and given again.
-changes() {
+# For the lock of its own tables MariaDB waits without end, whatever lock_wait_timeout says.
+limit_statements() { echo 'SET SESSION max_statement_time = 30;'; }
+
+# account_changes: prints the statements that are needed. MariaDB's client prints a statement that fails, so those that
+# may fail hold no hash. Open connections keep their rights while these are revoked and granted again.
+account_changes() {
   local role of grant has lock
-  quietly
+  without_sql_logs
+  limit_statements
   for role in "${ROLES[@]}"; do
     [[ ${TABLES[$role]} != missing ]] ||
       printf 'CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\n' \
@@ -182,20 +188,19 @@ changes() {
     lock=$(lock_of "$role")
     [[ "${LOGIN[$role]} ${LASTS[$role]} ${LOCK[$role]}${EXTRA[$role]-}" == "same lasts $lock" ]] || echo "ALTER USER ${SQL_ACCOUNT[$role]} REQUIRE NONE
       WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 PASSWORD EXPIRE NEVER ACCOUNT $(if [[ $lock == locked ]]; then echo LOCK; else echo UNLOCK; fi);"
-    while IFS= read -r grant; do take "$role" "$grant"; done < <(extras "$role")
+    while IFS= read -r grant; do revoke_sql "$role" "$grant"; done < <(extra_grants "$role")
     for of in "${ROLES[@]}"; do
       has=${OWNED["$role ${ARG[$of.database]-}"]-}
-      if ! owns "$role" "$of" || [[ $has${EXTRA[$role]-} == "${RIGHTS[$role]}" ]]; then continue; fi
-      # One of another database than its own it does not have.
+      if ! is_own_database "$role" "$of" || [[ $has${EXTRA[$role]-} == "${RIGHTS[$role]}" ]]; then continue; fi
+      # No user but `service` has rights on a database that is not its own.
       [[ $role == service || -z $has ]] || echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${SQL_ACCOUNT[$role]};"
       printf 'GRANT %s ON %s TO %s;\n' "${RIGHTS[$role]}" "${TARGET[$of]}" "${SQL_ACCOUNT[$role]}"
     done
   done
 }
 
-# login_sql ROLE: makes it, and how it logs in. Where a password policy refuses hashes, the row is written that MariaDB
-# would write itself, in one statement, so that what is in the table is what counts; a clear password could be read in
-# MariaDB's logs.
+# login_sql ROLE: creates the account, and sets how it logs in. Where a password policy refuses hashes, one statement
+# writes the row that MariaDB would write itself: a clear password could be read in MariaDB's logs.
 login_sql() {
   [[ ${LOGIN[$1]} != missing ]] || echo "CREATE USER IF NOT EXISTS ${SQL_ACCOUNT[$1]} IDENTIFIED VIA unix_socket;"
   if [[ $1 == service ]]; then
@@ -227,9 +232,9 @@ DELIMITER ;
 SQL
 }
 
-# take ROLE GRANT: the line is MariaDB's own, so its names are quoted already. Roles and proxies are not among ALL
-# PRIVILEGES.
-take() {
+# revoke_sql ROLE GRANT: GRANT is a line of MariaDB's own, so its names are quoted. REVOKE ALL PRIVILEGES does not take
+# roles and proxies away.
+revoke_sql() {
   local who=${SQL_ACCOUNT[$1]}
   case $2 in
     'SET DEFAULT ROLE '*) echo "SET DEFAULT ROLE NONE FOR $who;" ;;

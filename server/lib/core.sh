@@ -1,16 +1,13 @@
 # shellcheck shell=bash
-# Words every kind speaks: its parameters and secrets, what it saw, what it does, locks and waiting.
+# What every kind uses: its parameters and secrets, findings, messages, locks and waiting.
 
-# The surroundings that every script here counts on, whoever started it.
+# The same environment for every script, whoever started it.
 set -u -o pipefail
 umask 022
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l SYSTEMD_COLORS=0 GIT_TERMINAL_PROMPT=0
 unset LANG LANGUAGE BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT
 
-# Not in /run/lock: anybody on the server could have made the folder there first, and root would follow what they put in
-# it.
-LOCK_DIR=${TRINITY_LOCK_DIR:-/run/trinity-stack/locks}
 declare -gA ARG=()
 REQUEST=""
 
@@ -51,31 +48,30 @@ secret() {
 }
 secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
-# Control characters would let what is on the server draw on the operator's terminal.
+# Control characters from the host could change what the operator's terminal shows.
 printable() { printf '%s' "${1//[[:cntrl:]]/?}"; }
-# observed WORD TEXT…: a line of what an observer found; the word says what follows from it (`words` in
+# print_finding WORD TEXT…: prints one finding of a look. The word decides what follows (`lineWords` in
 # steps/observation.ts).
-observed() {
+print_finding() {
   printf '%s: ' "$1"
   printable "${*:2}"
   printf '\n'
 }
-say() { observed drift "$@"; }
-# A deviation like those of say, but putting it right has nothing of the effect that the step's plan warns of.
-say_without_effect() { observed drift-without-effect "$@"; }
-# A deviation like those of say, but putting it right makes another thing than the last run left, which concerns the
-# steps behind.
-say_replacing() { observed drift-replacing "$@"; }
-# A deviation only as long as the steps that this one follows are as they should be: their repair may take it away.
-say_unless_repaired_before() { observed drift-unless-repaired-before "$@"; }
-# hint: worth knowing, but as it should be (the worldserver waits for its game data); it plans nothing.
-hint() { observed hint "$@"; }
-blind() { observed blind "$@"; }
-# refuse: what the step would do harm to here, and the way out: neither a preview nor an `up` goes on, and nothing is
-# touched.
-refuse() { observed refused "$@"; }
-# foretell: what applying the step will do to what is there already; told only where it is going to be applied.
-foretell() { observed foretold "$@"; }
+say() { print_finding drift "$@"; }
+# Like say, but its repair does not have the effect on players that the step's plan warns of.
+say_without_effect() { print_finding drift-without-effect "$@"; }
+# Like say, but its repair makes another thing than the last run left, which concerns the steps behind.
+say_replacing() { print_finding drift-replacing "$@"; }
+# Like say, unless a step that this one follows is repaired too: that may repair this one.
+say_unless_repaired_before() { print_finding drift-unless-repaired-before "$@"; }
+# hint: worth knowing, but as it should be (the worldserver waits for its game data); plans nothing.
+hint() { print_finding hint "$@"; }
+blind() { print_finding blind "$@"; }
+# refuse: applying the step would do harm; the text ends with what to do. Neither a preview nor an `up` goes on, and
+# nothing is changed.
+refuse() { print_finding refused "$@"; }
+# foretell: what applying the step will do to what is there already; shown only when it is going to be applied.
+foretell() { print_finding foretold "$@"; }
 note() { printf '%s\n' "$*"; }
 
 # die SENTENCE [LINE…]: ends the step; the first line is the error, the rest its details.
@@ -87,8 +83,8 @@ die() {
   exit 1
 }
 
-# unrunnable STATUS: why a program did not run at all, from what the shell or the kernel ended it with; 1 for all else.
-unrunnable() {
+# why_unrunnable STATUS: why a program did not run at all, by its exit status; 1 for any other status.
+why_unrunnable() {
   case $1 in
     126) printf 'it may not be run: its mode, or its folder is mounted noexec' ;;
     127) printf 'it is not there, or not what it needs to be run' ;;
@@ -96,15 +92,16 @@ unrunnable() {
     *) return 1 ;;
   esac
 }
-# stopped_at STATUS COMMAND: for one that failed without a word of its own; as written, so no value of a secret shows.
+# stopped_at STATUS COMMAND: for a command that failed without a message. COMMAND is as the script has it, so no value
+# of a secret shows.
 stopped_at() {
   local why
   printf 'stopped at: %s' "$2"
-  ! why=$(unrunnable "$1") || printf ' (%s)' "$why"
+  ! why=$(why_unrunnable "$1") || printf ' (%s)' "$why"
   printf '\n'
 }
 
-# wait_for SECONDS CMD…: polls until CMD succeeds; 1 when the time is over.
+# wait_for SECONDS CMD…: polls until CMD succeeds; 1 after SECONDS.
 wait_for() {
   local deadline=$((SECONDS + $1))
   shift
@@ -114,7 +111,7 @@ wait_for() {
   done
 }
 
-# with_lock NAME CMD…: one at a time on this server; says who holds it when it has to wait.
+# with_lock NAME CMD…: runs CMD while holding the lock; says who holds it when it has to wait.
 with_lock() {
   local name=$1 file fd rc
   shift

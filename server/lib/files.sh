@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Files and users: written whole or not at all, and told apart in words.
+# Files, users and units: writes files whole or not at all, and says how they differ.
 
 relabel() { ! command -v restorecon >/dev/null || restorecon -F "$@" 2>/dev/null || true; }
 
-# write_file PATH MODE OWNER:GROUP <content. Another reader sees the old file or the new one, never half of it.
+# write_file PATH MODE OWNER:GROUP <content: a reader sees the old file or the new one, never half of it.
 write_file() {
   local path=$1 mode=$2 owner=$3 tmp
-  # What a run that was cut off left of it; it may hold a secret.
+  # A run that was cut off may have left its temporary file, which may hold a secret.
   rm -f "${path%/*}/.${path##*/}".??????
   tmp=$(mktemp "${path%/*}/.${path##*/}.XXXXXX") || return 1
   if cat >"$tmp" && chmod "$mode" "$tmp" && chown "$owner" "$tmp" && sync "$tmp" && mv -fT "$tmp" "$path"; then
@@ -17,15 +17,15 @@ write_file() {
   fi
 }
 
-# look_at PATH…: mode and owner of many in one go, for access_says.
+# read_modes PATH…: reads mode and owner of many files in one process, for check_mode.
 declare -gA LOOKED_AT=()
-look_at() {
+read_modes() {
   local mode owner path
   while read -r mode owner path; do LOOKED_AT[$path]="$mode $owner"; done < <(stat -c '%a %U:%G %n' "$@" 2>/dev/null)
 }
 
-# access_says PATH MODE OWNER:GROUP: says a wrong mode or owner of a file or folder; 1 when it is missing.
-access_says() {
+# check_mode PATH MODE OWNER:GROUP: says when mode or owner of a file or folder differ; 1 when it is missing.
+check_mode() {
   local path=$1 mode=$2 owner=$3 seen=${LOOKED_AT[$1]-}
   [[ -e $path ]] || { say "$path is missing"; return 1; }
   [[ -n $seen ]] || seen=$(stat -c '%a %U:%G' "$path")
@@ -33,18 +33,18 @@ access_says() {
   [[ ${seen#* } == "$owner" ]] || say "$path belongs to ${seen#* }, should be $owner"
 }
 
-# holds PATH TEXT: the file has this content, to the last byte.
-holds() {
+# has_content PATH TEXT: the file has exactly this content.
+has_content() {
   local present
   read_whole present "$1" && [[ $present == "$2" ]]
 }
 
-# file_says PATH MODE OWNER:GROUP WANTED [show]: says how the file deviates; with `show` also the lines, so only for
-# files without secrets.
-file_says() {
+# check_file PATH MODE OWNER:GROUP WANTED [show]: says how the file differs; with `show` also the lines, so use that
+# only for files without secrets.
+check_file() {
   local path=$1 mode=$2 owner=$3 wanted=$4 show=${5-} line shown=0
-  access_says "$path" "$mode" "$owner" || return 0
-  ! holds "$path" "$wanted" || return 0
+  check_mode "$path" "$mode" "$owner" || return 0
+  ! has_content "$path" "$wanted" || return 0
   if [[ $show != show ]]; then
     say "$path has other content than it should"
     return
@@ -57,16 +57,16 @@ file_says() {
   done < <({ diff <(printf '%s' "$wanted") "$path" || true; } | grep '^[<>]' || echo '< the newline at its end')
 }
 
-# own_folder PATH OWNER:GROUP: a folder of that owner's, made where it is missing. 1 where something else stands there,
-# and in a folder that is not root's: there it could be exchanged for a link at any moment.
-own_folder() {
+# make_own_folder PATH OWNER:GROUP: makes the folder if it is missing, and gives it to OWNER. 1 when something else
+# stands there, or when the folder above is not root's: its owner could replace the new one by a link at any moment.
+make_own_folder() {
   [[ -O ${1%/*} && ! -L ${1%/*} && ! -L $1 ]] || return 1
   [[ -d $1 ]] || mkdir -m 0755 "$1" || return 1
   chown -h "$2" "$1"
 }
 
-# forbids_running FOLDER…: refuses each mount that keeps what lies in these folders, or will lie there, from being run.
-forbids_running() {
+# refuse_noexec FOLDER…: refuses each noexec mount that these folders are on, or will be.
+refuse_noexec() {
   local folder dir options target
   for folder; do
     dir=$folder
@@ -74,11 +74,11 @@ forbids_running() {
     read -r options target < <(findmnt -n -o OPTIONS,TARGET -T "$dir") || continue
     [[ ",$options," != *,noexec,* ]] || printf '%s\t%s\n' "$target" "$folder"
   done | sort -u -t $'\t' -k 1,1 | while IFS=$'\t' read -r target folder; do
-    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the server: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
+    refuse "$target is mounted noexec, so that nothing in $folder can be run; on the host: mount -o remount,exec $target, and take noexec out of its line in /etc/fstab"
   done
 }
 
-# know_home NAME: the account's home, remembered in HOME_OF.
+# know_home NAME: reads the account's home into HOME_OF.
 declare -gA HOME_OF=()
 know_home() {
   local home
@@ -87,8 +87,8 @@ know_home() {
   HOME_OF[$1]=$home
 }
 
-# as_user NAME CMD…: as that user, with nothing of root's environment and in a folder it can read.
-# What is in AS_USER_PRIVATE reaches the environment of CMD without being seen among anybody's arguments.
+# as_user NAME CMD…: runs CMD as that user, without root's environment, in a folder it can read. Variables in
+# AS_USER_PRIVATE reach CMD's environment without appearing in any process's arguments.
 as_user() {
   local name=$1 private=()
   shift
@@ -106,19 +106,19 @@ as_user() {
 }
 AS_USER_ENV=() AS_USER_PRIVATE=()
 
-# text_of NAME FILE: as that user may read it. In a folder of that user's root would read whatever the file is a link
-# to.
+# read_as_user NAME FILE: prints the file as that user. In a folder of that user's, root would follow a link to any
+# file.
 # shellcheck disable=SC2016 # the other shell expands it
-text_of() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
+read_as_user() { as_user "$1" sh -c '[ ! -f "$1" ] || cat -- "$1"' sh "$2" 2>/dev/null; }
 
 # systemd sees a changed unit only after this; two at once would be twice the work.
 daemon_reload() { with_lock systemd systemctl daemon-reload; }
-# reread UNIT: after its file was written or removed. One that systemd does not hold it reads when asked for it: a
-# reload, which reads all others again too, is spared then. (NeedDaemonReload would not do: it goes by the file's time,
-# and the clock may have been set back.)
-reread() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
+# reload_unit UNIT: after its file was written or removed. systemd reads a unit that it has not loaded when it is first
+# asked for, so the reload, which reads all units again, is not needed then. (NeedDaemonReload does not help: it
+# compares file times, and the clock may have been set back.)
+reload_unit() { [[ -z $(systemctl list-units --all --plain --no-legend "$1") ]] || daemon_reload; }
 
-# read_unit UNIT PROPERTY…: fills PROPERTY[property] with what systemd says of it.
+# read_unit UNIT PROPERTY…: fills PROPERTY[property] from systemd.
 read_unit() {
   local unit=$1 line IFS=,
   declare -gA PROPERTY=()
@@ -129,5 +129,5 @@ read_unit() {
   done < <(systemctl show "$unit" -p "$*")
 }
 
-# boots_with UNIT: enabled, disabled, static, … by the links there are now; what systemd has loaded may be older.
-boots_with() { systemctl is-enabled "$1" 2>/dev/null || true; }
+# enabled_state UNIT: enabled, disabled, static, …, by the links on disk; what systemd has loaded may be older.
+enabled_state() { systemctl is-enabled "$1" 2>/dev/null || true; }

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# Who filters packets on this server, what comes through, and what listens.
+# What filters packets on this host, what it lets in, and what listens.
 
-# Each of them takes the rules for its own: a second one undoes what the first has loaded, or shuts what it opened.
+# Each of these manages the packet filter alone: a second one undoes the rules of the first, or shuts what it opened.
 FILTER_UNITS=(
   firewalld nftables iptables ip6tables netfilter-persistent csf lfd shorewall shorewall6 ferm firehol
   arno-iptables-firewall apf
 )
 
-# filters_here: the services that filter packets, or will when the server is started again, a line each: NAME
-# active|enabled.
-filters_here() {
+# active_filters: the services that filter packets, or will when the host boots again: `NAME active|enabled`, one a
+# line.
+active_filters() {
   local line name="" active=""
   if ufw_active; then echo 'ufw active'; elif ufw_boots; then echo 'ufw enabled'; fi
   while IFS= read -r line; do
@@ -26,11 +26,11 @@ filters_here() {
     esac
   done < <(systemctl show "${FILTER_UNITS[@]/%/.service}" -p Id -p ActiveState -p UnitFileState) | sort -u
 }
-filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts with the server"; fi; }
-# kind_for NAME: what firewall.kind has to be for that filter to stay the only one.
-kind_for() { case $1 in firewalld | ufw) echo "$1" ;; *) echo none ;; esac; }
+filter_state() { if [[ $1 == active ]]; then echo "is active"; else echo "starts when the host boots"; fi; }
+# firewall_kind_for NAME: the value of firewall.kind with which that filter stays the only one.
+firewall_kind_for() { case $1 in firewalld | ufw) echo "$1" ;; *) echo none ;; esac; }
 
-# packet_rules: all that is loaded, as nft and iptables print it.
+# packet_rules: all rules that are loaded, as nft and iptables print them.
 packet_rules() {
   if command -v nft >/dev/null; then
     # Without counters, and without the elements of sets, which may be all addresses of a country.
@@ -38,25 +38,26 @@ packet_rules() {
   elif command -v iptables-save >/dev/null; then
     iptables-save 2>/dev/null
   fi
-  # What went in through the kernel's old interface nft does not show; to ask for it would load that interface.
+  # nft does not show rules of the kernel's old interface. Asking for them would load that interface, so its list of
+  # tables is read first.
   if grep -qs . /proc/net/ip_tables_names && command -v iptables-legacy-save >/dev/null; then
     iptables-legacy-save 2>/dev/null
   fi
 }
-# let_in PORT…: "PORT open|shut|unsure" each, by the rules that are loaded, for TCP over IPv4 from anywhere.
+# ports_let_in PORT…: `PORT open|shut|unsure` for each, by the loaded rules, for TCP over IPv4 from any address.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
-let_in() {
+ports_let_in() {
   packet_rules |
     awk -v device="$(default_device)" -v besides="${BESIDES-}" -v named="${NAMED-}" -v ports="$*" -f \
       "$here/lib/input-rules.awk"
 }
-# others_filter FILTER: rules that are loaded, and not that filter's, let not everything in. The discard service's port
-# stands for all.
-others_filter() { [[ $(BESIDES=$1 let_in 9) != '9 open' ]]; }
+# other_rules_filter FILTER: loaded rules that are not FILTER's shut something. The port of the discard service stands
+# for any port.
+other_rules_filter() { [[ $(BESIDES=$1 ports_let_in 9) != '9 open' ]]; }
 
-# covered PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range it lies in; without a protocol it
-# is for both.
-covered() {
+# covers_port PORT/PROTOCOL LINES: one of the lines begins with that port, or with a range around it. A line without a
+# protocol is for both.
+covers_port() {
   local line range protocol
   while read -r line; do
     line=${line%% *} range=${line%/*} range=${range//:/-} protocol=${1##*/}
@@ -67,14 +68,14 @@ covered() {
   return 1
 }
 
-# ports_reached: what can be reached from elsewhere as long as nothing filters, a line each: PORT/PROTOCOL PROGRAM.
-ports_reached() {
+# reachable_ports: what other machines reach as long as nothing filters: `PORT/PROTOCOL PROGRAM`, one a line.
+reachable_ports() {
   local protocol address rest program quoted='\(\("([^"]+)"'
   while read -r protocol _ _ _ address _ rest; do
     case $address in 127.* | '[::1]':* | *%lo:*) continue ;; esac
     program=""
     [[ ! $rest =~ $quoted ]] || program=${BASH_REMATCH[1]}
-    # A client's own, for the answers to its DHCP requests.
+    # A DHCP client listens here for its own answers.
     case ${address##*:}/$protocol in 68/udp | 546/udp) continue ;; esac
     printf '%s/%s %s\n' "${address##*:}" "$protocol" "$program"
   done < <(ss -Hltunp) | sort -nu

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# What is open in firewalld, asked over D-Bus as firewall-cmd does it, which is a Python program that takes 0.2 s a
-# question.
+# What is open in firewalld. Asked over D-Bus, as firewall-cmd is a Python program that takes 0.2 s for each question.
 
-# rich THING: what it is to firewall-cmd, in its own spelling, so that it can be found again in a listing.
-rich() {
+# rich_rule RULE: the rule in firewall-cmd's own spelling, so that it is found again in a listing.
+rich_rule() {
   local family=ipv4 network port first
   read -r network port first <<<"$1"
   if [[ $network == others ]]; then
@@ -14,34 +13,35 @@ rich() {
   printf 'rule %sfamily="%s" source address="%s" port port="%s" protocol="%s" accept' \
     "${first:+priority=\"-300\" }" "$family" "$network" "${port%%/*}" "${port##*/}"
 }
-option() {
-  case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac
+firewall_option() {
+  case $2 in *' '*) printf -- '--%s-rich-rule=%s' "$1" "$(rich_rule "$2")" ;; *) printf -- '--%s-port=%s' "$1" "$2" ;; esac
 }
 
-# look_up: what is open in the zone, running and permanent; sets zone, now and later.
-look_up() {
+# read_zone [ZONE]: sets `zone`, and what is open in it: `now` (running) and `later` (permanent).
+read_zone() {
   local place
-  # `look_up ""` asks for the zone that is found, whatever is configured.
+  # `read_zone ""` reads the zone that firewalld itself uses, whatever the config says.
   zone=${1-${ARG[zone]-}}
   zone=${zone:-$(zone_of "$(default_device)")}
   # shellcheck disable=SC2034 # the caller reads them
-  now=$(listing "$(ask '' zone getZoneSettings2 s "$zone")")
-  place=$(only_text "$(ask /config config getZoneByName s "$zone")")
+  now=$(zone_listing "$(ask_firewalld '' zone getZoneSettings2 s "$zone")")
+  place=$(only_text "$(ask_firewalld /config config getZoneByName s "$zone")")
   # shellcheck disable=SC2034 # the same
-  later=${place:+$(listing "$(ask "${place#/org/fedoraproject/FirewallD1}" config.zone getSettings2)")}
+  later=${place:+$(zone_listing "$(ask_firewalld "${place#/org/fedoraproject/FirewallD1}" config.zone getSettings2)")}
 }
-# zone_of DEVICE: the zone that its packets go to.
+# zone_of DEVICE: the zone of its packets.
 zone_of() {
   local zone=""
-  [[ -z $1 ]] || zone=$(only_text "$(ask '' zone getZoneOfInterface s "$1")")
-  printf '%s' "${zone:-$(only_text "$(ask '' '' getDefaultZone)")}"
+  [[ -z $1 ]] || zone=$(only_text "$(ask_firewalld '' zone getZoneOfInterface s "$1")")
+  printf '%s' "${zone:-$(only_text "$(ask_firewalld '' '' getDefaultZone)")}"
 }
-# ask OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT]: both as they are below firewalld's own.
-ask() {
+# ask_firewalld OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT]: OBJECT and INTERFACE are what follows firewalld's own
+# names.
+ask_firewalld() {
   busctl call org.fedoraproject.FirewallD1 "/org/fedoraproject/FirewallD1$1" "org.fedoraproject.FirewallD1${2:+.$2}" \
     "${@:3}" 2>/dev/null || true
 }
-# read_texts ANSWER COUNT: the first texts of an answer such as `as 2 "one" "two"`, as an array `texts`.
+# read_texts ANSWER COUNT: the first strings of an answer such as `as 2 "one" "two"`, as an array `texts`.
 read_texts() {
   local rest=$1 text quoted='"(([^"\\]|\\.)*)"(.*)'
   texts=()
@@ -52,9 +52,9 @@ read_texts() {
   done
 }
 only_text() { local texts && read_texts "$1" 1 && printf '%s' "${texts[0]-}"; }
-# listing SETTINGS: as firewall-cmd would list it; nothing when there is no such zone. What is empty is not among the
-# settings.
-listing() {
+# zone_listing SETTINGS: as firewall-cmd would list the zone; nothing when there is none. Settings leave out what is
+# empty.
+zone_listing() {
   local texts=() rest i ports=""
   [[ -n $1 ]] || return 0
   rest=${1#*'"ports" a(ss) '}
@@ -72,11 +72,11 @@ listing() {
   printf '%s\n' "${texts[@]}"
 }
 
-# listed THING LISTING: a port may also lie in a range that is open.
-listed() {
+# is_listed RULE LISTING: a port may also lie in an open range.
+is_listed() {
   local range ranges port=${1%/*} protocol=${1##*/}
   if [[ $1 == *' '* ]]; then
-    [[ $2 == *"$(rich "$1")"* ]]
+    [[ $2 == *"$(rich_rule "$1")"* ]]
     return
   fi
   read -ra ranges <<<"${2#ports:}"
@@ -88,8 +88,8 @@ listed() {
   return 1
 }
 
-# wide PORT LISTING: it is open there to everybody, by its number, a range, a service or all at once.
-wide() {
+# is_open_to_all PORT LISTING: by its number, a range, a service or the zone's target.
+is_open_to_all() {
   local line word lines=""
   while read -r line; do
     case $line in
@@ -98,10 +98,10 @@ wide() {
       target:ACCEPT) return 0 ;;
     esac
   done <<<"$2"
-  covered "$1/tcp" "$lines"
+  covers_port "$1/tcp" "$lines"
 }
 
-# exactly THING LISTING: a range of the operator's is not cut.
-exactly() {
-  if [[ $1 == *' '* ]]; then listed "$1" "$2"; else grep -Eq "^ *ports:.* ${1}( |$)" <<<"$2"; fi
+# is_listed_exactly RULE LISTING: a range around the port does not count, as it is the operator's.
+is_listed_exactly() {
+  if [[ $1 == *' '* ]]; then is_listed "$1" "$2"; else grep -Eq "^ *ports:.* ${1}( |$)" <<<"$2"; fi
 }

@@ -1,27 +1,28 @@
 # shellcheck shell=bash
-# A realm that somebody else set up on this server: its units, what they run with, its game data, and the timers that
-# look after it.
+# The former realm: one that somebody else set up on this host. Its units, their settings, its game data, and the timers
+# that work on it.
 
-# What is taken over of it (trinitycore:host.adopt), a line each: unit NAME SERVER, timer NAME.
+# What is taken over (trinitycore:host.adopt), one a line: `unit NAME SERVER`, `timer NAME`.
 former_record() { printf '%s/former' "$STATE_DIR"; }
 
-# The realm is this stack's: its servers were started by it once, so whatever was here before has been seen to.
-ours_by_now() {
+# started_by_stack: the stack has started all servers of the realm once, so nothing of a former realm is left to look
+# at.
+started_by_stack() {
   local steps each
   list receipts steps
   for each in "${steps[@]}"; do completed "$each" || return 1; done
 }
-# own_names: the same without .service, as a pattern.
-own_names() { sed '/^$/d; s/\.service$//' <<<"${ARG[units]-}" | paste -sd '|'; }
-# own_name UNIT: it is one of those that the stack gives its servers, or an alias of one.
-own_name() { [[ $'\n'${ARG[units]-}$'\n' == *$'\n'"$1"$'\n'* ]]; }
+# stack_unit_pattern: the names of the stack's units without .service, as a pattern.
+stack_unit_pattern() { sed '/^$/d; s/\.service$//' <<<"${ARG[units]-}" | paste -sd '|'; }
+# is_stack_unit_name UNIT: the stack gives this name to one of its servers, as name or alias.
+is_stack_unit_name() { [[ $'\n'${ARG[units]-}$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 UNIT_FOLDERS=(
   /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system
 )
 GAME_SERVERS='authserver|worldserver|bnetserver|realmd|mangosd|logonserver'
 
-# unit_fields UNIT…: fills FIELD["UNIT property"] with what systemd says of each.
+# unit_fields UNIT…: fills FIELD["UNIT property"] from systemd.
 unit_fields() {
   local line id="" pending=()
   declare -gA FIELD=()
@@ -32,33 +33,33 @@ unit_fields() {
       [[ $line != Id=* ]] || id=${line#Id=}
       continue
     fi
-    keep_fields "$id" "${pending[@]}"
+    store_unit_fields "$id" "${pending[@]}"
     pending=()
   done < <(
     systemctl show "$@" -p Id,LoadState,ActiveState,UnitFileState,FragmentPath \
       -p WorkingDirectory,ActiveEnterTimestamp,ExecStart && echo
   )
 }
-keep_fields() {
+store_unit_fields() {
   local id=$1 line
   shift
   for line; do FIELD["$id ${line%%=*}"]+=${line#*=}$'\n'; done
 }
-field_of() {
+unit_field() {
   local value=${FIELD["$1 $2"]-}
   printf '%s' "${value%$'\n'}"
 }
 
-# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not this
-# stack's, and the FIELDs.
+# find_units: fills SERVER[unit] with the path of the game server that it starts, for each unit that is not the stack's,
+# and FIELD.
 find_units() {
   local files=() folder name line word words at program
   local -A names=()
   declare -gA SERVER=()
   for folder in "${UNIT_FOLDERS[@]}"; do files+=("$folder"/*.service); done
   while IFS= read -r name; do
-    # Another name of a unit is no unit of its own.
-    if made_here "$name" || [[ -L $name && $(readlink -f "$name") == */systemd/system/* ]]; then continue; fi
+    # An alias is no unit of its own.
+    if is_stack_unit "$name" || [[ -L $name && $(readlink -f "$name") == */systemd/system/* ]]; then continue; fi
     names[${name##*/}]=1
   done < <(grep -lsE "/($GAME_SERVERS)([[:space:]'\"]|\$)" "${files[@]}")
   unit_fields "${!names[@]}"
@@ -73,14 +74,14 @@ find_units() {
         word=${words[at]#[\'\"]} program=${word%[\'\"]}
         if [[ $program =~ ^/.*/($GAME_SERVERS)$ ]]; then SERVER[$name]=$program && break; fi
       done
-    done <<<"$(field_of "$name" ExecStart)"
+    done <<<"$(unit_field "$name" ExecStart)"
   done
 }
 
-# conf_of UNIT: the file that its server reads; the one beside its program where none is named.
+# conf_of UNIT: the conf that its server reads; the one beside its program when none is named.
 conf_of() {
   local words at program=${SERVER[$1]} start
-  start=$(field_of "$1" ExecStart)
+  start=$(unit_field "$1" ExecStart)
   [[ ! $start =~ argv\[\]=(.*)\ \;\ ignore_errors= ]] || read -ra words <<<"${BASH_REMATCH[1]}"
   for at in "${!words[@]}"; do
     case ${words[at]} in
@@ -91,7 +92,7 @@ conf_of() {
   printf '%s/etc/%s.conf' "${program%/bin/*}" "${program##*/}"
 }
 
-# conf_value FILE KEY: its value there, without quotes; never printed for a key that holds a password.
+# conf_value FILE KEY: the value without quotes. Never print it for a key that holds a password.
 conf_value() {
   local value
   value=$(sed -nE "s/^[[:space:]]*${2//./\\.}[[:space:]]*=[[:space:]]*(.*)$/\1/p" "$1" 2>/dev/null | tail -n 1)
@@ -99,14 +100,14 @@ conf_value() {
   value=${value#\"}
   printf '%s' "${value%\"}"
 }
-# conf_database FILE KEY: the name in a connection's text.
+# conf_database FILE KEY: the database's name in a connection string.
 conf_database() {
   local fields
   IFS=';' read -ra fields <<<"$(conf_value "$1" "$2")"
   printf '%s' "${fields[4]-}"
 }
 
-# databases_of UNIT: "ROLE NAME" for each database that its server uses; without a NAME where its settings name none.
+# databases_of UNIT: `ROLE NAME` for each database that its server uses; without NAME where its conf names none.
 databases_of() {
   local conf role key
   conf=$(conf_of "$1")
@@ -116,13 +117,13 @@ databases_of() {
   done <<<$'auth LoginDatabaseInfo\ncharacters CharacterDatabaseInfo\nworld WorldDatabaseInfo'
 }
 
-# in_the_way UNIT: it cannot stay as it is beside this stack's servers.
-in_the_way() {
+# is_in_the_way UNIT: it cannot stay as it is beside the stack's servers.
+is_in_the_way() {
   local role name key port conf
   [[ ${SERVER[$1]} != "${ARG[root]-}"/* ]] || return 0
-  ! own_name "$1" || return 0
+  ! is_stack_unit_name "$1" || return 0
   while read -r role name; do [[ $name != "${ARG[$role]-}" ]] || return 0; done < <(databases_of "$1")
-  [[ $(field_of "$1" ActiveState) == active || $(field_of "$1" UnitFileState) == enabled ]] || return 1
+  [[ $(unit_field "$1" ActiveState) == active || $(unit_field "$1" UnitFileState) == enabled ]] || return 1
   case ${SERVER[$1]##*/} in
     authserver | realmd | logonserver) key=RealmServerPort port=3724 ;;
     *) key=WorldServerPort port=8085 ;;
@@ -132,7 +133,7 @@ in_the_way() {
   [[ ${name:-$port} == "${ARG[authserver.port]-}" || ${name:-$port} == "${ARG[realm.port]-}" ]]
 }
 
-# not_adoptable UNIT: why its server cannot be taken over, with the way out; 1 when it can.
+# not_adoptable UNIT: why its server cannot be taken over, and what to do; 1 when it can.
 not_adoptable() {
   local role name server=${SERVER[$1]##*/} conf id
   conf=$(conf_of "$1")
@@ -165,7 +166,7 @@ not_adoptable() {
 # data_of UNIT: the folder of its game data.
 data_of() {
   local conf folder work
-  conf=$(conf_of "$1") work=$(field_of "$1" WorkingDirectory)
+  conf=$(conf_of "$1") work=$(unit_field "$1" WorkingDirectory)
   folder=$(conf_value "$conf" DataDir)
   folder=${folder:-.}
   [[ $folder == /* ]] || folder=${work:-${SERVER[$1]%/*}}/$folder
@@ -173,8 +174,8 @@ data_of() {
 }
 GAME_DATA=(dbc maps vmaps mmaps Cameras)
 has_data() { [[ -n $(find -L "$1" -mindepth 1 -print -quit 2>/dev/null) ]]; }
-# former_data: where the game data of the realm from before is, with what of it; a folder `run` without a unit has it
-# beside its programs.
+# former_data: the folder of the former realm's game data, and which kinds of it are there. When `run` is a folder and
+# no unit names another, they are beside its programs.
 former_data() {
   local unit folder=${ARG[root]-}/run/bin kind kinds=""
   for unit in "${!SERVER[@]}"; do [[ ${SERVER[$unit]##*/} != worldserver ]] || folder=$(data_of "$unit"); done
@@ -183,16 +184,16 @@ former_data() {
   [[ -z $kinds ]] || printf '%s%s\n' "$folder" "$kinds"
 }
 
-# find_timers: fills TIMER[timer] with `works` for each whose service builds, stops or starts the realm from before, and
-# with `dumps` for each that dumps its databases with a password.
+# find_timers: fills TIMER[timer] with `works` when its service builds, stops or starts the former realm, and with
+# `dumps` when it dumps its databases with a password.
 # shellcheck disable=SC2034 # the kinds read TIMER
 find_timers() {
   local file service text name named
   declare -gA TIMER=()
-  named=$(own_names)
+  named=$(stack_unit_pattern)
   for name in "${!SERVER[@]}"; do named+="|${name%.service}"; done
   for file in /etc/systemd/system/*.timer /usr/local/lib/systemd/system/*.timer; do
-    if [[ ! -f $file ]] || made_here "${file%.timer}.service"; then continue; fi
+    if [[ ! -f $file ]] || is_stack_unit "${file%.timer}.service"; then continue; fi
     service=$(sed -n 's/^Unit=//p' "$file" | tail -n 1)
     service=${file%/*}/${service:-$(basename "$file" .timer).service}
     text=$(grep -E '^(Exec[A-Za-z]*|WorkingDirectory)=' "$service" 2>/dev/null) || continue
@@ -206,28 +207,28 @@ find_timers() {
 }
 timer_on() { [[ -e /etc/systemd/system/timers.target.wants/$1 || $(systemctl is-active "$1" 2>/dev/null) == active ]]; }
 
-# former_units [SERVER]: those that are taken over, of one server or of both.
+# former_units [SERVER]: the units that are taken over, of one server or of both.
 former_units() { sed -nE "s/^unit ([^ ]+) ${1:-.*}\$/\1/p" "$(former_record)" 2>/dev/null || true; }
 
-# former_has_place PROGRAM UNIT: one that is taken over has its place until a release is live; this stack's unit waits
+# former_is_live PROGRAM UNIT: the former realm's unit keeps the place until a release is live; the stack's UNIT waits
 # for that.
-former_has_place() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! made_here "/etc/systemd/system/$2"; }
+former_is_live() { [[ ! -L ${ARG[root]-}/run && -n $(former_units "$1") ]] && ! is_stack_unit "/etc/systemd/system/$2"; }
 
-# follow_former: a release is live, so the units that waited for it take their place, and start with the server as the
-# old ones did.
+# replace_former: a release is live, so the stack's units take the place of the former realm's, and start at boot as
+# those did.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
-follow_former() {
+replace_former() {
   local program unit receipt
   while read -r program unit _ _ receipt; do
-    if [[ -z $program || -z $(former_units "$program") ]] || made_here "/etc/systemd/system/$unit"; then continue; fi
+    if [[ -z $program || -z $(former_units "$program") ]] || is_stack_unit "/etc/systemd/system/$unit"; then continue; fi
     bash "$here/run/step.sh" again "$receipt" </dev/null || exit 1
     with_lock systemd systemctl enable --quiet "$unit" || die "$unit could not be enabled"
   done < <(tac <<<"${ARG[servers]-}")
 }
 
-# let_former_in UNIT…: should it have to run once more, with the passwords that its databases have by now. Until the
-# next boot.
-let_former_in() {
+# give_former_passwords UNIT…: gives the former units the databases' present passwords until the next boot, in case they
+# have to run once more.
+give_former_passwords() {
   local unit server environment
   for unit; do
     server=$(sed -nE "s/^unit $unit ([a-z]+)\$/\1/p" "$(former_record)" 2>/dev/null) || true
@@ -236,16 +237,16 @@ let_former_in() {
     [[ -f $environment ]] || continue
     install -d -m 0755 "/run/systemd/system/$unit.d"
     printf '[Service]\nEnvironmentFile=%s\n' "$environment" |
-      write_file "/run/systemd/system/$unit.d/trinity-stack.conf" 0644 0:0
-    reread "$unit"
+      write_file "/run/systemd/system/$unit.d/$CONF_NAME" 0644 0:0
+    reload_unit "$unit"
   done
 }
 
-# set_unit_aside UNIT: stopped, and no unit any more, but its file is kept.
+# set_unit_aside UNIT: stops it and keeps its file under a name that systemd does not read.
 set_unit_aside() {
-  local file=/etc/systemd/system/$1 aside=/etc/systemd/system/$1.before-trinity-stack
+  local file=/etc/systemd/system/$1 aside=/etc/systemd/system/$1$SET_ASIDE_SUFFIX
   systemctl disable --quiet --now "$1" || die "$1 could not be stopped" "systemctl status $1 says why"
-  rm -rf "/run/systemd/system/$1.d/trinity-stack.conf"
+  rm -rf "/run/systemd/system/$1.d/$CONF_NAME"
   [[ -f $file && ! -L $file ]] || return 0
   [[ ! -e $aside ]] || aside+=-$(date -u +%Y%m%d-%H%M%S)
   mv -T "$file" "$aside"

@@ -1,14 +1,12 @@
 # shellcheck shell=bash
-# A packet filter that the stack starts is stopped again, its configuration put back, unless a new login over SSH gets
-# through within a minute. The minute runs in a unit of its own (take-back.sh), which a restart of the server only
-# begins anew.
+# The guard stops a packet filter that the stack started, and restores its configuration, unless a new SSH login gets
+# through within a minute. It runs in a unit of its own (units/take-back.sh); a boot begins the minute again.
 
-GUARD=$STATE_DIR/firewall-guard
-GUARD_UNIT=/etc/systemd/system/trinity-firewall-guard.service
+GUARD_FILE=/etc/systemd/system/$GUARD_UNIT
 
-guard_pending() { [[ -e $GUARD ]]; }
+guard_pending() { [[ -e $GUARD_DIR ]]; }
 
-# guard_new_filter FILTER FOLDER: to be called before anything of it is changed.
+# guard_new_filter FILTER FOLDER: call it before anything of the filter is changed.
 guard_new_filter() {
   guard_clear
   rm -f "$RECEIPTS/$STEP/taken-back"
@@ -19,34 +17,34 @@ guard_new_filter() {
 }
 # shellcheck disable=SC2154 # `here` is the folder of these scripts
 set_guard() {
-  local new=$GUARD.new
+  local new=$GUARD_DIR.new
   rm -rf "$new"
   install -d -m 0700 "$new" && cp -a "$2" "$new/saved" && cp "$here/units/take-back.sh" "$new" || return
-  # ufw sets the kernel's parameters too.
+  # ufw changes the kernel's parameters as well.
   if [[ -f $2/sysctl.conf ]]; then
     sed -n 's/^\([a-z][^=]*\)=.*/\1/p' "$2/sysctl.conf" | xargs sysctl -e >"$new/sysctl" 2>/dev/null
   fi
-  printf '%s\n' "$1" "$2" "$(boots_with "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && present_login >"$new/login" ||
+  printf '%s\n' "$1" "$2" "$(enabled_state "$1")" "$RECEIPTS/$STEP/taken-back" >"$new/of" && ssh_connection >"$new/login" ||
     return
-  write_file "$GUARD_UNIT" 0644 root:root <<UNIT || return
+  write_file "$GUARD_FILE" 0644 root:root <<UNIT || return
 [Unit]
 Description=Stops a packet filter that shuts out who logs in over SSH
-RequiresMountsFor=$GUARD
+RequiresMountsFor=$GUARD_DIR
 After=ufw.service firewalld.service
 
 [Service]
-ExecStart=/bin/bash $GUARD/take-back.sh
+ExecStart=/bin/bash $GUARD_DIR/take-back.sh $GUARD_UNIT
 
 [Install]
 WantedBy=multi-user.target
 UNIT
-  mv -T "$new" "$GUARD" && daemon_reload && systemctl enable --quiet --now trinity-firewall-guard.service
+  mv -T "$new" "$GUARD_DIR" && daemon_reload && systemctl enable --quiet --now "$GUARD_UNIT"
 }
 
-# note_started WHAT FILTER [PORT/PROTOCOL]: what the stack did besides opening its ports, and does not take back:
-# `started`, or `way` for a port that it opened for logins over SSH.
+# note_started WHAT FILTER [PORT/PROTOCOL]: records what the stack did besides opening its ports, and does not undo:
+# WHAT is `started`, or `way` for a port opened for SSH.
 note_started() { printf '%s\n' "$*" >>"$RECEIPTS/$STEP/started"; }
-# filter_started FILTER: the same in words, nothing when the stack did not start it.
+# filter_started FILTER: what the record says, in words; nothing when the stack did not start it.
 filter_started() {
   local what filter port found="" ways=()
   while read -r what filter port; do
@@ -58,18 +56,18 @@ filter_started() {
     printf '%s, which the stack started%s' "$1" "${ways[*]:+, with $(and_list "${ways[@]}") open for SSH}"
 }
 
-# guard_proven: 1 when it was too late.
-guard_proven() { mv -T "$GUARD" "$GUARD.proven" 2>/dev/null && guard_clear; }
+# guard_confirm: a login came through; 1 when it was too late.
+guard_confirm() { mv -T "$GUARD_DIR" "$GUARD_DIR.proven" 2>/dev/null && guard_clear; }
 guard_clear() {
-  if [[ -e $GUARD_UNIT ]]; then
-    systemctl disable --quiet --now trinity-firewall-guard.service 2>/dev/null || true
-    rm -f "$GUARD_UNIT"
+  if [[ -e $GUARD_FILE ]]; then
+    systemctl disable --quiet --now "$GUARD_UNIT" 2>/dev/null || true
+    rm -f "$GUARD_FILE"
     daemon_reload
   fi
-  rm -rf "$GUARD" "$GUARD.proven"
+  rm -rf "$GUARD_DIR" "$GUARD_DIR.proven"
 }
 
-# taken_back FILTER: in words, when that became of it and it does not run; 1 otherwise.
+# taken_back FILTER: says that the guard stopped it and that it does not run; 1 otherwise.
 taken_back() {
   local filter when
   # One step alone starts a filter.

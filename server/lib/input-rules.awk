@@ -1,15 +1,15 @@
-# Reads `nft list ruleset` or `iptables-save` and says for each of `ports` (a list of numbers) whether a new TCP
-# connection over IPv4 that comes in on `device` is let in: "PORT open", "PORT shut", or "PORT unsure" where it hangs on
-# what cannot be known beforehand (the sender's address, a rate, a module of iptables). What firewalld has loaded is
-# passed over when it is named in `besides`. With `named`, a list of networks, it is said of somebody who is in none of
-# them.
+# Reads `nft list ruleset` or `iptables-save`. Says for each of `ports` (a list of numbers) whether the host lets in a
+# new TCP connection over IPv4 that comes in on `device`: `PORT open`, `PORT shut`, or `PORT unsure` when that depends
+# on what nobody can know beforehand (the sender's address, a rate, a module of iptables). Skips the tables with the
+# name `besides`, which firewalld has loaded. With `named`, a list of networks, the answer is for a sender who is in
+# none of them.
 
 # --- reading ---
 
 /^#/ { next }
 /^table / { family = $2; place = family " " $3; chain = ""; passed = $3 == besides; next }
 /^\tchain / { chain = place " " $2; next }
-# A set or the like: its lines are no rules.
+# A set or the like: its lines are not rules.
 /^\t[a-z]+ .*\{$/ { chain = ""; next }
 /^\t\}/ { chain = ""; next }
 chain != "" && /type [a-z]+ hook/ {
@@ -18,7 +18,7 @@ chain != "" && /type [a-z]+ hook/ {
 }
 chain != "" {
   held = held " " $0
-  # A long set goes over several lines.
+  # A long set takes several lines.
   if (gsub(/\{/, "{", held) > gsub(/\}/, "}", held)) next
   add(chain, held)
   held = ""
@@ -38,7 +38,7 @@ function add(chain, text) {
   rule[chain, ++rules[chain]] = text
 }
 
-# translated WORDS: a rule of iptables-save in the words of nft.
+# translated TEXT: returns a rule of iptables-save in the words of nft.
 function translated(text, word, n, i, said, not) {
   gsub(/--comment ("[^"]*"|[^ ]+)/, "", text)
   n = split(text, word, " ")
@@ -68,8 +68,8 @@ function target(name) {
 
 # --- following a packet ---
 
-# in_chain CHAIN PORT: accept, drop, or return where it runs off the end. Sets `let` and `kept` where it might have been
-# decided on the way.
+# in_chain CHAIN PORT: returns accept, drop, or return when the packet runs off the end. Sets `let` or `kept` when a
+# rule on the way might have accepted or dropped the packet.
 function in_chain(chain, port, depth, i, m, said, inner) {
   for (i = 1; i <= rules[chain]; i++) {
     m = matches(rule[chain, i], port)
@@ -78,21 +78,22 @@ function in_chain(chain, port, depth, i, m, said, inner) {
     if (said ~ /^(jump|goto) /) {
       inner = depth > 16 ? "return" : in_chain(place_of(chain) " " substr(said, 6), port, depth + 1)
       if (inner == "return" && said ~ /^goto/) { if (m == 1) return "return"; continue }
-      # All that a branch which is perhaps taken does is a perhaps.
+      # When the branch is only perhaps taken, all that it does is a perhaps.
       if (m < 0 && inner == "drop") kept = 1
       said = inner
       if (said == "return") continue
     }
     if (m == 1) return said
     if (said == "accept") let = 1
-    # Who is banned, or too quick, is not everybody; who is not of one network is.
+    # A rule against some senders (banned, or too quick) does not keep everybody out. A rule against all outside of one
+    # network does.
     if (said == "drop" && negated) kept = 1
   }
   return "return"
 }
 function place_of(chain, part) { split(chain, part, " "); return part[1] " " part[2] }
 
-# matches RULE PORT: 1 yes, 0 no, -1 perhaps; sets `verdict` and `negated`.
+# matches RULE PORT: returns 1 for yes, 0 for no, -1 for perhaps; sets `verdict` and `negated`.
 function matches(text, port, word, n, i, known, no, key) {
   n = split(text, word, " ")
   verdict = ""
@@ -134,7 +135,7 @@ function matches(text, port, word, n, i, known, no, key) {
     } else if (key == "ip saddr") {
       i = value(word, n, i + 2)
       if (is_in("0.0.0.0/0") && !not_in) continue
-      # What a set holds is not read.
+      # This script does not read what a set holds.
       if (stranger && !vmap && member[1] !~ /^@/) {
         if (has_address(stranger) == not_in) return 0
         continue
@@ -147,7 +148,8 @@ function matches(text, port, word, n, i, known, no, key) {
   return known
 }
 
-# value WORDS N I: reads what a key is compared with into `member`, from word I on; returns the last word of it.
+# value WORDS N I: reads into `member` what a key is compared with, from word I on. Returns the number of the last word
+# that it read.
 function value(word, n, i, part, k) {
   members = 0
   not_in = vmap = 0
@@ -156,7 +158,7 @@ function value(word, n, i, part, k) {
     if (word[i] == "vmap") vmap = 1
   }
   if (word[i] != "{") {
-    # `established related`: the comma between them is gone.
+    # nft writes `established,related`, but `add` has taken the comma away.
     member[++members] = word[i]
     for (; word[i + 1] ~ /^(established|related|new|invalid|untracked)$/; i++) member[++members] = word[i + 1]
     return i
@@ -191,7 +193,7 @@ function in_network(address, network, part, size) {
   return part[1] !~ /:/ && int(number(address) / size) == int(number(part[1]) / size)
 }
 function number(address, part) { split(address, part, "."); return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4] }
-# nobody_of NETWORKS: an address that is in none of them, of those that are nobody's; nothing when they take all in.
+# nobody_of NETWORKS: returns an address that nobody has and that is in none of them; nothing when there is none.
 function nobody_of(networks, network, n, i, k, inside) {
   n = split(networks, network, " ")
   for (i = 1; i <= 4; i++) {
@@ -200,7 +202,7 @@ function nobody_of(networks, network, n, i, k, inside) {
     if (!inside) return nobody[i]
   }
 }
-# mapped KEY: the verdict of a map such as { 22 : accept 80 : jump web }.
+# mapped KEY: sets `verdict` from a map such as { 22 : accept 80 : jump web }. Returns 0 when the map does not have KEY.
 function mapped(what, k) {
   for (k = 1; k <= members; k++)
     if (member[k + 1] == ":" && (member[k] == what || what ~ /^[0-9]+$/ && member[k] ~ /^[0-9]+-[0-9]+$/ && within(what, member[k]))) {

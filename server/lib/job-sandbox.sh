@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The sandboxes of the long jobs. What a commit or a download brings runs there as the service user, and root's own part
-# of a job reads its files through that user. Each job writes its own folders, and only those that fetch reach the
-# network. /run is an empty one: nobody's socket is there, not MariaDB's either, also when that is started later.
-# Processes are out of sight and of reach (job_start).
+# The sandboxes of long jobs. Code from a commit or a download runs in them as the service user, and root reads the
+# job's files through that user. A job writes only its own folders, and only those that fetch reach the network. /run is
+# empty in them, so no socket is there, not even one that is made later. Other processes cannot be seen or signalled
+# (job_start).
 
-# job_sandbox NAME: the properties of its unit, a line each. A folder that is not there yet is no fault. What stops and
-# starts the servers runs nothing of a commit's itself, and has none.
+# job_sandbox NAME: the properties of its unit, one a line. A folder may be missing. Jobs that stop and start the
+# servers run no code of a commit, and have no sandbox.
 job_sandbox() {
   local root=${ARG[root]-} families=AF_UNIX network=no writes kept=() others=() each given="" home=yes tmp=yes
   case ${1%%-*} in
@@ -14,10 +14,10 @@ job_sandbox() {
     build) writes=$root kept=(src data logs work etc) ;;
     tdb)
       network=yes writes=${ARG[work]%/*} given=${ARG[source]-} &&
-        mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" tdb)
+        mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" tdb)
       ;;
-    schema) writes=${ARG[work]%/*} && mapfile -t others < <(others_beside "$writes" "${ARG[work]##*/}" schema-logs) ;;
-    # Nothing but the stack's own scripts, which ask systemd and MariaDB.
+    schema) writes=${ARG[work]%/*} && mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" schema-logs) ;;
+    # Any other job runs only the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
   esac
   kept=("${kept[@]/#/"-$root/"}" "${others[@]/#/-}")
@@ -45,14 +45,14 @@ SystemCallArchitectures=native
 PROPERTIES
   [[ -z ${ARG[secretsFolder]-} ]] || echo "InaccessiblePaths=-${ARG[secretsFolder]}"
   if [[ $network == yes ]]; then
-    # The resolver asks the kernel which addresses there are; resolv.conf may lie in these.
+    # The resolver asks the kernel for its addresses, and resolv.conf may be a link into these folders.
     families+=" AF_INET AF_INET6 AF_NETLINK"
     echo "BindReadOnlyPaths=-/run/systemd/resolve -/run/NetworkManager -/run/resolvconf -/run/nscd"
   else
     echo "PrivateNetwork=yes"
   fi
   echo "RestrictAddressFamilies=$families"
-  # The folder of MariaDB's socket, where that is not below /run.
+  # MariaDB's socket, where it is not below /run.
   each=${ARG[socket]-} each=${each%/*}
   if [[ ${1%%-*} == schema ]]; then
     echo "BindReadOnlyPaths=-$each"
@@ -63,7 +63,7 @@ PROPERTIES
   # The compiler's cache.
   [[ ${1%%-*} != build ]] ||
     echo "ReadWritePaths=-${HOME_OF[${ARG[user]-}]-}/.cache -${HOME_OF[${ARG[user]-}]-}/.ccache"
-  # What the operator keeps in a home, or as a file of the moment.
+  # The repository or the world content may be in the operator's home, or in a temporary folder.
   given=${given#file://}
   case $given in
     /home/* | /root/*) home=read-only ;;
@@ -74,8 +74,8 @@ PROPERTIES
   printf '%s\n' "ProtectHome=$home" "PrivateTmp=$tmp"
 }
 
-# others_beside FOLDER NAME…: the folders in it but for those of these names.
-others_beside() {
+# other_folders FOLDER NAME…: the folders in FOLDER except these.
+other_folders() {
   local folder
   for folder in "$1"/*/; do
     folder=${folder%/}
@@ -83,24 +83,24 @@ others_beside() {
   done
 }
 
-# refuse_job_sandbox NAME: found in the preview, and not after the packages.
+# refuse_job_sandbox NAME: refused in the preview, before packages are installed.
 refuse_job_sandbox() {
   local words lines
-  words=$(sandbox_refused "trinity-$1.service" "$(job_sandbox "$1")") || return 0
-  mapfile -t lines < <(sandbox_way_out "trinity-$1.service")
-  refuse "systemd cannot make the sandbox of trinity-$1.service on this server ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
+  words=$(sandbox_refused "$(job_unit "$1").service" "$(job_sandbox "$1")") || return 0
+  mapfile -t lines < <(sandbox_way_out "$(job_unit "$1").service")
+  refuse "systemd cannot make the sandbox of $(job_unit "$1").service on this host ($words); $(printf '%s; ' "${lines[@]::${#lines[@]}-1}")${lines[-1]}"
 }
 
-# caged USER CMD…: a program of a release, only to be looked at: it changes nothing and reaches nobody. In a job's
-# sandbox that is so already.
-caged() {
+# run_caged USER CMD…: runs a program of a release so that it changes nothing and reaches nothing. A job's sandbox does
+# that already.
+run_caged() {
   local user=$1
   shift
   if [[ -n ${IN_JOB-} ]]; then
     as_user "$user" "$@"
     return
   fi
-  systemd-run --quiet --wait --pipe --collect --unit="trinity-look-$BASHPID.service" --setenv=LC_ALL=C.UTF-8 -p \
+  systemd-run --quiet --wait --pipe --collect --unit="$(job_unit "look-$BASHPID")" --setenv=LC_ALL=C.UTF-8 -p \
     User="$user" -p NoNewPrivileges=yes \
     -p ProtectSystem=strict -p PrivateTmp=yes -p PrivateDevices=yes -p PrivateNetwork=yes -p PrivateUsers=yes -p \
       TemporaryFileSystem=/run \

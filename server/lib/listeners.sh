@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Who listens on a port of this server, in words: the program, its process, what started it, whose it is and since when.
+# What listens on a port of this host, in words: program, process, what started it, user, and since when.
 
-# listeners PORT…: "PORT PID NAME" for each process that listens there over TCP; without PID and NAME where the kernel
-# names none.
+# listeners PORT…: `PORT PID NAME` for each process that listens there over TCP; no PID and NAME where the kernel gives
+# none.
 listeners() {
   local port filter="" from users shape='\("([^"]*)",pid=([0-9]+),fd=[0-9]+\)(.*)'
   for port; do filter+="${filter:+ or }sport = :$port"; done
@@ -15,36 +15,36 @@ listeners() {
   done < <(ss -Hltnp "$filter" 2>/dev/null) | sort -u
 }
 
-# own_servers: the units of this stack that start a game server, whatever receipts there are.
-own_servers() {
+# own_server_units: the stack's units that start a game server, by their files, whatever receipts there are.
+own_server_units() {
   local file
   for file in /etc/systemd/system/*.service; do
-    if [[ ! -L $file ]] && made_here "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then
+    if [[ ! -L $file ]] && is_stack_unit "$file" && grep -qsE '^ExecStart=.*/run/bin/(auth|world)server ' "$file"; then
       printf '%s\n' "${file##*/}"
     fi
   done
 }
-# made_here UNIT_FILE: the unit is this stack's own, whatever name or receipt it has by now.
-made_here() { grep -qs "$SCRIPTS_DIR/" "$1"; }
+# is_stack_unit UNIT_FILE: the stack wrote the unit, whatever its name or receipt.
+is_stack_unit() { grep -qs "$SCRIPTS_DIR/" "$1"; }
 
-# own_process PID: a server of this stack's, by its unit's text, or by the release it runs from.
-own_process() {
+# is_own_process PID: a server of the stack's, by its unit or by the release that it runs from.
+is_own_process() {
   local unit exe
   exe=$(readlink "/proc/$1/exe" 2>/dev/null)
   [[ ! -f ${exe%/bin/*}/release.info ]] || return 0
   unit=$(unit_of "$1")
-  [[ $unit == *.service ]] && made_here "/etc/systemd/system/$unit"
+  [[ $unit == *.service ]] && is_stack_unit "/etc/systemd/system/$unit"
 }
 
-# holder PID NAME PORT: a sentence's worth of who it is. Never its command line: a password may be in it.
-holder() {
+# describe_process PID NAME PORT: in words. Never its command line, which may hold a password.
+describe_process() {
   local pid=$1 unit exe since where=""
   exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
   since=$(ps -o lstart= -p "$pid" 2>/dev/null)
   [[ -z $since ]] || since=", since $(date -d "$since" '+%F %H:%M' 2>/dev/null)"
   unit=$(unit_of "$pid")
   case $2/$unit in
-    docker-proxy/*) where=", for $(container_with "$3")" ;;
+    docker-proxy/*) where=", for $(container_of_port "$3")" ;;
     */docker-*.scope | */libpod-*.scope | */cri-*.scope) where=", in the container ${unit%.scope}" ;;
     systemd/init.scope | systemd/) where=", for a socket unit (systemctl list-sockets)" ;;
     */session-*.scope) where=", started by hand$(terminal_of "$pid")" ;;
@@ -60,7 +60,7 @@ holder() {
     "$where" "$since"
 }
 
-# terminal_of PID: the program that keeps it running for somebody who has left.
+# terminal_of PID: the program that keeps it running after its user has left.
 terminal_of() {
   local pid=$1 name hops=0
   while ((pid > 1 && hops++ < 20)); do
@@ -70,17 +70,17 @@ terminal_of() {
   done
 }
 
-# container_with PORT: its name, where docker tells.
-container_with() {
+# container_of_port PORT: its name, if docker tells it.
+container_of_port() {
   local name=""
   ! command -v docker >/dev/null ||
     name=$(timeout 5 docker ps --filter "publish=$1" --format '{{.Names}} ({{.Image}})' 2>/dev/null | head -n 1)
   printf 'the container %s' "${name:-whose port it is (docker ps)}"
 }
 
-# passed_on PORT: where the packet filter sends those who come to it, though nobody here listens on it. Legacy tables
-# are asked only where there are some: the question alone would load them.
-passed_on() {
+# forwarded_to PORT: where the packet filter sends connections to it, though nothing on this host listens. Legacy tables
+# are read only where there are some: the question alone would load them.
+forwarded_to() {
   local to=""
   ! command -v nft >/dev/null ||
     to=$(nft list ruleset 2>/dev/null | sed -nE "s/.*tcp dport (\{[^}]*[ ,])?$1[ ,].*dnat (ip6? )?to ([^ ]+).*/\3/p" |

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# MariaDB as its root over the socket: no password exists, so none can leak. Whatever the server sets for each session,
-# here a backslash escapes, what is done is done, and nobody's lock is waited for without end.
+# MariaDB as its root over the socket: there is no password that could leak. Each session sets what the statements count
+# on, whatever MariaDB's global settings: backslashes escape, statements commit at once, and no lock is waited for
+# without end.
 
 mariadb_client() { command -v mariadb || command -v mysql; }
 
@@ -12,15 +13,15 @@ sql_client() {
     --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, lock_wait_timeout = 30, sql_safe_updates = 0, sql_select_limit = DEFAULT" \
     -N -B "$@"
 }
-# sql [DATABASE] <statements: prints rows tab-separated, without headings.
+# sql [DATABASE] <statements: prints rows with tabs between the columns, without headings.
 # shellcheck disable=SC2120 # the database is optional
 sql() { sql_client -- "$@"; }
-# sql_look <statements: one connection for many questions; those about what is not there are passed over. No answer at
-# all is an empty one.
-sql_look() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client --force 2>/dev/null; }
+# sql_lenient <statements: one connection for many queries; those about missing tables are passed over. Prints nothing
+# when MariaDB does not answer.
+sql_lenient() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql_client --force 2>/dev/null; }
 
 # shellcheck disable=SC2119
-sql_up() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql <<<'SELECT 1' >/dev/null 2>&1; }
+mariadb_answers() { [[ -S ${ARG[socket]} ]] && mariadb_client >/dev/null && sql <<<'SELECT 1' >/dev/null 2>&1; }
 
 # sql_quote [-v VARIABLE] STRING: a string literal, printed or put into a variable.
 sql_quote() {
@@ -38,5 +39,6 @@ sql_name() {
   if (($# == 3)); then printf -v "$2" '`%s`' "$_text"; else printf '`%s`' "$_text"; fi
 }
 
-# Not even the hashes are for the general and slow logs.
-quietly() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }
+# without_sql_logs: a statement that keeps the next ones, which may hold hashes of passwords, out of the general and
+# slow logs.
+without_sql_logs() { echo 'SET SESSION sql_log_off = 1, slow_query_log = 0;'; }

@@ -1,17 +1,19 @@
 # shellcheck shell=bash
-# While a password of the databases changes, MariaDB takes the old one beside the new, for as long as a server runs that
-# was started with it.
+# When a password of a database changes, MariaDB takes the old one beside the new for as long as a server runs that was
+# started with it.
 
-# The server's own copies of the passwords, root's alone: one made at random must survive the loss of Pulumi's state.
-kept_passwords() { printf '%s/passwords' "$(records)"; }
-# There while an old password is taken: a server that starts asks whether it was the last that needed it.
-old_taken() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
+# kept_passwords: the copies of the passwords on the host, for root alone. A random one must survive the loss of
+# Pulumi's state.
+kept_passwords() { printf '%s/passwords' "$(records_folder)"; }
+# old_passwords_marker: the file is there while MariaDB takes an old password. A server that starts then checks whether
+# it was the last that needed it.
+old_passwords_marker() { printf '%s/%s/old-passwords' "$RECEIPTS" "$STEP"; }
 declare -gA PASSWORD_VARIABLE=(
   [auth]=TC_LOGIN_DATABASE_INFO [characters]=TC_CHARACTER_DATABASE_INFO [world]=TC_WORLD_DATABASE_INFO
 )
 
-# read_started UNIT…: fills STARTED["ROLE UNIT"] with the user and the password, a semicolon between, of each connection
-# that it was started with and runs with.
+# read_started UNIT…: fills STARTED["ROLE UNIT"] with `USER;PASSWORD` of each connection that the running server was
+# started with.
 read_started() {
   local unit pid entry role
   declare -gA STARTED=()
@@ -28,37 +30,37 @@ read_started() {
   done
 }
 
-# old_hashes ROLE: those of the passwords other than the stack's that servers run with.
+# old_hashes ROLE: hashes of the passwords that servers run with and that are not the stack's.
 old_hashes() {
   local each wanted password units
   secret -v wanted "$1"
-  mapfile -t units < <(own_servers)
+  mapfile -t units < <(own_server_units)
   read_started "${units[@]}"
   for each in "${!STARTED[@]}"; do
     password=${STARTED[$each]#*;}
-    [[ $each != "$1 "* || $password == "$wanted" ]] || printf '%s\n' "$(printf '%s' "$password" | hashed)"
+    [[ $each != "$1 "* || $password == "$wanted" ]] || printf '%s\n' "$(printf '%s' "$password" | mariadb_hash)"
   done | sort -u
 }
 
-# still_let_in UNIT: MariaDB takes each password that it runs with.
-still_let_in() {
+# passwords_still_valid UNIT: MariaDB takes every password that the server runs with.
+passwords_still_valid() {
   local each user answers
   read_started "$1"
   ((${#STARTED[@]})) || return 1
   answers=$(
     {
-      quietly
+      without_sql_logs
       for each in "${STARTED[@]}"; do
         sql_quote -v user "${each%%;*}"
         printf "SELECT COUNT(*) FROM mysql.global_priv WHERE User = %s AND Host = 'localhost' AND JSON_SEARCH(Priv, 'one', '%s') IS NOT NULL;\n" \
-          "$user" "$(printf '%s' "${each#*;}" | hashed)"
+          "$user" "$(printf '%s' "${each#*;}" | mariadb_hash)"
       done
-    } | sql_look
+    } | sql_lenient
   ) && [[ $answers == 1* && $answers != *0* ]]
 }
 
-# old_needed ROLE: MariaDB takes an old password beside the new (both), or the kept one and not the new as yet (old),
-# and a server runs with one.
+# old_needed ROLE: a server runs with an old password that MariaDB takes, beside the new one (both) or still alone
+# (old).
 old_needed() { [[ ${LOGIN[$1]} == both || ${LOGIN[$1]} == old ]] && [[ -n $(old_hashes "$1") ]]; }
 any_old_needed() {
   local role
@@ -66,19 +68,19 @@ any_old_needed() {
   return 1
 }
 
-# kept_hash ROLE: that of the password that the server keeps, where the stack has another; `none` where it has not.
+# kept_hash ROLE: the hash of the password that is kept on the host, when the stack has another; else `none`.
 kept_hash() {
   local wanted kept
   secret -v wanted "$1"
   if read_whole kept "$(kept_passwords)/$1" && [[ -n $kept && $kept != "$wanted" ]]; then
-    printf '%s' "$kept" | hashed
+    printf '%s' "$kept" | mariadb_hash
   else
     echo none
   fi
 }
 
-# old_sql ROLE: @old and @old_rows are what goes on being taken beside the new password: of those that servers run with,
-# what is taken now.
+# old_sql ROLE: sets @old and @old_rows to the old passwords that MariaDB goes on taking: those it takes now and a
+# server runs with.
 old_sql() {
   local hash
   echo "SET @old = '', @old_rows = JSON_ARRAY(JSON_OBJECT());"
@@ -92,11 +94,11 @@ SQL
   done < <(old_hashes "$1")
 }
 
-# end_old_passwords: after know_names, takes no old password any more that no server runs with.
+# end_old_passwords: after read_account_names. MariaDB takes no old password any more that no server runs with.
 end_old_passwords() {
   local role statements
   read_access || return 1
   statements=$(for role in "${ROLES[@]}"; do if [[ ${LOGIN[$role]} == both ]]; then login_sql "$role"; fi; done)
-  [[ -z $statements ]] || { quietly && printf '%s\n' "$statements"; } | sql >/dev/null 2>&1 || return 1
-  any_old_needed || rm -f "$(old_taken)"
+  [[ -z $statements ]] || { without_sql_logs && printf '%s\n' "$statements"; } | sql >/dev/null 2>&1 || return 1
+  any_old_needed || rm -f "$(old_passwords_marker)"
 }

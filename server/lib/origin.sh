@@ -1,74 +1,74 @@
 # shellcheck shell=bash
-# Whose the databases are that are there already: told by what is in them, not by their names.
+# What made the databases that are there: found by their content, not by their names.
 
-# What a database of this core has at least, an older one of it as well (one of before 2015 cannot be brought up to date
-# by its updater).
+# The tables that every TrinityCore 3.3.5 database has, also an older one. (The core's updater cannot update one from
+# before 2015.)
 declare -A TABLES_OF=(
   [auth]="account account_access realmlist updates updates_include"
   [characters]="characters updates updates_include"
   [world]="creature_template trinity_string version updates updates_include"
 )
 
-# there ROLE TABLE: in the answer that is looked at; without a process for each, as there are many questions.
-there() { [[ $answer == *$'\n'"+$1 $2"$'\n'* ]]; }
-any_there() {
+# has_table ROLE TABLE: `answer` has it. No process is started, as there are many questions.
+has_table() { [[ $answer == *$'\n'"+$1 $2"$'\n'* ]]; }
+has_any_table() {
   local table
-  for table in "${@:2}"; do ! there "$1" "$table" || return 0; done
+  for table in "${@:2}"; do ! has_table "$1" "$table" || return 0; done
   return 1
 }
-missing_of() {
+find_missing_tables() {
   local table
   missing=()
-  for table in ${TABLES_OF[$2]}; do there "$1" "$table" || missing+=("$table"); done
+  for table in ${TABLES_OF[$2]}; do has_table "$1" "$table" || missing+=("$table"); done
 }
 
-# whose_are ANSWER: refuses what is not this core's, and foretells what is taken over. Databases that this stack filled
-# or updated are its own.
-whose_are() {
+# refuse_foreign_databases ANSWER: refuses databases that are not this core's, and foretells which ones are taken over.
+# Those that the stack filled or updated are its own.
+refuse_foreign_databases() {
   local answer=$'\n'$1 role count name whose taken=() LC_ALL=C
   while read -r -u 3 role count; do
     name=${ARG[$role]-}
-    if [[ $count == 0 || $count == missing ]] || being_filled "$role" "$name"; then continue; fi
-    whose=$(of_another_core "$role")
+    if [[ $count == 0 || $count == missing ]] || is_being_filled "$role" "$name"; then continue; fi
+    whose=$(another_core "$role")
     if [[ $(field "$(schema_record)" "$role") != "$name" ]]; then
-      [[ -n $whose ]] || whose=$(of_no_such_core "$role")
+      [[ -n $whose ]] || whose=$(not_this_core "$role")
       [[ -n $whose ]] || taken+=("$role")
     fi
     [[ -z $whose ]] ||
-      refuse "the $role database $name is $whose$(details "$role" "$name"), not one of TrinityCore 3.3.5, whose updates would spoil it;" \
+      refuse "the $role database $name is $whose$(database_details "$role" "$name"), not one of TrinityCore 3.3.5, whose updates would spoil it;" \
       "name another in $(database_key "$role").name, or move this one away"
   done 3< <(paste -d ' ' <(printf '%s\n' "${ROLES[@]}") <(head -n ${#ROLES[@]} <<<"$1"))
   ((${#taken[@]} == 0)) || foretell_taken "${taken[@]}"
 }
-being_filled() { [[ -f $(import_marker) ]] && grep -qxF "$1 $2" "$(import_marker)"; }
+is_being_filled() { [[ -f $(import_marker) ]] && grep -qxF "$1 $2" "$(import_marker)"; }
 
-# of_another_core ROLE: in words, what bears the marks of another core; nothing where there are none.
-of_another_core() {
+# another_core ROLE: names the core whose tables it has; nothing when there are none.
+another_core() {
   local core
-  if any_there "$1" acore_string version_db_auth version_db_characters version_db_world ||
+  if has_any_table "$1" acore_string version_db_auth version_db_characters version_db_world ||
     [[ $answer == *$'\n'"@$1 \$/data/sql/"* ]]; then
     echo "AzerothCore's"
-  elif any_there "$1" mangos_string db_version realmd_db_version character_db_version; then
+  elif has_any_table "$1" mangos_string db_version realmd_db_version character_db_version; then
     echo "a MaNGOS core's"
-  elif any_there "$1" battlenet_accounts ||
+  elif has_any_table "$1" battlenet_accounts ||
     [[ $answer == *$'\n'"@$1 \$/sql/old/"* && $answer != *$'\n'"@$1 \$/sql/old/3.3.5a/"* ]]; then
     echo "of another branch of TrinityCore"
   else
-    for core in oregon:OregonCore skyfire:SkyFire; do ! there "$1" "${core%:*}_string" || echo "${core#*:}'s"; done
+    for core in oregon:OregonCore skyfire:SkyFire; do ! has_table "$1" "${core%:*}_string" || echo "${core#*:}'s"; done
   fi
 }
 
-# of_no_such_core ROLE: in words, what a database is that lacks tables of this core's; nothing where it has them.
-of_no_such_core() {
+# not_this_core ROLE: says what a database is that lacks tables of this core; nothing when it has them all.
+not_this_core() {
   local other missing lacks holds first
-  missing_of "$1" "$1"
+  find_missing_tables "$1" "$1"
   lacks=("${missing[@]}")
   ((${#lacks[@]})) || return 0
   for other in "${ROLES[@]}"; do
-    missing_of "$1" "$other"
+    find_missing_tables "$1" "$other"
     ((${#missing[@]})) || { echo "a $other database" && return; }
   done
-  if any_there "$1" realmlist characters creature_template; then
+  if has_any_table "$1" realmlist characters creature_template; then
     echo "an older or another core's, or was not imported whole: it has no ${lacks[0]}"
   else
     mapfile -t holds < <(sed -n "s/^+$1 //p" <<<"$answer" | sort)
@@ -77,11 +77,11 @@ of_no_such_core() {
   fi
 }
 
-# details ROLE DATABASE: in brackets, how much and how old it is, as far as it tells.
-details() {
+# database_details ROLE DATABASE: in brackets, how much is in it and how old it is, as far as it tells.
+database_details() {
   local name said
   sql_name -v name "$2"
-  mapfile -t said < <(sql_look <<SQL
+  mapfile -t said < <(sql_lenient <<SQL
 SELECT CONCAT(COUNT(*), IF(COUNT(*) = 1, ' account', ' accounts')) FROM $name.account;
 SELECT CONCAT(COUNT(*), IF(COUNT(*) = 1, ' character', ' characters')) FROM $name.characters;
 SELECT core_version FROM $name.version WHERE core_version <> '' LIMIT 1;
@@ -96,7 +96,7 @@ SQL
 foretell_taken() {
   local role names=()
   for role; do
-    foretell "the $role database ${ARG[$role]-} is TrinityCore's already$(details "$role" "${ARG[$role]-}"): it is taken over as it is, and brought up to date"
+    foretell "the $role database ${ARG[$role]-} is TrinityCore's already$(database_details "$role" "${ARG[$role]-}"): it is taken over as it is, and brought up to date"
     names+=("${ARG[$role]-}")
   done
   foretell "no update of a database can be taken back: make a backup first, e.g. mariadb-dump --single-transaction --routines --triggers --events --databases ${names[*]} >before.sql"

@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# apt and dnf: asked no questions, patient with other package managers, and quoted where they cannot. Only with the lock
-# `packages`.
+# apt and dnf without questions. They wait for other package managers, and their own words go into the error. Call them
+# only with the lock `packages`.
 
-# What the last of them printed, for root alone: dnf may print a whole repository, with the password of its proxy.
+# The output of the last one, for root alone: dnf may print a repository's settings with the password of its proxy.
 PACKAGE_LOG=$LOCK_DIR/packages.log
 
-# Whatever apt finds on its way, it takes nothing out.
+# With --no-remove apt never removes a package.
 run_apt() {
   through_proxy apt-get -y -q --no-remove -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o \
     Dpkg::Use-Pty=0 "$@" </dev/null
 }
-# dnf 4 would wait for a lock without end and in silence.
+# Without exit_on_lock dnf 4 waits for ever and says nothing.
 run_dnf() { through_proxy dnf -y --setopt=install_weak_deps=False --setopt=exit_on_lock=True "$@" </dev/null; }
-# through_proxy PROGRAM…: a proxy that it has in its own configuration comes first.
+# through_proxy PROGRAM…: a proxy in the program's own configuration comes first.
 through_proxy() {
   (
     find_proxy
@@ -22,13 +22,13 @@ through_proxy() {
 }
 logged() { "$@" >"$PACKAGE_LOG" 2>&1; }
 
-# patient COMMAND…: tries again for ten minutes as long as the log says that another package manager is at work
-# (upgrades at night, a person). apt would wait for dpkg's lock alone, and in silence.
-patient() {
+# wait_for_package_managers COMMAND…: repeats COMMAND for ten minutes while the log says that another package manager is
+# at work (nightly upgrades, a person). apt itself waits only for dpkg's lock, and says nothing.
+wait_for_package_managers() {
   local end=$((SECONDS + ${PACKAGES_WAIT:-600})) holder told=""
   [[ -f $PACKAGE_LOG ]] || install -m 0600 /dev/null "$PACKAGE_LOG"
   until "$@"; do
-    holder=$(made_way_for) || return 1
+    holder=$(other_package_manager) || return 1
     ((SECONDS < end)) || return 1
     [[ $holder == "$told" ]] || note "waiting for another package manager: $holder"
     told=$holder
@@ -36,8 +36,8 @@ patient() {
   done
 }
 
-# made_way_for: the other package manager that the last one met, in its words; 1 when that is not why it failed.
-made_way_for() {
+# other_package_manager: the one that the last command met, in its words; 1 when it failed for another reason.
+other_package_manager() {
   local line
   line=$(grep -Em 1 'Could not get lock|locked by (another )?process|already locked by|transaction lock' "$PACKAGE_LOG") \
     || return 1
@@ -46,24 +46,24 @@ made_way_for() {
     *'already locked by'*)
       printf '%s (%s)' "$line" "$(sed -n 's/^ *The application with PID .* is: //p' "$PACKAGE_LOG")"
       ;;
-    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(program "${line##* }")" ;;
+    *'process with pid '[0-9]*) printf '%s (%s)' "$line" "$(program_of "${line##* }")" ;;
     *) printf '%s' "$line" ;;
   esac
 }
 
-# locked_by FILE: who has it locked, as far as the kernel tells; 1 when nobody has.
+# locked_by FILE: the process that has it locked, as far as the kernel tells; 1 when none has.
 locked_by() {
   local inode pid
   inode=$(stat -c %i "$1" 2>/dev/null) || return
   pid=$(awk -v inode=":$inode\$" '$4 == "WRITE" && $6 ~ inode { print $5; exit }' /proc/locks)
-  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(program "$pid")"
+  [[ -n $pid ]] && printf 'process %s (%s)' "$pid" "$(program_of "$pid")"
 }
 
-# program PID: its name, as the kernel has it.
-program() { cat "/proc/$1/comm" 2>/dev/null; }
+# program_of PID: its name in the kernel.
+program_of() { cat "/proc/$1/comm" 2>/dev/null; }
 
-# cannot SENTENCE: ends the step with what apt, dpkg or dnf said of it.
-cannot() {
+# die_of_package_manager SENTENCE: ends the step with what apt, dpkg or dnf printed.
+die_of_package_manager() {
   local lines
   mapfile -t lines < <(grep -E '^ *(E:|W:|Err|dpkg|Error|Problem|No match|Failed|Transaction failed|Librepo|RPM:|>>> |- |\[MIRROR\]|[^ ]+ : Depends:)' "$PACKAGE_LOG" |
     grep -vx 'Error: ' | tail -n 8 || true)
@@ -71,5 +71,5 @@ cannot() {
   die "$1" "${lines[@]}"
 }
 
-# of_dpkg: the system's own packages are dpkg's; a program of the other family may well be installed.
-of_dpkg() { dpkg-query -W bash >/dev/null 2>&1; }
+# uses_dpkg: the host's packages are dpkg's. Both families' programs may be installed, so the programs do not tell.
+uses_dpkg() { dpkg-query -W bash >/dev/null 2>&1; }

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Who listens where.
+# What listens where.
 
-# same_door OTHER OURS: whether both addresses cannot be listened on at once. `*` takes all of both kinds, 0.0.0.0 all
+# addresses_clash OTHER OURS: one port cannot be listened on at both addresses. `*` is all of IPv4 and IPv6, 0.0.0.0 all
 # of IPv4.
-same_door() {
+addresses_clash() {
   local other=${1%%%*} ours=$2
   other=${other#[} other=${other%]} other=${other#::ffff:}
   [[ $other != '*' && $ours != :: ]] || return 0
@@ -11,11 +11,11 @@ same_door() {
   [[ $other != *:* && $ours != *:* && ($other == 0.0.0.0 || $ours == 0.0.0.0) ]]
 }
 
-# taken_by PORT ADDRESS [UNIT]: whoever listens there and is not of that unit, for people; 1 when nobody does.
-taken_by() {
+# port_taken_by PORT ADDRESS [UNIT]: the process that listens there and is not UNIT's, in words; 1 when there is none.
+port_taken_by() {
   local door process pid
   while read -r _ _ _ door _ process; do
-    same_door "${door%:*}" "$2" || continue
+    addresses_clash "${door%:*}" "$2" || continue
     if [[ ! $process =~ \(\(\"([^\"]*)\",pid=([0-9]+) ]]; then
       printf 'a process that cannot be seen from here (of a container, perhaps)\n'
       return
@@ -28,7 +28,7 @@ taken_by() {
   return 1
 }
 
-# unit_of PID [BEFORE]: the unit whose process it is, with what goes before it; nothing when it is in none.
+# unit_of PID [BEFORE]: the process's unit, with BEFORE in front; nothing when it is in none.
 unit_of() {
   local line found=""
   while IFS= read -r line; do

@@ -1,14 +1,16 @@
 # shellcheck shell=bash
-# Where the checkout, the build and the releases of a realm are, and what is known of each.
+# Where a realm's checkout, build and releases are, and what is on record of each.
 
-# The commit that was checked out last, and what for: it outlives a lost checkout, so that the same commit comes back.
+# The commit that was checked out last, and for which settings. It outlives a lost checkout, so that the same commit
+# comes back.
 source_record() { printf '%s/source' "$STATE_DIR"; }
 
-# records: where it is noted what was done to a realm's databases.
-records() { printf '%s' "${ARG[records]:-$STATE_DIR}"; }
-schema_record() { printf '%s/schema' "$(records)"; }
-# There from before the first import into an empty database until everything is in: what is found with it is half done.
-import_marker() { printf '%s/importing' "$(records)"; }
+# records_folder: records of what was done to the realm's databases.
+records_folder() { printf '%s' "${ARG[records]:-$STATE_DIR}"; }
+schema_record() { printf '%s/schema' "$(records_folder)"; }
+# The marker is there from before the first import into an empty database until the import is complete: with it, a
+# database is half imported.
+import_marker() { printf '%s/importing' "$(records_folder)"; }
 
 # field FILE KEY: the value in a file of `key=value` lines; empty when there is none.
 field() {
@@ -19,7 +21,7 @@ field() {
   done <"$1"
 }
 
-# read_fields FILE ARRAY: all of them at once.
+# read_fields FILE ARRAY: all values at once.
 read_fields() {
   local -n _fields=$2
   local line
@@ -29,9 +31,9 @@ read_fields() {
   done <"$1"
 }
 
-short() { printf '%s' "${1:0:12}"; }
+short_id() { printf '%s' "${1:0:12}"; }
 
-# The release a link (candidate, run) points to, by name; empty when there is none.
+# release_at LINK: the name of the release that a link (candidate, run) points to; empty when there is none.
 release_at() {
   local target
   [[ -L $1 ]] || return 0
@@ -40,13 +42,13 @@ release_at() {
   printf '%s\n' "${target##*/}"
 }
 
-# switch_link LINK TARGET: whoever follows the link sees the old target or the new one, never nothing.
+# switch_link LINK TARGET: a reader finds the old target or the new one, never none.
 switch_link() {
   local tmp=$1.switching
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
-# go_live RELEASE: `run` points to it from here on, and the servers' units are those of the stack.
+# go_live RELEASE: `run` points to it, and the stack's units replace those of a former realm.
 go_live() {
   local run=${ARG[root]-}/run kept
   if [[ -d $run && ! -L $run ]]; then
@@ -57,18 +59,18 @@ go_live() {
   touch "${ARG[root]-}/releases/$1/.live"
   switch_link "$run" "releases/$1"
   note "releases/$1 is live"
-  follow_former
+  replace_former
 }
 
-# drop_place LINE: takes a link or a whole folder of the realm's away.
-drop_place() {
+# remove_place LINE: removes a link or a folder of the realm that a manifest names.
+remove_place() {
   case $1 in
     'link /'*) [[ ! -L ${1#link } ]] || rm -f -- "${1#link }" ;;
     'tree /'*/*/*) rm -rf --one-file-system -- "${1#tree }" ;;
   esac
 }
 
-# tdb_expected SOURCE USER: the name of the world dump that this source looks for, compiled into its worldserver.
+# tdb_expected SOURCE USER: the name of the world content that this source's worldserver looks for.
 tdb_expected() {
   local line
   [[ -d $1 ]] || return 1
@@ -77,12 +79,12 @@ tdb_expected() {
       printf '%s' "${BASH_REMATCH[1]}"
       return
     fi
-  done < <(text_of "$2" "$1/revision_data.h.in.cmake")
+  done < <(read_as_user "$2" "$1/revision_data.h.in.cmake")
   return 1
 }
 
-# flaws_of DIR USER: a sentence for each thing that keeps a release from running as it was built.
-flaws_of() {
+# release_problems DIR USER: a sentence for each thing that keeps a release from running as it was built.
+release_problems() {
   local dir=$1 user=$2 name=releases/${1##*/} file line said=0 wrong programs=() commit why
   local -A info=()
   [[ -d $dir ]] || { echo "$name is missing" && return; }
@@ -105,8 +107,8 @@ flaws_of() {
     echo "$name/bin/$file lacks the library $line"
   done < <(lacking_libraries "$user" "${programs[@]}")
   ((said == 0)) || return 0
-  line=$(caged "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
-    ! why=$(unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
+  line=$(run_caged "$user" timeout 10 "$dir/bin/worldserver" --version </dev/null 2>&1) || {
+    ! why=$(why_unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
   }
   line=${line%%$'\n'*}
   read_fields "$dir/release.info" info
@@ -115,23 +117,23 @@ flaws_of() {
     echo "$name/bin/worldserver --version says \"${line:0:120}\", should name ${commit:0:12}"
 }
 
-# lacking_libraries USER FILE…: "PROGRAM LIBRARY" for each that the linker does not find. The linker looks into what a
-# build made.
+# lacking_libraries USER FILE…: `PROGRAM LIBRARY` for each library that the linker does not find. The user is not root,
+# because the linker reads files that a build made.
 lacking_libraries() {
   local user=$1 file=${2-} line
   shift
-  # Of one file alone ldd does not tell the name.
+  # For a single file ldd does not print its name.
   while IFS= read -r line; do
     case $line in
       /*:) file=${line%:} ;;
       *'not found'*) line=${line#"${line%%[![:space:]]*}"} && printf '%s %s\n' "${file##*/}" "${line%%[[:space:]]*}" ;;
     esac
-  done < <((($#)) && caged "$user" ldd "$@" 2>/dev/null)
+  done < <((($#)) && run_caged "$user" ldd "$@" 2>/dev/null)
 }
 
 free_mb() { df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9; }
 
-# enough_space DIR MB WHAT: ends the step before it could fill the disk.
+# enough_space DIR MB WHAT: ends the step when the disk has too little room.
 enough_space() {
   local free
   free=$(free_mb "$1")

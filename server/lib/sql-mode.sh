@@ -1,29 +1,28 @@
 # shellcheck shell=bash
-# The mode in which MariaDB reads SQL. The core sets none of its own, so its sessions have the one that the server was
-# given for all.
+# MariaDB's sql_mode. The core sets none, so its sessions have the global one.
 
-# What MariaDB and MySQL both have unless somebody sets another: what the core's SQL is written for.
+# The default of MySQL and MariaDB, for which the core's SQL is written.
 # shellcheck disable=SC2034 # who runs the core's updates uses it
 CORE_MODE=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION
 
-# unfit_mode MODE: sets `unfit`, the parts of it in which statements of the servers' own are errors (each of them was
-# tried), and `fit`, the rest.
+# unfit_mode MODE: sets `unfit` to the parts with which statements of the servers fail (each was tried), and `fit` to
+# the rest.
 unfit_mode() {
   local part parts
   unfit=() fit=""
   IFS=, read -ra parts <<<"$1"
   for part in "${parts[@]}"; do
     case $part in
-      # The names of banned accounts are asked for with a GROUP BY that MariaDB refuses then; a column of the mails is
-      # called body, a word of Oracle's.
+      # ONLY_FULL_GROUP_BY refuses the query for the names of banned accounts; in ORACLE mode `body`, a column of the
+      # mails, is a reserved word.
       ONLY_FULL_GROUP_BY | ORACLE) unfit+=("$part") ;;
       *) fit+=${fit:+,}$part ;;
     esac
   done
 }
 
-# mode_says MODE VERB: refuses, or only hints at, a mode with which the servers do not start.
-mode_says() {
+# tell_unfit_mode MODE WORD: with WORD (refuse or hint) tells of a mode with which the servers do not start.
+tell_unfit_mode() {
   local unfit fit
   unfit_mode "$1"
   ((${#unfit[@]} == 0)) ||

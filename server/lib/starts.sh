@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Starts a server, and says why it did not start, so that the first line of an error is the cause.
+# Starts a server, and says why it did not start: the first line of the error is the cause.
 
-# run_job VERB UNIT LOG: waits until the server is ready and says now and then that it is still loading.
-run_job() {
+# start_and_wait VERB UNIT LOG: waits until the server is ready; says every half minute that it is still loading.
+start_and_wait() {
   local job began=$SECONDS next=30 since
   since=$(date +%s.%6N)
   note "$1ing $2"
@@ -15,17 +15,17 @@ run_job() {
       next=$((next + 30))
     fi
   done
-  wait "$job" || failed_start "$@" "$since"
+  wait "$job" || die_of_start "$@" "$since"
 }
 
-# failed_start VERB UNIT LOG SINCE: with the last words of this start alone; an older log was set aside by it, unless it
-# never came that far.
-failed_start() {
+# die_of_start VERB UNIT LOG SINCE: ends the step with the last lines of this start alone. The start sets an older log
+# aside, unless it failed before that.
+die_of_start() {
   local lines log=$3 why
   read_unit "$2" User Result ExecMainStatus
   journalctl --sync 2>/dev/null || true
   # systemd does not even try it then.
-  why=$(database_away) || why=$(cause "$2" "$4" "$log")
+  why=$(mariadb_is_down) || why=$(cause "$2" "$4" "$log")
   mapfile -t lines < <(
     [[ $why != *namespacing* ]] || sandbox_way_out "$2"
     if [[ -n $(find "$log" -newermt "@$4" 2>/dev/null) ]]; then
@@ -38,8 +38,8 @@ failed_start() {
   die "${2%.service} did not $1: $(printable "$why")" "${lines[@]//[^[:print:]]/?}"
 }
 
-# database_away: MariaDB does not run, without which no server starts.
-database_away() {
+# mariadb_is_down: MariaDB does not run, without which no server starts.
+mariadb_is_down() {
   local unit=${ARG[mariadb]-} state
   [[ -n $unit ]] && state=$(systemctl show -P ActiveState "$unit") && [[ $state != active ]] &&
     printf 'MariaDB does not run (%s is %s): systemctl status %s says why' "$unit" "$state" "$unit"
@@ -64,7 +64,7 @@ cause() {
     printf '%s, which is run %s it, ended with %s' "${path##*/}" \
       "$([[ $kind == StartPre ]] && echo before || echo after)" "$(ended "$code" "$status")"
   else
-    words=$(own_words "$1" "$2" "$3")
+    words=$(telling_log_line "$1" "$2" "$3")
     printf '%s%s' "$(ended "$code" "$status")" "${words:+: $words}"
   fi
 }
@@ -117,23 +117,23 @@ exit_name() {
   systemd-analyze exit-status "$1" 2>/dev/null | awk -v before="${2-}" 'END { printf "%s%s", before, $1 }'
 }
 
-# journal_of UNIT SINCE: with what systemd said in the process that was to become the unit's, which may be gone before
-# the journal knows whose it is.
+# journal_of UNIT SINCE: including what systemd logged in the process that was to become the unit's, which may be gone
+# before the journal knows its unit.
 journal_of() { journalctl -q _SYSTEMD_UNIT="$1" + UNIT="$1" -o cat --no-pager --since "@$2"; }
 
-# systemds_words UNIT SINCE: what systemd complained of before its own account of what failed.
+# systemds_words UNIT SINCE: systemd's complaint, which comes before its account of what failed.
 systemds_words() {
   journal_of "$1" "$2" | sed -n "s/^$1: //p" |
     grep -vE -m 1 \
       '^(Failed at step|Failed with result|Control process exited|Main process exited|Scheduled restart|Consumed|Deactivated)'
 }
 
-# end_of_log LINES LOG: as the server's own user may read it, who could have put a link there.
+# end_of_log LINES LOG: as the server's own user, who could have put a link there.
 end_of_log() { as_user "${PROPERTY[User]:-nobody}" tail -n "$1" "$2" 2>/dev/null || true; }
 
-# own_words UNIT SINCE LOG: the line of what the server said that tells most: MariaDB's complaint, a file that is
-# missing, the last error.
-own_words() {
+# telling_log_line UNIT SINCE LOG: the line of the server's output that explains most: a complaint of MariaDB's, a
+# missing file, the last error.
+telling_log_line() {
   local said line
   said=$(
     [[ -z $(find "$3" -newermt "@$2" 2>/dev/null) ]] || end_of_log 200 "$3"

@@ -1,15 +1,16 @@
 # shellcheck shell=bash
-# ufw: what it lets in, opening and closing, starting it. Its own program is Python and takes 0.2 s a question.
+# ufw: what it lets in; how to open, close and start it. Its program is Python and takes 0.2 s for each question, so
+# files and iptables are read where they suffice.
 
 ufw_installed() { command -v ufw >/dev/null; }
-# As ufw itself tells it.
+# ufw itself asks in this way.
 ufw_active() { ufw_installed && iptables -w 5 -n -L ufw-user-input >/dev/null 2>&1; }
-# ufw_boots: it is switched on, though it may not run. Its unit is there and enabled on a fresh Ubuntu already, where
-# that says nothing.
-ufw_boots() { grep -qsix 'ENABLED=yes' /etc/ufw/ufw.conf && [[ $(boots_with ufw) == enabled ]]; }
-# ufw_ipv4_only: it leaves IPv6 as it is.
+# ufw_boots: it starts when the host boots, though it may not run now. Ubuntu installs and enables its unit, so the unit
+# alone does not tell.
+ufw_boots() { grep -qsix 'ENABLED=yes' /etc/ufw/ufw.conf && [[ $(enabled_state ufw) == enabled ]]; }
+# ufw_ipv4_only: it does not filter IPv6.
 ufw_ipv4_only() { ! grep -qsiE '^IPV6="?yes' /etc/default/ufw; }
-# ufw_rule THING: its words, as ufw itself shows them: one machine without a prefix length.
+# ufw_rule RULE: in ufw's own words; it shows a single address without a prefix length.
 ufw_rule() {
   local network port
   read -r network port _ <<<"$1"
@@ -22,75 +23,75 @@ ufw_rule() {
   esac
 }
 
-ufw_says() {
+ufw_check() {
   local thing added
   ufw_installed || { say "ufw is not installed"; return; }
   ufw_active || say "ufw is not active"
   added=$(ufw show added 2>/dev/null)
   while read -r thing; do
     grep -Eq "^ufw allow $(ufw_rule "${thing//./\\.}")( comment |$)" <<<"$added" ||
-      say "$(in_words "$thing") is closed in ufw"
-  done < <(wanted)
-  if ufw_active; then ufw_wide; fi
+      say "$(rule_in_words "$thing") is closed in ufw"
+  done < <(wanted_rules)
+  if ufw_active; then ufw_check_consoles; fi
 }
-# ufw_wide: says so where more than the named networks come in.
-ufw_wide() {
+# ufw_check_consoles: says when others than the networks of the config get in.
+ufw_check_consoles() {
   local port
   while read -r port _; do
-    [[ $(strangers "$port") != open ]] || wide_says "$port" " in ufw"
+    [[ $(state_for_others "$port") != open ]] || say_open_to_all "$port" " in ufw"
   done < <(console_ports)
 }
-# everybody: as halves. To ufw a refusal of all would be the same rule as somebody's permission for all, and take its
-# place.
-everybody() {
+# all_addresses: in two halves. For ufw, a refusal of all addresses is the same rule as a permission for all, and would
+# replace it.
+all_addresses() {
   printf '%s\n' 0.0.0.0/1 128.0.0.0/1
   ufw_ipv4_only || printf '%s\n' ::/1 8000::/1
 }
-# ufw_narrow PORT: the last that is put at the head is the first that counts.
+# ufw_narrow PORT: each rule goes to the head, so the last one counts first.
 ufw_narrow() {
   local network
-  while read -r network; do ufw_first deny "$network $1/tcp"; done < <(everybody)
-  while read -r network; do ufw_first allow "$network $1/tcp"; done < <(named "$1")
+  while read -r network; do ufw_put_first deny "$network $1/tcp"; done < <(all_addresses)
+  while read -r network; do ufw_put_first allow "$network $1/tcp"; done < <(named_networks "$1")
 }
-# ufw_first VERB THING: ahead of all other rules, wherever it was.
-ufw_first() {
+# ufw_put_first VERB RULE: ahead of all other rules, wherever it was.
+ufw_put_first() {
   local words
   read -ra words <<<"$(ufw_rule "$2")"
   ufw delete "$1" "${words[@]}" >/dev/null 2>&1 </dev/null || true
-  ufw_run prepend "$1" "${words[@]}" comment trinity-stack
+  ufw_run prepend "$1" "${words[@]}" comment "$UFW_COMMENT"
 }
-# ufw_refuses_others PORT/PROTOCOL: by a rule of the stack's.
+# ufw_refuses_others PORT/PROTOCOL: a rule of the stack's does.
 ufw_refuses_others() {
-  ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment 'trinity-stack'"
+  ufw show added 2>/dev/null | grep -Fq "ufw deny $(ufw_rule "0.0.0.0/1 $1") comment '$UFW_COMMENT'"
 }
 
 ufw_apply() {
   local thing words port
   ufw_installed ||
     die "ufw is not installed" "install it, or: pulumi config set --path trinitycore:host.firewall.kind none"
-  # Before the first rule: what is put back is what was there before.
+  # The guard saves what was there before the first rule.
   ufw_active || guard_new_filter ufw /etc/ufw
   while read -r thing; do
-    # Behind the refusal of all others it would open nothing.
+    # A rule behind the refusal of all others would open nothing.
     if [[ $thing == *' '* ]] && ufw_refuses_others "${thing#* }"; then
-      ufw_first allow "$thing"
+      ufw_put_first allow "$thing"
       continue
     fi
     read -ra words <<<"$(ufw_rule "$thing")"
-    ufw_run allow "${words[@]}" comment trinity-stack
-  done < <(wanted)
+    ufw_run allow "${words[@]}" comment "$UFW_COMMENT"
+  done < <(wanted_rules)
   ufw_active || ufw_start
   while read -r port _; do
-    [[ $(strangers "$port") != open ]] || ufw_narrow "$port"
+    [[ $(state_for_others "$port") != open ]] || ufw_narrow "$port"
   done < <(console_ports)
 }
 
 ufw_start() {
   local port lets_in
   lets_in=$(ufw_lets_in)
-  # What is let in already stays in its own words: `allow` would take the place of the operator's `limit`.
-  for port in $(ways_in); do
-    if covered "$port/tcp" "$lets_in"; then continue; fi
+  # A port that is let in already keeps the operator's rule: `allow` would replace a `limit`.
+  for port in $(ssh_ports); do
+    if covers_port "$port/tcp" "$lets_in"; then continue; fi
     ufw_run allow "$port/tcp"
     note_started way ufw "$port/tcp"
   done
@@ -98,7 +99,7 @@ ufw_start() {
   ufw_run --force enable
 }
 
-# ufw_lets_in: by its rules as they are, a line each: "PORT/PROTOCOL [NAME]", or "~ WORDS" where it is more than a port.
+# ufw_lets_in: by its rules, one a line: `PORT/PROTOCOL [NAME]`, or `~ WORDS` for a rule that is more than a port.
 ufw_lets_in() {
   local verb what port ports
   if grep -qsE '^DEFAULT_INPUT_POLICY="?ACCEPT' /etc/default/ufw; then printf '0-65535 everything\n'; fi
@@ -114,8 +115,7 @@ ufw_lets_in() {
     fi
   done < <(ufw show added 2>/dev/null | grep '^ufw ')
 }
-# ufw_profile NAME: the ports of an application as ufw's folder of them has it, such as `80,443/tcp|53/udp`; 1 when it
-# has none.
+# ufw_profile NAME: the ports of an application in ufw's folder, such as `80,443/tcp|53/udp`; 1 when it is not there.
 ufw_profile() {
   awk -v name="[$1]" '
     /^\[/ { found = ($0 == name) }
@@ -140,14 +140,14 @@ ufw_run() {
 ufw_close() {
   local words network
   case $1 in
-    # It is the same rule to ufw as without that word, and goes with it.
+    # For ufw it is the same rule as the one without `first`, and goes with that one.
     *' first') return 0 ;;
     'others '*)
       ufw_refuses_others "${1#* }" || return 0
       while read -r network; do
         read -ra words <<<"$(ufw_rule "$network ${1#* }")"
         ufw delete deny "${words[@]}" >/dev/null 2>&1 </dev/null || true
-      done < <(everybody)
+      done < <(all_addresses)
       return 0
       ;;
   esac

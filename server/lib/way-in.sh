@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# How one gets into this server over SSH: what has to stay open whatever filters packets.
+# The ways into this host over SSH, which stay open whatever filters packets.
 
-# present_login: "CLIENT PORT ADDRESS PORT" of the SSH connection that this runs in; nothing where it runs in none. sudo
-# takes it out of the environment, but not out of that of the processes above it.
-present_login() {
+# ssh_connection: `CLIENT PORT ADDRESS PORT` of the SSH connection that this runs in; nothing when there is none. sudo
+# removes it from the environment, but the processes above sudo still have it.
+ssh_connection() {
   local pid=$$ line address='([0-9a-fA-F.:]+(%[A-Za-z0-9.-]+)?)'
   while ((pid > 1)); do
     while IFS= read -r -d '' line; do
@@ -21,28 +21,28 @@ parent_of() {
   printf 0
 }
 
-# ways_in: the TCP ports that lead in over SSH, one a line: the config's, that of the present connection, what an SSH
-# server or its socket listens on, and what sshd is set to listen on once it is started again.
-ways_in() {
+# ssh_ports: the TCP ports for SSH, one a line: that of the config, that of the present connection, what an SSH server
+# or its socket listens on, and what sshd will listen on when it is restarted.
+ssh_ports() {
   local login
-  login=$(present_login)
+  login=$(ssh_connection)
   {
     arg ssh
     printf '\n%s\n' "${login##* }"
-    listened_on
-    # Its `port` lines are wrong where ListenAddress names a port, and all of them where a socket of systemd listens for
-    # it.
+    listening_ssh_ports
+    # sshd's `port` lines do not count when ListenAddress names a port, and none of its lines when a socket of systemd
+    # listens for it.
     systemctl is-active -q ssh.socket sshd.socket || sshd -T 2>/dev/null |
       sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' || true
   } | grep -Ex '[0-9]+' | sort -nu
 }
-# listened_on: the ports of SSH servers that run, and of systemd's sockets for them.
-listened_on() {
+# listening_ssh_ports: those of SSH servers that run, and of systemd's sockets for them.
+listening_ssh_ports() {
   local address rest pid
   while read -r _ _ _ address _ rest; do
     [[ $rest =~ \(\"(sshd|dropbear|tinysshd)\",pid=([0-9]+) && $address != 127.* && $address != '[::1]':* ]] || continue
     pid=${BASH_REMATCH[2]}
-    # The others are what somebody who is logged in has forwarded.
+    # A process of sshd's that systemd did not start serves a login, and its port is one that the login forwards.
     [[ $(parent_of "$pid") != 1 ]] || printf '%s\n' "${address##*:}"
   done < <(ss -Hltnp)
   while IFS= read -r rest; do
@@ -53,13 +53,13 @@ listened_on() {
     ! systemctl is-active -q "$rest" || systemctl show "$rest" -p Listen
   done)
 }
-# way_in_known: one that is used or listened on right now; a port of the config alone may be that of a router.
-way_in_known() { [[ -n $(present_login)$(listened_on) ]]; }
+# is_ssh_port_known: one is used or listened on now; the config's port may be that of a router in front of the host.
+is_ssh_port_known() { [[ -n $(ssh_connection)$(listening_ssh_ports) ]]; }
 
-# way_in_device: the network interface that the present connection comes in through, else the one of the default route.
-way_in_device() {
+# ssh_device: the network interface of the present SSH connection, else that of the default route.
+ssh_device() {
   local login address device="" line
-  login=$(present_login)
+  login=$(ssh_connection)
   read -r _ _ address _ <<<"$login"
   [[ -z $address ]] || read -r _ device _ < <(ip -o addr show to "${address%%%*}" 2>/dev/null)
   if [[ -z $device ]]; then device=$(default_device); fi

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What is known of the world's content: its sum, and that of the file it came as. A record of its own until it is
-# imported, then among what is known of the databases.
+# The checksums of the world content: of the dump, and of the file that it came in. They have a record of their own
+# until the import, then they are in the record of the databases.
 
-content_record() { printf '%s/world-content' "$(records)"; }
+content_record() { printf '%s/world-content' "$(records_folder)"; }
 
-# content_sum FILE USER: as that user, whose folder it lies in.
+# content_sum FILE USER: read as USER, who owns the folder.
 content_sum() {
   local sum
   read -r sum _ < <(as_user "$2" sha256sum "$1" 2>/dev/null) || return 1
@@ -12,7 +12,7 @@ content_sum() {
 }
 # record_content FILE SUM CAME
 record_content() { printf '%s\n' "content=${1##*/}" "sum=$2" "came=$3" | write_file "$(content_record)" 0600 0:0; }
-# content_lines: of what is in the database already, or lies ready for it.
+# content_lines: the sums of the content that is in the database, or is ready to be imported.
 content_lines() {
   local file key
   for file in "$(content_record)" "$(schema_record)"; do
@@ -22,9 +22,9 @@ content_lines() {
   done
 }
 
-# content_says FILE USER [SHA256]: why that dump may not be imported; nothing when it may. SHA256: what the config
+# content_problem FILE USER [SHA256]: why the dump may not be imported; nothing when it may. SHA256 is what the config
 # wants.
-content_says() {
+content_problem() {
   local record sum came
   record=$(content_record)
   if [[ $(field "$record" content) != "${1##*/}" ]]; then

@@ -1,8 +1,7 @@
 # shellcheck shell=bash
-# What a kind of step is: how it is loaded, how it is asked, and what it need not have itself. README.md here is its
-# contract.
+# How a kind of step is loaded and asked, and the defaults for what it does not define. README.md here is the contract.
 
-# load_kind KIND: its script and the parts of it that have a folder beside it.
+# load_kind KIND: reads the kind's script, and the parts of it in the folder beside it.
 # shellcheck disable=SC2154 # `here` is the folder of these scripts, set by whoever runs them
 load_kind() {
   local script
@@ -18,12 +17,11 @@ load_kind() {
 
 # Defaults that a kind may replace.
 manifest() { :; }
-# One line on how the thing is now; the stack's outputs are made of it.
+# One line on how the thing is now; the stack's outputs show it.
 outcome() { :; }
-# Awaits what must come to its end before the thing is taken away.
+# Waits for what must end before the thing is taken away.
 settle() { :; }
-# One line on what stays when the step is gone: the last that is printed then, so it is what `pulumi destroy` goes on
-# showing.
+# One line on what stays when the step is gone. It is printed last, as `pulumi destroy` keeps showing the last line.
 keeps() { :; }
 drop() {
   case $1 in
@@ -31,8 +29,8 @@ drop() {
   esac
 }
 
-# look REQUEST_DIR…: observes all at once, each in a process group of its own, so that one which hangs can be ended with
-# all it started. What is seen is in REQUEST_DIR/seen; what could not be looked at is never "in sync".
+# look REQUEST_DIR…: observes all steps at once, and writes what each sees to REQUEST_DIR/seen. Each look has a process
+# group of its own: one that hangs can be ended with all that it started. A look that fails is "blind", never in sync.
 look() {
   local seconds=${OBSERVE_SECONDS:-20} request kind running=() watchdog rc
   set -m

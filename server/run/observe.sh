@@ -1,15 +1,16 @@
 #!/bin/bash
-# Looks at many steps at once. It runs from a folder that the program sent for this one look (its own copy of these
-# scripts and `requests/STEP/`), never from what is installed: a changed script on the server is itself a finding.
+# Looks at many steps at once. The program sends a folder for this one look, with a copy of these scripts and
+# `requests/STEP/`. The look never uses the scripts that are installed on the host: a change in them is itself a
+# finding.
 #   observe.sh MARK
-# Answer, a frame each:  @MARK STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>   and at the end:  @MARK
-# end
+# Prints a frame for each step, and `@MARK end` at the end. A frame:
+#   @MARK STEP TOKEN same|changed|begun|new BYTES\n<BYTES of sentences>
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/libraries.sh"
 mark=@${1-}
 trap 'rm -rf "$here"' EXIT
 
-# frame REQUEST_DIR: the answer about one step.
+# frame REQUEST_DIR: prints the answer about one step.
 frame() {
   local step=${1##*/} receipt=$RECEIPTS/${1##*/} token="" same=new file body LC_ALL=C
   if [[ -f $receipt/token ]]; then
@@ -24,7 +25,7 @@ frame() {
   printf '%s %s %s %s %s\n%s' "$mark" "$step" "${token:--}" "$same" "${#body}" "$body"
 }
 
-# alike FILE FILE: whatever bytes they hold.
+# alike FILE FILE: both hold the same bytes, whatever bytes they are.
 alike() {
   local one other
   [[ -f $2 ]] || return 1

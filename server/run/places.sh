@@ -1,7 +1,34 @@
 # shellcheck shell=bash
-# Where the stack's own things lie on a server; steps/places.ts has the same for the program.
+# shellcheck disable=SC2034 # the scripts that read this file use them
+# The stack's own names on a host, each in one place; steps/places.ts has the first two for the program. A name must
+# never change: hosts have things under it, and receipts name it, so all that has the old name would be left behind.
 
-# shellcheck disable=SC2034 # who reads this uses them
 STATE_DIR=${TRINITY_STATE_DIR:-/var/lib/trinity-stack} SCRIPTS_DIR=/usr/local/libexec/trinity-stack
-# shellcheck disable=SC2034 # the same
 RECEIPTS=$STATE_DIR/receipts
+
+# Gone when the host boots: what a server was started with, and locks. The locks are not in /run/lock: any user could
+# make the folder there first, with links in it that root would follow.
+RUNTIME_DIR=/run/trinity-stack
+LOCK_DIR=${TRINITY_LOCK_DIR:-$RUNTIME_DIR/locks}
+# In memory: the parameters and secrets of a step, while it runs.
+MEMORY_DIR=${TRINITY_RUN_DIR:-/run}
+REQUEST_TEMPLATE=$MEMORY_DIR/trinity-step.XXXXXX
+
+# The names of jobs' units begin with this, also of units that only try or look at something. Drop-ins in
+# `trinity-.service.d` apply to all of them.
+JOB_PREFIX=trinity-
+JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
+JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
+
+GUARD_UNIT=trinity-firewall-guard.service
+GUARD_DIR=$STATE_DIR/firewall-guard
+# What ufw shows beside the stack's rules.
+UFW_COMMENT=trinity-stack
+
+# The name of the stack's file in a folder of another program's settings: needrestart's, or the drop-ins of a unit that
+# is not the stack's.
+CONF_NAME=trinity-stack.conf
+NEEDRESTART_DIR=/etc/needrestart/conf.d
+NEEDRESTART_CONF=$NEEDRESTART_DIR/$CONF_NAME
+# This is added to the name of a unit's file that the stack sets aside.
+SET_ASIDE_SUFFIX=.before-trinity-stack

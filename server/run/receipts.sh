@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# A receipt says that a step was applied, by whom, and what it owns (its manifest). It carries what undoes it,
-# so that `pulumi destroy` works when the scripts' folder is gone.
+# A receipt says that a step was applied, for whom, and what it made (its manifest). It holds the script that undoes the
+# step, so that `pulumi destroy` works when the scripts' folder is gone.
 
-# claim STEP WHO: the last who asked for a step has the say: a run that was cut off may have left one here that still
-# waits, or follows its job.
+# claim STEP WHO: notes who asked for the step last, as the last one decides. A run that was cut off may have left a
+# process that still waits, or follows its job.
 claim() {
   {
     mkdir -p "$LOCK_DIR" && printf '%s' "$2" >"$LOCK_DIR/$1.asked"
   } || die "$LOCK_DIR cannot be written" "is it full? df -h $LOCK_DIR"
 }
 
-# others_own STEP LINE: another step's receipt holds the same thing, so it must stay.
+# others_own STEP LINE: another step's receipt has the same LINE, so the thing must stay.
 others_own() {
   local other
   for other in "$RECEIPTS"/*/manifest; do
@@ -19,12 +19,12 @@ others_own() {
   return 1
 }
 
-# drop_lines STEP <lines: undoes each, the last made first.
+# drop_lines STEP <lines: undoes each line, the last one first.
 drop_lines() {
   local line
   while IFS= read -r line; do
     [[ -n $line ]] || continue
-    # What a step set aside is named by its manifest, and never taken away.
+    # A manifest names what its step set aside, but that is never taken away.
     if [[ $line == 'kept '* ]]; then
       note "$line"
       continue
@@ -35,25 +35,25 @@ drop_lines() {
   done < <(tac)
 }
 
-# stale_lines STEP: what the last receipt's manifest has and the present one has not.
+# stale_lines STEP: prints the lines of the last receipt's manifest that the present manifest does not have.
 stale_lines() {
   local old=$RECEIPTS/$1/manifest
   [[ -f $old ]] || return 0
   manifest | grep -vFxf - "$old" || true
 }
 
-# secrets_sum REQUEST_DIR: tells one set of secrets from another; the same root alone reads it who reads the secrets
-# where they are used.
+# secrets_sum REQUEST_DIR: prints checksums that tell one set of secrets from another. Only root can read them, and root
+# can read the secrets where they are used.
 secrets_sum() {
   local files=("$1"/secrets/*)
   [[ ! -e ${files[0]} ]] || (cd "$1/secrets" && sha256sum -- *)
 }
 
-# completed STEP: a receipt without a token is of a first run that began and did not come to its end.
+# completed STEP: a run of the step came to its end. Without a token the first run began, but never ended.
 completed() { [[ -f $RECEIPTS/$1/token ]]; }
 
-# put_ahead STEP REQUEST_DIR SCRIPT…: before the work, so that what a run makes that is then cut off is known as ours,
-# and is undone by `pulumi destroy`. The receipt of a run that came to its end stays as it is until the next one does.
+# put_ahead STEP REQUEST_DIR SCRIPT…: writes the manifest before the work, so that `pulumi destroy` also undoes what a
+# cut-off run made. All else in a complete receipt stays as it is until the next run comes to its end.
 put_ahead() {
   local dir=$RECEIPTS/$1 undo=()
   stage "$dir" || return 1
@@ -62,7 +62,7 @@ put_ahead() {
   place "$dir" manifest "${undo[@]}"
 }
 
-# put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: the token comes last, as it is what says "done".
+# put_receipt STEP TOKEN REQUEST_DIR SCRIPT…: writes the whole receipt. The token comes last, as it says "done".
 put_receipt() {
   local dir=$RECEIPTS/$1
   stage "$dir" || return 1
@@ -73,11 +73,13 @@ put_receipt() {
   place "$dir" secrets manifest kind owner args undo token
 }
 
-# stage RECEIPT_DIR: the folder where a receipt's files are written before any takes its place; empty, root's alone.
+# stage RECEIPT_DIR: makes an empty folder, for root alone, where all files of a receipt are written before any takes
+# its place.
 stage() { rm -rf "$1/.new" && install -d -m 0700 "$STATE_DIR" "$RECEIPTS" "$1" "$1/.new"; }
 
-# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…   `birth` says for which resource of the state's the thing was made. One
-# that is replaced is deleted when the new one already has the thing: each has a birth of its own.
+# stage_undo RECEIPT_DIR REQUEST_DIR SCRIPT…: writes the undo, and what it needs. `birth` says for which resource in
+# Pulumi's state the thing was made: a resource that is replaced is deleted when the new one already has the thing, and
+# each has a birth of its own.
 stage_undo() {
   local new=$1/.new request=$2
   shift 2
@@ -88,8 +90,8 @@ stage_undo() {
     chmod 0700 "$new/undo"
 }
 
-# place RECEIPT_DIR NAME…: in this order, a new birth before all; a reader, and a power cut, finds the old file or the
-# new one, never half of it.
+# place RECEIPT_DIR NAME…: moves the files to their place in this order, a new birth first. After a power cut, and at
+# any time, there is the old file or the new one, never half of one.
 place() {
   local dir=$1
   shift
@@ -99,9 +101,9 @@ place() {
 }
 unwritten() { die "could not write $1" "is the disk full? df -h $1"; }
 
-# undo WHO [BIRTH]: what the `undo` file of a receipt does. WHO is the birth, or the owner where none is known. One that
-# another owner has, or that was made anew, is left alone (after a rename, a replacement, or when another stack took the
-# server over, the old resource is deleted when the new one already has the thing).
+# undo WHO [BIRTH]: what the `undo` file of a receipt does. WHO is the birth, or the owner where no birth is known. A
+# thing that has another owner now, or was made anew, is left alone: after a rename, a replacement, or when another
+# stack took the host over, the old resource is deleted when the new one already has the thing.
 undo() {
   local dir owner birth="" gone
   dir=$(cd "$(dirname "$0")" && pwd)
@@ -120,13 +122,13 @@ undo() {
   load_request "$dir"
   claim "$STEP" undo
   with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" || die "could not remove what $STEP owns"
-  # At once: one half gone would look like one that is not finished.
+  # The receipt disappears at once: half of one would look like a step that did not come to its end.
   gone=${dir%/*}/.$STEP.gone
   rm -rf "$gone" && mv -T "$dir" "$gone" && rm -rf "$gone"
   keeps
 }
-# undo_left [unfinished]: takes away what other receipts hold, the newest before what it is built on: all of it, or what
-# was begun and never came to its end, which the stack's state does not know.
+# undo_left [unfinished]: undoes other receipts, the newest first, as it may depend on older ones. With `unfinished`
+# only steps that never came to their end, which Pulumi's state does not know.
 undo_left() {
   local undo step owner
   while IFS= read -r undo; do
@@ -135,7 +137,7 @@ undo_left() {
     if [[ ${1-} == unfinished ]] && completed "$step"; then continue; fi
     owner=$(cat "${undo%/undo}/owner" 2>/dev/null) || continue
     note "removing what is left of $step"
-    # The engine may be at it as well.
+    # Pulumi may be undoing the same step, so the receipt may be gone by now.
     bash "$undo" "$owner" "$(cat "${undo%/undo}/birth" 2>/dev/null)" || [[ ! -e $undo ]] || return 1
   done < <(ls -t "$RECEIPTS"/*/undo)
 }

@@ -1,27 +1,26 @@
 #!/bin/bash
-# The runner of one step on the server.
-#   step.sh apply STEP KIND TOKEN OWNER key=value…   in characters that mean nothing to any shell: decode() has the
-#   rules
-#                                                    TOKEN.BIRTH when a resource of the state's is made with it
-#   step.sh again STEP                               as its receipt has it when its turn comes; an `up` keeps the say
-# stdin: lines `secret KEY BASE64`, and `file NAME` with the file's lines after it, each behind a bar and with %XX for
-# bytes that are no text. A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
+# The runner of one step on the host.
+#   step.sh apply STEP KIND TOKEN[.BIRTH] OWNER key=value…   BIRTH when a new resource in Pulumi's state is made with it
+#   step.sh again STEP                                       as its receipt says; a later `up` still decides
+# Each key=value has only characters that mean nothing to any shell: decode has the rules.
+# stdin: lines `secret KEY BASE64`, and `file NAME` followed by the file's lines, each behind a bar and with %XX for
+# bytes that are not text. A request is a folder: kind, owner, args (NUL-separated key=value), secrets/KEY, files/NAME.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/libraries.sh"
 
-# Secrets are there only while the step runs, in memory (/run), for root alone.
+# make_request: a request holds secrets, so it is in memory (/run), for root alone, and only while the step runs.
 make_request() {
-  request=$(mktemp -d "$run_dir/trinity-step.XXXXXX") || no_room
+  request=$(mktemp -d "$REQUEST_TEMPLATE") || no_room
   trap leave EXIT
   trap 'exit 130' INT TERM HUP
   mkdir -m 0700 "$request/secrets" "$request/files" || no_room
-  # From a file it is read in one go, from a connection byte by byte.
+  # bash reads a connection byte by byte, but a file in one go.
   (umask 077 && cat >"$request/stdin" 2>/dev/null) || no_room
   (umask 077 && take_stdin <"$request/stdin") || exit 1
   rm -f "$request/stdin"
 }
 
-# take_args KIND OWNER WORD…
+# take_args KIND OWNER WORD…: writes the request's kind, owner and args.
 take_args() {
   local word pairs=()
   { printf '%s' "$1" >"$request/kind" && printf '%s' "$2" >"$request/owner"; } || no_room
@@ -34,7 +33,7 @@ take_args() {
   ((${#pairs[@]} == 0)) || printf '%s\0' "${pairs[@]}" >"$request/args" || no_room
 }
 
-# decode NAME WORD: + is a blank, a comma a line's end, %XX a byte.
+# decode NAME WORD: fills the variable NAME. In WORD + is a blank, a comma is the end of a line, %XX is a byte.
 decode() {
   local text=${2//+/ }
   [[ $2 != *[!A-Za-z0-9_./:,@%+=-]* && $2 != *%00* ]] || return 1
@@ -63,16 +62,16 @@ unescaped() {
   if [[ $text == *%* ]]; then printf '%b' "${text//%/\\x}"; else printf '%s' "$1"; fi
 }
 
-run_dir=${TRINITY_RUN_DIR:-/run} relays=()
-no_room() { die "the step's parameters could not be kept in $run_dir" "is it full? df -h $run_dir"; }
+relays=()
+no_room() { die "the step's parameters could not be kept in $MEMORY_DIR" "is it full? df -h $MEMORY_DIR"; }
 leave() {
   rm -rf "$request"
   exec >&- 2>&-
   ((${#relays[@]} == 0)) || wait "${relays[@]}"
 }
 
-# What has begun is brought to its end even when nobody listens any more: half an installation is worse than a whole
-# one. So all that is printed goes through processes that outlive their reader.
+# outlive_reader: a step that has begun goes on to its end, even when nobody listens any more: half an installation is
+# worse than a whole one. So all output goes through processes that outlive their reader.
 outlive_reader() {
   exec > >(relay)
   relays+=("$!")
@@ -85,7 +84,7 @@ relay() {
   while IFS= read -r line || [[ -n $line ]]; do printf '%s\n' "$line" 2>/dev/null || true; done
 }
 
-# A later run has asked for this step, or for its end.
+# superseded: a later run has asked for this step, or for its undo.
 superseded() { [[ -n $claimed && $(<"$LOCK_DIR/$STEP.asked") != "$token" ]]; }
 not_superseded() { ! superseded || die "a later run has taken $STEP over"; }
 
@@ -104,7 +103,7 @@ apply_locked() {
   before=$(deviations) || exit 1
   stale=$(stale_lines "$STEP")
   if [[ -n $before || -n $stale ]]; then
-    # The first time everything is missing, which nobody needs to be told.
+    # The first time everything is missing, and nobody needs to hear that.
     if completed "$STEP" && [[ -n $before ]]; then printf '%s\n' "$before"; fi
     put_ahead "$STEP" "$request" "${scripts[@]}" || exit 1
     if [[ -n $before ]]; then
@@ -129,14 +128,15 @@ apply_locked() {
     note "as it should be"
     sed -n 's/^hint: //p' "$request/seen"
   fi
-  # That of the later run, which waits for this lock or follows the same job, is the one its stack knows. This one's
-  # stack must not take it for done.
+  # A later run waits for this lock or follows the same job, and its token is the one that Pulumi will know. So Pulumi
+  # must not take this run for done.
   not_superseded
   put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
   outcome | sed 's/^/outcome: /'
 }
 
-# What an `up` did while this one waited for the lock is what is done again; what was taken away is not.
+# again_locked: reads the receipt only now that it has the lock: meanwhile an `up` may have changed the step, or taken
+# it away.
 again_locked() {
   local receipt=$RECEIPTS/$STEP
   completed "$STEP" || { note "it is not there any more" && return; }
@@ -160,9 +160,9 @@ case ${1-}:$# in
     ;;
   again:2)
     claimed=""
-    # A step keeps its kind.
+    # A step keeps its kind, so the kind can be read without the lock.
     kind=$(<"$RECEIPTS/$STEP/kind")
-    # None of what is done again has a secret.
+    # The steps that are done again have no secrets.
     make_request </dev/null
     load_kind "$kind"
     with_lock "${LOCK:-$STEP}" again_locked

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Files of the operator's in one folder, and a password in another: copy this as server/kinds/KIND.sh. README.md here is
-# the contract.
+# An example to copy as server/kinds/KIND.sh: the operator's files in a folder, and a file with a password. README.md
+# here is the contract.
 # observed: the files by name, and the password
 # not observed: what is in the files, as they are the operator's from then on
 

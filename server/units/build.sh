@@ -1,7 +1,6 @@
 #!/bin/bash
-# What trinity-build.service runs: configures, compiles and installs one release beside the live one, whole or not at
-# all. Whatever a checkout could make run, runs as the service user; root only takes over the finished files.
-#   build.sh REQUEST_DIR     args: root, user, id, commit, key, type, options, compiler, jobs
+# What trinity-build.service runs: it configures, compiles and installs one release beside the live one, whole or not at
+# all. Whatever the checkout can make run, runs as the service user; root only takes over the finished files.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
@@ -25,7 +24,7 @@ fail() {
 as_builder() {
   local AS_USER_CWD AS_USER_ENV
   AS_USER_CWD=$root/src
-  # The folder is part of what ccache hashes only below the realm's root; PCH needs the sloppiness.
+  # ccache leaves the folder out of its hashes only below CCACHE_BASEDIR; precompiled headers need the sloppiness.
   AS_USER_ENV=(
     CCACHE_BASEDIR="$root" CCACHE_MAXSIZE=5G DESTDIR="${destdir-}"
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
@@ -35,7 +34,8 @@ as_builder() {
 # shellcheck disable=SC2016 # the other shell expands it
 put_as_builder() { as_user "$user" sh -c 'cat >"$1"' sh "$1"; }
 
-# Objects of another compiler or other libraries must not be mixed in. A tree of somebody else's is kept.
+# prepare_folder: deletes a build tree that was made with another compiler or other libraries, as their objects must not
+# be mixed. A build tree of somebody else is moved aside.
 prepare_folder() {
   local toolchain aside
   toolchain=$(grep -v '^option \|^type=' <<<"${ARG[key]-}")
@@ -43,19 +43,19 @@ prepare_folder() {
     aside=$build.before-$(date -u +%Y%m%d-%H%M%S)
     echo "== The build tree of somebody else is kept as $aside"
     mv -T "$build" "$aside"
-  elif [[ -d $build && $(text_of "$user" "$build/.toolchain") != "$toolchain" ]]; then
+  elif [[ -d $build && $(read_as_user "$user" "$build/.toolchain") != "$toolchain" ]]; then
     echo "== Removing the old build tree: compiler or libraries have changed"
     rm -rf --one-file-system "$build"
   fi
   forget_future
   if [[ ! -d $build ]]; then
-    own_folder "$build" "$user:" || fail "$build is no folder of its own"
+    make_own_folder "$build" "$user:" || fail "$build is no folder of its own"
     put_as_builder "$build/.toolchain" <<<"$toolchain"
   fi
   [[ -z $(find "$build" ! -user "$user" -print -quit) ]] || chown -hR "$user:" "$build"
 }
 
-# A clock that was ahead leaves objects that pass for newer than any change to come.
+# forget_future: when the clock was ahead, old objects look newer than any change to come.
 forget_future() {
   [[ ! -d $build || -z $(find "$build" -newermt '1 hour' -print -quit) ]] || {
     echo "== Removing the old build tree: the clock was ahead when it was made"
@@ -63,12 +63,13 @@ forget_future() {
   }
 }
 
-# Always: sources are globbed. The cache goes when the options do, or one that is no longer set would stay.
-# That suffices: ninja need not look whether cmake has to run again, which with a wrong clock it never stops doing.
+# configure: runs in every build, as cmake only then finds new source files. So ninja need not check whether cmake has
+# to run again: with a wrong clock ninja never stops doing so. When the options change, the cache goes: an option that
+# is no longer set would stay in it.
 configure() {
   local options=() given flags="" cc=gcc cxx=g++ launcher=""
   echo "== Configuring"
-  if [[ $(text_of "$user" "$build/.configured") != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
+  if [[ $(read_as_user "$user" "$build/.configured") != "${ARG[key]-}" ]]; then rm -f "$build/CMakeCache.txt"; fi
   [[ ${ARG[compiler]-} != clang ]] || { cc=clang cxx=clang++; }
   if command -v ccache >/dev/null; then
     launcher=ccache
@@ -106,8 +107,8 @@ compile() {
   fail "the compiler gave up"
 }
 
-# The prefix is where the release will be seen once it is live (paths are compiled in), so it is installed through
-# DESTDIR.
+# install_staged: paths are compiled in, so the prefix is where the release will be once it is live. DESTDIR puts the
+# files into the stage instead.
 install_staged() {
   local file destdir
   echo "== Installing"
@@ -123,36 +124,37 @@ install_staged() {
       cd "${2%/*}" && objcopy --add-gnu-debuglink="${2##*/}" "$1"' sh "$file" "$stage$root/run/debug/${file##*/}.debug" ||
       echo "debug symbols of ${file##*/} stay where they are"
   done
-  # Where gdb looks for them.
+  # gdb looks for debug symbols there.
   as_builder ln -sfn ../debug "$stage$root/run/bin/.debug"
 }
 
-# root reads what the service user made through a pipe, and writes only into a folder that nobody else can touch.
+# take_over: root reads the service user's files only through a pipe, and writes only into a folder that nobody else can
+# touch.
 take_over() {
   local new=$root/releases/.$id.new old=$root/releases/.$id.old said rc=0
   rm -rf --one-file-system "$new" "$old"
   install -d -m 0700 -o 0 -g 0 "$new" "$new/sql"
   as_builder tar -C "$stage$root/run" -cf - . | tar -C "$new" --no-same-owner -xf - || fail "the release could not be copied"
-  # What git does not know there, nobody asked for: it has its own place in the config.
+  # Only the SQL that git knows: other SQL has its own place in the config.
   # shellcheck disable=SC2016 # the other shell expands it
   as_builder sh -ec 'cd sql && git ls-files -z -- base updates custom old | tar --null -T - -cf -' | tar -C "$new/sql" --no-same-owner -xf - ||
     fail "the SQL files could not be copied"
   as_builder rm -rf "$stage"
   chmod -R u=rwX,go=rX "$new"
-  # Only a checkout that did not change meanwhile names the commit and nothing more.
+  # The version is the commit and nothing more only when the checkout did not change meanwhile.
   said=$(as_builder "$new/bin/worldserver" --version 2>&1) || rc=$?
   said=${said%%$'\n'*}
-  ((rc == 0)) || fail "the built worldserver cannot say its version: $(unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
-  [[ $said == *"$(short "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short "${ARG[commit]-}")"
+  ((rc == 0)) || fail "the built worldserver cannot say its version: $(why_unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
+  [[ $said == *"$(short_id "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short_id "${ARG[commit]-}")"
   {
     printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src" "$user")" "${ARG[key]-}"
   } >"$new/release.info"
   (cd "$new" && find bin etc release.info -type f -exec sha256sum {} + >.good)
   chmod 0644 "$new/.good" "$new/release.info"
-  said=$(flaws_of "$new" "$user")
+  said=$(release_problems "$new" "$user")
   [[ -z $said ]] || fail "$said"
   sync -f "$new"
-  # One that was found broken makes room; processes that run from it keep their files.
+  # A broken release makes room; processes that run from it keep their files.
   [[ ! -e $root/releases/$id ]] || mv -T "$root/releases/$id" "$old"
   mv -T "$new" "$root/releases/$id"
   relabel -R "$root/releases/$id"

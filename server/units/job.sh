@@ -1,7 +1,7 @@
 #!/bin/bash
-# What a long job's unit runs where the work is part of a kind of step: that kind's function `unattended`, which goes on
+# What a long job's unit runs when the work belongs to a kind of step: the kind's function `unattended`, which goes on
 # whether or not anybody listens.
-#   job.sh JOB_DIR     args, secrets and files: those of the step that asked for it
+#   job.sh JOB_DIR     holds the args, secrets and files of the step that started the job
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 

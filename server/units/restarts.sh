@@ -1,11 +1,11 @@
 #!/bin/bash
-# What runs when the window opens: the steps that were held back while players were on, as their receipts have
-# them. Started by hand it does the same at once.
+# What runs when the window opens: it applies the steps that waited for the window, as their receipts have them. Started
+# by hand it does the same at once.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
 export TRINITY_WINDOW=open
-# Databases and programs before the servers; the authserver comes before the worldserver, as it does in the alphabet.
+# Databases and release come before the servers. The alphabet puts the authserver before the worldserver, as wanted.
 for kind in schema release service; do
   for receipt in "$RECEIPTS"/*/; do
     step=$(basename "$receipt")

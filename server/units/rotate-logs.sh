@@ -1,14 +1,14 @@
 #!/bin/bash
-# The servers' logs. Runs as the service user.
+# Keeps the servers' logs in order. Runs as the service user.
 #   rotate-logs.sh aside FILE…         before a start: the last log gets a name of its own
 #   rotate-logs.sh nightly FOLDER DAYS [NAME…]
-#                                      sets all logs but NAME… aside, compresses what was set aside, deletes what is
+#                                      sets aside all logs but NAME…, compresses what was set aside, and deletes what is
 #                                      DAYS days old
 set -u -o pipefail
 export LC_ALL=C PATH=/usr/bin:/bin
 umask 027
 
-# aside FILE: Server.log becomes Server.2026-05-01_030000.log
+# aside FILE: Server.log becomes Server.2026-05-01_030000.log, by the time of its last line.
 aside() {
   local stamp
   [[ -s $1 && ! -L $1 ]] || return 0
@@ -16,7 +16,7 @@ aside() {
   mv -T "$1" "${1%.log}.$stamp.log"
 }
 
-# What tells a server that has lost MariaDB for good; the look for it reads the log of this start.
+# The message of a server that has lost MariaDB for good. A look searches the log of this start for it.
 LOST='Unhandled MySQL errno 2002'
 
 # nightly FOLDER DAYS [NAME…]
@@ -25,12 +25,12 @@ nightly() {
   shift 2
   for file in "$folder"/*.log; do
     name=${file##*/}
-    # One that is not written at its end would have a hole where it was emptied.
+    # NAME…: logs to which a server perhaps does not append: an emptied one would then begin with a hole.
     [[ -s $file && ! -L $file && $name != *.????-??-??_??????.log && " $* " != *" $name "* ]] || continue
     kept=${file%.log}.$(date +%Y-%m-%d_%H%M%S).log
     if ! cp -p "$file" "$kept"; then continue; fi
     : >"$file"
-    # Of many such lines one suffices; the server goes on at the file's end.
+    # One such line is enough; the server appends after it.
     grep -aFm 1 "$LOST" "$kept" >>"$file"
   done
   for file in "$folder"/*.????-??-??_??????.log; do

@@ -1,24 +1,26 @@
 #!/bin/bash
-# What a server is started with: `record SERVER ROOT` at each start (root), `show SERVER ROOT` for what it would be now,
-# `data SERVER ROOT` for the names of its game data; `count SERVER ROOT` before each start: only those by systemd itself
-# count as tries. A line each: HASH PATH, and at the end the release: FOLDER release. Hashes of files with passwords are
-# for root's eyes only.
+# What a server is started with.
+#   started.sh record SERVER ROOT   at each start, as root: keeps what `show` and `data` print
+#   started.sh show SERVER ROOT     what a start would use now: `HASH PATH` for each file, and last `FOLDER release`
+#   started.sh data SERVER ROOT     the names of its game data files
+#   started.sh count SERVER ROOT    before each start: only starts by systemd itself count as tries
+# Only root may read the record, as it has hashes of files with passwords.
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 action=$1 server=$2 root=$3
 # shellcheck source=server/run/places.sh
 . "${0%/*}/../run/places.sh"
 unit=/etc/systemd/system/$server.service
-record=/run/trinity-stack/$server.started
+record=$RUNTIME_DIR/$server.started
 
-# said PATTERN: of what the unit says, in systemd's spelling.
-said() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }
-program=$(said '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
+# unit_says PATTERN: prints what PATTERN finds in the unit, where systemd writes %% for %.
+unit_says() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }
+program=$(unit_says '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
 
 show() {
   local file files=() hash path
   for file in "$unit" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
-    "$(said '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(said '^EnvironmentFile=(.*)')"; do
+    "$(unit_says '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(unit_says '^EnvironmentFile=(.*)')"; do
     [[ ! -f $file ]] || files+=("$file")
   done
   ((${#files[@]} == 0)) || while read -r hash path
@@ -27,7 +29,7 @@ show() {
   printf '%s release\n' "$(readlink -f "$root/run")"
 }
 
-# As the server's own user: there may be links to what only root can read.
+# Read as the server's own user: links may lead to what only root can read.
 # shellcheck disable=SC2016 # the other shell expands it
 data() {
   local user
@@ -45,15 +47,15 @@ case $action in
     show >"$record.new"
     mv -f "$record.new" "$record"
     data >"${record%.started}.data"
-    # What the server says from here on is of this start, also where the last log could not be set aside.
+    # From here on the log is from this start, even when the last log could not be set aside.
     log=DBErrors.log
     [[ $program != authserver ]] || log=Auth.log
     stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
-    # It may have been the last that ran with an old password of the databases.
+    # This may have been the last server that ran with an old password of the databases.
     ! compgen -G "$RECEIPTS/*/old-passwords" >/dev/null || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 ||
       true
     ;;
-  # Else the fourth restart within half an hour, by a person or along with MariaDB, would be refused and leave the
-  # server down.
+  # Else systemd would refuse the fourth start within half an hour, also by a person or along with MariaDB, and the
+  # server would stay down.
   count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;
 esac

@@ -1,14 +1,14 @@
 #!/bin/bash
-# Waits a minute for a new login over SSH, of which the stack takes this folder away; without one the packet filter that
-# was started is stopped, and its configuration is put back. Runs from its own copy, whatever becomes of the other
-# scripts.
+# take-back.sh UNIT: waits a minute for a new login over SSH. When one comes, the stack removes this folder. Without
+# one, this script stops the packet filter that the stack started, and puts its configuration back. The unit runs a copy
+# of the script in a folder of its own, so that it works whatever becomes of the other scripts.
 set -u
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 guard=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-unit=trinity-firewall-guard.service
+unit=$1
 
 sleep "${TRINITY_GUARD_SECONDS:-60}"
-# The two decide by who renames it first.
+# The stack and this script both rename the folder: who comes first decides.
 mv -T "$guard" "$guard.gone" 2>/dev/null || exit 0
 guard=$guard.gone
 { read -r filter && read -r folder && read -r boots && read -r record; } <"$guard/of" || exit 1
@@ -18,7 +18,7 @@ case $filter in
   ufw) ufw --force disable ;;
   firewalld)
     systemctl stop firewalld
-    # With CleanupOnExit=no it leaves its rules.
+    # With CleanupOnExit=no firewalld leaves its rules loaded.
     nft delete table inet firewalld 2>/dev/null
     ;;
 esac

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { ROOT } from "./breakage";
-import { preview } from "./looks";
 import { names, pidOf, reaches } from "./outside";
 import { withPast } from "./pasts/past";
-import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
-import { told } from "./refused";
+import { preview } from "./preview";
+import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
+import { errorOf } from "./refused";
 
 const units = ["tc-335-auth", "tc-335-world"];
 /** A patch that brings an update of the world. */
@@ -38,7 +38,7 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
     before = await pids();
     people = await everybody();
   }, 600_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const pids = () => Promise.all(units.map((unit) => pidOf(machine, unit)));
   const everybody = () =>
@@ -58,8 +58,8 @@ describeOnLab("a realm that somebody built from the wiki page, taken over", () =
   };
 
   it("is refused with what was found, and nothing is touched", async () => {
-    const said = told(await stack.up());
-    expect(said).toContain("a realm that somebody else set up is on this server");
+    const said = errorOf(await stack.up());
+    expect(said).toContain("a realm that somebody else set up is on this host");
     expect(await pids()).toEqual(before);
     expect(await machine.sure("ls /var/lib/trinity-stack /usr/local/libexec/trinity-stack 2>&1 || true")).toMatch(
       /No such file[\s\S]*No such file/,

@@ -1,11 +1,11 @@
 import type { Machine } from "../lab/machine";
 
-/** One thing that somebody, or bad luck, did to a converged server, and what the stack has to make of it. */
+/** One thing that somebody, or bad luck, did to a converged host, and what the stack has to make of it. */
 export interface Breakage {
   readonly name: string;
   /** Done as root on the server. */
   readonly by: string;
-  /** The server from outside: the same after the repair as before the breakage, and not the same in between. */
+  /** The host from outside: the same after the repair as before the breakage, and not the same in between. */
   readonly look: string | ((machine: Machine) => Promise<unknown>);
   /**
    * The preview's warnings, by resource. `{release}`, `{scripts}`, `{head}` and `{checkout}` stand for what is live,
@@ -49,7 +49,7 @@ export const UNITS = "/etc/systemd/system";
 export const sql = (...statements: string[]) => `mariadb -N -B -e ${JSON.stringify(statements.join("; "))}`;
 export const edit = (file: string, from: string, to: string) => `sed -i 's/${from}/${to}/' ${file}`;
 export const drift = (...lines: string[]) => lines.map((line) => `drift: ${line}`);
-export const noReceipt = drift("no receipt of it is on the server, though it is as it should be");
+export const noReceipt = drift("no receipt of it is on the host, though it is as it should be");
 
 export const restartsAuth = "restarts the authserver: logging in pauses for a moment, players stay in the world";
 export const restartsWorld = "restarts the worldserver: players are disconnected until it has loaded";

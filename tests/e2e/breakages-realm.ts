@@ -156,7 +156,7 @@ export const realmBreakages: readonly Breakage[] = [
     look: `systemctl is-enabled worldserver; readlink ${UNITS}/tc-335-world.service`,
     warns: {
       worldserver: drift(
-        "worldserver does not start with the server (disabled)",
+        "worldserver does not start when the host boots (disabled)",
         "the name tc-335-world.service does not lead to worldserver.service",
       ),
     },

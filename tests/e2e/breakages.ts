@@ -15,7 +15,7 @@ const steps = [
   ...["announcer", "worldserver", "worldserver-config", "worldserver-unit"],
 ];
 const lostState = {
-  scripts: ["to do: the server is marked as nobody's, should be trinitycore/lab's"],
+  scripts: ["to do: the host is marked as nobody's, should be trinitycore/lab's"],
   source: [`to do: it is not on record which commit ${ROOT}/src should be on`],
   build: ["to do: it is not on record what is checked out, so it cannot be told whether that is what was built"],
   access: [
@@ -40,7 +40,7 @@ export const breakages: readonly Breakage[] = [
   {
     name: "scripts: one taken away",
     by: `rm ${SCRIPTS}/current/units/migrate.sh`,
-    look: `ls ${SCRIPTS}/current`,
+    look: `ls ${SCRIPTS}/current/units`,
     warns: { scripts: drift(`${SCRIPTS}/{scripts}/units/migrate.sh is missing`) },
   },
   {
@@ -53,7 +53,7 @@ export const breakages: readonly Breakage[] = [
     name: "scripts: the owner's mark gone",
     by: `rm ${STATE}/owner`,
     look: `cat ${STATE}/owner`,
-    warns: { scripts: drift("the server is marked as nobody's, should be trinitycore/lab's") },
+    warns: { scripts: drift("the host is marked as nobody's, should be trinitycore/lab's") },
   },
   {
     name: "user: another shell",
@@ -124,7 +124,9 @@ export const breakages: readonly Breakage[] = [
     name: "logs: the timer disabled",
     by: "systemctl disable -q --now trinity-logs.timer",
     look: "systemctl is-enabled trinity-logs.timer; systemctl is-active trinity-logs.timer",
-    warns: { logs: drift("trinity-logs.timer does not start with the server", "trinity-logs.timer is not running") },
+    warns: {
+      logs: drift("trinity-logs.timer does not start when the host boots", "trinity-logs.timer is not running"),
+    },
   },
   {
     name: "logs: the timer edited",
@@ -194,7 +196,7 @@ export const breakages: readonly Breakage[] = [
     warns: {
       ...Object.fromEntries(steps.filter((step) => !(step in lostState)).map((step) => [step, noReceipt])),
       stack: [
-        "{address} knows nothing of this stack, though the last run was there: the server was replaced, or lost /var/lib/trinity-stack. " +
+        "{address} knows nothing of this stack, though the last run was there: the host was replaced, or lost /var/lib/trinity-stack. " +
           "`pulumi up` builds what is missing; a database that is missing begins empty. To restore one, do so first",
       ],
     },

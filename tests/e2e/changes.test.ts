@@ -2,7 +2,7 @@ import { realmConfig } from "../lab/config";
 import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const SQL = (database: string, statement: string) => `mariadb -N -B ${database} -e ${JSON.stringify(statement)}`;
 
@@ -15,7 +15,7 @@ describeOnLab("a change in the stack config", () => {
     realm = await convergedRealm("changes");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterEach(() => discard(realm), 60_000);
+  afterEach(() => destroyLab(realm), 60_000);
 
   /** `up`, and the preview after it is empty. */
   const up = async () => {
@@ -63,7 +63,7 @@ describeOnLab("a change in the stack config", () => {
     const { code, stdout, stderr } = await stack.preview();
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain(
-      "trinitycore:realms.wotlk.databases.characters.name is players, but this server's characters",
+      "trinitycore:realms.wotlk.databases.characters.name is players, but this host's characters",
     );
     await machine.sure("mariadb -e 'CREATE DATABASE players' && mariadb-dump --routines characters | mariadb players");
     await up();
@@ -113,6 +113,6 @@ describeOnLab("a change in the stack config", () => {
     expectOk(await fresh.up());
     expect([await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")]).toEqual(pids);
     expect(names(await fresh.planned())).toEqual([]);
-    await discard({ machine, stack: fresh });
+    await destroyLab({ machine, stack: fresh });
   }, 180_000);
 });

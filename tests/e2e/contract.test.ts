@@ -90,7 +90,7 @@ lab.describe("the provider plugins", () => {
       });
     });
 
-    it("has no read: a refresh does not touch the server, and what was undone there is not seen", async () => {
+    it("has no read: a refresh does not touch the host, and what was undone there is not seen", async () => {
       const stack = await converged({ commands: { a: { create: "touch /root/seen" } } });
       await machine.sure("rm /root/seen");
       const before = await logins();
@@ -139,7 +139,7 @@ lab.describe("the provider plugins", () => {
       expect(await machine.sure("ls /root")).not.toContain("long");
     });
 
-    it("refuses an environment that the server does not accept", async () => {
+    it("refuses an environment that the host does not accept", async () => {
       const stack = await stackWith({
         commands: { a: { create: "touch /root/environment", environment: { CONTRACT: "x" } } },
       });
@@ -147,7 +147,7 @@ lab.describe("the provider plugins", () => {
       expect(await machine.sure("ls /root")).not.toContain("environment");
     });
 
-    it("refuses a server with another host key", async () => {
+    it("refuses a host with another host key", async () => {
       const other = `${machine.hostKey.slice(0, -4)}AAAA`;
       const stack = await stackWith({
         commands: { a: { create: "touch /root/other", connection: { ...connection(), hostKey: other } } },
@@ -172,7 +172,7 @@ lab.describe("the provider plugins", () => {
       const stack = await converged({
         commands: { a: { create: "echo $SSH_CLIENT >/root/from", connection: { ...login, proxy: jump } } },
       });
-      // The last hop is from the jump host, which is the server itself here.
+      // The last hop is from the jump host, which is the host itself here.
       expect(await machine.sure("cat /root/from")).toMatch(new RegExp(`^${machine.address} `));
       expect(JSON.stringify(await stack.exported())).not.toContain("privateKeyPassword");
     });

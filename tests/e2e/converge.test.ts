@@ -3,12 +3,12 @@ import { bringGameData } from "../lab/config";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { logins, logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
-import { bareRealm, describeOnLab, discard, expectOk, keepConverged, type RealmLab } from "./realm-lab";
+import { bareRealm, describeOnLab, destroyLab, expectOk, keepConverged, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 const SQL = (database: string, statement: string) => `mariadb -N -B ${database} -e ${JSON.stringify(statement)}`;
 
-describeOnLab("a bare server becomes a running realm", () => {
+describeOnLab("a bare host becomes a running realm", () => {
   let realm: RealmLab;
   let machine: Machine;
   let stack: Stack;
@@ -56,7 +56,7 @@ describeOnLab("a bare server becomes a running realm", () => {
     }
     await keepConverged(realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   describe("as seen from outside", () => {
     it("has the page's service user, whose password opens nothing", async () => {

@@ -6,7 +6,7 @@ import type { Machine } from "../lab/machine";
 import { ROOT, sql } from "./breakage";
 import { makeAccount, real, servingRealm, soap } from "./core-lab";
 import { names, reaches } from "./outside";
-import { describeOnLab, discard, type RealmLab } from "./realm-lab";
+import { describeOnLab, destroyLab, type RealmLab } from "./realm-lab";
 
 jest.setTimeout(120_000);
 
@@ -30,7 +30,7 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
     },
     real ? 5_400_000 : 1_200_000,
   );
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const unit = "bare-worldserver";
   const on = (script: string) => machine.sure(script);

@@ -24,7 +24,7 @@ export async function servingRealm(name: string): Promise<RealmLab> {
   return realm;
 }
 
-/** The stack itself builds it, on a server that is kept: the next time only what changed is built. */
+/** The stack itself builds it, on a host that is kept: the next time only what changed is built. */
 async function realRealm(name: string, source: string): Promise<RealmLab> {
   const snapshots = await Machine.snapshots();
   const kept = "real-core";

@@ -4,7 +4,7 @@ import { breakages } from "./breakages";
 import { cuts } from "./cuts";
 import { holdAt, holdable, letGo, untilHeld } from "./hold";
 import { names } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 /** `npm run test:long` has many; a seed repeats what has failed. */
 const ROUNDS = Number(process.env.TRINITY_ROUNDS ?? 3);
@@ -25,7 +25,7 @@ describeOnLab(`a repair that is cut off anywhere (TRINITY_SEED=${SEED})`, () => 
     realm = await convergedRealm("cut-any");
     await holdable(realm.machine);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it.each(
     fc.sample(anyRound, { seed: SEED, numRuns: ROUNDS }).map(({ rows, way, number }, at) => ({

@@ -1,10 +1,10 @@
 import { cuts } from "./cuts";
 import { holdAt, holdable, letGo, untilHeld } from "./hold";
-import { preview } from "./looks";
-import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { bareRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 /**
- * What a server has that the stack could have brought, without what a destroy keeps: databases, and logs with the
+ * What a host has that the stack could have brought, without what a destroy keeps: databases, and logs with the
  * account whose they are.
  */
 const TRACES = `[ "$(find /var/lib/trinity -type f 2>/dev/null)" ] || { getent passwd trinity; getent group trinity; }
@@ -20,7 +20,7 @@ describeOnLab("a first `up` that is cut off", () => {
     realm = await bareRealm("cut-first");
     await holdable(realm.machine);
   }, 300_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it.each([
     [["user", "firewall"], "a power cut"],
@@ -29,7 +29,7 @@ describeOnLab("a first `up` that is cut off", () => {
     [["access", "authserver-unit", "worldserver-unit", "authserver-config"], "a power cut"],
     [["authserver"], "a cut SSH connection"],
   ] as const)(
-    "in %j by %s, and then destroyed, leaves nothing on the server",
+    "in %j by %s, and then destroyed, leaves nothing on the host",
     async (steps, way) => {
       const { machine, stack } = realm;
       const before = await machine.sure(`${TRACES}; true`);

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { cuts, said } from "./cuts";
 import { held, holdAt, holdable, letGo, untilHeld } from "./hold";
-import { preview } from "./looks";
 import { names } from "./outside";
-import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { bareRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
-/** The steps with something to do on a bare server, as their receipts are called; there is no SELinux on the lab's. */
+/** The steps with something to do on a bare host, as their receipts are called; there is no SELinux on the lab's. */
 const STEPS = [
   ...[
     "scripts",
@@ -46,7 +46,7 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
       "trinitycore:core.build.options": JSON.stringify({ STANDIN_SLOW_BUILD: 1 }),
     });
   }, 300_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it("in the middle of every component, by turns in every way, is finished by the next one", async () => {
     const { machine, stack } = realm;
@@ -115,8 +115,9 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
     const second = stack.startUp();
     await said(second, /joining the build of [0-9a-f-]+ that is running/);
     expect(await invocation("build")).toBe(build);
-    // Held where it is, as a big update takes long.
-    const schema = await machine.sure(`until systemctl kill -s STOP trinity-schema 2>/dev/null; do sleep 0.02; done
+    // Held where it is, as a big update takes long; no sooner than it runs, or systemd ends it as one that does not start.
+    const schema =
+      await machine.sure(`until systemctl is-active --quiet trinity-schema && systemctl kill -s STOP trinity-schema; do sleep 0.02; done
       systemctl show -P InvocationID trinity-schema`);
     await cuts["a cut SSH connection"]?.(realm, second);
     const third = stack.startUp();

@@ -38,7 +38,7 @@ export const cuts: Readonly<Record<string, Cut>> = {
     expectOk(await stack.cancel());
   },
   "a cut SSH connection": killing("^sshd: root"),
-  "the steps killed on the server": killing("step.sh apply "),
+  "the steps killed on the host": killing("step.sh apply "),
   async "a power cut"({ machine }, up) {
     await machine.kill();
     await machine.up();

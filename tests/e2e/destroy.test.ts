@@ -3,7 +3,7 @@ import type { Stack } from "../lab/pulumi";
 import { ROOT, sql } from "./breakage";
 import { said } from "./cuts";
 import { names, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const PORTS = [3724, 8085];
 const account =
@@ -18,7 +18,7 @@ describeOnLab("pulumi destroy", () => {
     realm = await convergedRealm("destroy");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterEach(() => discard(realm), 60_000);
+  afterEach(() => destroyLab(realm), 60_000);
 
   const lines = async (command: string) => (await machine.sure(command)).split("\n").filter(Boolean);
   const open = () => Promise.all(PORTS.map((port) => reaches(machine.address, port)));

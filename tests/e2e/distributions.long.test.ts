@@ -2,11 +2,11 @@ import { bringGameData } from "../lab/config";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { edit, ROOT, sql } from "./breakage";
-import { preview } from "./looks";
 import { logins, logsIn, passwordOf, reaches } from "./outside";
-import { bareRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { bareRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
-/** The other distributions that a server may have; what is said of Debian 12 elsewhere holds there too. */
+/** The other distributions that a host may have; what is said of Debian 12 elsewhere holds there too. */
 const rows = [
   {
     suite: "trixie",
@@ -27,7 +27,7 @@ const rows = [
 ];
 
 for (const row of rows) {
-  describeOnLab(`a bare server with ${row.name} becomes a running realm`, () => {
+  describeOnLab(`a bare host with ${row.name} becomes a running realm`, () => {
     let realm: RealmLab;
     let machine: Machine;
     let stack: Stack;
@@ -37,7 +37,7 @@ for (const row of rows) {
       ({ machine, stack } = realm);
       await machine.sure(row.prepare);
     }, 600_000);
-    afterAll(() => discard(realm), 240_000);
+    afterAll(() => destroyLab(realm), 240_000);
 
     const processes = () => machine.sure("systemctl show -P MainPID authserver worldserver mariadb");
     const nothingPlanned = async () => {

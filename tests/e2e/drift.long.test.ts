@@ -1,21 +1,21 @@
-import { realmConfig, seed } from "../lab/config";
+import { offerDownloads, realmConfig } from "../lab/config";
 import { Machine } from "../lab/machine";
+import { BreakableRealm } from "./breakable-realm";
 import { breakages } from "./breakages";
-import { preview } from "./looks";
-import { Peace } from "./peace";
+import { preview } from "./preview";
 import { describeOnLab, expectOk } from "./realm-lab";
 
-describeOnLab("what was changed on the server by hand, each thing that is in the table", () => {
-  const peace = new Peace("drift-long");
+describeOnLab("what was changed on the host by hand, each thing that is in the table", () => {
+  const realm = new BreakableRealm("drift-long");
 
-  peace.losesEach(breakages);
+  realm.repairsEach(breakages);
 
-  it("is a server replaced by a bare one: `up` makes all of it anew", async () => {
-    const { stack } = peace.realm;
-    peace.ends();
+  it("is a host replaced by a bare one: `up` makes all of it anew", async () => {
+    const { stack } = realm.realm;
+    realm.takeLastPreview();
     const machine = await Machine.fresh("drift-bare", "baked");
     try {
-      await seed(machine);
+      await offerDownloads(machine);
       await stack.set(realmConfig(machine));
       const seen = await preview(stack);
       expect(Object.keys(seen.warns)).toEqual(["stack"]);

@@ -1,19 +1,19 @@
+import { BreakableRealm } from "./breakable-realm";
 import { breakages } from "./breakages";
-import { pids, preview } from "./looks";
-import { Peace } from "./peace";
+import { pids, preview } from "./preview";
 import { describeOnLab, expectOk } from "./realm-lab";
 
-describeOnLab("what was changed on the server by hand", () => {
-  const peace = new Peace("drift");
+describeOnLab("what was changed on the host by hand", () => {
+  const realm = new BreakableRealm("drift");
 
-  peace.losesEach(breakages.filter(({ quick }) => quick));
+  realm.repairsEach(breakages.filter(({ quick }) => quick));
 
   it("is told by `realm drift` as a preview finds it", async () => {
-    const { machine, stack } = peace.realm;
+    const { machine, stack } = realm.realm;
     const none = await stack.realm(["drift", ...stack.where]);
     expect([none.code, none.stdout]).toEqual([0, expect.stringMatching(/\nnothing has drifted\n$/)]);
 
-    peace.ends();
+    realm.takeLastPreview();
     await machine.sure("firewall-cmd -q --remove-port=8085/tcp");
     const [told, json, engine] = await Promise.all([
       stack.realm(["drift", ...stack.where]),
@@ -36,11 +36,11 @@ describeOnLab("what was changed on the server by hand", () => {
     expect(unseen.stdout).toMatch(/\nit could not be told what has drifted\n$/);
     await machine.sure("systemctl start ssh");
     expectOk(await stack.up());
-    await peace.returns();
+    await realm.expectNothingToDo();
   }, 240_000);
 
   it("is data that is lost: `up` refuses, names the way back, and begins anew only when told to", async () => {
-    const { machine, stack } = peace.realm;
+    const { machine, stack } = realm.realm;
     const sql = (statement: string) => machine.sure(`mariadb -N -B -e ${JSON.stringify(statement)}`);
     const tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'characters'";
     const had = await sql(tables);
@@ -48,7 +48,7 @@ describeOnLab("what was changed on the server by hand", () => {
       "INSERT INTO authserver.account (username, salt, verifier) VALUES ('A', REPEAT('a', 32), REPEAT('b', 32))",
     );
 
-    peace.ends();
+    realm.takeLastPreview();
     await sql("DROP DATABASE characters");
     const running = await pids(machine);
     const seen = await preview(stack);
@@ -61,7 +61,7 @@ describeOnLab("what was changed on the server by hand", () => {
     expect(said).toContain(
       "the database characters is gone: it was there when the stack last ran; nothing was changed",
     );
-    expect(said).toContain("newest backup on this server: none");
+    expect(said).toContain("newest backup on this host: none");
     expect(said).toContain("pulumi config set --path trinitycore:databases.startEmpty true");
     expect(await sql("SHOW DATABASES LIKE 'characters'")).toBe("");
     expect(await pids(machine)).toEqual(running);
@@ -71,6 +71,6 @@ describeOnLab("what was changed on the server by hand", () => {
     expect(await sql(tables)).toBe(had);
     expect(await sql("SELECT username FROM authserver.account WHERE username = 'A'")).toBe("A");
     expect(await machine.sure("systemctl is-active authserver worldserver | xargs")).toBe("active active");
-    await peace.returns();
+    await realm.expectNothingToDo();
   }, 240_000);
 });

@@ -3,23 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../lab/pulumi";
 import { logins } from "./outside";
-import { describeOnLab, discard } from "./realm-lab";
-import { type Config, leftOn, told, untouched } from "./refused";
+import { describeOnLab, destroyLab } from "./realm-lab";
+import { type Config, errorOf, filesLeftOn, unmanagedRealm } from "./refused";
 
 describeOnLab("what is wrong in the stack config is told at once, before anyone logs in", () => {
-  let at: Awaited<ReturnType<typeof untouched>>;
+  let at: Awaited<ReturnType<typeof unmanagedRealm>>;
   let machine: typeof at.machine;
   let stack: Stack;
 
   beforeAll(async () => {
-    at = await untouched("err-config");
+    at = await unmanagedRealm("err-config");
     ({ machine, stack } = at);
   }, 120_000);
-  afterAll(() => discard(at), 60_000);
+  afterAll(() => destroyLab(at), 60_000);
   beforeEach(() => at.asNew());
   afterEach(async () => {
     expect(await logins(machine)).toBe(0);
-    expect(await leftOn(machine)).toBe("");
+    expect(await filesLeftOn(machine)).toBe("");
   });
 
   const preview = async (change: Config) => {
@@ -35,14 +35,14 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     };
     const expected = [
       "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
-      `  trinitycore:host.key                 missing. Print the server's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
+      `  trinitycore:host.key                 missing. Print the host's key with \`npm run realm -- host-key ${machine.address}\`, compare it, then`,
       "                                       pulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'",
       "  trinitycore:login.database.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
       "  trinitycore:realms.wotlk.adress      unknown key; did you mean trinitycore:realms.wotlk.address?",
       "a key is set by its path: pulumi config set --path trinitycore:host.address wow.example.net",
     ].join("\n");
-    expect(told(await preview(change))).toBe(expected);
-    expect(told(await stack.up())).toBe(expected);
+    expect(errorOf(await preview(change))).toBe(expected);
+    expect(errorOf(await stack.up())).toBe(expected);
   }, 60_000);
 
   it("leaves the user's own Pulumi alone", async () => {
@@ -102,7 +102,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
       ["login.prt", 3725, "unknown key; did you mean trinitycore:login.port?"],
       ["core.quux", "x", "unknown key; docs/config.md lists the known ones"],
     ];
-    const lines = told(await preview(Object.fromEntries(each.map(([key, value]) => [`trinitycore:${key}`, value]))));
+    const lines = errorOf(await preview(Object.fromEntries(each.map(([key, value]) => [`trinitycore:${key}`, value]))));
     expect(lines).toMatch(new RegExp(`^${each.length} problems in the stack config`));
     const found = lines.split("\n").flatMap((line) => /^ {2}trinitycore:(\S+) +(.*)$/.exec(line)?.slice(1) ?? []);
     expect(Object.fromEntries(found.flatMap((key, i) => (i % 2 ? [] : [[key, found[i + 1]]])))).toEqual(
@@ -117,7 +117,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
       ["motd", "hello"],
     ])
       await stack.must(["config", "set", ...stack.where, `trinitycore:${key}`, `${value}`]);
-    expect(told(await stack.preview())).toBe(
+    expect(errorOf(await stack.preview())).toBe(
       [
         "3 problems in the stack config (Pulumi.lab.yaml); nothing was touched",
         "  trinitycore:realms.wotlk.port  is a key within a map, which wants --path:",
@@ -148,7 +148,7 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
     expect(stdout).not.toMatch(/hunter2|12345|PRIVATE/);
     // The file is none that the engine would find by itself, and says which of the two is in clear.
     await set("--plaintext", "--path", "trinitycore:realms.wotlk.databases.world.password", "hunter2");
-    expect(told(await stack.preview())).toBe(
+    expect(errorOf(await stack.preview())).toBe(
       [
         "1 problem in the stack config (Pulumi.lab.yaml); nothing was touched",
         "  trinitycore:realms.wotlk.databases.world.password  is in the stack config in clear. Change the secret, then",
@@ -159,31 +159,31 @@ describeOnLab("what is wrong in the stack config is told at once, before anyone 
 
   it("names a missing host", async () => {
     await stack.unset("trinitycore:host.address");
-    expect(told(await stack.preview())).toBe(
+    expect(errorOf(await stack.preview())).toBe(
       "1 problem in the stack config (Pulumi.lab.yaml); nothing was touched\n" +
-        "  trinitycore:host.address  missing. The server's name or address: pulumi config set --path trinitycore:host.address wow.example.net",
+        "  trinitycore:host.address  missing. The host's name or address: pulumi config set --path trinitycore:host.address wow.example.net",
     );
   }, 60_000);
 
   it("names a patch that is none", async () => {
     writeFileSync(join(stack.work, "a.patch"), "hello\n");
     const change = { "trinitycore:core.source.patches": JSON.stringify([join(stack.work, "a.patch")]) };
-    expect(told(await preview(change))).toMatch(/^trinitycore:core\.source\.patches: .*a\.patch is not a patch/);
+    expect(errorOf(await preview(change))).toMatch(/^trinitycore:core\.source\.patches: .*a\.patch is not a patch/);
   }, 60_000);
 
-  it("names SQL that is for no database, before the server is asked", async () => {
+  it("names SQL that is for no database, before the host is asked", async () => {
     mkdirSync(join(stack.work, "sql/wurld"), { recursive: true });
     const change = { "trinitycore:core.source.customSql": join(stack.work, "sql") };
-    expect(told(await preview(change))).toMatch(/^trinitycore:core\.source\.customSql: .*wurld is for no database/);
+    expect(errorOf(await preview(change))).toMatch(/^trinitycore:core\.source\.customSql: .*wurld is for no database/);
   }, 60_000);
 
   it("names an SSH agent that is not there, which the plugin would stumble over", async () => {
     const inShell = (SSH_AUTH_SOCK?: string) => new Stack({ work: stack.work, env: { SSH_AUTH_SOCK } }).preview();
-    expect(told(await inShell("/run/gone.sock"))).toMatch(
+    expect(errorOf(await inShell("/run/gone.sock"))).toMatch(
       /^SSH_AUTH_SOCK names \/run\/gone\.sock, .*`unset SSH_AUTH_SOCK`$/,
     );
     await stack.set({ "trinitycore:host.ssh.agent": true });
-    expect(told(await inShell())).toMatch(
+    expect(errorOf(await inShell())).toMatch(
       /^trinitycore:host\.ssh\.agent is true, but no agent .*`eval \$\(ssh-agent\)`$/,
     );
   }, 60_000);

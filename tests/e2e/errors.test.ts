@@ -2,23 +2,23 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ed25519 as anotherKey } from "../unit/settings/source";
-import { describeOnLab, discard, expectOk } from "./realm-lab";
-import { type Config, leftOn, told, untouched } from "./refused";
+import { describeOnLab, destroyLab, expectOk } from "./realm-lab";
+import { type Config, errorOf, filesLeftOn, unmanagedRealm } from "./refused";
 
-/** A key pair that the server does not know. */
+/** A key pair that the host does not know. */
 function newKey(folder: string, passphrase: string): string {
   const file = join(mkdtempSync(join(folder, "key-")), "key");
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", passphrase, "-f", file]);
   return readFileSync(file, "utf8");
 }
 
-describeOnLab("what is wrong with the server or the way to it is told, and nothing was touched", () => {
-  let at: Awaited<ReturnType<typeof untouched>>;
+describeOnLab("what is wrong with the host or the way to it is told, and nothing was touched", () => {
+  let at: Awaited<ReturnType<typeof unmanagedRealm>>;
   let machine: typeof at.machine;
   let stack: typeof at.stack;
 
   beforeAll(async () => {
-    at = await untouched("err-server");
+    at = await unmanagedRealm("err-server");
     ({ machine, stack } = at);
     // Who may log in: one may do all, one is asked for a password, one may do nothing, and others of whom sudo or PAM
     // wants something.
@@ -38,9 +38,9 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     rm /usr/share/zoneinfo/Asia/Tokyo
     touch /run/before`);
   }, 120_000);
-  afterAll(() => discard(at), 60_000);
+  afterAll(() => destroyLab(at), 60_000);
   beforeEach(() => at.asNew());
-  afterEach(async () => expect(await leftOn(machine)).toBe(""));
+  afterEach(async () => expect(await filesLeftOn(machine)).toBe(""));
 
   const preview = async (change: Config) => {
     await stack.set(change);
@@ -93,7 +93,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     [
       "a sudo that wants a terminal",
       () => login("term"),
-      /^sudo on this server wants a terminal .*"Defaults:term !requiretty"/,
+      /^sudo on this host wants a terminal .*"Defaults:term !requiretty"/,
     ],
     [
       "an account that has expired",
@@ -101,9 +101,9 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
       /^\S+ takes the key of expired and then ends the login .*chage -l expired.*it says: Your account has expired/,
     ],
     [
-      "a schedule in a time zone that the server does not know",
+      "a schedule in a time zone that the host does not know",
       () => ({ "trinitycore:host.logs.schedule": "*-*-* 03:00 Asia/Tokyo" }),
-      /^trinitycore:host\.logs\.schedule: the systemd of \S+ knows no time to come for "\*-\*-\* 03:00 Asia\/Tokyo"; .*nothing was touched$/,
+      /^trinitycore:host\.logs\.schedule: the systemd of \S+ takes "\*-\*-\* 03:00 Asia\/Tokyo" for no schedule, such as .*nothing was touched$/,
     ],
     [
       "a schedule that never comes",
@@ -126,7 +126,7 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
       /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:host\.ssh\.jumpHost and trinitycore:host\.ssh\.jumpPort$/,
     ],
     [
-      "a server that the jump host cannot reach",
+      "a host that the jump host cannot reach",
       () => jump({ "trinitycore:host.ssh.port": 23 }),
       /^the jump host cannot reach 127\.0\.0\.1 on port 23 .* look at trinitycore:host.address and trinitycore:host\.ssh\.port, and/,
     ],
@@ -134,19 +134,19 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
   it.each(cases)(
     "%s",
     async (_, change, says) => {
-      expect(told(await preview(change()))).toMatch(says);
+      expect(errorOf(await preview(change()))).toMatch(says);
     },
     60_000,
   );
 
-  it("a server that does not answer, in well under 20 s", async () => {
+  it("a host that does not answer, in well under 20 s", async () => {
     const silence = (word: string) => machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
     await silence("add");
     const since = Date.now();
     const result = await stack.preview();
     const took = Date.now() - since;
     await silence("del");
-    expect(told(result)).toMatch(
+    expect(errorOf(result)).toMatch(
       /^cannot reach \S+ on port 22 \(no answer in 10 s\); look at trinitycore:host.address/,
     );
     expect(took).toBeLessThan(18_000);
@@ -155,8 +155,8 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
   it("a sudo that records what goes through it, before a secret does", async () => {
     const secret = "never-recorded-1";
     const change = { ...login("kept"), "trinitycore:login.database.password": { secret } };
-    expect(told(await preview(change))).toMatch(
-      /^sudo on this server records what kept sends .*"Defaults:kept !log_input, !log_output"/,
+    expect(errorOf(await preview(change))).toMatch(
+      /^sudo on this host records what kept sends .*"Defaults:kept !log_input, !log_output"/,
     );
     const wanted = [secret, Buffer.from(secret).toString("base64")].map((text) => `-e '${text}'`).join(" ");
     // It has recorded: the look itself is there.
@@ -166,29 +166,29 @@ describeOnLab("what is wrong with the server or the way to it is told, and nothi
     expect(found).toMatch(/^[1-9]\d*\n0$/);
   }, 60_000);
 
-  it("a server that cannot be looked at", async () => {
+  it("a host that cannot be looked at", async () => {
     await machine.sure("mv /usr/bin/tar /usr/bin/tar.away");
     const result = await stack.preview();
     await machine.sure("mv /usr/bin/tar.away /usr/bin/tar");
-    expect(told(result)).toMatch(/^looking at \S+ failed \(127\): .*tar: command not found$/);
+    expect(errorOf(result)).toMatch(/^observing \S+ failed \(127\): .*tar: command not found$/);
   }, 60_000);
 
   it("a distribution that the stack does not know, in `up` as well", async () => {
     await machine.sure("cp -p /etc/os-release /run/os-release && sed -i 's/^ID=.*/ID=gentoo/' /usr/lib/os-release");
     const result = await stack.up();
     await machine.sure("cat /run/os-release >/usr/lib/os-release && touch -d yesterday /usr/lib/os-release");
-    expect(told(result)).toMatch(/^\S+ runs .*, which this stack does not know; it knows .*Debian.*Fedora/);
+    expect(errorOf(result)).toMatch(/^\S+ runs .*, which this stack does not know; it knows .*Debian.*Fedora/);
   }, 60_000);
 
-  it("a server of another stack, until it is told to take it over", async () => {
+  it("a host of another stack, until it is told to take it over", async () => {
     await machine.sure("install -d -m 700 /var/lib/trinity-stack && echo other/prod >/var/lib/trinity-stack/owner");
     const refused = await stack.preview();
     const taken = await preview({ "trinitycore:host.takeover": true });
     await machine.sure("rm -r /var/lib/trinity-stack");
-    expect(told(refused)).toMatch(
+    expect(errorOf(refused)).toMatch(
       /^\S+ belongs to the stack other\/prod; .*pulumi config set --path trinitycore:host.takeover true$/,
     );
-    expect(expectOk(taken)).toContain("the server is marked as other/prod, should be trinitycore/lab's");
+    expect(expectOk(taken)).toContain("the host is marked as other/prod, should be trinitycore/lab's");
   }, 60_000);
 
   it.each([

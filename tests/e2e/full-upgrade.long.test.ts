@@ -1,14 +1,14 @@
 import { ROOT, sql } from "./breakage";
-import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("Debian 12 that was upgraded to Debian 13, its MariaDB and libraries with it", () => {
   let realm: RealmLab;
   beforeAll(async () => {
     realm = await convergedRealm("full-upgrade");
   }, 1_200_000);
-  afterAll(() => discard(realm), 120_000);
+  afterAll(() => destroyLab(realm), 120_000);
 
   it("is a running realm again after one `up`, with all it had", async () => {
     const { machine, stack } = realm;

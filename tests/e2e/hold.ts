@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine, Running } from "../lab/machine";
 
-/** Lets steps be stopped in the middle of their work on this server: see hold.sh. */
+/** Lets steps be stopped in the middle of their work on this host: see hold.sh. */
 export async function holdable(machine: Machine): Promise<void> {
   await machine.sure("cat >/etc/hold.sh", readFileSync(join(__dirname, "hold.sh"), "utf8"));
   await machine.sure("echo BASH_ENV=/etc/hold.sh >>/etc/environment");

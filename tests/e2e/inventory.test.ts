@@ -1,8 +1,8 @@
 import { Machine } from "../lab/machine";
-import { difference, none, takeInventory } from "../support/inventory";
+import { difference, noDifference, takeInventory } from "../support/inventory";
 import { describeOnLab } from "./realm-lab";
 
-/** What somebody, or a careless program, could do to a server, and where it shows. */
+/** What somebody, or a careless program, could do to a host, and where it shows. */
 const harm: readonly (readonly [what: string, script: string, shows: RegExp])[] = [
   ["a package is removed", "dpkg --purge --force-depends restic", /^package restic/],
   ["a package is held", "apt-mark hold zstd", /^held zstd/],
@@ -34,7 +34,7 @@ const harm: readonly (readonly [what: string, script: string, shows: RegExp])[] 
   ["a kernel setting is another", "sysctl -q -w net.ipv4.ip_default_ttl=63", /^sysctl net.ipv4.ip_default_ttl/],
 ];
 
-describeOnLab("the inventory of a server", () => {
+describeOnLab("the inventory of a host", () => {
   it("is the same where nothing happened, and shows each kind of harm", async () => {
     const machine = await Machine.fresh("inventory", "baked");
     try {
@@ -42,7 +42,7 @@ describeOnLab("the inventory of a server", () => {
         mariadb -e "CREATE DATABASE shop; CREATE TABLE shop.stock (item TEXT); INSERT INTO shop.stock VALUES ('bread');
           CREATE USER clerk@localhost; GRANT SELECT ON shop.* TO clerk@localhost"`);
       let before = await takeInventory(machine);
-      expect(difference(before, await takeInventory(machine))).toEqual(none);
+      expect(difference(before, await takeInventory(machine))).toEqual(noDifference);
       for (const [what, script, shows] of harm) {
         await machine.sure(script);
         const after = await takeInventory(machine);

@@ -1,11 +1,11 @@
-/** The main job on the real core, with a player in the world: from a bare server to `destroy`. */
+/** The main job on the real core, with a player in the world: from a bare host to `destroy`. */
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { Player } from "../real/player";
 import { ROOT, sql } from "./breakage";
 import { makeAccount, servingRealm } from "./core-lab";
 import { names, pidOf, reaches } from "./outside";
-import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 jest.setTimeout(300_000);
 
@@ -20,7 +20,7 @@ describeOnLab("the main job on the real core", () => {
     ({ machine, stack } = realm);
     await makeAccount(machine, "PLAYER", "SECRET12");
   }, 7_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const enter = async () => {
     player = await Player.enter(machine, "PLAYER", "SECRET12", "Tester");

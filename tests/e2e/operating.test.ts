@@ -3,7 +3,7 @@ import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { ROOT, sql } from "./breakage";
 import { announcerPassword, pidOf, reaches, watchProcesses } from "./outside";
-import { convergedRealm, describeOnLab, discard, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, type RealmLab } from "./realm-lab";
 
 const LOGS = `${ROOT}/logs`;
 const DATA = `${ROOT}/data`;
@@ -16,7 +16,7 @@ describeOnLab("a realm that runs", () => {
     realm = await convergedRealm("operating");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const verb = (name: string, args: string[] = [], stdin = "") => stack.realm([name, ...stack.where, ...args], stdin);
   const enters = () =>

@@ -78,7 +78,7 @@ export const sampler = (folder: string, environments: boolean): string => `
 const ended = "touch /run/watch.end; while pgrep -f '^bash /run/watch.sh' >/dev/null; do sleep 0.1; done";
 
 /**
- * Watches every command line and, but for the game servers' units' own, every environment on the server until it is
+ * Watches every command line and, but for the game servers' units' own, every environment on the host until it is
  * ended.
  */
 export async function watchProcesses(machine: Machine): Promise<{ end(): Promise<string> }> {

@@ -5,9 +5,9 @@ import { realmConfig } from "../lab/config";
 import type { Machine } from "../lab/machine";
 import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
 import { names, realmFromOutside } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
-describeOnLab("what is on the server goes to another owner", () => {
+describeOnLab("what is on the host goes to another owner", () => {
   let realm: RealmLab;
   let machine: Machine;
   let stack: Stack;
@@ -16,10 +16,10 @@ describeOnLab("what is on the server goes to another owner", () => {
     realm = await convergedRealm("owners");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const look = () => realmFromOutside(machine);
-  const atPeace = async (which: Stack) => expect(names(await which.planned())).toEqual([]);
+  const expectNothingPlanned = async (which: Stack) => expect(names(await which.planned())).toEqual([]);
 
   describe("a rename in the program", () => {
     const programs: string[] = [];
@@ -55,7 +55,7 @@ describeOnLab("what is on the server goes to another owner", () => {
       const output = expectOk(await aliased.up());
       expect(output).not.toMatch(/^ *[-+]+ +\d+ (created|deleted|replaced)/m);
       expect(await look()).toEqual(before);
-      await atPeace(aliased);
+      await expectNothingPlanned(aliased);
     }, 120_000);
 
     it("without one makes every resource anew, and what goes with the old ones is not what the new ones have", async () => {
@@ -68,14 +68,14 @@ describeOnLab("what is on the server goes to another owner", () => {
         "left alone: it was made anew for trinitycore/lab/trinitycore:host:Firewall/house-firewall",
       );
       expect(await look()).toEqual(before);
-      await atPeace(renamed);
+      await expectNothingPlanned(renamed);
       // And back, as the other tests expect it.
       expectOk(await stack.up());
       expect(await look()).toEqual(before);
     }, 240_000);
   });
 
-  it("a renamed stack is refused until it is told to take the server over, and then restarts nothing", async () => {
+  it("a renamed stack is refused until it is told to take the host over, and then restarts nothing", async () => {
     const before = await look();
     await stack.must(["stack", "rename", "moved", "--stack", "lab"]);
     const renamed = new Stack({ work: stack.work, stack: "moved" });
@@ -87,7 +87,7 @@ describeOnLab("what is on the server goes to another owner", () => {
     expectOk(await renamed.up());
     expect(await look()).toEqual(before);
     await renamed.unset("trinitycore:host.takeover");
-    await atPeace(renamed);
+    await expectNothingPlanned(renamed);
     expect(await machine.sure("cat /var/lib/trinity-stack/owner")).toBe("trinitycore/moved");
 
     await renamed.must(["stack", "rename", "lab", "--stack", "moved"]);
@@ -96,7 +96,7 @@ describeOnLab("what is on the server goes to another owner", () => {
     await stack.unset("trinitycore:host.takeover");
   }, 180_000);
 
-  it("a stack whose server another one took over is refused, and its destroy leaves the other's alone", async () => {
+  it("a stack whose host another one took over is refused, and its destroy leaves the other's alone", async () => {
     const before = await look();
     const other = await new Stack({ work: `${stack.work}-other`, stack: "other" }).init();
     try {
@@ -105,14 +105,14 @@ describeOnLab("what is on the server goes to another owner", () => {
       await other.set({ "trinitycore:host.takeover": true });
       expectOk(await other.up());
       await other.unset("trinitycore:host.takeover");
-      await atPeace(other);
+      await expectNothingPlanned(other);
       expect(await look()).toEqual(before);
 
       expect((await stack.up()).stdout).toContain("belongs to the stack trinitycore/other");
       const said = expectOk(await stack.destroy());
       expect(said).toContain("left alone: it was made anew for trinitycore/other/trinitycore:host:User/realm-user");
       expect(await look()).toEqual(before);
-      await atPeace(other);
+      await expectNothingPlanned(other);
     } finally {
       rmSync(other.work, { recursive: true });
     }

@@ -1,11 +1,11 @@
 import { pasts } from "./pasts/all";
-import { judge } from "./pasts/past";
+import { testPast } from "./pasts/past";
 import { describeOnLab } from "./realm-lab";
 
-describeOnLab("a server that somebody set up before, each of them", () => {
+describeOnLab("a host that somebody set up before, each of them", () => {
   it.each(pasts.map((past) => [past.name, past.what, past] as const))(
     "%s: %s",
-    (_name, _what, past) => judge(past, "past-long"),
+    (_name, _what, past) => testPast(past, "past-long"),
     900_000,
   );
 });

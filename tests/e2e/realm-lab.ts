@@ -3,13 +3,13 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { localPath } from "../../ssh/local-socket";
-import { bringGameData, realmConfig, seed } from "../lab/config";
-import { alone } from "../lab/lock";
+import { bringGameData, offerDownloads, realmConfig } from "../lab/config";
+import { withLock } from "../lab/lock";
 import { Machine, paths, type Result } from "../lab/machine";
 import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
 import { lab } from "../server/on-machine";
 
-/** A lab server and the stack that manages it. */
+/** A lab host and the stack that manages it. */
 export interface RealmLab {
   readonly machine: Machine;
   readonly stack: Stack;
@@ -19,11 +19,11 @@ export interface RealmLab {
 export const describeOnLab: typeof lab.describe = lab.describe;
 
 /**
- * A server with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran.
+ * A host with nothing of ours on it but the repositories and downloads the lab offers, and a stack that never ran.
  */
 export async function bareRealm(name: string, image = "bare"): Promise<RealmLab> {
   const machine = await Machine.fresh(name, image);
-  await seed(machine);
+  await offerDownloads(machine);
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")) }).init();
   await stack.set(realmConfig(machine));
   return { machine, stack };
@@ -46,41 +46,41 @@ function inputsKey(): string {
 }
 
 /** Two test files may want it at the same time. */
-const making = () => join(paths().cache, "converged.lock");
-const kept = (key: string) => join(paths().cache, "converged", key);
+const convergedLock = () => join(paths().cache, "converged.lock");
+const convergedFolder = (key: string) => join(paths().cache, "converged", key);
 
-/** Keeps a converged server and its stack's state, for the tests that start from there. */
-export const keepConverged = (realm: RealmLab): Promise<void> => alone(making(), () => keep(realm));
+/** Keeps a converged host and its stack's state, for the tests that start from there. */
+export const keepConverged = (realm: RealmLab): Promise<void> => withLock(convergedLock(), () => keep(realm));
 
 async function keep({ machine, stack }: RealmLab): Promise<void> {
   const key = inputsKey();
   const snapshot = `converged-${key}`;
-  if (existsSync(kept(key))) return;
+  if (existsSync(convergedFolder(key))) return;
   for (const old of await Machine.snapshots()) if (old.startsWith("converged-")) await Machine.forget(old);
-  rmSync(join(kept(key), ".."), { recursive: true, force: true });
+  rmSync(join(convergedFolder(key), ".."), { recursive: true, force: true });
   await machine.snapshot(snapshot);
-  cpSync(stack.work, `${kept(key)}.new`, { recursive: true, filter: (path) => path !== stack.home });
-  renameSync(`${kept(key)}.new`, kept(key));
+  cpSync(stack.work, `${convergedFolder(key)}.new`, { recursive: true, filter: (path) => path !== stack.home });
+  renameSync(`${convergedFolder(key)}.new`, convergedFolder(key));
   await machine.up();
 }
 
 /**
- * A converged server with both servers running, from the snapshot of these very inputs; made first where there is none.
+ * A converged host with both servers running, from the snapshot of these very inputs; made first where there is none.
  */
 export async function convergedRealm(name: string): Promise<RealmLab> {
   const key = inputsKey();
-  await alone(making(), async () => {
-    if (existsSync(kept(key))) return;
+  await withLock(convergedLock(), async () => {
+    if (existsSync(convergedFolder(key))) return;
     const made = await bareRealm("converging");
     expectOk(await made.stack.up());
     await bringGameData(made.machine);
     expectOk(await made.stack.up());
     await keep(made);
-    await discard(made);
+    await destroyLab(made);
   });
   const machine = await Machine.fresh(name, `converged-${key}`);
   const work = mkdtempSync(join(tmpdir(), "realm-"));
-  cpSync(kept(key), work, { recursive: true });
+  cpSync(convergedFolder(key), work, { recursive: true });
   const stack = await new Stack({ work }).init();
   await moveTo(machine, stack);
   return { machine, stack };
@@ -102,7 +102,7 @@ async function moveTo(machine: Machine, stack: Stack): Promise<void> {
   rmSync(file);
 }
 
-export async function discard(realm: RealmLab | undefined): Promise<void> {
+export async function destroyLab(realm: RealmLab | undefined): Promise<void> {
   if (!realm) return;
   await realm.machine.destroy();
   rmSync(realm.stack.work, { recursive: true, force: true });

@@ -1,14 +1,14 @@
 import { ROOT } from "./breakage";
-import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("a distribution that was upgraded", () => {
   let realm: RealmLab;
   beforeAll(async () => {
     realm = await convergedRealm("rebuild");
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it("has the core built anew for its libraries; the preview says so, and whom it disconnects", async () => {
     const { machine, stack } = realm;

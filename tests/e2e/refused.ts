@@ -11,8 +11,8 @@ export type Config = Parameters<Stack["set"]>[0];
 /** Secrets of the tests: no run may print them. */
 export const secrets = ['pass;w"ord', "hunter2", "opens the key", "some\npassword"];
 
-/** A bare server and a stack that could converge it. */
-export async function untouched(name: string): Promise<RealmLab & { asNew(): void }> {
+/** A bare host and a stack that could converge it. */
+export async function unmanagedRealm(name: string): Promise<RealmLab & { asNew(): void }> {
   const machine = await Machine.fresh(name);
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "errors-")) }).init();
   await stack.set({
@@ -27,9 +27,9 @@ export async function untouched(name: string): Promise<RealmLab & { asNew(): voi
 }
 
 /**
- * All that a run left on the server since `/run/before`; what systemd, sudo and the logins themselves keep is not ours.
+ * All that a run left on the host since `/run/before`; what systemd, sudo and the logins themselves keep is not ours.
  */
-export const leftOn = (machine: Machine): Promise<string> =>
+export const filesLeftOn = (machine: Machine): Promise<string> =>
   machine.sure(`
     ls -d /var/lib/trinity* /usr/local/libexec/* /etc/trinity-stack /run/trinity-stack* 2>/dev/null
     getent passwd trinity
@@ -37,7 +37,7 @@ export const leftOn = (machine: Machine): Promise<string> =>
       -not -path '/var/log/*' -not -path '/var/lib/systemd/*' -not -path '/var/lib/sudo/*'; true`);
 
 /** The one error of a run that had to fail: readable, without a stack trace, without a secret. */
-export function told({ code, stdout, stderr }: Result): string {
+export function errorOf({ code, stdout, stderr }: Result): string {
   const all = stdout + stderr;
   if (code === 0) throw new Error(`it went through\n${all}`);
   for (const secret of secrets) expect(all).not.toContain(secret);

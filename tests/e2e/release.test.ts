@@ -1,7 +1,7 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { commitToCore, names, pidOf, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 
@@ -14,7 +14,7 @@ describeOnLab("a new release", () => {
     realm = await convergedRealm("release");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterEach(() => discard(realm), 60_000);
+  afterEach(() => destroyLab(realm), 60_000);
 
   const live = () => machine.sure(`readlink ${ROOT}/run`);
 

@@ -2,7 +2,7 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { names, realmFromOutside } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 /** What the steps made. */
@@ -20,7 +20,7 @@ describeOnLab("a step that is replaced", () => {
     realm = await convergedRealm("replace");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const steps = async () => {
     const { resources = [] } = (await stack.exported()).deployment;

@@ -2,7 +2,7 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { announcerPassword, commitToCore, logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 const LOGIN = "/etc/trinity-stack/announcer";
@@ -16,7 +16,7 @@ describeOnLab("restarts", () => {
     realm = await convergedRealm("restarts");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterEach(() => discard(realm), 60_000);
+  afterEach(() => destroyLab(realm), 60_000);
 
   const pids = async () => [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
   /** `up`, and nothing is planned after it; both outputs. */
@@ -152,7 +152,7 @@ describeOnLab("restarts", () => {
     expect(await machine.sure(`stat -c '%a %U' ${LOGIN}`)).toBe("600 root");
     const password = await announcerPassword(machine);
     expect(password).toMatch(/^[A-Za-z0-9]{16}$/);
-    // From the server itself alone.
+    // From the host itself alone.
     expect(await machine.sure("ss -Hltn 'sport = :7878' | awk '{ print $4 }'")).toBe("127.0.0.1:7878");
 
     await motd("nobody hears of this");

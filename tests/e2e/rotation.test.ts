@@ -2,7 +2,7 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { logsIn, names, passwordOf, pidOf, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const of = {
   authserver: "TC_LOGIN_DATABASE_INFO",
@@ -19,7 +19,7 @@ describeOnLab("a rotation of the databases' passwords", () => {
     realm = await convergedRealm("rotation");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterEach(() => discard(realm), 60_000);
+  afterEach(() => destroyLab(realm), 60_000);
 
   const passwords = async (): Promise<Record<string, string>> => {
     const found: Record<string, string> = {};

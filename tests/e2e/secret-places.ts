@@ -39,7 +39,7 @@ export async function placesOf(
   await runs(keep);
   return {
     ...printed,
-    "processes of the server": await there.end(),
+    "processes of the host": await there.end(),
     "command lines here": await here.end(),
     "the exported state": JSON.stringify(await stack.exported()),
     "files of the backend and of the engine, and temporary ones": filesHere(stack.work, since),
@@ -78,14 +78,16 @@ const plain = (file: Buffer) =>
 /** A server that crashed leaves its memory to the user who ran it, and to root. */
 const changed = "-xdev -type f -cnewer /run/secrets.since -size -16M ! '(' -name 'core*' -perm 600 ')'";
 /** Where docs/secrets.md says that secrets rest. */
-const resting = ["/etc/trinity-stack", "/var/lib/trinity-stack/passwords"];
+const secretFolders = ["/etc/trinity-stack", "/var/lib/trinity-stack/passwords"];
 
 async function placesOn(machine: Machine): Promise<Places> {
   const files = (from: string, as = "") =>
     machine.sure(`${as} find ${from} -print0 2>/dev/null | ${as} xargs -0r tail -v -n +1 2>/dev/null; true`);
-  const without = [...resting, "/var/lib/mysql", "/var/log/journal"].map((path) => `! -path '${path}/*'`).join(" ");
+  const without = [...secretFolders, "/var/lib/mysql", "/var/log/journal"]
+    .map((path) => `! -path '${path}/*'`)
+    .join(" ");
   return {
-    "the server's journal": await machine.sure(
+    "the host's journal": await machine.sure(
       "journalctl -q --no-pager -o export --since @$(stat -c %Y /run/secrets.since)",
     ),
     "files that the service user reads": await files(`/ /run /tmp /dev/shm ${changed}`, "runuser -u trinity --"),
@@ -98,7 +100,8 @@ async function placesOn(machine: Machine): Promise<Places> {
 /**
  * What MariaDB keeps of a password, and what a receipt keeps of a secret, are sums of it, for root and MariaDB alone.
  */
-const kept = /^(MariaDB's files: .*, as MariaDB's hash( in small letters)?|the receipts' sums: .*, as sha256)$/;
+const allowedHashes =
+  /^(MariaDB's files: .*, as MariaDB's hash( in small letters)?|the receipts' sums: .*, as sha256)$/;
 
 export const leaksIn = (places: Places, secrets: Readonly<Record<string, string>>): string[] =>
-  leaks(places, secrets).filter((found) => !kept.test(found));
+  leaks(places, secrets).filter((found) => !allowedHashes.test(found));

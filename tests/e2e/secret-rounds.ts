@@ -55,18 +55,22 @@ export function rounds(kinds: Readonly<Record<string, string>>): Round[] {
 }
 
 /** Sets them. The passphrase is that of the key that logs in. */
-export async function give(stack: Stack, machine: Machine, round: Round): Promise<Readonly<Record<string, string>>> {
+export async function setSecrets(
+  stack: Stack,
+  machine: Machine,
+  round: Round,
+): Promise<Readonly<Record<string, string>>> {
   const entries = Object.entries(round);
   await stack.set(Object.fromEntries(entries.map(([key, text]) => [`trinitycore:${key}`, { secret: text }])));
   const text = round[PASSPHRASE];
   if (text === undefined) return round;
-  const privateKey = locked(machine.privateKey, text);
+  const privateKey = withPassphrase(machine.privateKey, text);
   await stack.set({ "trinitycore:host.ssh.privateKey": { secret: privateKey } });
   return { ...round, "host.ssh.privateKey": privateKey };
 }
 
 /** The same key behind a passphrase. */
-function locked(key: string, text: string): string {
+function withPassphrase(key: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "key-"));
   const file = join(folder, "key");
   writeFileSync(file, key, { mode: 0o600 });

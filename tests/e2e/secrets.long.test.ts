@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { entryPath } from "../../settings/paths";
 import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 import { secretKinds } from "./secret-kinds";
 import { leaksIn, placesOf, withOwnTemporaries } from "./secret-places";
-import { give, type Round, rounds } from "./secret-rounds";
+import { type Round, rounds, setSecrets } from "./secret-rounds";
 import { leaks } from "./secret-search";
 
 const all = rounds(secretKinds());
@@ -23,14 +23,14 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
     realm = { machine: made.machine, stack: withOwnTemporaries(made) };
     ({ machine, stack } = realm);
   }, 1_600_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const verbose = (level: number) => ["--logtostderr", "--logflow", `-v=${level}`];
 
   it.each(all.map((round, at) => [at + 1, round] as const))(
     "show in no place: round %i",
     async (_, round) => {
-      const secrets = await give(stack, machine, round);
+      const secrets = await setSecrets(stack, machine, round);
       const places = await placesOf(realm, async (keep) => {
         await keep("preview --diff", stack.preview(["--diff"]));
         await keep("preview --json", stack.run(["preview", "--json", ...stack.where]));
@@ -43,7 +43,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
   );
 
   it("from -v=9 on are in the engine's own log of what it hands to plugins, and in traces, as docs/secrets.md says; in no other line", async () => {
-    const secrets = await give(stack, machine, all[0] ?? {});
+    const secrets = await setSecrets(stack, machine, all[0] ?? {});
     const folder = mkdtempSync(join(tmpdir(), "trace-"));
     const traced = new Stack({ work: stack.work, env: { TMPDIR: folder, PULUMI_DEBUG_GRPC: join(folder, "calls") } });
     const run = await traced.up(["--debug", ...verbose(11), `--tracing=file:${folder}/trace`]);
@@ -64,11 +64,12 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
     const others = () => rounds(secretKinds())[0] ?? {};
     const environment = "/etc/trinity-stack/worldserver.env";
     const rows: Readonly<Record<string, Failing>> = {
-      "access: MariaDB takes no hashes": {
+      "access: another session holds MariaDB's table of users": {
         secrets: others,
-        by: "mariadb -e \"INSTALL SONAME 'simple_password_check'\"",
+        by: `systemd-run -q --unit=holder mariadb -e 'LOCK TABLES mysql.global_priv READ; SELECT SLEEP(600)'
+          timeout 20 bash -c 'until mariadb -e "SHOW PROCESSLIST" | grep -q SLEEP; do sleep 0.1; done'`,
         says: "MariaDB refused the change of its users",
-        remedy: "mariadb -e \"UNINSTALL SONAME 'simple_password_check'\"",
+        remedy: "systemctl stop holder",
       },
       "access: the folder of the kept passwords is a file": {
         secrets: others,
@@ -88,7 +89,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
           "trinitycore:core.source.repository": "ssh://git@127.0.0.1/srv/git/core.git",
           "trinitycore:core.source.knownHosts": `127.0.0.1 ${machine.hostKey}`,
         }),
-        says: "ssh://git@127.0.0.1/srv/git/core.git cannot be fetched from this server",
+        says: "ssh://git@127.0.0.1/srv/git/core.git cannot be fetched from this host",
       },
       "realm-row: another realm has the name": {
         secrets: others,
@@ -107,7 +108,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
       "%s",
       async (_, { secrets, by = "true", plain, says, remedy = "true" }) => {
         const before = readFileSync(stack.configFile, "utf8");
-        const given = await give(stack, machine, secrets());
+        const given = await setSecrets(stack, machine, secrets());
         if (plain) await stack.set(plain());
         await machine.sure(by);
         const seen = { code: null as number | null, said: "" };

@@ -1,10 +1,10 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { announcerPassword } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 import { secretKinds } from "./secret-kinds";
 import { leaksIn, type Places, placesOf, withOwnTemporaries } from "./secret-places";
-import { give, rounds } from "./secret-rounds";
+import { rounds, setSecrets } from "./secret-rounds";
 
 describeOnLab("secrets", () => {
   let realm: RealmLab;
@@ -17,10 +17,10 @@ describeOnLab("secrets", () => {
     realm = { machine: made.machine, stack: withOwnTemporaries(made) };
     ({ machine, stack } = realm);
     const [first = {}] = rounds(secretKinds());
-    secrets = await give(stack, machine, first);
+    secrets = await setSecrets(stack, machine, first);
     await stack.set({ "trinitycore:restarts": "announce" });
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it("are in nothing that is printed, kept or to be seen while they change", async () => {
     const places = await placesOf(realm, async (keep) => {
@@ -56,8 +56,8 @@ describeOnLab("secrets", () => {
       "command lines here",
       "files that root reads",
       "files that the service user reads",
-      "processes of the server",
-      "the server's journal",
+      "processes of the host",
+      "the host's journal",
     ]);
   }, 60_000);
 });

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { realmConfig, seed } from "../lab/config";
+import { offerDownloads, realmConfig } from "../lab/config";
 import { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { sql } from "./breakage";
 import { names, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
-import { told } from "./refused";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
+import { errorOf } from "./refused";
 
-describeOnLab("a stack whose server becomes another", () => {
+describeOnLab("a stack whose host becomes another", () => {
   let realm: RealmLab;
   let machine: Machine;
   let stack: Stack;
@@ -18,11 +18,11 @@ describeOnLab("a stack whose server becomes another", () => {
     realm = await convergedRealm("servers");
     ({ machine, stack } = realm);
     other = await Machine.fresh("servers-b", "baked");
-    await seed(other);
+    await offerDownloads(other);
   }, 1_200_000);
   afterAll(async () => {
     nobodyAt("del");
-    await discard(realm);
+    await destroyLab(realm);
     await other?.destroy();
   }, 60_000);
 
@@ -59,7 +59,7 @@ describeOnLab("a stack whose server becomes another", () => {
     await other.kill();
     nobodyAt("add");
     const since = Date.now();
-    expect(told(await stack.preview())).toMatch(
+    expect(errorOf(await stack.preview())).toMatch(
       /^(cannot reach|no SSH session with) \S+ on port 22 \(.*\); look at trinitycore:host.address/,
     );
     expect(Date.now() - since).toBeLessThan(20_000);
@@ -88,11 +88,11 @@ describeOnLab("a stack whose server becomes another", () => {
     expect(names(await stack.planned())).toEqual([]);
   }, 600_000);
 
-  it("is forgotten by `stack rm --force`; the old server is still to be had", async () => {
+  it("is forgotten by `stack rm --force`; the old host is still to be had", async () => {
     await stack.must(["stack", "rm", "--force", "--yes", "--stack", stack.name]);
     expect(await stack.must(["stack", "ls", "--all"])).not.toContain("lab");
 
-    // A new stack of the same name is the old server's owner.
+    // A new stack of the same name is the old host's owner.
     const before = await seen(machine);
     rmSync(stack.configFile);
     await stack.init();
@@ -106,7 +106,7 @@ describeOnLab("a stack whose server becomes another", () => {
     const { address } = machine;
     await machine.sure("systemctl stop authserver worldserver && rm -rf /var/lib/trinity-stack");
     await machine.sure(sql("DROP DATABASE characters", "DROP DATABASE authserver"));
-    const text = `${address} knows nothing of this stack, though the last run was there: the server was replaced`;
+    const text = `${address} knows nothing of this stack, though the last run was there: the host was replaced`;
     expect(expectOk(await stack.preview())).toContain(text);
     expect(expectOk(await stack.up())).toContain(text);
     expect(await machine.sure("systemctl is-active authserver worldserver")).toBe("active\nactive");

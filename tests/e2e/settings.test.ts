@@ -1,11 +1,11 @@
 import type { Result } from "../lab/machine";
-import { bareRealm, convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { bareRealm, convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 
 describeOnLab("settings that the core could not read", () => {
   let realm: RealmLab;
-  afterEach(() => discard(realm), 60_000);
+  afterEach(() => destroyLab(realm), 60_000);
 
   const set = (value: string) =>
     realm.stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ GameType: value }) });

@@ -1,20 +1,20 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { realmConfig, seed } from "../lab/config";
+import { offerDownloads, realmConfig } from "../lab/config";
 import { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { names } from "./outside";
-import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
-describeOnLab("a server whose root may not log in, with a hardened sshd", () => {
+describeOnLab("a host whose root may not log in, with a hardened sshd", () => {
   let realm: RealmLab;
   let machine: Machine;
   let stack: Stack;
 
   beforeAll(async () => {
     machine = await Machine.fresh("err-sudo", "baked");
-    await seed(machine);
+    await offerDownloads(machine);
     await machine.sure(`useradd -m -s /bin/bash ops
       install -d -o ops -g ops -m 700 /home/ops/.ssh
       install -o ops -g ops -m 600 /root/.ssh/authorized_keys /home/ops/.ssh/authorized_keys
@@ -30,7 +30,7 @@ describeOnLab("a server whose root may not log in, with a hardened sshd", () => 
     await stack.set({ ...realmConfig(machine), "trinitycore:host.ssh.user": "ops" });
     realm = { machine, stack };
   }, 300_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it("is brought up through sudo, and has nothing planned afterwards", async () => {
     expectOk(await stack.up());

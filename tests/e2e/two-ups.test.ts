@@ -5,7 +5,7 @@ import { Stack } from "../lab/pulumi";
 import { said } from "./cuts";
 import { holdAt, holdable, letGo, untilHeld } from "./hold";
 import { names } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("a second `up` while one is at work", () => {
   let realm: RealmLab;
@@ -13,7 +13,7 @@ describeOnLab("a second `up` while one is at work", () => {
     realm = await convergedRealm("two-ups");
     await holdable(realm.machine);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   /** The first one, held when it is about to put a closed port right. */
   const first = async () => {
@@ -35,7 +35,7 @@ describeOnLab("a second `up` while one is at work", () => {
     expect(names(await realm.stack.planned())).toEqual([]);
   }, 240_000);
 
-  it("from another checkout with a copy of the state waits on the server, says for whom, and has the last word", async () => {
+  it("from another checkout with a copy of the state waits on the host, says for whom, and has the last word", async () => {
     const { machine, stack } = realm;
     const copy = mkdtempSync(join(tmpdir(), "realm-"));
     try {
@@ -53,7 +53,7 @@ describeOnLab("a second `up` while one is at work", () => {
       ]);
       expect(await machine.sure("firewall-cmd --list-ports")).toMatch(/\b8085\/tcp\b/);
       expect(names(await other.planned())).toEqual([]);
-      // The first one's state has a receipt that is not the server's any more; its next run takes note.
+      // The first one's state has a receipt that is not the host's any more; its next run takes note.
       expect(names(await stack.planned())).toEqual(["realm-firewall"]);
     } finally {
       rmSync(copy, { recursive: true });

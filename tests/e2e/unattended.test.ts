@@ -1,6 +1,6 @@
-import { preview } from "./looks";
 import { pidOf, reaches } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { preview } from "./preview";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 /**
  * unattended-upgrades, and a repository of one package for it: its upgrade restarts MariaDB, and takes as long as it is
@@ -26,12 +26,12 @@ const OFFERED = `set -e
 const UPGRADE =
   "systemctl start --no-block apt-daily-upgrade && timeout 120 sh -c 'until [ -e /run/upgrading ]; do sleep 0.1; done'";
 
-describeOnLab("a server that upgrades itself", () => {
+describeOnLab("a host that upgrades itself", () => {
   let realm: RealmLab;
   beforeAll(async () => {
     realm = await convergedRealm("unattended");
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   it("has `up` wait for it, and say for whom; MariaDB's restart takes the servers along", async () => {
     const { machine, stack } = realm;

@@ -1,5 +1,5 @@
 /**
- * State and server as an earlier version left them, then the present one. `earlier` holds whole programs as they were,
+ * State and host as an earlier version left them, then the present one. `earlier` holds whole programs as they were,
  * so that this also runs in a checkout without history; a new one is made with
  *   git archive --format=tar COMMIT index.ts Pulumi.yaml package.json tsconfig.json program settings ssh steps components server | gzip -9n
  */
@@ -7,11 +7,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bringGameData, earlierConfig, realmConfig, seed } from "../lab/config";
+import { bringGameData, earlierConfig, offerDownloads, realmConfig } from "../lab/config";
 import { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { names, realmFromOutside } from "./outside";
-import { describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 const folder = join(__dirname, "earlier");
 /**
@@ -28,19 +28,22 @@ const versions = { "6540c0b": OTHER_UNITS, d882ddf: OTHER_UNITS, bba08c6: SAME_U
 const withoutServers = ([first, ...rest]: unknown[]) => [String(first).split("\n").filter(Boolean).slice(2), ...rest];
 const authserver = ([first]: unknown[]) => String(first).split("\n").filter(Boolean)[0];
 
-/** Steps whose command says more than that of the version before the subjects. */
+/** Steps whose command says more than that of the version before the subjects, such as the realm's key. */
 const toldMore = [
-  "authserver",
-  "authserver-unit",
-  "build",
-  "release",
-  "schema",
-  "scripts",
-  "source",
-  "tdb",
-  "worldserver",
-  "worldserver-config",
-  "worldserver-unit",
+  ...[
+    "access",
+    "authserver",
+    "authserver-unit",
+    "build",
+    "logs",
+    "release",
+    "row",
+    "schema",
+    "scripts",
+    "source",
+    "tdb",
+  ],
+  ...["worldserver", "worldserver-config", "worldserver-unit"],
 ].map((step) => `realm-${step}`);
 
 it("each version that is kept is upgraded from", () => {
@@ -52,7 +55,7 @@ describeOnLab("an upgrade from", () => {
   let realm: RealmLab;
   let program: string;
   afterEach(async () => {
-    await discard(realm);
+    await destroyLab(realm);
     rmSync(program, { recursive: true, force: true });
   }, 60_000);
 
@@ -63,17 +66,25 @@ describeOnLab("an upgrade from", () => {
       execFileSync("tar", ["-C", program, "-xzf", join(folder, `${version}.tar.gz`)]);
       execFileSync("npm", ["install", "--omit=dev", "--no-package-lock", "--no-audit", "--no-fund"], { cwd: program });
       const machine = await Machine.fresh("upgrade", "baked");
-      await seed(machine);
+      await offerDownloads(machine);
       const earlier = await new Stack({ work: mkdtempSync(join(tmpdir(), "realm-")), program }).init();
       const stack = new Stack({ work: earlier.work });
       realm = { machine, stack };
-      await earlier.set(earlierConfig(machine));
+      const plain = Object.entries(earlierConfig(machine));
+      await earlier.must([
+        "config",
+        "set-all",
+        ...earlier.where,
+        ...plain.flatMap((each) => ["--plaintext", each.join("=")]),
+      ]);
+      const secret = "trinitycore:ssh.privateKey";
+      await earlier.must(["config", "set-all", ...earlier.where, "--secret", `${secret}=${machine.privateKey}`]);
       expectOk(await earlier.up());
       await bringGameData(machine);
       expectOk(await earlier.up());
       const before = await realmFromOutside(machine);
 
-      for (const key of Object.keys(earlierConfig(machine))) await stack.unset(key);
+      await stack.must(["config", "rm-all", ...stack.where, ...plain.map(([key]) => key), secret]);
       await stack.set(realmConfig(machine));
       const planned = await stack.planned();
       const others = planned.filter(({ op }) => op !== "update");

@@ -2,7 +2,7 @@ import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { sql } from "./breakage";
 import { names, reaches, realmFromOutside } from "./outside";
-import { convergedRealm, describeOnLab, discard, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("pulumi's other verbs", () => {
   let realm: RealmLab;
@@ -13,7 +13,7 @@ describeOnLab("pulumi's other verbs", () => {
     realm = await convergedRealm("verbs");
     ({ machine, stack } = realm);
   }, 1_200_000);
-  afterAll(() => discard(realm), 60_000);
+  afterAll(() => destroyLab(realm), 60_000);
 
   const pids = () => machine.sure("systemctl show -P MainPID authserver worldserver mariadb | xargs");
   const look = () => realmFromOutside(machine);
@@ -22,10 +22,10 @@ describeOnLab("pulumi's other verbs", () => {
     return ends.map((end) => resources.find(({ urn }) => urn.endsWith(end))?.urn as string);
   };
   const targets = async (...ends: string[]) => (await urns(...ends)).map((urn) => `--target=${urn}`);
-  /** Whether the server swallows all that comes from here. */
+  /** Whether the host swallows all that comes from here. */
   const silence = (word: "add" | "del") =>
     machine.sure(`ip route ${word} blackhole ${machine.address.replace(/2$/, "1")}`);
-  const atPeace = async () => expect(names(await stack.planned())).toEqual([]);
+  const expectNothingPlanned = async () => expect(names(await stack.planned())).toEqual([]);
 
   describe("refresh", () => {
     it("finds nothing, with the program and its way to the databases", async () => {
@@ -34,7 +34,7 @@ describeOnLab("pulumi's other verbs", () => {
       expect(names(await stack.planned(["--refresh", "--run-program"]))).toEqual([]);
       expectOk(await stack.up(["--refresh", "--run-program"]));
       expect(await look()).toEqual(before);
-      await atPeace();
+      await expectNothingPlanned();
     }, 120_000);
 
     it("without the program ends with what to do, and changes nothing", async () => {
@@ -43,10 +43,10 @@ describeOnLab("pulumi's other verbs", () => {
         expect(code).not.toBe(0);
         expect(stdout).toMatch(/Could not connect to server: .*\/needs--run-program-/);
       }
-      await atPeace();
+      await expectNothingPlanned();
     }, 120_000);
 
-    it("ends in seconds when the server cannot be reached", async () => {
+    it("ends in seconds when the host cannot be reached", async () => {
       await silence("add");
       const since = Date.now();
       const runs = [await stack.refresh(["--run-program"]), await stack.preview(["--refresh", "--run-program"])];
@@ -57,11 +57,11 @@ describeOnLab("pulumi's other verbs", () => {
         expect(stdout).toContain("(no answer in 10 s); look at trinitycore:host.address");
       }
       expect(took).toBeLessThan(45_000);
-      await atPeace();
+      await expectNothingPlanned();
     }, 120_000);
   });
 
-  it("destroy gives up a server that swallows all packets after a minute, and has changed nothing", async () => {
+  it("destroy gives up a host that swallows all packets after a minute, and has changed nothing", async () => {
     const before = await look();
     await silence("add");
     const since = Date.now();
@@ -72,7 +72,7 @@ describeOnLab("pulumi's other verbs", () => {
     expect(stdout).toContain("after 10 failed attempts");
     expect(took).toBeLessThan(90_000);
     expect(await look()).toEqual(before);
-    await atPeace();
+    await expectNothingPlanned();
   }, 200_000);
 
   it("up --target repairs that step alone", async () => {
@@ -86,12 +86,14 @@ describeOnLab("pulumi's other verbs", () => {
     expect(names(await stack.planned())).toEqual(["realm-firewall"]);
     expectOk(await stack.up());
     expect(await pids()).toBe(before);
-    await atPeace();
+    await expectNothingPlanned();
   }, 120_000);
 
   it("destroy --target takes that step alone away, and `up` brings it back", async () => {
     const [authserver, world, mariadb] = (await pids()).split(" ");
-    expectOk(await stack.destroy(await targets("Command::realm-worldserver", "Command::realm-firewall")));
+    // The step of the way in comes after the firewall: the engine leaves nothing behind that stands on what goes.
+    const ends = ["Command::realm-worldserver", "Command::realm-firewall", "Command::realm-way-in"];
+    expectOk(await stack.destroy(await targets(...ends)));
     expect(
       await machine.sure("systemctl is-active authserver worldserver; systemctl is-enabled worldserver; true"),
     ).toBe("active\ninactive\ndisabled");
@@ -99,7 +101,7 @@ describeOnLab("pulumi's other verbs", () => {
     expectOk(await stack.up());
     expect((await pids()).split(" ")).toEqual([authserver, expect.not.stringMatching(`^(0|${world})$`), mariadb]);
     expect(await reaches(machine.address, 8085)).toBe(true);
-    await atPeace();
+    await expectNothingPlanned();
   }, 120_000);
 
   it("what the state forgot comes back in sync: no restart, the same passwords, the same data", async () => {
@@ -116,6 +118,6 @@ describeOnLab("pulumi's other verbs", () => {
     expect(names(await stack.planned()).length).toBeGreaterThan(8);
     expectOk(await stack.up());
     expect(await look()).toEqual(before);
-    await atPeace();
+    await expectNothingPlanned();
   }, 120_000);
 });

@@ -1,15 +1,15 @@
 /**
- * `npm run lab`: a disposable server on this machine, and the stack brought up on it. Nothing of the user's is touched:
- * the engine's home, the state, the stack config and the servers are in the lab's own cache.
+ * `npm run lab`: a disposable host on this machine, and the stack brought up on it. Nothing of the user's is touched:
+ * the engine's home, the state, the stack config and the hosts are in the lab's own cache.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bringGameData, realmConfig, seed } from "./config";
+import { bringGameData, offerDownloads, realmConfig } from "./config";
 import { Machine, paths } from "./machine";
 import { Stack } from "./pulumi";
 
-/** The lab's server and stack; one with a past has names of its own. */
+/** The lab's host and stack; one with a past has names of its own. */
 let name = "lab";
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 const WIDTH = 66;
@@ -22,14 +22,14 @@ const elapsed = (since: number) => {
 };
 
 /** Ends the program with what a command that the user watched ended with. */
-class Ended extends Error {
+class CommandFailed extends Error {
   constructor(readonly code: number) {
     super();
   }
 }
-async function watched(run: Promise<number | null>): Promise<void> {
+async function showOutput(run: Promise<number | null>): Promise<void> {
   const code = await run;
-  if (code !== 0) throw new Ended(code ?? 1);
+  if (code !== 0) throw new CommandFailed(code ?? 1);
 }
 const script = (name: string, ...args: string[]) =>
   new Promise<number | null>((done, fail) => {
@@ -41,7 +41,7 @@ function stack(): Stack {
 }
 
 /** The lab as it is; it has to be there. */
-async function there(): Promise<{ machine: Machine; lab: Stack }> {
+async function requireLab(): Promise<{ machine: Machine; lab: Stack }> {
   const lab = stack();
   if (!existsSync(lab.configFile)) throw new Error("there is no lab yet: npm run lab");
   const machine = await Machine.boot(name);
@@ -51,18 +51,18 @@ async function there(): Promise<{ machine: Machine; lab: Stack }> {
 
 async function up(lab: Stack): Promise<void> {
   const since = Date.now();
-  await watched(lab.show(["up", "--yes", "--skip-preview", ...lab.where]));
+  await showOutput(lab.show(["up", "--yes", "--skip-preview", ...lab.where]));
   say("up", `stack ${lab.name}`, elapsed(since));
 }
 
-async function everything(): Promise<void> {
-  await watched(script("machine.sh", "host-packages"));
-  const engine = watched(script("engine.sh", "ensure"));
-  // Its failure is told where it is awaited; until then the server may go on booting.
+async function bringUpLab(): Promise<void> {
+  await showOutput(script("machine.sh", "host-packages"));
+  const engine = showOutput(script("engine.sh", "ensure"));
+  // Its failure is told where it is awaited; until then the host may go on booting.
   engine.catch(() => undefined);
-  await watched(script("machine.sh", "boot", name));
+  await showOutput(script("machine.sh", "boot", name));
   const machine = await Machine.boot(name);
-  await seed(machine);
+  await offerDownloads(machine);
   say("lab", "source /srv/git/core.git and world content /srv/tdb on the server", "stand-ins: a build takes seconds");
   await engine;
   const lab = await stack().init();
@@ -96,9 +96,9 @@ async function summary(machine: Machine, lab: Stack): Promise<void> {
   say("", "npm run lab -- ssh        look around          npm run lab -- down   throw it away");
 }
 
-/** What goes wrong on servers: somebody closes a port and edits a file. */
+/** What goes wrong on hosts: somebody closes a port and edits a file. */
 async function drift(): Promise<void> {
-  const { machine, lab } = await there();
+  const { machine, lab } = await requireLab();
   const breaks = [
     "firewall-cmd -q --remove-port=8085/tcp",
     `sed -i 's/^Motd *=.*/Motd = "pwned"/' ${ROOT}/etc/worldserver.conf.d/stack.conf`,
@@ -107,25 +107,25 @@ async function drift(): Promise<void> {
     await machine.sure(command);
     say("drift", command);
   }
-  await watched(lab.show(["preview", ...lab.where]));
+  await showOutput(lab.show(["preview", ...lab.where]));
   await up(lab);
 }
 
-/** A server as somebody left it, and what a preview says of it; nothing of the stack's is on it yet. */
+/** A host as somebody left it, and what a preview says of it; nothing of the stack's is on it yet. */
 async function withPast(past: string): Promise<void> {
-  await watched(script("machine.sh", "host-packages"));
-  await watched(script("engine.sh", "ensure"));
+  await showOutput(script("machine.sh", "host-packages"));
+  await showOutput(script("engine.sh", "ensure"));
   await down();
-  await watched(script("machine.sh", "boot", name, "--image", "baked"));
+  await showOutput(script("machine.sh", "boot", name, "--image", "baked"));
   const machine = await Machine.boot(name);
-  await seed(machine);
+  await offerDownloads(machine);
   await machine.sure("bash -s", readFileSync(pastFile(past), "utf8"));
   say("past", `${past}: made by tests/lab/past/${past}.sh`);
   const lab = await stack().init();
   await lab.set(realmConfig(machine));
   const code = await lab.show(["preview", ...lab.where]);
   say("next", `npm run lab -- --past ${past} up      or: ssh, preview, pulumi …, down`);
-  if (code !== 0) throw new Ended(code ?? 1);
+  if (code !== 0) throw new CommandFailed(code ?? 1);
 }
 
 const pastFile = (past: string): string => {
@@ -136,24 +136,24 @@ const pastFile = (past: string): string => {
 };
 
 async function down(): Promise<void> {
-  await watched(script("machine.sh", "destroy", name));
+  await showOutput(script("machine.sh", "destroy", name));
   rmSync(stack().work, { recursive: true, force: true });
   say("lab", "thrown away; the images and the engine are kept for next time", paths().cache);
 }
 
 const verbs: Record<string, (args: string[]) => Promise<void>> = {
-  "": everything,
-  up: async () => up((await there()).lab),
+  "": bringUpLab,
+  up: async () => up((await requireLab()).lab),
   preview: async (args) => {
-    const { lab } = await there();
-    await watched(lab.show(["preview", ...lab.where, ...args]));
+    const { lab } = await requireLab();
+    await showOutput(lab.show(["preview", ...lab.where, ...args]));
   },
   drift,
   ssh: async (args) => {
-    await there();
-    await watched(script("machine.sh", "ssh", name, ...args));
+    await requireLab();
+    await showOutput(script("machine.sh", "ssh", name, ...args));
   },
-  pulumi: async (args) => watched((await there()).lab.show(args)),
+  pulumi: async (args) => showOutput((await requireLab()).lab.show(args)),
   down,
 };
 
@@ -161,7 +161,7 @@ const verbs: Record<string, (args: string[]) => Promise<void>> = {
  * Why the lab cannot run on this machine, and what to do instead; undefined where it can. `osRelease` is the text of
  * /etc/os-release.
  */
-export function refusal(on: { platform: string; root: boolean; osRelease: string }): string | undefined {
+export function whyLabCannotRun(on: { platform: string; root: boolean; osRelease: string }): string | undefined {
   if (on.platform !== "linux" || !on.root)
     return "the lab boots a real server in a container, for which it needs Linux and root. The stack itself needs neither: see README.md";
   if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(on.osRelease))
@@ -174,7 +174,7 @@ async function main(words: string[]): Promise<void> {
   const [verb = "", ...args] = rest;
   const file = "/etc/os-release";
   const osRelease = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const reason = refusal({ platform: process.platform, root: process.getuid?.() === 0, osRelease });
+  const reason = whyLabCannotRun({ platform: process.platform, root: process.getuid?.() === 0, osRelease });
   if (reason) throw new Error(reason);
   if (past !== undefined) {
     pastFile(past);
@@ -190,7 +190,7 @@ async function main(words: string[]): Promise<void> {
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error: Error) => {
-    if (!(error instanceof Ended)) console.error(`lab: ${error.message}`);
-    process.exitCode = error instanceof Ended ? error.code : 1;
+    if (!(error instanceof CommandFailed)) console.error(`lab: ${error.message}`);
+    process.exitCode = error instanceof CommandFailed ? error.code : 1;
   });
 }

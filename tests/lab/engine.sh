@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# The Pulumi engine for a machine that reaches only package registries, kept in the lab's own cache.
-# Users with internet need none of this: the npm package `pulumi` fetches the engine by itself.
+# The Pulumi engine for a machine that reaches only package registries, kept in the lab's own cache. Users with internet
+# access do not need it: the npm package `pulumi` fetches the engine by itself.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$here/common.sh"
 
-# The engine's version is the one package.json pins; the Node language host is a module of its own only up to about
+# package.json pins the same version of the engine. The Node language host has a Go module of its own only up to about
 # 3.70.
 ENGINE=3.259.0
 LANGUAGE_HOST=3.68.0
 bin=$CACHE/pulumi-home/versions/$ENGINE/bin
 
-# go_build NAME MODULE VERSION PACKAGE [REPLACE]: `go get` and `go install` probe longer module paths first, which a
-# module proxy refuses; a go.mod that requires the module is enough.
+# go_build NAME MODULE VERSION PACKAGE [REPLACE]: builds PACKAGE as the program NAME. A go.mod that requires the module
+# is enough; `go get` and `go install` first try longer module paths, which a module proxy refuses.
 go_build() {
   local name=$1 module=$2 version=$3 package=$4 replace=${5:-}
   local dir
@@ -41,7 +41,7 @@ MOD
   }
   mkdir -p "$bin"
   mv "$dir/built" "$bin/$name"
-  # The module cache is read-only, but it is not in here; only go.mod, go.sum and the log are.
+  # Go's module cache is read-only, but it is elsewhere: only go.mod, go.sum and the log are in this folder.
   rm -rf "$dir"
 }
 
@@ -66,7 +66,7 @@ ensure() {
   }
   [[ -x $bin/pulumi ]] || {
     line engine "building pulumi $ENGINE from its Go module" "about 5 m, once"
-    # The engine's own replacement of that module; a main module's go.mod has to repeat it.
+    # The engine's own go.mod replaces that module, and a main module has to repeat it.
     go_build pulumi $PKG $ENGINE $PKG/cmd/pulumi \
       "replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e"
   }
@@ -89,7 +89,7 @@ case ${1:-} in
     ensure
     plugins
     ;;
-  # For other programs: the engine's program, its home, the lab's cache.
+  # Other programs ask for the engine's program, its home, and the lab's cache.
   paths) printf '%s\n' "$bin/pulumi" "$PULUMI_HOME" "$CACHE" ;;
   *) die "usage: engine.sh ensure | paths" ;;
 esac

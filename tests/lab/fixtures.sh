@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# fixtures.sh MACHINE: what the lab's server finds instead of the internet, made from tests/lab/core:
+# fixtures.sh MACHINE: makes from tests/lab/core what a lab machine finds instead of the internet:
 #   /srv/git/core.git (branch 3.3.5), its submodule /srv/git/standin.git, a checkout to commit from, /srv/tdb/tdb.7z,
 #   and /srv/make-data.sh, which makes game data
-# Made once: what was committed there since stays, until tests/lab/core itself changes.
+# It does so once: later commits there stay, until tests/lab/core itself changes.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

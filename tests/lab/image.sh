@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# The lab's images: a layer folder each, and a list of the layers below it. Sourced by machine.sh.
-#   images/NAME/layer   the files        images/NAME/below   the folders under it, top first, one a line (none: a whole
-#   system) images/NAME/key     what it was made from; an image with another key is made anew
-# `bare` and `baked` are of the release SUITE; `bare-trixie`, `bare-noble`, … are bare ones of that release.
+# The lab's images: a layer folder each, and a list of the layers below it. machine.sh reads this file.
+#   images/NAME         a link to NAME-KEY.dir; KEY is what the image was made from: with another key it is made anew
+#   images/NAME/layer   the files
+#   images/NAME/below   the layers below it, top first, one a line; none below a whole system
+# `bare` and `baked` have the release SUITE; `bare-trixie`, `bare-noble`, … are bare ones of that release.
 
 SUITE=${TRINITY_LAB_SUITE:-bookworm}
 UBUNTU=http://archive.ubuntu.com/ubuntu
@@ -32,7 +33,7 @@ host_packages() {
 
 is_ubuntu() { [[ $SUITE == noble ]]; }
 
-# This machine's own way to its distribution's archive is the lab's too; a server image must not know it from the repo.
+# apt_sources: the lab reaches the distribution's archive as this machine does, so that the repository need not say how.
 apt_sources() {
   local id codename wanted=debian suite
   if is_ubuntu; then wanted=ubuntu; fi
@@ -50,7 +51,7 @@ mirror() {
   echo "${first:-http://deb.debian.org/debian}"
 }
 
-# offered SUITE: this machine reaches an archive with that release. By apt, which knows its proxy and the like.
+# offered SUITE: this machine reaches an archive with that release. apt tries it, as apt knows its proxy and the like.
 offered() {
   local SUITE=$1 dir status=0
   dir=$(mktemp -d)
@@ -62,14 +63,14 @@ offered() {
 
 resolver() {
   local file=/etc/resolv.conf
-  # The stub resolver of this machine is not reachable from inside the server.
+  # A lab machine cannot reach this machine's stub resolver.
   if grep -q '^nameserver 127\.0\.0\.53' "$file" && [[ -e /run/systemd/resolve/resolv.conf ]]; then
     file=/run/systemd/resolve/resolv.conf
   fi
   cat "$file"
 }
 
-# With the firewall that the distribution has: Ubuntu's is not on before someone says so.
+# With the distribution's own firewall: Ubuntu's is off until somebody turns it on.
 bare_packages() { echo "${BARE_PACKAGES[*]} $(if is_ubuntu; then echo ufw; else echo firewalld; fi)"; }
 bare_key() {
   {
@@ -81,7 +82,7 @@ bare_key() {
 }
 baked_key() { { bare_key && declare -f make_baked && echo "${BAKED_PACKAGES[*]}"; } | sha256sum | cut -c 1-12; }
 
-# layers IMAGE: its folders, top first, as overlayfs wants them.
+# layers IMAGE: prints its folders, top first, as overlayfs wants them.
 layers() {
   local dir
   dir=$(readlink -f "$CACHE/images/$1")
@@ -90,10 +91,10 @@ layers() {
 }
 images() { (cd "$CACHE/images" 2>/dev/null && find . -maxdepth 1 -type l -printf '%f\n' | sort) || true; }
 
-# locked FUNCTION ARGUMENT…: what makes, uses or removes layer folders happens one at a time.
+# locked FUNCTION ARGUMENT…: runs FUNCTION under a lock, as only one at a time may make, use or remove layer folders.
 locked() { (flock 6 && "$@") 6>"$CACHE/images/.lock"; }
 
-# publish DIR NAME KEY: a finished folder becomes the image NAME, at once and as a whole.
+# publish DIR NAME KEY: makes the finished folder DIR the image NAME, all of it at once.
 publish() {
   local id=$2-$3
   rm -rf "$CACHE/images/$id.dir"
@@ -103,7 +104,7 @@ publish() {
   prune
 }
 
-# Folders that no name, machine or other image stands on any more.
+# prune: deletes folders that no name, machine or other image uses any more.
 prune() {
   local dir used
   used=$(find "$CACHE/images" -maxdepth 1 -type l -exec readlink -f {} +
@@ -113,7 +114,8 @@ prune() {
   done
 }
 
-# Ubuntu's own key. A machine that has none gets it from Debian's archive, whose key vouches for it.
+# ubuntu_key FOLDER: prints the path of the key of Ubuntu's archive. A machine without it gets it from Debian's archive,
+# whose key vouches for it.
 ubuntu_key() {
   local key=/usr/share/keyrings/ubuntu-archive-keyring.gpg SUITE=trixie
   if [[ -e $key ]]; then echo "$key" && return; fi
@@ -129,7 +131,7 @@ make_bare() {
   apt_sources >"$dir/sources"
   if [[ -s $dir/sources ]]; then
     rm -f "$dir/layer/etc/apt/sources.list"
-    # One file holds either style: deb822 wants its own suffix.
+    # apt reads the deb822 style only from a file named *.sources.
     if grep -q '^URIs:' "$dir/sources"; then
       mv "$dir/sources" "$dir/layer/etc/apt/sources.list.d/debian.sources"
     else
@@ -137,7 +139,7 @@ make_bare() {
     fi
   fi
   cp /etc/apt/apt.conf.d/99* "$dir/layer/etc/apt/apt.conf.d/" 2>/dev/null || true
-  # A server of its own is made at first boot: its identity and its host keys are not the image's.
+  # Each machine gets an identity and host keys of its own at its first boot, so the image has none.
   rm -rf "$dir"/layer/etc/ssh/ssh_host_* "$dir/sources" "$dir/keyring"
   : >"$dir/layer/etc/machine-id"
   : >"$dir/below"
@@ -159,7 +161,7 @@ make_baked() {
   return "$status"
 }
 
-# image NAME KEY: makes it unless it is there, made from the same.
+# image NAME KEY: makes the image, unless it is there and was made from the same.
 image() {
   local name=$1 key=$2 dir since=$SECONDS
   mkdir -p "$CACHE/images"
@@ -167,7 +169,7 @@ image() {
   flock 8
   if [[ $(readlink "$CACHE/images/$name") != "$name-$key.dir" ]]; then
     line lab "making the $name image ($SUITE)" "a minute or three, once"
-    # Left behind by a run that was killed.
+    # Leftovers of a run that was killed.
     find "$CACHE/images" -maxdepth 1 -name ".$name.*" -exec umount -q {}/root \; -exec rm -rf {} +
     dir=$(mktemp -d "$CACHE/images/.$name.XXXXXX")
     chmod 755 "$dir"

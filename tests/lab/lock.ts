@@ -8,7 +8,7 @@ import { dirname } from "node:path";
  * however it ends.
  * @param file what is locked; made when it is not there
  */
-export async function alone<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
   const holder = spawn("flock", [file, "sh", "-c", "echo held; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
   const [said] = await Promise.race([once(holder.stdout, "data"), once(holder, "exit").then(() => [undefined])]);

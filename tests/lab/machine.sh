@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Disposable servers on this machine: a real booted Debian or Ubuntu each, under systemd-nspawn, reachable over ssh as
-# root.
+# Disposable hosts on this machine: each is a real Debian or Ubuntu that boots under systemd-nspawn, and takes root over
+# SSH.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -9,7 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=image.sh
 . "$here/image.sh"
 
-# Two caches on one machine share the networks' numbers, and nothing else.
+# Two caches on one machine share only the numbers of the networks.
 ALL=/run/trinity-lab
 RUN=$ALL/$(printf %s "$CACHE" | sha256sum | cut -c 1-8)
 KEY=$CACHE/lab_ed25519
@@ -35,7 +35,7 @@ known() { [[ -d $CACHE/machines/$1 ]] || die "there is no machine '$1'"; }
 leader() { [[ -e $RUN/$1/leader ]] && cat "$RUN/$1/leader"; }
 up() { local pid && pid=$(leader "$1") && [[ -d /proc/$pid/ns && $(</proc/"$pid"/comm) == systemd ]]; }
 
-# until_true SECONDS COMMAND…
+# until_true SECONDS COMMAND…: polls until COMMAND succeeds; returns 1 after SECONDS.
 until_true() {
   local end=$((SECONDS + $1))
   shift
@@ -54,11 +54,11 @@ inside() {
     /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
 }
 
-# cgroups NAME: the machine's own folder in each hierarchy. Without them machines started from one place would share
-# what systemd keeps there, and each would meet the other's processes in its units.
+# cgroups NAME: prints the machine's own folder in each hierarchy. Machines that share one would find each other's
+# processes in their units.
 cgroups() { awk -v name="trinity-${RUN##*/}-$1" '$3 ~ /^cgroup2?$/ { print $2 "/" name }' /proc/mounts; }
 
-# What a dead machine leaves: a mount, a network device, its cgroups, its folder in /run.
+# reap NAME: removes what a dead machine leaves: a mount, a network device, its cgroups, its folder in /run.
 reap() {
   local name=$1 dir
   up "$name" && return
@@ -70,7 +70,7 @@ reap() {
 }
 gone() { [[ $(cat "/proc/$1/comm" 2>/dev/null) != systemd-nspawn ]]; }
 
-# Each machine keeps its network for life; numbers in use by another cache on this machine are left alone.
+# allot NAME: each machine keeps its network for life; numbers that another cache on this machine uses are left alone.
 allot() {
   local n machine=$CACHE/machines/$1
   mkdir -p "$ALL/.nets"
@@ -92,7 +92,7 @@ allot() {
   exec 7>&-
 }
 
-# A new machine is an empty layer over its image, with an identity and a way in.
+# create NAME IMAGE: a new machine is an empty layer over its image.
 create() {
   local name=$1 image=$2 machine=$CACHE/machines/$1 below
   below=$(layers "$image")
@@ -100,7 +100,7 @@ create() {
   mkdir -p "$machine/work"
   tr : '\n' <<<"$below" >"$machine/below"
   echo "$image" >"$machine/image"
-  # Last: a machine is there when its layer is.
+  # The layer comes last: the machine is there when its layer is.
   mkdir "$machine/upper"
 }
 
@@ -110,21 +110,21 @@ furnish() {
   ls "$root"/etc/ssh/ssh_host_ed25519_key >/dev/null 2>&1 || ssh-keygen -q -A -f "$root" >/dev/null
   [[ -s $root/etc/machine-id ]] || tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
   echo "$name" >"$root/etc/hostname"
-  # The realm's public name, which the servers resolve as they start, is the machine's own.
+  # The servers look up the realm's public name as they start: it leads to the machine itself.
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost\n%s wow.lab.test\n' "$name" \
     "$(address "$name")" >"$root/etc/hosts"
-  # A link to a resolver that does not run there, on Ubuntu.
+  # On Ubuntu this is a link to a resolver that does not run in a lab machine.
   rm -f "$root/etc/resolv.conf"
   resolver >"$root/etc/resolv.conf"
   install -d -m 700 "$root/root/.ssh"
   grep -qsxF "$(<"$KEY.pub")" "$root/root/.ssh/authorized_keys" || cat "$KEY.pub" >>"$root/root/.ssh/authorized_keys"
-  # In a container systemd 257 waits two minutes for a user's manager to end, and the user's next login with it.
+  # In a container systemd 257 waits two minutes for a user's manager to end, and the user's next login waits too.
   install -D -m 644 /dev/stdin "$root/etc/systemd/logind.conf.d/lab.conf" <<<$'[Login]\nUserStopDelaySec=infinity'
   cut -d ' ' -f 1,2 "$root/etc/ssh/ssh_host_ed25519_key.pub" >"$CACHE/machines/$name/hostkey"
   echo "$(address "$name") $(<"$CACHE/machines/$name/hostkey")" >"$CACHE/machines/$name/known_hosts"
 }
 
-# The lab reaches what this machine reaches.
+# forward: the lab's machines reach what this machine reaches.
 forward() {
   sysctl -q -w net.ipv4.ip_forward=1
   nft -f - <<'NFT'
@@ -139,7 +139,7 @@ table ip trinity_lab {
 NFT
 }
 
-# The container's init is the child of systemd-nspawn that has become systemd.
+# find_leader NAME NSPAWN: the machine's init is the child of systemd-nspawn that has become systemd.
 find_leader() {
   local name=$1 nspawn=$2 pid
   for pid in $(pgrep -P "$nspawn"); do
@@ -173,11 +173,11 @@ boot() {
       -o "lowerdir=$(paste -sd : "$machine/below"),upperdir=$machine/upper,workdir=$machine/work"
     furnish "$name" "$root"
     {
-      # One of cpusets takes nobody before it has been given CPUs; it may be shared.
+      # A new cpuset takes no process before it has CPUs. That may fail, as machines can share a cpuset.
       for dir in $(cgroups "$name"); do
         { mkdir -p "$dir" && echo "$BASHPID" >"$dir/cgroup.procs"; } 2>/dev/null || true
       done
-      # CAP_SYS_TIME is this machine's clock; the bpf call is what firewalld's nftables wants.
+      # CAP_SYS_TIME would set this machine's clock; nftables needs the bpf call for firewalld.
       exec setsid systemd-nspawn --quiet --directory="$root" --boot --machine="$(network "$name")" --hostname="$name" \
         --register=no --keep-unit \
         --network-veth --capability=all --drop-capability=CAP_SYS_TIME --system-call-filter=bpf --resolv-conf=off
@@ -218,14 +218,15 @@ snapshot() {
   halt "$name" RTMIN+3
   dir=$(mktemp -d "$CACHE/images/.$snap.XXXXXX")
   chmod 755 "$dir"
-  # The machine goes on as an empty layer over what it was.
+  # The machine goes on as an empty layer over the snapshot.
   mv "$machine/upper" "$dir/layer"
   cp "$machine/below" "$dir/below"
   locked publish "$dir" "$snap" "$(date +%s)"
   locked create "$name" "$snap"
 }
 
-# The machine is gone at once, however long its files take: half of one must never boot.
+# destroy NAME: renames the machine before it deletes the files, as that may take long, and half a machine must never
+# boot.
 destroy() {
   local machine=$CACHE/machines/$1
   halt "$1" KILL

@@ -1,4 +1,4 @@
-/** The lab's servers for tests: tests/lab/machine.sh with types. */
+/** The lab's hosts for tests: tests/lab/machine.sh with types. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -54,7 +54,7 @@ export class Machine {
   private constructor(
     readonly name: string,
     readonly address: string,
-    /** The server's host key in authorized_keys form. */
+    /** The host's host key in authorized_keys form. */
     readonly hostKey: string,
     /** The text of the key that lets root in. */
     readonly privateKey: string,
@@ -88,7 +88,7 @@ export class Machine {
     if (code !== 0) throw new Error(`on ${this.name}: ${script}: ${code}\n${stdout}${stderr}`);
     return stdout.trim();
   }
-  /** Runs a program of this machine in the server's network: it has the tools, and sees what the kernel has. */
+  /** Runs a program of this machine in the host's network: it has the tools, and sees what the kernel has. */
   net(...command: string[]): Promise<Result> {
     return start(SCRIPT, ["net", this.name, ...command]).done;
   }

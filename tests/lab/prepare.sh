@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need of this machine, made before they run so that no test's time limit has to hold it; where the lab
-# cannot be, its tests report themselves skipped.
+# Makes what the tests need of this machine before they run, so that no test's time limit has to cover it. Where the lab
+# cannot run, its tests report that they are skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 if [[ $(uname -s) != Linux || $EUID != 0 ]] || ! command -v apt-get >/dev/null; then

@@ -47,11 +47,11 @@ type Tree = { [name: string]: unknown };
 const namesOf = (key: string): string[] =>
   [...key.matchAll(/\["([^"]*)"\]|([^.[]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
 
-function put(tree: Tree, names: readonly string[], value: string | number | boolean): void {
+function setByPath(tree: Tree, names: readonly string[], value: string | number | boolean): void {
   const [name = "", ...rest] = names;
   if (rest.length > 0) {
     tree[name] = tree[name] instanceof Object ? tree[name] : {};
-    put(tree[name] as Tree, rest, value);
+    setByPath(tree[name] as Tree, rest, value);
   } else tree[name] = typeof value === "string" && /^[[{]/.test(value) ? JSON.parse(value) : value;
 }
 
@@ -173,7 +173,7 @@ export class Stack {
     if (plain.length > 0) {
       const file = parse(readFileSync(this.configFile, "utf8")) ?? {};
       file.config ??= {};
-      for (const [key, value] of plain) put(file.config, namesOf(key), value);
+      for (const [key, value] of plain) setByPath(file.config, namesOf(key), value);
       // The engine takes more texts for something else than the library does, such as dates.
       writeFileSync(this.configFile, stringify(file, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
     }

@@ -404,14 +404,14 @@ lab.describe("access to the databases", () => {
     expect(none.code).toBe(1);
     expect(none.err).toBe(
       "error: the database characters is gone: it was there when the stack last ran; nothing was changed\n" +
-        "  newest backup on this server: none\n" +
+        "  newest backup on this host: none\n" +
         "  restore it, or begin with an empty one: pulumi config set --path trinitycore:databases.startEmpty true\n",
     );
     server.sh(
       `mkdir -p /var/backups/trinity/old && cd /var/backups/trinity && touch -d 2026-01-01 old/characters-1.sql.zst && touch -d '2026-02-03 04:05' characters-2.sql.zst && touch authserver-3.sql.zst`,
     );
     expect(apply().err).toContain(
-      "newest backup on this server: 2026-02-03 04:05 /var/backups/trinity/characters-2.sql.zst",
+      "newest backup on this host: 2026-02-03 04:05 /var/backups/trinity/characters-2.sql.zst",
     );
     expect(apply({ startEmpty: true }).code).toBe(0);
     expect(sql("SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = 'characters'")).toBe(

@@ -8,7 +8,7 @@ function said(address: string, resolves: string, own = "192.168.1.9", localAddre
     completed() { false; }
     own_addresses() { printf '%s\\n' $machine; }
     ARG=([address]=$1 [localAddress]=$4 [realm.key]=wotlk)
-    address_says`;
+    check_address`;
   const { out, err } = run("bash", ["-c", script, "x", address, resolves, own, localAddress]);
   expect(err).toBe("");
   return out.split("\n").filter(Boolean);
@@ -27,7 +27,7 @@ describe("the realm's address", () => {
       "203.0.113.8",
       "10.0.0.2 203.0.113.7",
       [
-        `hint: ${key} play.example.net, which is 203.0.113.8 on this server, and not this server's (10.0.0.2 203.0.113.7): players reach the realm only if it is forwarded here`,
+        `hint: ${key} play.example.net, which is 203.0.113.8 on this host, and not this host's (10.0.0.2 203.0.113.7): players reach the realm only if it is forwarded here`,
       ],
     ],
     [
@@ -43,7 +43,7 @@ describe("the realm's address", () => {
       "172.20.0.1",
       "192.168.1.9",
       [
-        `hint: ${key} 172.20.0.1, a private address that is not this server's (192.168.1.9): players reach the realm only if it is forwarded here`,
+        `hint: ${key} 172.20.0.1, a private address that is not this host's (192.168.1.9): players reach the realm only if it is forwarded here`,
       ],
     ],
     [
@@ -68,7 +68,7 @@ describe("the realm's address", () => {
       "",
       "192.168.1.9",
       [
-        `refused: ${key} play.example.net, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out, and players see none; set an address, or put the name into DNS or into /etc/hosts on this server`,
+        `refused: ${key} play.example.net, which this host cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out, and players see none; set an address, or put the name into DNS or into /etc/hosts on this host`,
       ],
     ],
   ])("is %s", (_what, address, resolves, own, sentences) => {
@@ -78,7 +78,7 @@ describe("the realm's address", () => {
   it("inside the network has to be known as well", () => {
     expect(said("203.0.113.7", "203.0.113.7", "192.168.1.9", "nas.home")).toEqual([
       expect.stringMatching(
-        /^refused: trinitycore:realms\.wotlk\.localAddress is nas\.home, which this server cannot resolve/,
+        /^refused: trinitycore:realms\.wotlk\.localAddress is nas\.home, which this host cannot resolve/,
       ),
     ]);
   });

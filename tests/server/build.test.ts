@@ -11,7 +11,7 @@ describe("the build's log", () => {
     ["Linking CXX executable bin/RelWithDebInfo/bin/worldserver", "Linking worldserver"],
     ["Generating revision_data.h", "Building"],
   ])("tells %s as %s", (line, text) => {
-    expect(library('building "$1"'.replace("$1", line), "").out).toBe(text);
+    expect(library('build_activity "$1"'.replace("$1", line), "").out).toBe(text);
   });
 
   it.each([
@@ -19,7 +19,7 @@ describe("the build's log", () => {
     [52, "[##########..........] 52%"],
     [100, "[####################] 100%"],
   ])("draws %i percent", (percent, text) => {
-    expect(library(`bar ${percent}`, "").out).toBe(text);
+    expect(library(`progress_bar ${percent}`, "").out).toBe(text);
   });
 
   it.each([
@@ -128,7 +128,7 @@ lab.describe("the build step", () => {
       ),
     );
     expect(err).toMatch(/\.cpp:\d+:\d+: (fatal )?error: /);
-    expect(err).toContain("whole log on the server: /var/log/trinity-stack/build.log");
+    expect(err).toContain("whole log on the host: /var/log/trinity-stack/build.log");
     expect([at("candidate"), at("run")]).toEqual([release, release]);
     expect(look()).toEqual([]);
   }, 120_000);
@@ -192,10 +192,10 @@ WRAP
     );
     machine.sh(`mv ${root}/candidate.kept ${root}/candidate`);
     expect(refused({ min_memory_mb: 99_000_000 })).toMatch(
-      /this server has \d+ MB of memory and \d+ MB of swap; a build needs 99000000 MB of both together; more swap/,
+      /this host has \d+ MB of memory and \d+ MB of swap; a build needs 99000000 MB of both together; more swap/,
     );
     expect(refused({ job_memory_mb: 999_999 })).toMatch(
-      /\d+ MB are free beside what runs on this server; a build needs 999999 MB/,
+      /\d+ MB are free beside what runs on this host; a build needs 999999 MB/,
     );
     expect(refused({ jobs: 9999 })).toMatch(
       /9999 jobs need about .* beside what runs.*pulumi config set --path trinitycore:core\.build\.jobs \d+$/,

@@ -15,7 +15,7 @@ describe("a compiler", () => {
   };
   /** What is told by one of its functions, on a server with that compiler and Boost. */
   const told = (words: string, version: string, more = "") => {
-    const around = `. server/lib/core.sh; . server/kinds/build/compilers.sh; ARG=([root]=${root} [user]=x [compiler]=gcc); text_of() { cat "$2" 2>/dev/null; }
+    const around = `. server/lib/core.sh; . server/kinds/build/compilers.sh; ARG=([root]=${root} [user]=x [compiler]=gcc); read_as_user() { cat "$2" 2>/dev/null; }
       source_record() { echo ${root}/record; }; compiler_version() { echo ${version}; }\n${more}`;
     return run("bash", ["-c", `${around}\n${words}`]).out.trimEnd();
   };
@@ -35,13 +35,13 @@ describe("a compiler", () => {
     ["13.3.0", ""],
   ])("of version %s is held against what the source asks for", (version, says) => {
     put("cmake/compiler/gcc/settings.cmake", "set(GCC_EXPECTED_VERSION 11.1.0)\n");
-    expect(told("too_old", version)).toBe(says);
+    expect(told("too_old_tools", version)).toBe(says);
   });
 
   it("of a source that asks for nothing, or is not there yet, is taken", () => {
-    expect(told("too_old", "4.8.0")).toBe("");
+    expect(told("too_old_tools", "4.8.0")).toBe("");
     put("cmake/compiler/gcc/settings.cmake", "# nothing\n");
-    expect(told("too_old", "4.8.0")).toBe("");
+    expect(told("too_old_tools", "4.8.0")).toBe("");
   });
 
   it("may have the lowest of the versions that a source names", () => {
@@ -49,8 +49,8 @@ describe("a compiler", () => {
       "cmake/compiler/clang/settings.cmake",
       "set(CLANG_EXPECTED_VERSION 11.0.0)\nif(APPLE)\n  set(CLANG_EXPECTED_VERSION 12.0.5)\nendif()\n",
     );
-    expect(told("too_old", "11.0.1", "ARG[compiler]=clang")).toBe("");
-    expect(told("too_old", "10.0.0", "ARG[compiler]=clang")).toMatch(
+    expect(told("too_old_tools", "11.0.1", "ARG[compiler]=clang")).toBe("");
+    expect(told("too_old_tools", "10.0.0", "ARG[compiler]=clang")).toMatch(
       /^clang\+\+ here is 10\.0\.0, and this source wants 11\.0\.0 .*build\.compiler gcc/,
     );
   });
@@ -68,6 +68,6 @@ describe("a compiler", () => {
     ["12.2.0", finds, "ARG[options]='CMAKE_CXX_FLAGS=-O1 -include algorithm'", ""],
   ])("of version %s with a source of %j is known to fail, or not", (version, text, more, says) => {
     put(item, text);
-    expect(told("known_to_fail", version, more)).toBe(says);
+    expect(told("tools_known_to_fail", version, more)).toBe(says);
   });
 });

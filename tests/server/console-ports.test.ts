@@ -118,7 +118,7 @@ lab.describe("the ports of the consoles", () => {
       expect(refusals(["127.0.0.0/8"])).toEqual([]);
       expect(refusals(["10.1.0.0/16"])).toEqual([
         expect.stringMatching(
-          /^refused: trinitycore:realms\.wotlk\.console\.networks names 10\.1\.0\.0\/16, but nothing filters packets on this server: .*; the way out: pulumi config set --path trinitycore:host\.firewall\.kind ufw, .*ssh -L 3443:127\.0\.0\.1:3443$/,
+          /^refused: trinitycore:realms\.wotlk\.console\.networks names 10\.1\.0\.0\/16, but nothing filters packets on this host: .*; the way out: pulumi config set --path trinitycore:host\.firewall\.kind ufw, .*ssh -L 3443:127\.0\.0\.1:3443$/,
         ),
       ]);
       const { code, err } = apply(left(["10.1.0.0/16"]));
@@ -149,7 +149,7 @@ lab.describe("the ports of the consoles", () => {
   it("are refused for IPv6 networks on a server without IPv6", () => {
     machine.sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.lo.disable_ipv6=1");
     expect(observe(plan(["fd00::/8"]))[0]).toMatch(
-      /^refused: trinitycore:realms\.wotlk\.console\.networks names an IPv6 network, but this server has no IPv6/,
+      /^refused: trinitycore:realms\.wotlk\.console\.networks names an IPv6 network, but this host has no IPv6/,
     );
     machine.sh("sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.lo.disable_ipv6=0");
   });

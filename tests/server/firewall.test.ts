@@ -46,9 +46,9 @@ lab.describe("the firewall", () => {
     expect(list()).toContain("9999/tcp");
   });
 
-  it("sees to it that it starts with the server", () => {
+  it("sees to it that it starts when the host boots", () => {
     machine.sh("systemctl disable firewalld");
-    expect(observe()).toEqual(["firewalld does not start with the server"]);
+    expect(observe()).toEqual(["firewalld does not start when the host boots"]);
     expect(apply().code).toBe(0);
     expect(machine.sh("systemctl is-enabled firewalld")).toBe("enabled");
   });
@@ -131,10 +131,10 @@ lab.describe("the firewall", () => {
     expect(err).toMatch(/^error: firewalld does not run, but ufw is active/);
     expect(machine.sh("systemctl is-active firewalld || true")).toBe("inactive");
     machine.sh("/usr/sbin/ufw status | grep -q active && /lib/ufw/ufw-init force-stop");
-    expect(observe()[0]).toMatch(/^refused: firewalld does not run, but ufw starts with the server: /);
+    expect(observe()[0]).toMatch(/^refused: firewalld does not run, but ufw starts when the host boots: /);
     machine.sh("ufw --force disable; systemctl enable nftables");
     expect(observe()[0]).toMatch(
-      /^refused: firewalld does not run, but nftables starts with the server: .*firewall.kind none, or /,
+      /^refused: firewalld does not run, but nftables starts when the host boots: .*firewall.kind none, or /,
     );
     machine.sh(
       "systemctl disable nftables; nft add table inet mine; nft 'add chain inet mine in { type filter hook input priority 0; policy drop; }'",
@@ -150,9 +150,9 @@ lab.describe("the firewall", () => {
     machine.sh("systemctl start firewalld; systemctl enable nftables");
     expect(observe({ ...args, sources: [] })).toEqual([
       expect.stringMatching(
-        /^hint: nftables starts with the server beside firewalld, .* shuts out 3724\/tcp and 8085\/tcp.*to have one alone, switch nftables off/,
+        /^hint: nftables starts when the host boots beside firewalld, .* shuts out 3724\/tcp and 8085\/tcp.*to have one alone, switch nftables off/,
       ),
-      "firewalld does not start with the server",
+      "firewalld does not start when the host boots",
       "3724/tcp is closed (zone public)",
       "8085/tcp is closed (zone public)",
     ]);

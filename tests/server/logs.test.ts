@@ -120,7 +120,7 @@ lab.describe("the care for the logs", () => {
     expect(observe()).toEqual([
       `${units}.timer lacks: OnCalendar=*-*-* 04:30:00`,
       `${units}.timer has, and should not: OnCalendar=*-*-* 05:30:00`,
-      "trinity-logs.timer does not start with the server",
+      "trinity-logs.timer does not start when the host boots",
       "trinity-logs.timer is not running",
     ]);
     expect(apply().code).toBe(0);

@@ -64,12 +64,12 @@ lab.describe("packages beside those of others", () => {
   it("lets what is held be", () => {
     machine.sh("apt-mark hold socat");
     expect(observe("socat")).toContain(
-      "refused: socat would have to be installed or changed, but is held on this server; let go of it there: apt-mark unhold socat",
+      "refused: socat would have to be installed or changed, but is held on this host; let go of it there: apt-mark unhold socat",
     );
     machine.sh("apt-mark unhold socat");
     make(`${theirs("libmariadb3", "1:10.11.1")} apt-mark hold libmariadb3`);
     expect(observe("libmariadb-dev-compat").find((line) => line.startsWith("refused: "))).toMatch(
-      /^refused: what the realm needs does not fit libmariadb3, held on this server \(libmariadb-dev : Depends: libmariadb3 \(= .*\); let go of it there: apt-mark unhold libmariadb3$/,
+      /^refused: what the realm needs does not fit libmariadb3, held on this host \(libmariadb-dev : Depends: libmariadb3 \(= .*\); let go of it there: apt-mark unhold libmariadb3$/,
     );
     machine.sh("apt-mark unhold libmariadb3; dpkg -r libmariadb3");
   });

@@ -39,23 +39,23 @@ describe("the proxy that a server names", () => {
   it.each([
     [
       "fatal: unable to access 'http://x/': Could not resolve host: x",
-      /^where a server reaches the internet through a proxy alone, name it in \/etc\/environment there: https_proxy=/,
+      /^where a host reaches the internet through a proxy alone, name it in \/etc\/environment there: https_proxy=/,
     ],
-    ["curl: (7) Failed to connect to x port 443 after 5 ms: Couldn't connect to server", /^where a server/],
+    ["curl: (7) Failed to connect to x port 443 after 5 ms: Couldn't connect to server", /^where a host/],
     ["curl: (22) The requested URL returned error: 404", /^$/],
     ["fatal: Authentication failed for 'https://x/'", /^$/],
     [
       "curl: (56) CONNECT tunnel failed, response 407",
-      /^the proxy does not let this through; it is named in {1,2}on the server/,
+      /^the proxy does not let this through; it is named in {1,2}on the host/,
     ],
   ])("knows the way where git or curl say: %s", (words, way) => {
-    expect(library('ip() { echo default; }; way_there "$(cat)"', words)).toMatch(way);
+    expect(library('ip() { echo default; }; proxy_advice "$(cat)"', words)).toMatch(way);
   });
 
   it("names what an IPv6-only server lacks", () => {
     const words = "fatal: unable to access 'https://github.com/': Failed to connect to github.com port 443";
-    expect(library('ip() { :; }; way_there "$(cat)"', words)).toMatch(
-      /^the server has no way out over IPv4, .*github\.com has none/,
+    expect(library('ip() { :; }; proxy_advice "$(cat)"', words)).toMatch(
+      /^the host has no way out over IPv4, .*github\.com has none/,
     );
   });
 
@@ -118,7 +118,7 @@ lab.describe("a server behind a proxy", () => {
     anew("rm /etc/apt/apt.conf.d/95proxy");
     for (const each of fetched())
       expect(each).toMatch(
-        /ould not resolve host.*\n(.*\n)* {2}where a server reaches the internet through a proxy alone, name it in \/etc\/environment there/,
+        /ould not resolve host.*\n(.*\n)* {2}where a host reaches the internet through a proxy alone, name it in \/etc\/environment there/,
       );
   }, 60_000);
 
@@ -126,7 +126,7 @@ lab.describe("a server behind a proxy", () => {
     anew(`echo 'http_proxy=http://clerk:way-out%25@127.0.0.1:3128' >/etc/environment`);
     for (const each of fetched())
       expect(each).toMatch(
-        /407.*\n(.*\n)* {2}the proxy does not let this through; it is named in \/etc\/environment on the server\n/,
+        /407.*\n(.*\n)* {2}the proxy does not let this through; it is named in \/etc\/environment on the host\n/,
       );
   }, 60_000);
 });

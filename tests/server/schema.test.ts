@@ -104,7 +104,7 @@ lab.describe("the schema step", () => {
     const { code, err } = apply();
     expect([code, err]).toEqual([
       1,
-      `error: ${lost}; nothing was changed\n  restore what is gone from a backup, or go on without it: rm /var/lib/trinity-stack/tables on the server\n`,
+      `error: ${lost}; nothing was changed\n  restore what is gone from a backup, or go on without it: rm /var/lib/trinity-stack/tables on the host\n`,
     ]);
     machine.sh("mariadb world </run/table.sql");
     expect(look()).toEqual([]);
@@ -129,7 +129,7 @@ lab.describe("the schema step", () => {
       "  what stands before it, in that file too, has been done",
       expect.stringMatching(/^ {2}Could not update the World database/),
       `  nothing was switched, release ${release.slice(0, 12)} is still live`,
-      "  whole log on the server: /var/log/trinity-stack/schema.log, or journalctl -u trinity-schema",
+      "  whole log on the host: /var/log/trinity-stack/schema.log, or journalctl -u trinity-schema",
       "",
     ]);
     expect(machine.sh("systemctl is-active worldserver; systemctl is-active authserver || true")).toBe(

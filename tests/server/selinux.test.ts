@@ -21,10 +21,10 @@ lab.describe("SELinux", () => {
   it("has nothing to do where SELinux is off", () => {
     const off = selinuxPlan(onLab(load({})), facts()).args;
     expect(machine.observe("selinux", "selinux", off)).toEqual([
-      "hint: SELinux is not enabled on this server: nothing to label",
+      "hint: SELinux is not enabled on this host: nothing to label",
     ]);
     const { out } = machine.apply("selinux", "selinux", off);
-    expect(out).toBe("as it should be\nSELinux is not enabled on this server: nothing to label\n");
+    expect(out).toBe("as it should be\nSELinux is not enabled on this host: nothing to label\n");
     expect(machine.undo("selinux").code).toBe(0);
   });
 

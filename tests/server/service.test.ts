@@ -24,7 +24,7 @@ lab.describe("a server that runs", () => {
 
   it("starts it under both names, and does nothing the second time", () => {
     expect(observe()).toEqual([
-      "authserver does not start with the server (disabled)",
+      "authserver does not start when the host boots (disabled)",
       "the name tc-335-auth.service does not lead to authserver.service",
       "authserver is not running",
     ]);
@@ -98,7 +98,7 @@ lab.describe("a server that runs", () => {
 
   it("sees that the link which starts it with the server is gone, though systemd does not know yet", () => {
     machine.sh("rm /etc/systemd/system/multi-user.target.wants/authserver.service");
-    expect(observe()).toEqual(["authserver does not start with the server (disabled)"]);
+    expect(observe()).toEqual(["authserver does not start when the host boots (disabled)"]);
     expect(apply().code).toBe(0);
     expect(observe()).toEqual([]);
   });

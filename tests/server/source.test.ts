@@ -100,7 +100,7 @@ lab.describe("the source step", () => {
     );
     expect(fails({ branch: "nosuch" })).toMatch(/has no branch nosuch\n.*trinitycore:core\.source\.branch/);
     expect(fails({ repository: "/srv/git/nosuch.git" })).toMatch(
-      /nosuch\.git cannot be fetched from this server\n(.*\n)*.*trinitycore:core\.source\.repository/,
+      /nosuch\.git cannot be fetched from this host\n(.*\n)*.*trinitycore:core\.source\.repository/,
     );
     machine.sh(`${git} remote set-url origin /srv/git/core.git`);
     applied(machine, "source", args);

@@ -14,7 +14,7 @@ interface Row {
 const since = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d`;
 const other = (key: string) => `; stop it, or choose another port: pulumi config set --path trinitycore:${key} …`;
 const takeOver =
-  "refused: a realm that somebody else set up is on this server, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)";
+  "refused: a realm that somebody else set up is on this host, and a first `pulumi up` would put an end to it; to have it taken over: pulumi config set --path trinitycore:host.adopt true (the preview then says what becomes of each of these)";
 const unit = (name: string, start: string, more = "") =>
   `printf '[Service]\\nExecStart=${start}\\n${more}[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/${name}.service; systemctl daemon-reload`;
 const program = (path: string) => `mkdir -p ${path.replace(/\/[^/]*$/, "")}; cp /bin/sleep ${path}`;
@@ -175,7 +175,7 @@ const rows: readonly Row[] = [
     name: "a person named trinity",
     made: "useradd -m -u 1234 trinity",
     says: [
-      "refused: trinity is somebody's account (uid 1234) on this server; choose another one: pulumi config set --path trinitycore:host.user.name …",
+      "refused: trinity is somebody's account (uid 1234) on this host; choose another one: pulumi config set --path trinitycore:host.user.name …",
     ],
     gone: "userdel -r trinity 2>/dev/null",
   },

@@ -113,7 +113,7 @@ lab.describe("the tdb step", () => {
     );
     expect(fails({ source: "/srv/tdb/junk.7z" })).toContain("junk.7z cannot be unpacked");
     expect(fails({ source: `${address}/whole/nosuch.7z` })).toMatch(/could not be fetched from .*nosuch\.7z\n.*404/);
-    expect(fails({ source: "/srv/none.7z" })).toContain("there is no file /srv/none.7z on the server");
+    expect(fails({ source: "/srv/none.7z" })).toContain("there is no file /srv/none.7z on the host");
     expect(fails({ source: "/srv/tdb/odd.7z", min_disk_mb: 99_000_000 })).toContain(
       "MB free; the world's content needs 99000000 MB",
     );

@@ -75,7 +75,7 @@ lab.describe("the servers' units", () => {
       `rm ${file}; mkdir -p ${dropIns}; printf '[Service]\\nBindReadOnlyPaths=/nonexistent\\n' >${dropIns}/a.conf; systemctl daemon-reload`,
     );
     const refused =
-      /^refused: systemd cannot make the sandbox of authserver\.service on this server \(status 226\/NAMESPACE: Failed to set up mount namespacing: .*\); this server is a container \(systemd-nspawn\): let it nest, .*; or do without that part of the sandbox, in a drop-in of your own.*systemctl edit authserver\.service/;
+      /^refused: systemd cannot make the sandbox of authserver\.service on this host \(status 226\/NAMESPACE: Failed to set up mount namespacing: .*\); this host is a container \(systemd-nspawn\): let it nest, .*; or do without that part of the sandbox, in a drop-in of your own.*systemctl edit authserver\.service/;
     expect(observe()).toEqual(expect.arrayContaining([expect.stringMatching(refused)]));
     const { code, err } = apply();
     expect([code, err]).toEqual([1, expect.stringContaining("nothing was changed")]);

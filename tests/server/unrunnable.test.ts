@@ -41,7 +41,7 @@ describe("a program that cannot be run", () => {
   ])("is a flaw of its release: %j", (text, flaw) => {
     const { out } = library(
       "mkdir -p $d/rel/bin && cd $d/rel && cat >bin/worldserver && chmod 755 bin/worldserver && " +
-        "echo commit=0123456789abcdef >release.info && sha256sum bin/worldserver release.info >.good; IN_JOB=yes flaws_of $d/rel nobody",
+        "echo commit=0123456789abcdef >release.info && sha256sum bin/worldserver release.info >.good; IN_JOB=yes release_problems $d/rel nobody",
       text,
     );
     expect(out).toBe(`releases/rel/bin/worldserver ${flaw}\n`);
@@ -53,7 +53,7 @@ lab.describe("a disk that nothing may be run from", () => {
   const refused = (step: string, args: Parameters<Machine["observe"]>[2]) =>
     machine.observe(step, step, args).filter((line) => line.startsWith("refused: "));
   const sentence = (mount: string, folder: string) =>
-    `refused: ${mount} is mounted noexec, so that nothing in ${folder} can be run; on the server: mount -o remount,exec ${mount}, and take noexec out of its line in /etc/fstab`;
+    `refused: ${mount} is mounted noexec, so that nothing in ${folder} can be run; on the host: mount -o remount,exec ${mount}, and take noexec out of its line in /etc/fstab`;
   const noexec = (folder: string) =>
     machine.sh(
       `mkdir -p '${folder}' && mount --bind '${folder}' '${folder}' && mount -o remount,bind,noexec '${folder}'`,

@@ -112,7 +112,7 @@ lab.describe("a firewall that the stack starts", () => {
 
   it("knows the present connection through sudo, and a port that a socket listens on", () => {
     const ways =
-      ". /usr/local/libexec/trinity-stack/current/lib/core.sh; . /usr/local/libexec/trinity-stack/current/lib/way-in.sh; ways_in | xargs";
+      ". /usr/local/libexec/trinity-stack/current/lib/core.sh; . /usr/local/libexec/trinity-stack/current/lib/way-in.sh; ssh_ports | xargs";
     machine.sh("apt-get -q install -y sudo >/dev/null 2>&1; command -v sudo");
     const bySsh = machine.ssh(2222, `sudo env -i PATH=$PATH bash -c '${ways}'`);
     expect(bySsh.out.trim()).toBe("2222");

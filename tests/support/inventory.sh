@@ -1,7 +1,7 @@
 #!/bin/bash
-# A picture of a server, for the tests: everything on it that can be told apart, a line each: KIND <tab> NAME <tab> WHAT
-# IT IS. Runs as root on the server and changes nothing. What changes by itself (logs, caches, counters, logins) is left
-# out.
+# A picture of a host, for the tests: one line for everything on it that can be told apart: KIND <tab> NAME <tab> WHAT
+# IT IS. Runs as root on the host and changes nothing. Leaves out what changes by itself (logs, caches, counters,
+# logins).
 set -u
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 line() { printf '%s\t%s\t%s\n' "$1" "$2" "${3-}"; }
@@ -17,7 +17,7 @@ fi
 
 systemctl list-unit-files --no-legend --plain | awk '$2 ~ /enabled|masked/ && $2 !~ /runtime/ { print $1, $2 }' |
   lines unit-file
-# With when it was started: a restart shows.
+# Each start has another InvocationID, so a restart shows.
 systemctl list-units --no-legend --plain --state=active --type=service,timer,socket | awk '{ print $1 }' |
   grep -vE \
     '^(systemd-|user@|user-runtime-dir@|getty@|console-getty|run-|apt-|dpkg-|logrotate|fstrim|e2scrub|man-db|polkit|packagekit)' \
@@ -33,7 +33,7 @@ getent passwd | while IFS=: read -r name _ rest; do line user "$name" "$rest"; d
 getent group | while IFS=: read -r name _ rest; do line group "$name" "$rest"; done
 while IFS=: read -r name hash _; do line password "$name" "$(sha256sum <<<"$hash")"; done </etc/shadow
 
-# Accounts have lines of their own above, zones below; what programs write at their own time is no one's.
+# Accounts have lines of their own above, and zones below. What programs write at any time does not count.
 folders=()
 for folder in /etc /root /home /srv /opt /usr/local /var/spool/cron /var/www; do
   [[ ! -d $folder ]] || folders+=("$folder")

@@ -1,5 +1,5 @@
 /**
- * A picture of everything on a server, taken before and after the stack did something: the difference has to be what
+ * A picture of everything on a host, taken before and after the stack did something: the difference has to be what
  * the stack's receipts say it made, and nothing else.
  */
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export async function takeInventory(machine: Machine): Promise<Inventory> {
   const add = (kind: string, name: string, is: string) => picture.set(`${kind} ${name}`, is);
   for (const line of (await machine.sure("bash -s", script)).split("\n")) {
     const [kind = "", name = "", is] = line.split("\t");
-    // A server's start-up files may print something, too.
+    // A host's start-up files may print something, too.
     if (is !== undefined) add(kind, name, is);
   }
   await Promise.all([addFilter(machine, add), addReachable(machine, picture, add)]);
@@ -64,7 +64,7 @@ export interface Difference {
   readonly changed: readonly string[];
 }
 
-export const none: Difference = { added: [], removed: [], changed: [] };
+export const noDifference: Difference = { added: [], removed: [], changed: [] };
 
 /** What is other in `after`; what `explained` takes by its key is left out. */
 export function difference(before: Inventory, after: Inventory, explained = (_key: string) => false): Difference {

@@ -1,10 +1,10 @@
-/** What a stack's receipts on a server say that it made, and so which entries of an inventory they explain. */
+/** What a stack's receipts on a host say that it made, and so which entries of an inventory they explain. */
 import type { Machine } from "../lab/machine";
 
 /**
  * The manifests of all receipts, a line each; the ports of the services and the databases stand in their parameters.
  */
-export async function claims(machine: Machine): Promise<readonly string[]> {
+export async function manifestLines(machine: Machine): Promise<readonly string[]> {
   const text = await machine.sure(`
     cd /var/lib/trinity-stack/receipts && cat */manifest
     cat */started 2>/dev/null
@@ -78,7 +78,7 @@ function patternsOf(claim: string): readonly string[] {
  * Of these what stays after `pulumi destroy`, as it says itself: databases, packages, and the account as long as its
  * home has data.
  */
-export const kept = (given: readonly string[]): readonly string[] =>
+export const keptAfterDestroy = (given: readonly string[]): readonly string[] =>
   given.filter((claim) => /^(database|package|group|user [^@]+$|started|way)/.test(claim));
 
 /** Whether an entry of an inventory is something that these claims name. */

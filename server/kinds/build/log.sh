@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The build's log, for people: how far it is, and what went wrong.
+# The build's log, for people: how far the build is, and what went wrong.
 
 # build_progress <log: a line for every percent, at most one a second; `== …` lines are the phases.
 build_progress() {
@@ -15,24 +15,24 @@ build_progress() {
       '['*/*']'*)
         [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ (.*)$ ]] || continue
         printf -v now '%(%s)T' -1
-        # Ninja begins with a step of its own that looks for new sources.
+        # Ninja's first step only looks for new sources.
         ((BASH_REMATCH[1])) || continue
         percent=$((BASH_REMATCH[1] * 100 / BASH_REMATCH[2]))
         ((percent > shown && (now > last || percent == 100))) || continue
         shown=$percent last=$now
-        note "$(bar "$percent")  $(building "${BASH_REMATCH[3]}")$(time_left "$((now - ${since:-now}))" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")"
+        note "$(progress_bar "$percent")  $(build_activity "${BASH_REMATCH[3]}")$(time_left "$((now - ${since:-now}))" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")"
         ;;
     esac
   done
 }
 
-bar() {
+progress_bar() {
   local full="####################" none="...................."
   printf '[%s%s] %s%%' "${full:0:$1 / 5}" "${none:$1 / 5}" "$1"
 }
 
-# building TEXT: what ninja is at, as a part of the source: "Building game/Entities", "Linking worldserver".
-building() {
+# build_activity TEXT: what ninja builds, as a part of the source: `Building game/Entities`, `Linking worldserver`.
+build_activity() {
   local inside
   if [[ $1 =~ ^Linking.*[/\ ]([^/\ ]+)$ ]]; then
     printf 'Linking %s' "${BASH_REMATCH[1]}"
@@ -45,7 +45,7 @@ building() {
   fi
 }
 
-# time_left SECONDS DONE TOTAL: nothing before there is something to go by.
+# time_left SECONDS DONE TOTAL: nothing while too little is done to estimate it.
 time_left() {
   local left
   (($1 >= 10 && $2 * 50 >= $3)) || return 0
@@ -57,7 +57,7 @@ time_left() {
   fi
 }
 
-# build_errors <log: the first errors of compiler, linker or cmake, and what the log ends with when it has none.
+# build_errors <log: the first errors of compiler, linker or cmake; the log's end when there are none.
 build_errors() {
   local log found
   log=$(cat)

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Room that a build takes, on disk and in memory.
+# The room that a build needs, on disk and in memory.
 
 meminfo() { awk -v key="$1:" '$1 == key { print int($2 / 1024) }' /proc/meminfo; }
-# What is free beside all that runs: a realm that players are on keeps what it has.
+# memory_left: what is free beside everything that runs, so that a realm with players keeps what it has.
 memory_left() { meminfo MemAvailable; }
 
-# missing_room <lines "PLACE MB WHAT": a sentence for each file system that has less than all that will lie there.
+# missing_room <lines `PLACE MB WHAT`: a sentence for each file system with less room than all its lines need.
 missing_room() {
   local place mb what disk free
   local -A needed=() for_what=()
@@ -23,19 +23,19 @@ missing_room() {
   done
 }
 
-# missing_memory MIN PER_JOB JOBS: why this server cannot build, in a sentence; nothing when it can.
+# missing_memory MIN PER_JOB JOBS: why this host cannot build; nothing when it can.
 missing_memory() {
   local memory swap left \
     more="fallocate -l 4G /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile (and a line in /etc/fstab)"
   memory=$(meminfo MemTotal) swap=$(meminfo SwapTotal) left=$(($(memory_left) + $(meminfo SwapFree)))
   if ((memory + swap < $1)); then
-    printf 'this server has %s MB of memory and %s MB of swap; a build needs %s MB of both together; more swap: %s\n' \
+    printf 'this host has %s MB of memory and %s MB of swap; a build needs %s MB of both together; more swap: %s\n' \
       "$memory" "$swap" "$1" "$more"
   elif ((left < $2)); then
-    printf 'of %s MB of memory and %s MB of swap %s MB are free beside what runs on this server; a build needs %s MB: stop something, or add swap: %s\n' \
+    printf 'of %s MB of memory and %s MB of swap %s MB are free beside what runs on this host; a build needs %s MB: stop something, or add swap: %s\n' \
       "$memory" "$swap" "$left" "$2" "$more"
   elif (($3 > 1 && $3 * $2 > left)); then
-    printf '%s jobs need about %s MB; %s MB of memory and swap are free beside what runs on this server; fewer: pulumi config set --path trinitycore:core.build.jobs %s\n' \
+    printf '%s jobs need about %s MB; %s MB of memory and swap are free beside what runs on this host; fewer: pulumi config set --path trinitycore:core.build.jobs %s\n' \
       "$3" "$(($3 * $2))" "$left" "$((left / $2))"
   fi
 }

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Files of the operator's in a server's config folder. The core reads all that end in .conf, also in folders below, in
-# the order in which the file system lists them (Config.cpp, LoadAdditionalDir); the later one wins.
+# The operator's own files in a server's folder of conf files. The core reads all that end in .conf, in folders below
+# too, in the order of the file system (Config.cpp, LoadAdditionalDir); the last one wins.
 
-# others_in FOLDER DROPIN <keys: a sentence for each other file there, with those of these keys that it sets too. The
-# environment wins over all files, so keys that come from there are safe.
+# others_in FOLDER DROPIN <keys: a sentence for each other file, with those of these keys that it sets too. Keys in the
+# environment win over all files, so they are left out.
 others_in() {
   local folder=$1 dropin=$2 ours=() file keys shared
   mapfile -t ours
@@ -29,7 +29,7 @@ others_in() {
   done < <(find "$folder" -name '*.conf' -xtype f -print0 2>/dev/null | sort -z)
 }
 
-# keys_in FILE: those of its first section; the core passes over all else.
+# keys_in FILE: the keys of its first section; the core reads no other.
 keys_in() {
   awk '
     { sub(/^[ \t]+/, ""); sub(/[ \t\r]+$/, "") }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Keys of a server's .conf. The core ignores one that it does not know, so a slip of the keyboard would go unnoticed.
+# Keys of a server's conf. The core ignores a key that it does not know, so a typing error would go unnoticed.
 
 # kinds_of CONF_DIST… <keys: for each key a line KEY<tab>KIND<tab>DEFAULT, KIND by the default in the first of these
 # files that has it:
@@ -10,7 +10,7 @@ kinds_of() {
   local file files=()
   for file in "$@"; do [[ ! -f $file ]] || files+=("$file"); done
   if ((${#files[@]} == 0)); then
-    # Read all the same: whoever writes the keys must not meet a closed pipe.
+    # Standard input is read even without files, or its writer would meet a closed pipe.
     cat >/dev/null
     return
   fi
@@ -42,7 +42,7 @@ kinds_of() {
       if (value ~ /^[+-]?([0-9]+\.[0-9]*|\.[0-9]+)$/) return "fraction"
       return tolower(value) ~ /^(true|false|yes|no|on|off|y|n)$/ ? "switch" : "text"
     }
-    # What is explained in comments is indented further than what is commented out.
+    # Explanations are indented further than keys that are commented out.
     !asked {
       if (!match($0, /^([ \t]*|#[ \t]?)[A-Za-z][A-Za-z0-9._]*[ \t]*=/)) next
       key = value = $0

@@ -1,29 +1,29 @@
 # shellcheck shell=bash
-# Values of a server's .conf as the core reads them: a number as a C++ stream does, without quotes; a switch as one of a
-# few words; a text as it is (Config.cpp, StringConvert.h). One that it cannot read it replaces by a default of its own,
-# and says so in its log alone.
+# Values of a server's conf as the core reads them: a number as a C++ stream reads it, without quotes; a switch as one
+# of a few words; a text as it is (Config.cpp, StringConvert.h). A value that it cannot read the core replaces by its
+# default, and only its log says so.
 
 WHOLE='^[+-]?[0-9]+$'
 FRACTION='^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$'
 SWITCH='^(1|y|on|yes|true|0|n|off|no|false)$'
 
-# trim NAME TEXT: without its outer blanks, into a variable.
+# trim NAME TEXT: sets NAME to the text without outer blanks.
 trim() {
   local _text=${2#"${2%%[! $'\t']*}"}
   printf -v "$1" '%s' "${_text%"${_text##*[! $'\t']}"}"
 }
 
-# core_reads KIND DEFAULT VALUE; of a kind `whole` no other number will do.
+# core_reads KIND DEFAULT VALUE: KIND `whole` takes only whole numbers.
 core_reads() {
   case $1 in
     whole) [[ $3 =~ $WHOLE ]] && fits "$3" ;;
-    fraction) [[ $3 =~ $FRACTION ]] && magnitude "$3" ;;
+    fraction) [[ $3 =~ $FRACTION ]] && fits_float "$3" ;;
     switch) [[ ${3,,} =~ $SWITCH ]] ;;
     number)
       if [[ $3 =~ $WHOLE ]]; then
         fits "$3"
       elif [[ $3 =~ $FRACTION ]]; then
-        magnitude "$3"
+        fits_float "$3"
       else
         [[ $2 == [01] && ${3,,} =~ $SWITCH ]]
       fi
@@ -31,21 +31,21 @@ core_reads() {
     *) true ;;
   esac
 }
-# in_doubt DEFAULT VALUE: whether the core reads this value of a number tells only its source.
-in_doubt() { [[ ! $2 =~ $WHOLE ]] || ! fits "$2" || [[ $1 == [01] && $2 != [01] ]]; }
+# is_in_doubt DEFAULT VALUE: only the source tells whether the core can read this value of a number.
+is_in_doubt() { [[ ! $2 =~ $WHOLE ]] || ! fits "$2" || [[ $1 == [01] && $2 != [01] ]]; }
 
-# fits NUMBER: in the core's int, of 32 bits.
+# fits NUMBER: it fits into the core's int of 32 bits.
 fits() {
   local digits=${1#[+-]} most=2147483647
   digits=${digits#"${digits%%[!0]*}"} digits=${digits:-0}
   [[ $1 != -* ]] || most=2147483648
   ((${#digits} < 10 || (${#digits} == 10 && digits <= most)))
 }
-# magnitude NUMBER: in the core's float.
-magnitude() { awk -v v="$1" 'BEGIN { v += 0; exit !(v > -3.4028235e38 && v < 3.4028235e38) }'; }
+# fits_float NUMBER: in the core's float.
+fits_float() { awk -v v="$1" 'BEGIN { v += 0; exit !(v > -3.4028235e38 && v < 3.4028235e38) }'; }
 
-# read_as ROOT KEY…: "KEY KIND" by the function with which the source that is checked out in ROOT reads it; none where
-# it does not tell. A whole number of 64 bits counts as any number.
+# read_as ROOT KEY…: `KEY KIND`, by the function with which the source in ROOT reads it; none where that is unclear.
+# Whole numbers of 64 bits count as any number.
 read_as() {
   local root=$1 places=() place keys
   shift
@@ -61,8 +61,7 @@ read_as() {
       | sort -u
 }
 
-# misread KIND DEFAULT VALUE: what the key takes and why this is not it, for people; with a guess at what was meant,
-# where there is one.
+# misread KIND DEFAULT VALUE: what the key takes and why this value does not fit, with a guess at what was meant.
 misread() {
   local takes="a number"
   case $1 in
@@ -72,7 +71,7 @@ misread() {
   printf '%s, its default is %s, and the core cannot read "%s" as one' "$takes" "$2" "$3"
   if [[ $1 != switch && $3 =~ $WHOLE ]] && ! fits "$3"; then printf ': it goes from -2147483648 to 2147483647'; fi
 }
-meant() {
+guess_meant() {
   local guess=$3
   if [[ $guess =~ ^0[xX][0-9a-fA-F]{1,7}$ ]]; then
     guess=$((guess))

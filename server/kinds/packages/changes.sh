@@ -1,14 +1,12 @@
 # shellcheck shell=bash
-# What installing packages would do to those that are there already: apt and dnf are asked themselves, and do nothing
-# yet.
+# What installing packages would do to those that are there: apt and dnf are asked to simulate it.
 
-# What came of the last question, a `WHAT NAME` each (removed, lowered, held, replaced, raised), and the words it came
-# in.
+# The last simulation's result, `WHAT NAME` each (removed, lowered, held, replaced, raised), and its output.
 declare -ga CHANGES=()
 declare -g ANSWER=""
 
-# foresee_apt NAME…: 1 when that cannot be told (no lists of what there is), 2 when apt finds no way. It writes nothing:
-# a cache of apt's that is older than what it is of stays so.
+# foresee_apt NAME…: simulates it; 1 when there are no package lists, 2 when apt finds no way. Writes nothing: an
+# outdated cache of apt's stays as it is.
 foresee_apt() {
   local cache=/var/cache/apt/pkgcache.bin anew=()
   [[ $cache -nt /var/lib/dpkg/status && $cache -nt /var/lib/apt/lists ]] ||
@@ -25,12 +23,13 @@ foresee_apt() {
   ' <<<"$ANSWER")
 }
 
-# foresee_dnf NAME…: the same of what dnf has stored; it must not wait for another that is at work.
+# foresee_dnf NAME…: simulates it with the metadata that dnf has stored; does not wait for another dnf.
 foresee_dnf() {
   local only=(-C --setopt=install_weak_deps=False --setopt=exit_on_lock=True --assumeno)
   ANSWER=$(timeout 15 dnf "${only[@]}" install "$@" </dev/null 2>&1) || read_dnf
 }
-# read_dnf: from the table that dnf 4 and dnf 5 print before they ask. Neither removes what it was not told to.
+# read_dnf: reads the table that dnf 4 and dnf 5 print before they ask. Neither removes a package that it was not told
+# to remove.
 read_dnf() {
   if [[ $ANSWER != *'Operation aborted'* ]]; then
     [[ $ANSWER != *'problem with installed package'* ]] || return 2
@@ -44,15 +43,15 @@ read_dnf() {
   ' <<<"$ANSWER")
 }
 
-# changed WHAT [BUT]: the names of what is changed so, a line each.
-changed() {
+# names_changed WHAT [BUT]: the names of packages with that change, except BUT, one a line.
+names_changed() {
   local each
   for each in "${CHANGES[@]}"; do
     [[ $each != "$1 "* || $each == "$1 ${2-}" ]] || printf '%s\n' "${each#* }"
   done | sort -u
 }
 
-# enumerate <names: "a, b and c"; of many the first ones.
+# enumerate <names: `a, b and c`; of many only the first.
 enumerate() {
   local all last text
   mapfile -t all
@@ -64,24 +63,25 @@ enumerate() {
   printf '%s' "$last"
 }
 
-# harm [BUT]: a sentence with its way out for each kind of change that nobody asked for; BUT is told of already.
-harm() {
+# harmful_changes [BUT]: for each kind of change that nobody asked for, a sentence with what to do, except for BUT,
+# which is reported elsewhere.
+harmful_changes() {
   local names manager=${ARG[family]-} removing="apt-get remove" listing="apt-cache policy"
   [[ $manager == apt ]] || removing="dnf remove" listing="dnf list --showduplicates"
-  names=$(changed removed "${1-}")
+  names=$(names_changed removed "${1-}")
   [[ -z $names ]] || echo "$manager would remove $(enumerate <<<"$names"), which cannot be beside what the realm needs;" \
     "if nothing needs them, remove them by hand: $removing $(xargs <<<"$names")"
-  names=$(changed lowered)
+  names=$(names_changed lowered)
   [[ -z $names ]] ||
     echo "$manager would put an older version of $(enumerate <<<"$names") in the place of the present one, as what the realm needs fits no newer;" \
-    "see on the server which archive or pin does that: $listing $(xargs <<<"$names")"
-  names=$(changed held)
-  [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this server;" \
+    "see on the host which archive or pin does that: $listing $(xargs <<<"$names")"
+  names=$(names_changed held)
+  [[ -z $names ]] || echo "$(enumerate <<<"$names") would have to be installed or changed, but is held on this host;" \
     "let go of it there: apt-mark unhold $(xargs <<<"$names")"
 }
 
-# no_way: why the package manager finds none, with the way out.
-no_way() {
+# why_uninstallable: why the package manager finds no way, and what to do.
+why_uninstallable() {
   local words blocking held
   if [[ ${ARG[family]-} == dnf ]]; then
     words=$(sed -n 's/^ *Problem: *//p; s/^  - \(.*[0-9].*\)/\1/p' <<<"$ANSWER" | head -n 3 | paste -sd ';')
@@ -93,16 +93,16 @@ no_way() {
   blocking=$(sed -n 's/^.* : [A-Za-z]*: \([^ ]*\) .*/\1/p' <<<"$ANSWER" | sort -u)
   held=$(comm -12 <(apt-mark showhold | sort -u) <(printf '%s\n' "$blocking"))
   if [[ -n $held ]]; then
-    echo "what the realm needs does not fit $(enumerate <<<"$held"), held on this server (${words//;/; }); let go of it there: apt-mark unhold $(xargs <<<"$held")"
+    echo "what the realm needs does not fit $(enumerate <<<"$held"), held on this host (${words//;/; }); let go of it there: apt-mark unhold $(xargs <<<"$held")"
   else
-    echo "apt cannot install what the realm needs beside what is there: ${words//;/; }; see on the server which archive or pin does that: apt-cache policy $(xargs <<<"$blocking")"
+    echo "apt cannot install what the realm needs beside what is there: ${words//;/; }; see on the host which archive or pin does that: apt-cache policy $(xargs <<<"$blocking")"
   fi
 }
 
-# tell_raised: what else gets a newer version, and what may be restarted by that.
+# tell_raised: which other packages get a newer version, and which services may be restarted by it.
 tell_raised() {
   local raised replaced units
-  raised=$(changed raised) replaced=$(changed replaced)
+  raised=$(names_changed raised) replaced=$(names_changed replaced)
   [[ -z $replaced ]] ||
     foretell \
       "${ARG[family]-} takes $(enumerate <<<"$replaced") out, as packages that the realm needs have taken that place"

@@ -1,32 +1,32 @@
 # shellcheck shell=bash
-# What the databases have not had, or have no more: updates that a release brings, and tables that were there.
+# What the databases lack: updates that a release brings, and tables that are gone.
 
-# applied_in DATABASE, files_of ROLE FOLDER…: update files that a database has had, and those of a release, by name.
+# applied_in DATABASE: prints the names of the update files that DATABASE has had.
+# update_files_of ROLE FOLDER…: prints the names of the update files for ROLE in the folders of a release.
 applied_in() { if table_is_there "$1" updates; then sql "$1" <<<'SELECT name FROM updates' | sort; fi; }
-files_of() {
+update_files_of() {
   local role=$1
   shift
   find "${@/%//$role}" -type f -name '*.sql' -printf '%f\n' 2>/dev/null | sort
 }
 
-# lacking RELEASE ANSWER: "ROLE NAME" of each update that the release brings and the databases have not had (an older
-# backup was restored, say).
-lacking() {
+# lacking_updates RELEASE ANSWER: prints `ROLE NAME` of each update that the release brings and the databases have not
+# had, for example because somebody restored an older backup.
+lacking_updates() {
   (cd "$1/sql" 2>/dev/null &&
     find {updates,custom}/{auth,characters,world} -type f -name '*.sql' -printf '%H %f\n' 2>/dev/null) |
     awk '!brought { had[$0]; next } { sub("^[^/]*/", "") } !($0 in had)' <(printf '%s\n' "$2") brought=1 - | sort
 }
-# A table that is gone is data that is gone, and no update brings it back. What was there after the last update is on
-# record.
-tables_record() { printf '%s/tables' "$(records)"; }
-# lost_tables ANSWER: a sentence for each database that has lost some, though it still has others and has had every
-# update (an older backup may be from before a table was made).
+# A lost table is lost data, and no update brings it back. So the tables that are there after an update are recorded.
+tables_record() { printf '%s/tables' "$(records_folder)"; }
+# lost_tables ANSWER: prints a sentence for each database that has lost some of its tables. A database that lacks
+# updates does not count: it may be an older backup, from before a table was made.
 lost_tables() {
   local role now lost behind=""
   [[ -f $(tables_record) && ! -f $(import_marker) ]] || return 0
   now=$(tables_of "$1")
   [[ -n $(comm -23 "$(tables_record)" - <<<"$now") ]] || return 0
-  behind=$(lacking "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$1")
+  behind=$(lacking_updates "${ARG[root]-}/releases/$(release_at "${ARG[root]-}/candidate")" "$1")
   for role in "${ROLES[@]}"; do
     mapfile -t lost < <(comm -23 "$(tables_record)" - <<<"$now" | sed -n "s/^$role\t//p")
     ((${#lost[@]})) || continue
@@ -37,14 +37,14 @@ lost_tables() {
   done
 }
 
-# An older release does not know the newer one's updates: its servers would stop on the schema, and its updater forget
-# what was applied.
-not_older() {
+# refuse_older_release RELEASE: an older release does not know the newer updates: its servers would not start with these
+# databases, and its updater would delete the record of what was applied.
+refuse_older_release() {
   local date role known unknown=()
   date=$(field "$(schema_record)" date)
   [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
   for role in "${ROLES[@]}"; do
-    known=$(cd "$1/sql" && files_of "$role" updates custom old/3.3.5a | sort -u)
+    known=$(cd "$1/sql" && update_files_of "$role" updates custom old/3.3.5a | sort -u)
     mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "${ARG[$role]-}") <(printf '%s\n' "$known"))
   done
   ((${#unknown[@]})) || return 0

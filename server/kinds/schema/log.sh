@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the core's updater prints, for people.
+# What the core's updater prints, made readable.
 
-# schema_progress <log: what it is at, at most a line a second.
+# schema_progress <log: says what the updater is doing; of the updates at most one a second.
 schema_progress() {
   local line now last=0 count=0 text
   while IFS= read -r line; do
@@ -22,8 +22,8 @@ schema_progress() {
   done
 }
 
-# schema_errors <log: the cause in one line, then what else is known of it. A file is named only where the core says
-# that this one failed: the last that it began may have gone through.
+# schema_errors <log: prints the cause in one line, then what else is known. It names a file only when the core says
+# that this file failed: the last file that the core began may have succeeded.
 schema_errors() {
   local log file database error statement others
   log=$(cat)
@@ -43,8 +43,8 @@ schema_errors() {
   if ((${#others[@]})); then printf '%s\n' "${others[@]}"; elif [[ -z $file$error ]]; then tac <<<"$log" | head -n 8; fi
 }
 
-# failed_statement <log: MariaDB's client prints the one that failed between two lines of dashes; of a long one the
-# beginning.
+# failed_statement <log: prints the statement that failed, or the beginning of a long one. MariaDB's client prints it
+# between two lines of dashes.
 failed_statement() {
   local text
   text=$(awk '/^--------------$/ { if (within) last = block; within = !within; block = ""; next } within { block = block " " $0 } END { print last }')

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # The ports that a server of the realm opens: for players, and the consoles of the worldserver.
 
-# core_program: which of the core's two it runs. A receipt of an earlier version does not say; there it is called as its
-# unit.
+# core_program: prints which of the core's programs the server runs. The receipt of an earlier version does not say it,
+# but there the unit has the program's name.
 core_program() { printf '%s' "${ARG[server]:-${ARG[unit]%.service}}"; }
 
-# doors: PORT ADDRESS KEY for each port that it opens, KEY being where the port is set in the stack's config.
-doors() {
+# server_ports: prints `PORT ADDRESS KEY` for each port that the server opens; KEY is where the stack's config sets it.
+server_ports() {
   local -A is=([BindIP]=0.0.0.0)
   local line
   while IFS= read -r line; do
@@ -22,26 +22,27 @@ doors() {
   [[ ${is[SOAP.Enabled]-} != 1 ]] ||
     printf '%s %s %s\n' "${is[SOAP.Port]-7878}" "${is[SOAP.IP]-127.0.0.1}" "$(realm_key soap.port)"
 }
-# taken: a sentence for each of these ports that somebody else has.
-taken() {
+# taken_ports: prints a sentence for each of these ports that another program has.
+taken_ports() {
   local port address key who
   while read -r port address key; do
-    ! who=$(taken_by "$port" "$address" "${ARG[unit]-}") ||
+    ! who=$(port_taken_by "$port" "$address" "${ARG[unit]-}") ||
       printf '%s/tcp is held by %s; stop that, or choose another port: pulumi config set --path %s …\n' "$port" "$who" \
         "$key"
-  done < <(doors)
+  done < <(server_ports)
 }
 
-# nobody_else has its ports: found before a start that could only fail, and before a server that runs is stopped for it.
-nobody_else() {
+# require_free_ports: ends the step when another program has a port of the server: before a start that must fail, and
+# before a running server is stopped for it.
+require_free_ports() {
   local lines
-  mapfile -t lines < <(taken)
-  ((${#lines[@]} == 0)) || die "the $(name) cannot start: ${lines[0]}" "${lines[@]:1}"
+  mapfile -t lines < <(taken_ports)
+  ((${#lines[@]} == 0)) || die "the $(server_name) cannot start: ${lines[0]}" "${lines[@]:1}"
 }
 
-# ajar: a sentence for each console that is open elsewhere than it should, or not at all. The worldserver only logs that
-# it could not open one.
-ajar() {
+# wrong_consoles: prints a sentence for each console that is not open, or open where it should not be. When a console
+# does not open, the worldserver only logs it.
+wrong_consoles() {
   local port address key door process open
   while read -r port address key; do
     [[ $key == *.console.port || $key == *.soap.port ]] || continue
@@ -49,17 +50,17 @@ ajar() {
     while read -r _ _ _ door _ process; do
       [[ $process != *"pid=${PROPERTY[MainPID]},"* ]] || open+=("$door")
     done < <(ss -Hltnp "sport = :$port" 2>/dev/null)
-    # A socket of both kinds is shown as `*`.
+    # ss shows a socket for both IPv4 and IPv6 as `*`.
     case ${open[*]} in
       "$address:$port" | "[$address]:$port") continue ;;
       "*:$port") [[ $address != :: ]] || continue ;;
     esac
-    printf '%s runs, but does not listen on %s:%s as %s has it%s\n' "$(name)" "$address" "$port" "$key" \
+    printf '%s runs, but does not listen on %s:%s as %s has it%s\n' "$(server_name)" "$address" "$port" "$key" \
       "${open[*]:+ (it listens on ${open[*]})}"
-  done < <(doors)
+  done < <(server_ports)
 }
-all_open() { [[ -z $(ajar) ]]; }
-consoles_say() {
+consoles_are_right() { [[ -z $(wrong_consoles) ]]; }
+check_consoles() {
   local line
-  while IFS= read -r line; do say "$line"; done < <(ajar)
+  while IFS= read -r line; do say "$line"; done < <(wrong_consoles)
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Game data as the worldserver is going to see it: as the service user, and in its sandbox. Root sees more.
+# Game data as the worldserver will see it: as the service user, and in its sandbox. root sees more.
 
-# unseen_data DATA_FOLDER: why it could not read what is there, a sentence each, with the remedy; nothing when all is
-# well. PROPERTY holds what systemd says of the unit: User, MainPID and the properties below.
+# unseen_data DATA_FOLDER: prints a sentence, with the remedy, for each reason why the server cannot read the data;
+# nothing when it can. Before the call PROPERTY has to hold the unit's User, MainPID and SANDBOX_PROPERTIES.
 # shellcheck disable=SC2034 # whoever asks systemd does
 SANDBOX_PROPERTIES=(User ProtectHome PrivateTmp PrivateDevices BindPaths BindReadOnlyPaths)
 unseen_data() {
@@ -15,13 +15,13 @@ unseen_data() {
     fi
   done
   ((${#folders[@]})) || return 0
-  # Of many links that lead out of one folder the first will do.
+  # Many links may lead out of one folder: the first is enough for a message.
   while IFS= read -r link; do
     folder=$link
     [[ -d $link ]] || folder=${link%/*}
     [[ $told != *" $folder "* ]] || continue
     real=$(as_user "${PROPERTY[User]:-nobody}" readlink -f "$link") || real=$(readlink "$link")
-    if [[ $real == "$1"/* ]] || ! hidden "$real"; then continue; fi
+    if [[ $real == "$1"/* ]] || ! is_hidden_from_server "$real"; then continue; fi
     told+="$folder "
     printf '%s leads to %s, which its sandbox hides; mount it there instead: ' "$link" "$real"
     [[ -d $real ]] || real=${real%/*}
@@ -33,8 +33,8 @@ unseen_data() {
   ((${#seen[@]} == 0)) || unreadable "${seen[@]}"
 }
 
-# hidden PATH: not to be seen by the server: by the one that runs, else by what its unit says.
-hidden() {
+# is_hidden_from_server PATH: the server cannot see PATH. A running server's own view decides; else its unit does.
+is_hidden_from_server() {
   local way bound
   if ((${PROPERTY[MainPID]:-0})); then
     [[ ! -e /proc/${PROPERTY[MainPID]}/root$1 ]]
@@ -53,7 +53,7 @@ hidden() {
   done
 }
 
-# unreadable FOLDER…: the first thing in them that the service user may not read.
+# unreadable FOLDER…: names the first thing in them that the service user may not read.
 unreadable() {
   local user=${PROPERTY[User]:-root} found
   found=$(as_user "$user" find -L "$@" -maxdepth 1 ! -readable -print -quit 2>&1) || true

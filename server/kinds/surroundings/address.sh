@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The addresses that players are told, as this server itself resolves them: the authserver does so each time it reads
-# the realm's row.
+# The realm's addresses, as the host resolves them: each time the authserver reads the realm's row, it does the same.
 
-# own_addresses: IPv4 addresses of this server, one a line.
+# own_addresses: prints the host's IPv4 addresses, one a line.
 own_addresses() { ip -4 -o address show scope global 2>/dev/null | sed -nE 's|.* inet ([0-9.]+)/.*|\1|p'; }
 
-# addresses_of NAME: IPv4 addresses, as the servers ask for them; whoever asks for longer than two seconds asks in vain.
+# addresses_of NAME: prints the IPv4 addresses of NAME, as the servers would look them up. It gives up after two
+# seconds.
 addresses_of() { timeout 2 getent ahostsv4 "$1" | awk '!had[$1]++ { print $1 }'; }
 
 kind_of_address() {
@@ -18,22 +18,22 @@ kind_of_address() {
   esac
 }
 
-# address_says: what of the realm's addresses keeps players out, or may.
-address_says() {
+# check_address: reports what about the realm's addresses keeps players out, or may.
+check_address() {
   local address=${ARG[address]-} local_address=${ARG[localAddress]-} key found own as more tell=say
   [[ -n $address ]] || return 0
-  # An authserver without a realm ends at its start; one that runs goes on when names cannot be resolved for a while.
+  # An authserver that finds no realm at its start ends. One that runs goes on when names do not resolve for a while.
   completed "${ARG[login]-}" || tell=refuse
   for key in localAddress address; do
     [[ $key == address ]] || [[ $local_address != "$address" ]] || continue
     as=$(if [[ $key == address ]]; then echo "$address"; else echo "$local_address"; fi)
     mapfile -t found < <(addresses_of "$as")
     ((${#found[@]})) ||
-      "$tell" "$(realm_key "$key") is $as, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
-        "and players see none; set an address, or put the name into DNS or into /etc/hosts on this server"
+      "$tell" "$(realm_key "$key") is $as, which this host cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out," \
+        "and players see none; set an address, or put the name into DNS or into /etc/hosts on this host"
   done
   ((${#found[@]})) || return 0
-  as="$(realm_key address) is $address$([[ ${found[0]} == "$address" ]] || echo ", which is ${found[0]} on this server"),"
+  as="$(realm_key address) is $address$([[ ${found[0]} == "$address" ]] || echo ", which is ${found[0]} on this host"),"
   mapfile -t own < <(own_addresses)
   case $(kind_of_address "${found[0]}") in
     loopback)
@@ -48,12 +48,12 @@ address_says() {
       if [[ " ${own[*]} " == *" ${found[0]} "* ]]; then
         foretell "$as a private address: players outside this network do not reach it"
       else
-        hint "$as a private address that is not this server's (${own[*]}): players reach the realm only if it is forwarded here"
+        hint "$as a private address that is not this host's (${own[*]}): players reach the realm only if it is forwarded here"
       fi
       ;;
     public)
       [[ " ${own[*]} " == *" ${found[0]} "* ]] || ! has_public "${own[@]}" ||
-        hint "$as and not this server's (${own[*]}): players reach the realm only if it is forwarded here"
+        hint "$as and not this host's (${own[*]}): players reach the realm only if it is forwarded here"
       ;;
   esac
 }

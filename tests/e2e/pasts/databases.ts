@@ -29,7 +29,7 @@ export const databases: readonly Past[] = [
   {
     name: "trinitycore-before",
     what: "an earlier realm's databases",
-    says: [
+    expectWords: [
       "the auth database authserver is TrinityCore's already (1 account, 1 update, the last on ",
       "the characters database characters is TrinityCore's already (2 characters, ",
       "the world database worldserver is TrinityCore's already (TDB 335.25101, ",
@@ -61,24 +61,24 @@ export const databases: readonly Past[] = [
   },
   {
     name: "realm-id-2",
-    what: "realm.id 2, where the core's base dump brings a realm 1",
+    what: "a realm with id 2, where the core's base dump brings a realm 1",
     config: { "trinitycore:realms.wotlk.id": 2, "trinitycore:realms.wotlk.name": "Trinity" },
     holds: rows("2 Trinity"),
   },
   {
     name: "address-unresolved",
-    what: "realm.address that the server cannot resolve",
+    what: "an address that the host cannot resolve",
     config: { "trinitycore:realms.wotlk.address": "realm.invalid" },
     refused: [
-      "trinitycore:realms.wotlk.address is realm.invalid, which this server cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
+      "trinitycore:realms.wotlk.address is realm.invalid, which this host cannot resolve to an IPv4 address within 2 s: the authserver leaves such a realm out",
     ],
   },
   {
     name: "address-of-the-host-name",
-    what: "realm.address that is a loopback address on the server",
+    what: "an address that is a loopback address on the host",
     config: { "trinitycore:realms.wotlk.address": "play.lab.test" },
-    says: [
-      "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this server, an address of each machine itself",
+    expectWords: [
+      "trinitycore:realms.wotlk.address is play.lab.test, which is 127.0.1.1 on this host, an address of each machine itself",
       "take the name out of its line with 127.0.1.1 in /etc/hosts",
     ],
   },

@@ -26,7 +26,7 @@ export const firewall: readonly Past[] = [
     what: "sshd on a port of its own, no filter on, ufw asked for",
     sshPort: 2222,
     config: asked("ufw"),
-    says: [
+    expectWords: [
       /starts ufw, which is off: it will let in .*3724\/tcp and 8085\/tcp for the stack, and 2222\/tcp as the way in over SSH/,
       "shut by ufw then, though something listens there: 443/tcp (socat)",
     ],
@@ -38,7 +38,7 @@ export const firewall: readonly Past[] = [
     what: "sshd on a port of its own, no filter on, firewalld asked for",
     sshPort: 2222,
     config: asked("firewalld"),
-    says: [
+    expectWords: [
       /starts firewalld, which is off: it will let in .*22\/tcp \(ssh\).* and 2222\/tcp as the way in over SSH/,
       "shut by firewalld then, though something listens there: 443/tcp (socat)",
     ],
@@ -49,13 +49,13 @@ export const firewall: readonly Past[] = [
     name: "port-2222",
     what: "sshd on a port of its own, no filter on, none asked for",
     sshPort: 2222,
-    says: ["nothing filters packets on this server: every port that something listens on is reachable"],
+    expectWords: ["nothing filters packets on this host: every port that something listens on is reachable"],
     holds: "! systemctl is-active firewalld; ! ufw status | grep -q ': active'",
   },
   {
     name: "nftables-drop",
     what: "nftables.service with a policy of drop",
-    says: [
+    expectWords: [
       "what filters packets here is left alone (nftables): it lets in 3724/tcp and it shuts out 8085/tcp, so that no player gets in: open that there by hand",
     ],
     holds: "nft list ruleset | grep -q 'policy drop'",
@@ -73,7 +73,7 @@ export const firewall: readonly Past[] = [
   {
     name: "iptables-persistent",
     what: "rules of iptables-persistent",
-    says: [
+    expectWords: [
       "what filters packets here is left alone (netfilter-persistent): it lets in 8085/tcp and it shuts out 3724/tcp",
     ],
     holds: "iptables -S INPUT | grep -q -- '-j REJECT'",
@@ -81,7 +81,7 @@ export const firewall: readonly Past[] = [
   {
     name: "csf",
     what: "csf and lfd",
-    says: [`what filters packets here is left alone (csf and lfd): it shuts out ${ports}`],
+    expectWords: [`what filters packets here is left alone (csf and lfd): it shuts out ${ports}`],
     holds: "systemctl is-active csf lfd",
   },
   {
@@ -102,12 +102,12 @@ export const firewall: readonly Past[] = [
   {
     name: "hand-made-rules",
     what: "rules that no service loads",
-    says: [`is left alone (rules that no service here owns; see nft list ruleset): it shuts out ${ports}`],
+    expectWords: [`is left alone (rules that no service here owns; see nft list ruleset): it shuts out ${ports}`],
   },
   {
     name: "fail2ban",
     what: "bans and docker's chains, but no firewall",
-    says: ["nothing filters packets on this server"],
+    expectWords: ["nothing filters packets on this host"],
   },
   {
     name: "own-zone",
@@ -126,7 +126,7 @@ export const firewall: readonly Past[] = [
     image: "bare-noble",
     sshPort: 2222,
     config: asked("ufw"),
-    says: [/starts ufw, which is off: .*\b2222\/tcp.* as the way in over SSH/],
+    expectWords: [/starts ufw, which is off: .*\b2222\/tcp.* as the way in over SSH/],
     holds: ufwOpen,
   },
 ];

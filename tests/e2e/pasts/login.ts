@@ -42,7 +42,7 @@ const CHANGE = [
 ].join("\n");
 const PATCHED = [...NOTES.slice(0, 4), "last but one: \xfc % ! $(touch /root/owned)", "", ""].join("\n");
 
-/** Patches and a setting that reach the server as they are, or do harm there. */
+/** Patches and a setting that reach the host as they are, or do harm there. */
 function hostile(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "patches-"));
   const file = (name: string, text: string) => {
@@ -89,7 +89,7 @@ const shells: readonly Past[] = [
     name: "rc-exit",
     what: "a start-up file that ends with `exit 0`",
     refused: [
-      /^the login shell of root on \S+ runs no command: it ended with status 0 before it came to the command it was given \(it said: nvm is ready\)/,
+      /^the login shell of root on \S+ runs no command: it ended with status 0 before it ran the command \(it said: nvm is ready\)/,
       "~/.bashrc",
     ],
     quick: true,
@@ -138,13 +138,13 @@ const gettingIn: readonly Past[] = [
     name: "requiretty",
     what: "sudo works at a terminal only",
     config: ops,
-    refused: [/sudo on this server wants a terminal \(requiretty\).*"Defaults:ops !requiretty"/],
+    refused: [/sudo on this host wants a terminal \(requiretty\).*"Defaults:ops !requiretty"/],
   },
   {
     name: "log-input",
     what: "sudo keeps what goes through it",
     config: { ...ops, "trinitycore:login.database.password": { secret: "never-recorded-1" } },
-    refused: [/sudo on this server records what ops sends and sees .*"Defaults:ops !log_input, !log_output"/],
+    refused: [/sudo on this host records what ops sends and sees .*"Defaults:ops !log_input, !log_output"/],
   },
   { name: "second-factor-silent", what: "a key and a second factor that asks nothing", config: ops },
 ];

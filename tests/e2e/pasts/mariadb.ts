@@ -8,7 +8,7 @@ const setUp: readonly Past[] = [
   {
     name: "password-policy",
     what: "a policy plugin refuses hashed passwords",
-    says: [
+    expectWords: [
       "MariaDB's password policy (simple_password_check, password_reuse_check) takes no hashed password, and a clear one could be read in its logs: the stack's accounts are written into mysql.global_priv",
     ],
     holds:

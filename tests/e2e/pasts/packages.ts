@@ -3,7 +3,7 @@ import type { Past } from "./past";
 export const packages: readonly Past[] = [
   {
     name: "percona",
-    what: "packages that the realm's would drive out: Percona's server, a client library and what needs it",
+    what: "packages that the realm's packages would remove: Percona's server, a client library and what needs it",
     image: "bare",
     quick: true,
     refused: [
@@ -17,7 +17,7 @@ export const packages: readonly Past[] = [
     what: "a library that its operator holds",
     image: "bare",
     refused: [
-      "what the realm needs does not fit libmariadb3, held on this server (libmariadb-dev : Depends: libmariadb3",
+      "what the realm needs does not fit libmariadb3, held on this host (libmariadb-dev : Depends: libmariadb3",
       "apt-mark unhold libmariadb3",
     ],
   },
@@ -25,7 +25,7 @@ export const packages: readonly Past[] = [
     name: "apport",
     what: "stock Ubuntu, whose handler of core dumps cannot be beside systemd's",
     image: "bare-noble",
-    says: [
+    expectWords: [
       "apport-core-dump-handler stays, and does the work of systemd-coredump, which is not installed beside it",
       /installing packages brings newer versions of /,
     ],

@@ -1,21 +1,21 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { realmConfig, seed } from "../../lab/config";
+import { offerDownloads, realmConfig } from "../../lab/config";
 import { Machine } from "../../lab/machine";
 import { CHECKOUT, Stack } from "../../lab/pulumi";
-import { difference, type Inventory, none, takeInventory } from "../../support/inventory";
-import { claims, explainedBy, kept } from "../../support/receipts";
-import { type Look, preview } from "../looks";
+import { difference, type Inventory, noDifference, takeInventory } from "../../support/inventory";
+import { explainedBy, keptAfterDestroy, manifestLines } from "../../support/receipts";
 import { names } from "../outside";
-import { discard, expectOk, type RealmLab } from "../realm-lab";
-import { told } from "../refused";
+import { type PreviewWords, preview } from "../preview";
+import { destroyLab, expectOk, type RealmLab } from "../realm-lab";
+import { errorOf } from "../refused";
 
 type Config = Parameters<Stack["set"]>[0];
 
-/** A server that somebody set up before the stack comes to it, and what the stack has to make of it. */
+/** A host that somebody set up before the stack comes to it, and what the stack has to make of it. */
 export interface Past {
-  /** Its script, `tests/lab/past/<name>.sh`, is run on the server as root. */
+  /** Its script, `tests/lab/past/<name>.sh`, is run on the host as root. */
   readonly name: string;
   /** The script of several rows, with what each gives it. */
   readonly script?: readonly [name: string, ...words: string[]];
@@ -27,10 +27,10 @@ export interface Past {
   readonly sshPort?: number;
   readonly config?: Config | ((machine: Machine) => Config);
   /** Lines of the first preview, each somewhere in it. */
-  readonly says?: readonly (string | RegExp)[];
+  readonly expectWords?: readonly (string | RegExp)[];
   /** Refused in the preview and in `up`, with all these words, before anything is touched. */
   readonly refused?: readonly (string | RegExp)[];
-  /** What has to succeed on the server once `up` is through; bash, as root. */
+  /** What has to succeed on the host once `up` is through; bash, as root. */
   readonly holds?: string;
   /** What else the stack makes there and says so, as a line of a manifest. */
   readonly own?: readonly string[];
@@ -40,11 +40,11 @@ export interface Past {
 
 export const scriptOf = (name: string): string => readFileSync(join(CHECKOUT, `tests/lab/past/${name}.sh`), "utf8");
 
-/** A server with that past, and a stack that never saw it. */
+/** A host with that past, and a stack that never saw it. */
 export async function withPast(past: Past, machineName: string): Promise<RealmLab> {
   const { name, script: [script, ...words] = [name], image = "baked", sshPort = 22, config = {} } = past;
   const machine = await Machine.fresh(machineName, image);
-  await seed(machine);
+  await offerDownloads(machine);
   await machine.sure(["bash -s", ...words].join(" "), scriptOf(script));
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
   await stack.set({
@@ -55,34 +55,35 @@ export async function withPast(past: Past, machineName: string): Promise<RealmLa
   return { machine, stack };
 }
 
-const lines = (look: Look): string => [...Object.values(look.tells), ...Object.values(look.warns)].flat().join("\n");
+const lines = (look: PreviewWords): string =>
+  [...Object.values(look.tells), ...Object.values(look.warns)].flat().join("\n");
 const says = (text: string, wanted: readonly (string | RegExp)[]) => {
   for (const part of wanted)
     expect(text).toEqual(part instanceof RegExp ? expect.stringMatching(part) : expect.stringContaining(part));
 };
 
 /**
- * The whole life of a stack on a server with that past: preview, `up`, again nothing to do, a repair, `destroy`; or
+ * The whole life of a stack on a host with that past: preview, `up`, again nothing to do, a repair, `destroy`; or
  * that it is refused.
  */
-export async function judge(past: Past, machineName: string): Promise<void> {
+export async function testPast(past: Past, machineName: string): Promise<void> {
   const realm = await withPast(past, machineName);
   const { machine, stack } = realm;
   try {
     await firstLogin(past, machine);
     const before = await takeInventory(machine);
     if (past.refused) {
-      says(told(await stack.preview()), past.refused);
-      says(told(await stack.up()), past.refused);
-      expect(difference(before, await takeInventory(machine))).toEqual(none);
+      says(errorOf(await stack.preview()), past.refused);
+      says(errorOf(await stack.up()), past.refused);
+      expect(difference(before, await takeInventory(machine))).toEqual(noDifference);
     } else {
-      says(lines(await preview(stack)), past.says ?? []);
-      expect(difference(before, await takeInventory(machine))).toEqual(none);
+      says(lines(await preview(stack)), past.expectWords ?? []);
+      expect(difference(before, await takeInventory(machine))).toEqual(noDifference);
       await converge(past, realm, before);
     }
-    await stillLetsIn(machine, past.sshPort);
+    await expectLogin(machine, past.sshPort);
   } finally {
-    await discard(realm);
+    await destroyLab(realm);
   }
 }
 
@@ -91,7 +92,7 @@ export async function judge(past: Past, machineName: string): Promise<void> {
  * keeps.
  */
 async function converge({ holds, image = "baked", own = [] }: Past, { machine, stack }: RealmLab, before: Inventory) {
-  // On a bare server the packages bring their own files, accounts and services.
+  // On a bare host the packages bring their own files, accounts and services.
   const changes = async (given: readonly string[]) => {
     const found = difference(before, await takeInventory(machine), explainedBy([...given, ...own]));
     if (image === "baked") return found;
@@ -103,15 +104,15 @@ async function converge({ holds, image = "baked", own = [] }: Past, { machine, s
     };
   };
   expectOk(await stack.up());
-  const made = await claims(machine);
-  expect(await changes(made)).toEqual(none);
+  const made = await manifestLines(machine);
+  expect(await changes(made)).toEqual(noDifference);
   if (holds) await machine.sure(holds);
   expect(names(await stack.planned())).toEqual([]);
   await machine.sure("systemctl stop authserver; rm /etc/systemd/system/trinity-logs.timer");
   expectOk(await stack.up());
-  expect(await changes(made)).toEqual(none);
+  expect(await changes(made)).toEqual(noDifference);
   expectOk(await stack.destroy());
-  expect(await changes(kept(made))).toEqual(none);
+  expect(await changes(keptAfterDestroy(made))).toEqual(noDifference);
 }
 
 /**
@@ -124,7 +125,7 @@ async function firstLogin({ config = {}, sshPort }: Past, machine: Machine): Pro
 }
 
 /** A new login over SSH, as the operator's. */
-async function stillLetsIn(machine: Machine, port = 22): Promise<void> {
+async function expectLogin(machine: Machine, port = 22): Promise<void> {
   const { code, stderr } = await machine.ssh("true", "", port);
   expect([code, stderr]).toEqual([0, ""]);
 }

@@ -11,8 +11,8 @@ const servers: readonly Past[] = [
     name: "no-namespaces",
     what: "a container that may not nest: no sandbox can be made",
     refused: [
-      /systemd cannot make the sandbox of authserver\.service on this server \(status 226\/NAMESPACE: Failed to set up mount namespacing: /,
-      "this server is a container (systemd-nspawn): let it nest",
+      /systemd cannot make the sandbox of authserver\.service on this host \(status 226\/NAMESPACE: Failed to set up mount namespacing: /,
+      "this host is a container (systemd-nspawn): let it nest",
       "in a drop-in of your own, which the stack leaves alone: systemctl edit authserver.service",
     ],
     quick: true,
@@ -25,7 +25,7 @@ const formerRealms: readonly Past[] = [
     name: "wiki-page",
     what: "a realm that somebody built from the wiki page",
     refused: [
-      "a realm that somebody else set up is on this server",
+      "a realm that somebody else set up is on this host",
       "pulumi config set --path trinitycore:host.adopt true",
       /tc-335-auth\.service \(running since .*\) starts \S+\/run\/bin\/authserver/,
       /tc-335-world\.service \(running since .*\) starts \S+\/run\/bin\/worldserver/,
@@ -49,7 +49,7 @@ const formerRealms: readonly Past[] = [
   {
     name: "half-a-build",
     what: "a build that somebody began by hand, as root",
-    says: [
+    expectWords: [
       /\/src is a checkout of somebody else's \(root\): it is taken as it is/,
       /\/build is a build tree of somebody else's: it is moved aside/,
     ],

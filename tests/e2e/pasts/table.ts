@@ -1,6 +1,6 @@
 /**
- * The table of pasts, from the rows that the tests judge.
- *   table docs/tried.md   puts it between the two `<!-- pasts -->` lines
+ * Writes the table of pasts into the docs, from the rows of the tests.
+ *   table docs/tried.md   writes it between the two lines `<!-- pasts -->`
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { withTable } from "../../../cli/config-table";
@@ -9,15 +9,15 @@ import type { Past } from "./past";
 
 export const marker = "<!-- pasts -->";
 
-const becomes = ({ refused, says, holds }: Past): string => {
-  if (refused) return "refused in the preview, by name, with the way out";
+const becomes = ({ refused, expectWords: says, holds }: Past): string => {
+  if (refused) return "refused in the preview, with the cause and what to do";
   const told = says ? "a realm; the preview says beforehand what becomes of what is there" : "a realm";
-  return holds ? `${told}; checked on the server besides` : told;
+  return holds ? `${told}; the host itself is checked too` : told;
 };
 
 export function pastsTable(): string {
   const rows = pasts.map((past) => `| \`${past.name}\` | ${past.what} | ${becomes(past)} |`);
-  return ["| past | the server | what becomes of it |", "|---|---|---|", ...rows].join("\n");
+  return ["| past | the host | what becomes of it |", "|---|---|---|", ...rows].join("\n");
 }
 
 if (require.main === module) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make-client.sh DIR [LOCALE…]: writes a made-up game client the stand-in's extractors take (default: enUS).
+# make-client.sh DIR [LOCALE…]: writes a made-up game client that the stand-in's extractors take (LOCALE: else enUS).
 set -euo pipefail
 dir=${1:?DIR}
 shift

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make-data.sh DIR: writes game data a worldserver of the stand-in starts with: DIR/{dbc,maps,vmaps,mmaps,Cameras}.
+# make-data.sh DIR: writes game data with which the stand-in's worldserver starts: DIR/{dbc,maps,vmaps,mmaps,Cameras}.
 set -euo pipefail
 dir=${1:?DIR}
 mkdir -p "$dir"/{dbc,maps,vmaps,mmaps,Cameras}

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# make-repository.sh DIR: makes the repositories a realm's source.repository can name, with the same commits every time:
+# make-repository.sh DIR: makes the repositories for a realm's source.repository, with the same commits every time:
 #   DIR/core.git      bare, branch 3.3.5, dep/standin is the submodule ../standin.git
 #   DIR/standin.git   bare
 #   DIR/core          a checkout to change, commit and `git push` from (user and signing are set)
-# `make-repository.sh commit DIR MESSAGE` commits everything changed in DIR/core, pushes it and prints the commit.
+# `make-repository.sh commit DIR MESSAGE` commits every change in DIR/core, pushes the commit and prints it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=Standin \

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stock Ubuntu Server: apport takes the core dumps, and its package cannot be beside systemd's for that.
+# Stock Ubuntu Server: apport takes the core dumps, and its package conflicts with systemd's package for core dumps.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update >/dev/null

@@ -1,5 +1,5 @@
 #!/bin/bash
-# AzerothCore ran here, in databases of the names that TrinityCore uses: a few of its tables, as its base files have
+# AzerothCore ran here, in databases with TrinityCore's names. A few of its tables are here, as its base files have
 # them.
 set -eu
 mariadb <<'SQL'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Other programs have every connection that MariaDB takes, that of an administrator too.
+# Other programs have every connection that MariaDB takes, also the one for an administrator.
 set -eu
 printf '[mysqld]\nmax_connections=10\n' >/etc/mysql/mariadb.conf.d/99-theirs.cnf
 systemctl restart mariadb

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What ConfigServer's firewall looks like from outside: its two units, and a policy of DROP. It is in no archive.
+# ConfigServer's firewall as it looks from outside: two units, and a policy of DROP. No archive has the real one.
 set -eu
 apt-get -q purge -y firewalld </dev/null >/dev/null
 cat >/usr/sbin/csf <<'CSF'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# No firewall, but a table of bans as fail2ban makes it, and docker's chains: neither shuts the server's ports.
+# No firewall, but a table of bans as fail2ban makes it, and docker's chains: neither shuts the servers' ports.
 set -eu
 systemctl disable -q --now firewalld
 nft -f - <<'NFT'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Somebody began by hand, as root: the source is there with a change in it, and a build that went half way.
+# Somebody began by hand, as root: there is the source with a change in it, and a build that went half way.
 set -eu
 root=/var/lib/trinity/Projects/trinity-335
 export GIT_CONFIG_GLOBAL=/srv/gitconfig

@@ -1,6 +1,6 @@
 #!/bin/bash
-# dev-sec's os and ssh baselines (a public Ansible collection), as far as they concern accounts, modes and sshd. They
-# are applied again every night, so what sets them stays: /usr/local/sbin/harden.
+# dev-sec's os and ssh baselines (a public Ansible collection), as far as they concern accounts, modes and sshd. Hosts
+# apply them again every night, so the script that does it stays: /usr/local/sbin/harden.
 set -eu
 cat >/usr/local/sbin/harden <<'END'
 #!/bin/bash

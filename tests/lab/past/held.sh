@@ -1,5 +1,5 @@
 #!/bin/bash
-# A server whose operator holds a library at a version of their own (apt-mark hold), with package lists of today.
+# A host whose operator holds a library at another version (apt-mark hold), with package lists of today.
 set -eu
 dir=$(mktemp -d)
 mkdir "$dir/DEBIAN"

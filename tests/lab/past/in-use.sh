@@ -1,6 +1,5 @@
 #!/bin/bash
-# A server that does other work already: accounts, a service that players of another game reach, a database, cron,
-# sysctl, a mount.
+# A host that does other work already: accounts, a service that players of another game reach, a database, cron, sysctl.
 set -eu
 useradd -m -s /bin/bash clerk
 printf '[Unit]\nDescription=Something of the operator\n[Service]\nExecStart=/usr/bin/socat TCP-LISTEN:9999,fork,reuseaddr EXEC:/bin/true\n[Install]\nWantedBy=multi-user.target\n' \

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Rules that netfilter-persistent loads, as on servers of some clouds: SSH, and a refusal of all the rest.
+# Rules that netfilter-persistent loads, as on hosts of some clouds: they let in SSH and one port, and refuse the rest.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q purge -y firewalld </dev/null >/dev/null

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Somebody who may do everything with sudo, which keeps what is typed and shown.
+# A user who may do everything with sudo, which keeps what is typed and shown.
 set -eu
 useradd -m -s /bin/bash ops
 install -d -o ops -g ops -m 700 /home/ops/.ssh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# USER SHELL: somebody prefers that shell; another user than root may do all by sudo.
+# login-shell.sh USER SHELL: USER prefers SHELL; a USER other than root may do everything with sudo.
 set -eu
 user=$1 shell=$2
 apt-get -qq update

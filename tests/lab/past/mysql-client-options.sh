@@ -1,5 +1,5 @@
 #!/bin/bash
-# MariaDB's client has options of the operator's: for another server, with words it does not know, and a folder that
+# MariaDB's client has the operator's options: for another host, with words that it does not know, and in a folder that
 # only root may read.
 set -eu
 mkdir -p /etc/mysql/conf.d /root/.mysql

@@ -1,5 +1,5 @@
 #!/bin/bash
-# nftables.service with rules of the operator's, everything else dropped; firewalld is not there.
+# nftables.service loads the operator's rules, which drop everything else; firewalld is not installed.
 set -eu
 apt-get -q purge -y firewalld </dev/null >/dev/null
 cat >/etc/nftables.conf <<'NFT'

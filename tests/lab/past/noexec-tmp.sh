@@ -1,5 +1,5 @@
 #!/bin/bash
-# /tmp, /var/tmp, /dev/shm and /run mounted noexec, as hardening guides want it: none of this is in the way.
+# /tmp, /var/tmp, /dev/shm and /run are mounted noexec, as hardening guides want it: the stack has to work all the same.
 set -eu
 for each in /tmp /var/tmp /dev/shm /run; do
   mount --bind "$each" "$each"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# /var on a disk of its own, mounted as some rules for hardening want it.
+# /var is a disk of its own, mounted noexec, as some rules for hardening want it.
 set -eu
 mount --bind /var /var
 mount -o remount,bind,noexec,nosuid,nodev /var

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A user with keys and sudo whose shell a hardening script has taken away.
+# A user with an SSH key and sudo, whose shell a hardening script has taken away.
 set -eu
 useradd -m -s /usr/sbin/nologin ops
 install -d -o ops -g ops -m 0700 /home/ops/.ssh

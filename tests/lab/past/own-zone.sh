@@ -1,5 +1,5 @@
 #!/bin/bash
-# firewalld with a zone of the operator's on the interface: a web server, and SSH from one network alone.
+# firewalld, with the operator's own zone on the interface: for a web server, and for SSH from one network only.
 set -eu
 firewall-cmd -q --permanent --new-zone=shop
 firewall-cmd -q --permanent --zone=shop --add-service=https

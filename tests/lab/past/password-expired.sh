@@ -1,5 +1,5 @@
 #!/bin/bash
-# A user whose password a hardening rule lets expire; the key still opens the door.
+# A user whose password has expired, as a hardening rule wants it; sshd still takes the user's key.
 set -eu
 useradd -m -s /bin/bash ops
 install -d -o ops -g ops -m 0700 /home/ops/.ssh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Percona's server in the place of MariaDB, a program built with its client library, and package lists of today.
+# Percona Server in the place of MariaDB, a program built with its client library, and package lists of today.
 set -eu
 theirs() {
   local dir

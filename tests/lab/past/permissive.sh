@@ -1,6 +1,6 @@
 #!/bin/bash
-# A Debian on which somebody began with SELinux: its policy, permissive, without the tools that manage it.
-# The lab's kernel has no SELinux, so what it says of itself comes from a program in its place.
+# A Debian on which somebody began with SELinux: its policy is there, permissive, without the tools that manage it. The
+# lab's kernel has no SELinux, so a program in the place of getenforce answers.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update >/dev/null

@@ -1,5 +1,5 @@
 #!/bin/bash
-# sshd listens on one address, on a port of its own; two filters are installed and none is on; a web server runs.
+# sshd listens on one address and on another port than 22; two filters are installed, both off; a web server runs.
 set -eu
 systemctl disable -q --now firewalld
 apt-get -q update </dev/null >/dev/null

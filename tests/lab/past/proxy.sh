@@ -1,9 +1,9 @@
 #!/bin/bash
-# A server that reaches the internet through a proxy alone, which asks for a login: names outside resolve for the proxy
-# only. The places behind it are this server's own: git.example.net with the core's repositories, files.example.net with
-# the world's content.
+# A host that reaches the internet only through a proxy, which asks for a login. Only the proxy can resolve names
+# outside. The places behind the proxy are on the same host: git.example.net has the core's repositories,
+# files.example.net has the world's content.
 set -eu
-# The archives are not behind this proxy: what the lab's image lacks of the stack's packages is there already.
+# The package archives are not behind this proxy, so the packages that the lab's image lacks are installed before.
 apt-get -q update >/dev/null
 apt-get -q -y install --no-install-recommends curl ca-certificates >/dev/null 2>&1
 mkdir -p /opt/theirs
@@ -36,7 +36,7 @@ PY
 printf '[Unit]\nDescription=The way out\n[Service]\nExecStart=/usr/bin/python3 /opt/theirs/proxy.py\n[Install]\nWantedBy=multi-user.target\n' \
   >/etc/systemd/system/way-out.service
 systemctl enable -q --now way-out
-# What is asked for over https comes from there in the clear: it has no certificate.
+# The proxy has no certificate for git.example.net, so git asks for its https addresses over http.
 git config --system url.http://git.example.net/.insteadOf https://git.example.net/
 printf 'http_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nhttps_proxy="http://clerk:way-out%%407@127.0.0.1:3128"\nno_proxy=localhost\n' \
   >>/etc/environment

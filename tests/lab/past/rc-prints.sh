@@ -1,5 +1,5 @@
 #!/bin/bash
-# Start-up files that print on every login, terminal or not, some without a line's end, and at the end as well.
+# Start-up files that print at every login, terminal or not, some without a line's end, and also at logout.
 set -eu
 {
   # shellcheck disable=SC2016 # for the shell that reads it

@@ -1,3 +1,3 @@
 #!/bin/bash
-# Nothing was set up here: the realm is to have another number than the core's base dump gives its own.
+# Nothing was set up here: the realm gets another number than the realm of the core's base dump.
 true

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Somebody who may do everything with sudo, at a terminal only.
+# A user who may do everything with sudo, but only at a terminal.
 set -eu
 useradd -m -s /bin/bash ops
 install -d -o ops -g ops -m 700 /home/ops/.ssh

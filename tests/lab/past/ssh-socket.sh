@@ -1,5 +1,5 @@
 #!/bin/bash
-# Ubuntu's ssh.socket, moved to another port by a drop-in of the operator's; ufw is there and off.
+# Ubuntu's ssh.socket, which the operator's drop-in moved to another port; ufw is installed, and off.
 set -eu
 mkdir -p /etc/systemd/system/ssh.socket.d
 printf '[Socket]\nListenStream=\nListenStream=0.0.0.0:2222\n' >/etc/systemd/system/ssh.socket.d/port.conf

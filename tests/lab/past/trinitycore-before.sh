@@ -1,6 +1,5 @@
 #!/bin/bash
-# A realm of TrinityCore 3.3.5 was here, of before its last updates; its databases are left, with a player's things in
-# them.
+# A realm of TrinityCore 3.3.5 was here, from before the last updates. Its databases are left, with a player's things.
 set -eu
 core() { git -c safe.directory=/srv/git/core.git -C /srv/git/core.git show "3.3.5:sql/base/$1_database.sql"; }
 mariadb -e 'CREATE DATABASE authserver; CREATE DATABASE characters; CREATE DATABASE worldserver'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# ufw as its manual has it: nothing in but SSH, a few ports by name, by range and by sender.
+# ufw as its manual has it: it lets in only SSH, a few ports by range, and one for a network.
 set -eu
 apt-get -q purge -y firewalld </dev/null >/dev/null
 apt-get -q update </dev/null >/dev/null

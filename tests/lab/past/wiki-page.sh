@@ -1,6 +1,6 @@
 #!/bin/bash
-# A realm that somebody built from the wiki page, its commands one by one (with Debian's paths, and the lab's core and
-# game data in the place of the real ones), with players in it, and running.
+# A realm that runs and has players. Somebody built it with the commands of the wiki page, one by one (with Debian's
+# paths, and the lab's core and game data in the place of the real ones).
 set -eu
 root=/var/lib/trinity/Projects/trinity-335
 bin=$root/run/bin
@@ -18,7 +18,7 @@ fi
 
 # Download Source
 as_trinity mkdir -p "$root"
-# Only for the lab, whose repository is a folder of root's.
+# Only the lab needs this, as its repository is a folder of root's.
 printf '[safe]\n\tdirectory = *\n[protocol "file"]\n\tallow = always\n' >/srv/gitconfig
 as_trinity env GIT_CONFIG_GLOBAL=/srv/gitconfig git clone -q --branch 3.3.5 --recurse-submodules /srv/git/core.git \
   "$root/src"

@@ -21,7 +21,7 @@ interface Inputs {
   stdout?: string;
   stderr?: string;
 }
-const known = (properties: Bag) => properties as unknown as Inputs;
+const inputsOf = (properties: Bag) => properties as unknown as Inputs;
 
 /** Passes whole lines on as they come. */
 function lines(status: (line: string) => void) {
@@ -60,8 +60,8 @@ const execute = (client: Client, { text, env, stdin, stdout, stderr }: Execution
     });
   });
 
-/** ssh2 does not tell whether the server took a variable, so it is looked at. */
-async function accepted(client: Client, key: string, value: string): Promise<boolean> {
+/** ssh2 does not tell whether the host took a variable, so it is looked at. */
+async function acceptsVariable(client: Client, key: string, value: string): Promise<boolean> {
   let printed = "";
   const stdout = (chunk: string) => {
     printed += chunk;
@@ -75,14 +75,14 @@ async function run(inputs: Inputs, text: string, context: Context): Promise<{ st
   const client = await dial(inputs.connection, context.status);
   const env: Record<string, string> = { ...inputs.environment };
   for (const [key, value] of Object.entries(env)) {
-    if (await accepted(client, key, value)) continue;
+    if (await acceptsVariable(client, key, value)) continue;
     context.error(`Unable to set '${key}': the SSH server must be configured to accept it (AcceptEnv)`);
     throw new Error(`could not set environment variable "${key}": ssh: setenv failed`);
   }
   const previous = { PULUMI_COMMAND_STDOUT: inputs.stdout, PULUMI_COMMAND_STDERR: inputs.stderr };
   for (const [key, value] of Object.entries(inputs.addPreviousOutputInEnv === false ? {} : previous)) {
     if (!value) continue;
-    if (await accepted(client, key, value)) env[key] = value;
+    if (await acceptsVariable(client, key, value)) env[key] = value;
     else context.warning(`Unable to set '${key}': the SSH server must be configured to accept it (AcceptEnv)`);
   }
   const output = { stdout: "", stderr: "", both: "" };
@@ -117,19 +117,19 @@ const remoteCommand: ResourceType = {
     };
   },
   async create(inputs, context) {
-    const { create } = known(inputs);
-    const ran = create === undefined ? { stdout: "", stderr: "" } : await run(known(inputs), create, context);
+    const { create } = inputsOf(inputs);
+    const ran = create === undefined ? { stdout: "", stderr: "" } : await run(inputsOf(inputs), create, context);
     return { id: `command${randomBytes(8).toString("hex")}`, outputs: { ...inputs, ...ran } };
   },
   async update(_id, old, inputs, context) {
-    const before = { stdout: known(old).stdout ?? "", stderr: known(old).stderr ?? "" };
-    const text = known(inputs).update ?? known(inputs).create;
-    const ran = text === undefined ? before : await run(known({ ...inputs, ...before }), text, context);
+    const before = { stdout: inputsOf(old).stdout ?? "", stderr: inputsOf(old).stderr ?? "" };
+    const text = inputsOf(inputs).update ?? inputsOf(inputs).create;
+    const ran = text === undefined ? before : await run(inputsOf({ ...inputs, ...before }), text, context);
     return { ...inputs, ...ran };
   },
   async delete(_id, old, context) {
-    const text = known(old).delete;
-    if (text !== undefined) await run(known(old), text, context);
+    const text = inputsOf(old).delete;
+    if (text !== undefined) await run(inputsOf(old), text, context);
   },
 };
 

@@ -60,7 +60,7 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
   if (privateKey && privateKeyPassword && !(utils.parseKey(privateKey) instanceof Error)) {
     throw new Error("ssh: key is not password protected");
   }
-  const methods = inGosOrder(hop, agent);
+  const methods = goAuthOrder(hop, agent);
   const [algorithm = "", key = ""] = (hop.hostKey ?? "").trim().split(/\s+/);
   const algorithms = algorithm === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [algorithm];
   return {
@@ -84,7 +84,7 @@ async function settings(hop: Hop): Promise<ConnectConfig> {
  * be it an empty one, answers each question. Left out: what was taken as a part of the login may be tried again there;
  * ssh2 does not tell.
  */
-function inGosOrder(hop: Hop, agent: string | undefined) {
+function goAuthOrder(hop: Hop, agent: string | undefined) {
   const { user: username, privateKey, privateKeyPassword: passphrase, password } = hop;
   const all: [method: string, AnyAuthMethod][] = [];
   if (privateKey) all.push(["publickey", { type: "publickey", username, key: privateKey, passphrase }]);
@@ -110,10 +110,10 @@ function inGosOrder(hop: Hop, agent: string | undefined) {
   };
 }
 
-function connected({ host, port, perDialTimeout }: Hop): Promise<Socket> {
+function openSocket({ host, port, perDialTimeout }: Hop): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const sock = createConnection({ host, port, timeout: perDialTimeout * 1000 });
-    // As Go has it on every connection: without it the end of a server whose power was cut would never be noticed.
+    // As Go has it on every connection: without it the end of a host whose power was cut would never be noticed.
     sock.setKeepAlive(true, 15_000);
     sock.on("timeout", () => sock.destroy(new Error(`dial tcp ${host}:${port}: i/o timeout`)));
     sock.on("error", reject);
@@ -121,7 +121,7 @@ function connected({ host, port, perDialTimeout }: Hop): Promise<Socket> {
   });
 }
 
-async function once(config: ConnectConfig): Promise<Client> {
+async function connectOnce(config: ConnectConfig): Promise<Client> {
   const { Client } = await ssh2();
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -133,7 +133,7 @@ async function once(config: ConnectConfig): Promise<Client> {
   });
 }
 
-async function persist<T>(
+async function dialWithRetries<T>(
   what: string,
   limit: number,
   status: (line: string) => void,
@@ -153,16 +153,16 @@ async function persist<T>(
 export async function dial(connection: Connection, status: (line: string) => void): Promise<Client> {
   const target = await settings(connection);
   const { proxy } = connection;
-  const reach = async (hop: Hop, config: ConnectConfig) => once({ ...config, sock: await connected(hop) });
-  if (!proxy) return persist("Dial", connection.dialErrorLimit, status, () => reach(connection, target));
+  const reach = async (hop: Hop, config: ConnectConfig) => connectOnce({ ...config, sock: await openSocket(hop) });
+  if (!proxy) return dialWithRetries("Dial", connection.dialErrorLimit, status, () => reach(connection, target));
   const bastion = await settings(proxy);
-  const first = await persist("Dial proxy", proxy.dialErrorLimit, status, () => reach(proxy, bastion));
-  return persist("Dial from proxy", connection.dialErrorLimit, status, async () => {
+  const first = await dialWithRetries("Dial proxy", proxy.dialErrorLimit, status, () => reach(proxy, bastion));
+  return dialWithRetries("Dial from proxy", connection.dialErrorLimit, status, async () => {
     const sock = await new Promise<Duplex>((resolve, reject) =>
       first.forwardOut("127.0.0.1", 0, connection.host, connection.port, (error, channel) =>
         error ? reject(error) : resolve(channel),
       ),
     );
-    return once({ ...target, sock });
+    return connectOnce({ ...target, sock });
   });
 }

@@ -7,11 +7,11 @@ import type { Pool, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import { type Bag, type Context, type ResourceType, serve } from "./serve";
 
 /** How long an unreachable server is tried. */
-const PATIENCE = Number(process.env.TRINITY_LAB_MYSQL_PATIENCE ?? 300) * 1000;
+const RETRY_MS = Number(process.env.TRINITY_LAB_MYSQL_PATIENCE ?? 300) * 1000;
 
 const pools = new Map<string, Promise<Pool>>();
 
-async function reach(config: Bag): Promise<Pool> {
+async function openPool(config: Bag): Promise<Pool> {
   const endpoint = String(config.endpoint ?? "");
   if (!endpoint) throw new Error("mysql: the provider has no endpoint");
   const [host = "", port = "3306"] = endpoint.split(":");
@@ -20,7 +20,7 @@ async function reach(config: Bag): Promise<Pool> {
   // Loaded when it is used: the official plugin starts as quickly as this one does without it.
   const { createPool } = await import("mysql2/promise");
   const pool = createPool({ ...where, ...login });
-  for (const end = Date.now() + PATIENCE; ; ) {
+  for (const end = Date.now() + RETRY_MS; ; ) {
     try {
       (await pool.getConnection()).release();
       return pool;
@@ -44,7 +44,7 @@ async function query<T extends RowDataPacket[] | ResultSetHeader>(
   values: unknown[] = [],
 ): Promise<T> {
   const key = JSON.stringify(config);
-  const kept = pools.get(key) ?? reach(config);
+  const kept = pools.get(key) ?? openPool(config);
   pools.set(key, kept);
   const pool = await kept;
   const attempt = async () => (await pool.query<T>(sql, values))[0];

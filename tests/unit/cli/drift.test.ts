@@ -17,7 +17,7 @@ const drifted: Preview = {
       severity: "info",
       message: "will be checked after realm-release; where it must, this restarts the worldserver",
     },
-    { urn: urn("selinux"), severity: "info", message: "SELinux is not enabled on this server: nothing to label" },
+    { urn: urn("selinux"), severity: "info", message: "SELinux is not enabled on this host: nothing to label" },
   ],
 };
 
@@ -28,7 +28,7 @@ describe("findings", () => {
       ["firewall", "drift", "3724/tcp is closed (zone public)"],
       ["row", "blind", "MariaDB does not answer; `pulumi up` checks it"],
       ["worldserver", "check", "will be checked after realm-release; where it must, this restarts the worldserver"],
-      ["selinux", "note", "SELinux is not enabled on this server: nothing to label"],
+      ["selinux", "note", "SELinux is not enabled on this host: nothing to label"],
       ["databases-world", "planned", "a change is planned"],
     ]);
   });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../../steps/facts";
-import type { Host } from "../../../steps/host";
+import type { ReachedHost } from "../../../steps/host";
 import { facts as hostFacts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
@@ -93,13 +93,13 @@ describe("the plan of access", () => {
   });
 });
 
-const keeping = (kept: Record<string, string>, passwordRotation = 0): Host =>
+const keeping = (kept: Record<string, string>, passwordRotation = 0): ReachedHost =>
   ({
     facts: {
       passwordRotation,
       passwords: new Map(Object.entries(kept).map(([role, text]) => [role, pulumi.secret(text)])),
     },
-  }) as unknown as Host;
+  }) as unknown as ReachedHost;
 
 describe("the passwords", () => {
   beforeEach(() => {
@@ -118,7 +118,7 @@ describe("the passwords", () => {
     for (const output of Object.values(passwords)) expect(await isSecret(output)).toBe(true);
   });
 
-  it("are what the server kept, when it kept some: a lost state must not change them", async () => {
+  it("are what the host kept, when it kept some: a lost state must not change them", async () => {
     const { passwords } = new Passwords("r", { host: keeping({ auth: "kept" }), settings: load({}) });
     expect(await value(passwords.auth)).toBe("kept");
     expect(await isSecret(passwords.auth)).toBe(true);

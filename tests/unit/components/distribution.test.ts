@@ -32,7 +32,7 @@ describe("distributions", () => {
     ["debian", ""],
   ])("refuses %s %s and says which it knows", (id, version) => {
     expect(() => distribution(os(id, version, "Some Linux 1"))).toThrow(
-      "the server runs Some Linux 1, which this stack does not know; it knows Debian 12, Debian 13 or later, Ubuntu 24.04 or later, Fedora 42 or later",
+      "the host runs Some Linux 1, which this stack does not know; it knows Debian 12, Debian 13 or later, Ubuntu 24.04 or later, Fedora 42 or later",
     );
   });
 });

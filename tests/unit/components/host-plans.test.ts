@@ -63,7 +63,7 @@ describe("plans of the host's steps", () => {
     ["nothing but the players' ports", {}, ["3724/tcp", "8085/tcp"], [], []],
     ["moved ports", { "login.port": "3725", "realms.wotlk.port": "8086" }, ["3725/tcp", "8086/tcp"], [], []],
     [
-      "nothing for the server itself",
+      "nothing for the host itself",
       { "realms.wotlk.console.networks": '["127.0.0.0/8"]', "realms.wotlk.soap.networks": '["127.0.0.1/32"]' },
       ["3724/tcp", "8085/tcp"],
       [],

@@ -52,7 +52,7 @@ const services = ["authserver-unit", "authserver", "worldserver-unit", "worldser
 const accountsWork = ["user", "source", "build", "tdb", "authserver-config", "worldserver-config", "schema", "release"];
 
 /**
- * How the server is reached is part of each command; the engine updates all of them, and the runner finds everything as
+ * How the host is reached is part of each command; the engine updates all of them, and the runner finds everything as
  * wanted.
  */
 const reach = [
@@ -68,7 +68,7 @@ const reach = [
 ];
 
 /**
- * Key, another value, the steps that are planned; `same` where what is on the server is as wanted already, `without
+ * Key, another value, the steps that are planned; `same` where what is on the host is as wanted already, `without
  * effect` where what is not concerns no player.
  */
 const rows: [key: string, value: string, steps: readonly string[] | "all", same?: "same" | "without effect"][] = [

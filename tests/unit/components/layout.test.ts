@@ -166,7 +166,7 @@ describe("a realm's key", () => {
   });
 });
 
-describe("the scripts on the server", () => {
+describe("the scripts on the host", () => {
   const folder = join(__dirname, "../../../server");
   const scripts = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.(sh|awk)$/.test(file));
   /** Without comments, and without what is said to people. */

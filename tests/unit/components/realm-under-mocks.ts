@@ -1,15 +1,16 @@
-/** The whole realm built under Pulumi's mocks, on a server that answers from a table. */
+/** The whole realm built under Pulumi's mocks, on a host that answers from a table. */
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withLayout } from "../../../components/layout";
 import type { Settings } from "../../../settings";
 import { endpointOf } from "../../../ssh/endpoint";
-import { Pace } from "../../../ssh/login-pace";
+import { LoginPace } from "../../../ssh/login-pace";
 import type { Facts } from "../../../steps/facts";
-import type { Host } from "../../../steps/host";
+import type { ReachedHost } from "../../../steps/host";
 import type { Observation, Request } from "../../../steps/observation";
 import { facts } from "../../server/facts-of";
 import { load, privateKey } from "../settings/source";
+import { seen } from "../steps/seen";
 
 type Raw = Record<string, unknown>;
 
@@ -67,7 +68,7 @@ MockMonitor.prototype.registerResource = function (request: never, answer: (erro
 };
 
 /** Begins anew, with nothing registered. */
-export function start(preview = false): void {
+export function resetMocks(preview = false): void {
   pulumi.runtime.setMocks(mocks, "trinitycore", "test", preview, "organization");
   registered = [];
   warn.mockClear();
@@ -85,20 +86,8 @@ export const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
 jest.spyOn(pulumi.log, "info").mockResolvedValue();
 delete process.env.SSH_AUTH_SOCK;
 
-export const inSync: Observation = {
-  token: "aaaa1111",
-  receipt: "same",
-  drift: [],
-  driftWithoutEffect: [],
-  driftReplacing: [],
-  driftUnlessRepairedBefore: [],
-  blind: [],
-  hints: [],
-  refused: [],
-  foretold: [],
-  outcome: "well",
-};
-export const never: Observation = { ...inSync, token: "", receipt: "new" };
+export const inSync: Observation = seen({ token: "aaaa1111", outcome: "well" });
+export const neverApplied: Observation = { ...inSync, token: "", receipt: "new" };
 export const converged = {
   owner: "trinitycore/test",
   pageRealm: 1,
@@ -112,23 +101,23 @@ type Table = Readonly<Record<string, Observation>> | ((request: Request) => Obse
 export async function fakeHost(settings: Settings, on: Facts, table: Table, rest: Observation) {
   const { endpoint, connection } = await endpointOf(settings);
   const asked: Request[] = [];
-  const observe: Host["observe"] = async (request) => {
+  const observe: ReachedHost["observe"] = async (request) => {
     const known = await request;
     if (known) asked.push(known);
     return known && ((typeof table === "function" ? table(known) : table[known.plan.step]) ?? rest);
   };
   const scripts = { version: "0123456789ab", archive: "QVJDSElWRQ==" };
   const provider = new command.Provider("ssh");
-  const host: Host = {
+  const host: ReachedHost = {
     ...{ facts: on, stack: "trinitycore/test", user: endpoint.user, connection, endpoint, provider, scripts },
-    connections: new Pace(),
+    pace: new LoginPace(),
     observe,
     converged: async () => true,
   };
   return { host, asked };
 }
 
-export const settled = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+export const allRegistered = () => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 
 export interface Case {
   readonly table?: Table;
@@ -145,10 +134,10 @@ export async function build({
   settings = config,
   preview = false,
 }: Case = {}) {
-  start(preview);
+  resetMocks(preview);
   const { host, asked } = await fakeHost(settings, facts(on), table, rest);
   makeRealm({ host, settings: withLayout(settings, host.facts) });
-  await settled();
+  await allRegistered();
   const commands = registered.filter(({ type }) => type === "command:remote:Command");
   const byName = new Map(registered.filter(({ custom }) => custom).map((resource) => [resource.name, resource]));
   const creates = Object.fromEntries(commands.map(({ name, inputs }) => [name, inputs.update as string]));

@@ -4,17 +4,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { facts } from "../../server/facts-of";
 import { load, privateKey, source } from "../settings/source";
 import {
+  allRegistered,
   build,
   config,
   converged,
   fakeHost,
   inSync,
-  never,
+  neverApplied,
   type Registered,
   registrations,
+  resetMocks,
   SshHost,
-  settled,
-  start,
   warn,
 } from "./realm-under-mocks";
 
@@ -39,7 +39,7 @@ describe("the resources of a realm", () => {
   it("are steps with a receipt of their own, and a script that knows how", async () => {
     const { asked, commands } = await build();
     const steps = asked.map(({ plan }) => plan.step);
-    // Of what else is on the server nothing is ever applied.
+    // Of what else is on the host nothing is ever applied.
     expect(asked).toHaveLength(commands.length + 1);
     expect(steps).toContain("surroundings");
     expect([...new Set(steps)]).toEqual(steps);
@@ -127,7 +127,7 @@ describe("secrets", () => {
   });
 
   it("that are not known before they are made keep no preview waiting", async () => {
-    const first = { rest: never, on: { owner: "", databases: undefined } };
+    const first = { rest: neverApplied, on: { owner: "", databases: undefined } };
     const { asked, creates } = await build({ ...first, preview: true });
     const later = ["access", "announcer", "authserver-config", "worldserver-config"];
     const names = Object.keys((await build(first)).creates);
@@ -235,7 +235,7 @@ describe("the program", () => {
       { "host.ssh.agent": "false", "host.ssh.privateKey": privateKey(), ...values },
       ["host.ssh.privateKey"],
     );
-    start();
+    resetMocks();
     pulumi.runtime.setAllConfig({ ...full }, [...secretKeys]);
     const { host } = await fakeHost(config, facts(converged), table, inSync);
     const connect = jest
@@ -243,7 +243,7 @@ describe("the program", () => {
       .mockResolvedValue(Object.assign(host, changed) as Awaited<ReturnType<typeof SshHost.connect>>);
     connect.mockClear();
     const outputs = await program();
-    await settled();
+    await allRegistered();
     return { outputs: await new Promise((done) => pulumi.output(outputs).apply(done)), connect };
   }
 
@@ -289,7 +289,7 @@ describe("the program", () => {
       throw new TypeError("a bug");
     };
     await expect(run({}, { close, observe })).rejects.toThrow("a bug");
-    await settled();
+    await allRegistered();
     expect(close).toHaveBeenCalled();
   });
 

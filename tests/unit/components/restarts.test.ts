@@ -1,5 +1,5 @@
 import { dropIn } from "../../../components/servers/config";
-import { announced, restartArgs, restartsPlan } from "../../../components/servers/restarts";
+import { restartArgs, restartsPlan, withAnnouncement } from "../../../components/servers/restarts";
 import { facts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
 
@@ -24,7 +24,7 @@ it.each([
   ["window", "worldserver", "stops it; in the window (*-*-* 04:00:00, 120 minutes); players are told 300 s before"],
   ["window", "authserver", "stops it; in the window (*-*-* 04:00:00, 120 minutes)"],
 ] as const)("restarts %s: the effect on players of the %s", (restarts, server, effect) => {
-  expect(announced("stops it", of(restarts), server)).toBe(effect);
+  expect(withAnnouncement("stops it", of(restarts), server)).toBe(effect);
 });
 
 it("the window's timer makes up for nothing it missed, and takes a schedule of any signs systemd knows", () => {

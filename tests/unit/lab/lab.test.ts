@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { refusal } from "../../lab/cli";
+import { whyLabCannotRun } from "../../lab/cli";
 
 describe("the lab", () => {
   const here = { platform: "linux", root: true, osRelease: 'PRETTY_NAME="Debian"\nID=debian\n' };
@@ -13,7 +13,7 @@ describe("the lab", () => {
     ["Fedora", { osRelease: "ID=fedora\n" }, /wants Debian or Ubuntu.*README/],
     ["no os-release", { osRelease: "" }, /wants Debian or Ubuntu.*README/],
   ])("says in one line whether it can run and what to do instead: %s", (_, change, told) => {
-    const reason = refusal({ ...here, ...change });
+    const reason = whyLabCannotRun({ ...here, ...change });
     if (told) expect(reason).toMatch(told);
     else expect(reason).toBeUndefined();
   });

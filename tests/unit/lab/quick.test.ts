@@ -5,6 +5,7 @@ import { login } from "../../e2e/pasts/login";
 import { mariadb } from "../../e2e/pasts/mariadb";
 import { packages } from "../../e2e/pasts/packages";
 import { realm } from "../../e2e/pasts/realm";
+import { build } from "../components/realm-under-mocks";
 
 const quick = breakages.filter((row) => row.quick);
 
@@ -21,10 +22,17 @@ describe("the drifts that `npm test` tries", () => {
     expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
+  const spoken = (rows: typeof breakages) =>
+    new Set(rows.flatMap(({ warns, tells }) => Object.keys({ ...warns, ...tells })));
+
   it("speak of every step that any of them speaks of", () => {
-    const spoken = (rows: typeof breakages) =>
-      new Set(rows.flatMap(({ warns, tells }) => Object.keys({ ...warns, ...tells })));
     expect([...spoken(breakages)].filter((step) => !spoken(quick).has(step))).toEqual([]);
+  });
+
+  it("leave out no step of a realm", async () => {
+    const { commands } = await build();
+    const steps = commands.map(({ name }) => name.replace(/^realm-/, ""));
+    expect(steps.filter((step) => !spoken(breakages).has(step))).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
 import { log } from "@pulumi/pulumi";
-import { asked, masked, told } from "../../../program/debug-messages";
+import { debugWanted, logDebug, withoutValues } from "../../../program/debug-messages";
 
 describe("the SDK's debug messages", () => {
   it("go nowhere unless they are asked for: it calls them by their name in this module", async () => {
     const internal: typeof log = require("@pulumi/pulumi/log");
-    expect(internal.debug).toBe(told);
-    expect(log.debug).toBe(told);
+    expect(internal.debug).toBe(logDebug);
+    expect(log.debug).toBe(logDebug);
     await expect(log.debug("RegisterResource RPC finished: resp: hunter2")).resolves.toBeUndefined();
   });
 
@@ -27,8 +27,8 @@ describe("the SDK's debug messages", () => {
       if (!(file in files)) throw new Error(`${file} is not there`);
       return files[file] as string;
     };
-    expect(asked(30, read)).toBe(wanted);
-    expect(asked(40, read)).toBe(false);
+    expect(debugWanted(30, read)).toBe(wanted);
+    expect(debugWanted(40, read)).toBe(false);
   });
 
   it.each([
@@ -40,12 +40,12 @@ describe("the SDK's debug messages", () => {
     ["RegisterResource RPC failed: t=a, name=b, err=Error: hunter2", "err=[not shown]"],
     ["getResource Invoke RPC finished: err: Error: hunter2, resp: undefined", "err: [not shown]"],
   ])("come without values: %s", (message, end) => {
-    expect(masked(message)).not.toContain("hunter2");
-    expect(masked(message).endsWith(end)).toBe(true);
+    expect(withoutValues(message)).not.toContain("hunter2");
+    expect(withoutValues(message).endsWith(end)).toBe(true);
   });
 
   it("come as they are where there is no value", () => {
     const message = "Registering resource: t=command:remote:Command, name=realm-user, custom=true, remote=false";
-    expect(masked(message)).toBe(message);
+    expect(withoutValues(message)).toBe(message);
   });
 });

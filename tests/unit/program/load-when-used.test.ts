@@ -30,10 +30,10 @@ describe("an SDK that is another inside works, and only starts slower", () => {
     writeFileSync(join(folder, "part.js"), module);
     writeFileSync(join(folder, "sdk.js"), "");
     return lines(`
-      const { postpone } = require("./program/load-when-used");
+      const { loadWhenUsed } = require("./program/load-when-used");
       const sdk = require("node:module").createRequire(${JSON.stringify(join(folder, "sdk.js"))});
-      postpone(sdk, "./part");
-      postpone(sdk, "./gone");
+      loadWhenUsed(sdk, "./part");
+      loadWhenUsed(sdk, "./gone");
       const part = sdk("./part");
       ${use}`);
   };

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { briefTraces } from "../../../program/stack-traces";
+import { ownFramesOnly } from "../../../program/stack-traces";
 
 describe("stack traces", () => {
   const frames = [
@@ -15,13 +15,13 @@ describe("stack traces", () => {
   beforeEach(() => mapped.mockClear());
 
   it("of an error name the sources of this project alone", () => {
-    expect(briefTraces(mapped)(new TypeError("no such thing"), frames)).toBe(
+    expect(ownFramesOnly(mapped)(new TypeError("no such thing"), frames)).toBe(
       "TypeError: no such thing\n    at mapped /checkout/components/realm.ts",
     );
   });
 
   it("that only note a place keep all frames, and of those the project's are mapped once", () => {
-    const brief = briefTraces(mapped);
+    const brief = ownFramesOnly(mapped);
     const text =
       "Error\n    at mapped /checkout/components/realm.ts\n    at /checkout/node_modules/@pulumi/pulumi/resource.js\n    at node:internal/x";
     expect([brief(new Error(), frames), brief(new Error(), frames)]).toEqual([text, text]);

@@ -68,7 +68,7 @@ describe.each([...kinds.map((kind) => [kind, filesOf(kind)] as const), ["templat
   },
 );
 
-describe("the scripts of the server", () => {
+describe("the scripts of the host", () => {
   it("define each function of the libraries once, as all are read, and the last would win", () => {
     expect(twice(beside)).toEqual([]);
     const units = scripts("units").filter((file) => read(file).includes("run/libraries.sh"));

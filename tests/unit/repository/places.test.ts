@@ -1,4 +1,4 @@
-/** Where the stack keeps its own things on a server is written once in the program, and once in the shell. */
+/** Where the stack keeps its own things on a host is written once in the program, and once in the shell. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LIBEXEC, STATE_DIR } from "../../../steps/places";
@@ -11,26 +11,43 @@ const files = (folders: readonly string[], ending: string) =>
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 const rooms = ["program", "settings", "ssh", "steps", "components", "actions", "cli"];
 const program = ["index.ts", ...files(rooms, ".ts")];
-const shell = files(["server"], ".sh");
+const shell = [...files(["server"], ".sh"), ...files(["server"], ".awk")];
 
-/** The lines that have a place, each as often as it is there; a comment names no place to use. */
-const lines = (those: readonly string[], place: string) =>
+/** A file without its comments, which name no place to use. */
+const code = (file: string) =>
+  readFileSync(join(root, file), "utf8")
+    .split("\n")
+    .filter((line) => !/^\s*(#|\/\/|\/?\*)/.test(line))
+    .join("\n");
+
+/** The files that have a place, each as often as it is there. */
+const users = (those: readonly string[], place: string) =>
   those.flatMap((file) =>
-    readFileSync(join(root, file), "utf8")
-      .split("\n")
-      .filter((line) => !/^\s*(#|\/\/|\/?\*)/.test(line))
-      .flatMap((line) => line.split(new RegExp(`${place}(?![\\w-])`)).slice(1))
+    code(file)
+      .split(new RegExp(`${place}(?![\\w-])`))
+      .slice(1)
       .map(() => file),
   );
 
 it.each([STATE_DIR, LIBEXEC])("%s is written once in the program, and once in the shell", (place) => {
-  expect(lines(program, place)).toEqual(["steps/places.ts"]);
-  expect(lines(shell, place)).toEqual(["server/run/places.sh"]);
+  expect(users(program, place)).toEqual(["steps/places.ts"]);
+  expect(users(shell, place)).toEqual(["server/run/places.sh"]);
+});
+
+it("the stack's own names on a host are written once in the shell", () => {
+  const names = shell.flatMap((file) =>
+    [...code(file).matchAll(/[\w./-]*\btrinity-[\w.-]*/g)].map(([name]) => ({ file, name })),
+  );
+  expect(names.filter(({ file }) => file !== "server/run/places.sh")).toEqual([]);
+  const all = names.map(({ name }) => name);
+  // Jobs, their logs, the guard, ufw, needrestart and drop-ins, what is set aside, …
+  expect(all.length).toBeGreaterThan(8);
+  expect(all.filter((name, at) => all.indexOf(name) !== at)).toEqual([]);
 });
 
 it("no script knows a place that the program tells it", () => {
-  expect(lines(shell, "/etc/trinity-stack")).toEqual([]);
-  expect(lines(shell, "(auth|world)server\\.service")).toEqual([]);
+  expect(users(shell, "/etc/trinity-stack")).toEqual([]);
+  expect(users(shell, "(auth|world)server\\.service")).toEqual([]);
 });
 
 it.each([/"(\/etc\/[\w.-]+)"/g, /"(\/usr\/local\/[\w./-]+)"/g])(

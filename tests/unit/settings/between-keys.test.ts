@@ -68,7 +68,7 @@ describe("keys that do not go together", () => {
       "a locked key",
       { "host.ssh.privateKey": locked },
       ["host.ssh.privateKey"],
-      [expect.stringMatching(/^host.ssh.privateKeyPassphrase: missing, and the private key asks for one/)],
+      [expect.stringMatching(/^host.ssh.privateKeyPassphrase: missing, and the private key needs one/)],
     ],
     [
       "a locked old key",
@@ -99,7 +99,7 @@ describe("keys that do not go together", () => {
       "a jump over itself",
       { "host.ssh.jumpHost": "wow.example.net", "host.ssh.jumpHostKey": rsa },
       [],
-      ["host.ssh.jumpHost: is the server itself"],
+      ["host.ssh.jumpHost: is the host itself"],
     ],
     [
       "IPv6 for players",
@@ -124,7 +124,7 @@ describe("keys that do not go together", () => {
       ],
     ],
     [
-      "a console on both of the server's own addresses",
+      "a console on both of the host's own addresses",
       { "realms.wotlk.console.networks": '["127.0.0.0/8","::1/128"]' },
       [],
       [expect.stringMatching(/^realms.wotlk.console.networks: names both 127.x and ::1/)],

@@ -182,7 +182,7 @@ export const buildCases: Cases = {
   "realms.wotlk.tdb.sha256": { takes: ["", "a".repeat(64)], refuses: [["a".repeat(63), /is not a SHA-256 sum/]] },
   "core.releases.keep": { takes: ["1", "50"], refuses: [["0", /from 1 to 50/]] },
   "host.logs.schedule": {
-    // What is one, the server's systemd decides.
+    // What is one, the host's systemd decides.
     takes: ["daily", "Sun *-*-* 03:00:00", "Mon..Fri *-*-01/2 0:0/5:00 Europe/Berlin", "@1234", "*-*~1", "3am"],
     refuses: [
       ["*-*-* 03:00\n04:00", /is not a systemd calendar expression/],

@@ -32,7 +32,7 @@ const networkCases = {
     ['["192.168.1.5/24"]', /"192.168.1.5\/24" has bits beyond its prefix; its network is 192.168.1.0\/24/],
     ['["10.1.2.3/0"]', /everyone/],
     ['["fd00::1:2/64"]', /its network is fd00::\/64/],
-    ['["192.168.1.1"]', /needs a prefix length; this one machine is 192.168.1.1\/32/],
+    ['["192.168.1.1"]', /needs a prefix length; this address alone is 192.168.1.1\/32/],
     ['["192.168.1.0/33"]', /from 1 to 32/],
     ['["fd00::/129"]', /from 1 to 128/],
     ['["lan"]', /is not a network/],

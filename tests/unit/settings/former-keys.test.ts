@@ -45,7 +45,7 @@ it("a whole flat config is told of what moved, and of nothing that is missing", 
   const found = problems({}, [], { values, written: undefined });
   expect(found.map((text) => text.split(":")[0])).toEqual(["host", ...Object.keys(flat)]);
   expect(found[0]).toBe(
-    "host: is a map now; the server's name is trinitycore:host.address:\npulumi config rm trinitycore:host\npulumi config set --path trinitycore:host.address …",
+    "host: is a map now; the host's name is trinitycore:host.address:\npulumi config rm trinitycore:host\npulumi config set --path trinitycore:host.address …",
   );
   expect(found.at(-1)).toContain("trinitycore:realms.NAME.console.networks");
 });

@@ -40,7 +40,7 @@ describe("Pulumi.prod.yaml", () => {
   );
   const source = { values, secretKeys: new Set<string>(), file: "Pulumi.prod.yaml", exists: () => true };
 
-  it("wants nothing but the server's key", () => {
+  it("needs nothing but the host's key", () => {
     let found: unknown;
     try {
       loadSettings(source);

@@ -152,7 +152,7 @@ describe("secret keys", () => {
     ["host.ssh.privateKey", ed25519, /is a public key/],
     ["host.ssh.privateKey", "hunter2 hunter2", /is not a private key/],
     ["host.ssh.privateKey", privateKey().replaceAll("\n", " "), /with its line breaks/],
-    ["core.source.deployKey", privateKey("aes256-ctr"), /asks for a passphrase/],
+    ["core.source.deployKey", privateKey("aes256-ctr"), /has a passphrase/],
     ["host.ssh.privateKeyPassphrase", "a\nb", /line breaks/],
   ])("%s refuses %j", (key, text, says) => {
     const found = problems({ [key]: text }, [key]);

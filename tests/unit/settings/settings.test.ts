@@ -67,7 +67,7 @@ describe("settings", () => {
     expect(settings.host.key).toBe(ed25519);
   });
 
-  it("take an IPv6 server when players get another address", () => {
+  it("take an IPv6 host when players get another address", () => {
     expect(load({ "host.address": "fd00::1", "realms.wotlk.address": "wow.example.net" }).host.address).toBe("fd00::1");
   });
 });
@@ -82,7 +82,7 @@ describe("the error", () => {
       new Error(
         [
           "3 problems in the stack config (Pulumi.test.yaml); nothing was touched",
-          "  trinitycore:host.key                 missing. Print the server's key with `npm run realm -- host-key wow.example.net`, compare it, then",
+          "  trinitycore:host.key                 missing. Print the host's key with `npm run realm -- host-key wow.example.net`, compare it, then",
           "                                       pulumi config set --path trinitycore:host.key 'ssh-ed25519 AAAA…'",
           "  trinitycore:login.database.password  may not contain ';' or '\"': TrinityCore splits its connection string there",
           "  trinitycore:realms.wotlk.adress      unknown key; did you mean trinitycore:realms.wotlk.address?",

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask, chosen, framed, keysIn, keysToOffer, messages, nameOf } from "../../../ssh/agent";
+import { askAgent, chosenKeys, keysIn, keysToOffer, nameOf, splitMessages, withLength } from "../../../ssh/agent";
 import { serveChosenKey } from "../../../ssh/chosen-key";
 
 const LIST = Buffer.from([11]);
@@ -56,12 +56,12 @@ describe("one key of an agent", () => {
     ],
     ["another's", () => "nobody", []],
   ])("is meant by %s", async (_, wanted, types) => {
-    const keys = keysIn(await ask(socket, LIST));
-    expect(chosen(keys, wanted()).map(({ type }) => type)).toEqual(types);
+    const keys = keysIn(await askAgent(socket, LIST));
+    expect(chosenKeys(keys, wanted()).map(({ type }) => type)).toEqual(types);
   });
 
   it("is named as `ssh-add -l` names it, a certificate too", async () => {
-    const names = keysIn(await ask(socket, LIST)).map(nameOf);
+    const names = keysIn(await askAgent(socket, LIST)).map(nameOf);
     const listed = run("ssh-add", "-l")
       .trim()
       .split("\n")
@@ -78,22 +78,25 @@ describe("one key of an agent", () => {
   it("is all that the plugin sees and can sign with", async () => {
     const path = await serveChosenKey(socket, "me@laptop");
     expect(Buffer.byteLength(path)).toBeLessThan(104);
-    const seen = keysIn(await ask(path, LIST));
+    const seen = keysIn(await askAgent(path, LIST));
     expect(seen.map(({ comment }) => comment)).toEqual(["me@laptop"]);
     const sign = (blob: Buffer) =>
-      ask(path, Buffer.concat([Buffer.from([13]), framed(blob), framed(Buffer.from("text")), Buffer.alloc(4)]));
-    const [other] = keysIn(await ask(socket, LIST));
+      askAgent(
+        path,
+        Buffer.concat([Buffer.from([13]), withLength(blob), withLength(Buffer.from("text")), Buffer.alloc(4)]),
+      );
+    const [other] = keysIn(await askAgent(socket, LIST));
     expect((await sign(seen[0]?.blob as Buffer))[0]).toBe(14);
     expect((await sign(other?.blob as Buffer))[0]).toBe(5);
     // Nor can it be told to forget all keys.
-    expect((await ask(path, Buffer.from([19])))[0]).toBe(5);
+    expect((await askAgent(path, Buffer.from([19])))[0]).toBe(5);
   });
 
   it("is asked for several times on one connection, as Go does", async () => {
     const near = connect(await serveChosenKey(socket, "me@laptop"));
-    near.write(Buffer.concat([framed(LIST), framed(LIST)]));
+    near.write(Buffer.concat([withLength(LIST), withLength(LIST)]));
     let got = Buffer.alloc(0);
-    while (messages(got).whole.length < 2) got = Buffer.concat([got, ((await once(near, "data")) as [Buffer])[0]]);
+    while (splitMessages(got).whole.length < 2) got = Buffer.concat([got, ((await once(near, "data")) as [Buffer])[0]]);
     near.destroy();
   });
 });

@@ -35,7 +35,7 @@ describe("a passphrase", () => {
   });
 });
 
-it("a server that swallows packets is given up within a minute, and so is a jump host", async () => {
+it("a host that swallows packets is given up within a minute, and so is a jump host", async () => {
   const { connection } = await of(privateKey());
   for (const hop of [connection, connection.proxy]) {
     const { dialErrorLimit = 10, perDialTimeout = 15 } = hop as { dialErrorLimit?: number; perDialTimeout?: number };

@@ -1,12 +1,12 @@
 import { createServer, type Socket } from "node:net";
 import { type AuthContext, type Connection, type KeyboardAuthContext, Server } from "ssh2";
-import { patience } from "../../../ssh/dial";
+import { timeouts } from "../../../ssh/dial";
 import { Session } from "../../../ssh/session";
 import { keyPair } from "../../support/key-pair";
 
 const { public: hostKey, private: hostPrivate } = keyPair();
 const privateKey = keyPair().private;
-const quick = { ...patience, handshake: 2_000, login: 2_500, quiet: 1_000, pauses: [10, 10] };
+const quick = { ...timeouts, handshake: 2_000, login: 2_500, tellAfter: 1_000, dropPauses: [10, 10] };
 
 /** What a server does with each method that it is asked for. */
 type Rules = (context: AuthContext, connection: Connection) => void;
@@ -35,7 +35,7 @@ const told: string[] = [];
 const open = () =>
   Session.open(
     { host: "127.0.0.1", port, user: "ops", hostKey, privateKey },
-    { patience: quick, tell: (text) => told.push(text) },
+    { timeouts: quick, tell: (text) => told.push(text) },
   );
 const partly =
   (then: string[], next: (context: AuthContext) => void): Rules =>
@@ -124,7 +124,7 @@ describe("a login that does not is told with its reason", () => {
       },
       /takes the key of ops and then ends the login .*chage -l ops/,
     ],
-    ["no end of it", () => undefined, /did not come to an end with the login of ops in 2\.5 s; .*UseDNS.*PAM/],
+    ["no end of it", () => undefined, /did not finish the login of ops in 2\.5 s; .*UseDNS.*PAM/],
   ];
   it.each(cases)("%s", async (_, given, says) => {
     rules = given;
@@ -137,7 +137,7 @@ describe("a login that does not is told with its reason", () => {
       (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
       /is no sshd \(it says "HTTP\/1\.1 400 Bad Request"\); look at trinitycore:host.address/,
     ],
-    ["not a word", () => undefined, /had not agreed on keys in 2 s; look at/],
+    ["not a word", () => undefined, /did not agree on keys in 2 s; look at/],
     [
       "a penalty",
       (socket) => socket.end("Not allowed at this time\r\n"),

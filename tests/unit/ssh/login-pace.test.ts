@@ -1,10 +1,10 @@
-import { Pace } from "../../../ssh/login-pace";
+import { LoginPace } from "../../../ssh/login-pace";
 
 /** A clock that only waiting moves; when each of so many got its turn. */
 async function turns(count: number, limit = { count: 6, seconds: 30 }) {
   let now = 0;
   const told: string[] = [];
-  const pace = new Pace(
+  const pace = new LoginPace(
     limit,
     (text) => told.push(text),
     async (ms) => {
@@ -14,7 +14,7 @@ async function turns(count: number, limit = { count: 6, seconds: 30 }) {
   );
   const at: number[] = [];
   for (let turn = 0; turn < count; turn++) {
-    await pace.turn();
+    await pace.waitForTurn();
     at.push(now / 1000);
   }
   return { at, told };
@@ -35,15 +35,15 @@ describe("where a firewall counts new connections", () => {
 
   it("nobody waits without a limit", async () => {
     const waits: number[] = [];
-    const pace = new Pace(undefined, undefined, async (ms) => waits.push(ms));
-    await pace.turn(() => Promise.reject(new Error("never asked")));
+    const pace = new LoginPace(undefined, undefined, async (ms) => waits.push(ms));
+    await pace.waitForTurn(() => Promise.reject(new Error("never asked")));
     expect(waits).toEqual([]);
   });
 
   it("a turn comes after what it follows: one that is taken too early is none", async () => {
     const order: string[] = [];
-    const pace = new Pace({ count: 6, seconds: 30 }, undefined, async () => order.push("waited"));
-    await pace.turn(async () => order.push("ready"));
+    const pace = new LoginPace({ count: 6, seconds: 30 }, undefined, async () => order.push("waited"));
+    await pace.waitForTurn(async () => order.push("ready"));
     expect(order).toEqual(["ready", "waited"]);
   });
 });

@@ -1,12 +1,12 @@
 import { connect, createServer, type Socket } from "node:net";
 import { type Connection, Server } from "ssh2";
-import { patience } from "../../../ssh/dial";
+import { timeouts } from "../../../ssh/dial";
 import { type Endpoint, Session } from "../../../ssh/session";
 import { keyPair } from "../../support/key-pair";
 
 const { public: hostKey, private: hostPrivate } = keyPair();
 const privateKey = keyPair().private;
-const quick = { ...patience, silence: 3_000 };
+const quick = { ...timeouts, silence: 3_000 };
 const listening = (server: { listen(port: number, host: string, done: () => void): unknown; address(): unknown }) =>
   new Promise<number>((done) => server.listen(0, "127.0.0.1", () => done((server.address() as { port: number }).port)));
 
@@ -74,7 +74,7 @@ describe("a connection that is lost ends in words", () => {
     const hop = await behind(await machine());
     const session = await Session.open(
       { ...at(server.port), ...(jump ? { jump: at(hop.port) } : {}) },
-      { patience: quick },
+      { timeouts: quick },
     );
     const ended = new Promise<void>((done) => session.onClose(done));
     const command = session.exec("build", unsent ? Buffer.alloc(48 << 20) : "");
@@ -88,14 +88,14 @@ describe("a connection that is lost ends in words", () => {
 
   it("when the server ends it", async () => {
     const server = await behind(await machine());
-    const session = await Session.open(at(server.port), { patience: quick });
+    const session = await Session.open(at(server.port), { timeouts: quick });
     const command = session.exec("build");
     server.end();
     await expect(command).rejects.toThrow(/was lost: the other side ended it; run it again/);
   });
 
   it("keeps on while only the server is silent", async () => {
-    const session = await Session.open(at(await machine()), { patience: quick });
+    const session = await Session.open(at(await machine()), { timeouts: quick });
     let lost = false;
     session.onClose(() => {
       lost = true;

@@ -1,11 +1,11 @@
 import { noAnswer, runMarked } from "../../../ssh/marked-script";
 import type { Session } from "../../../ssh/session";
-import { marked } from "../../../ssh/shell";
+import { markedCommand } from "../../../ssh/shell";
 import { outcomeOf } from "../../../steps/step";
 
 const endpoint = { host: "wow.example.net", port: 22, user: "ops", hostKey: "ssh-ed25519 AAAA" };
-const script = marked("ops");
-const patience = { mark: 0.1, end: 0.1 };
+const script = markedCommand("ops");
+const timeouts = { mark: 0.1, end: 0.1 };
 const limit = { seconds: 0.1, late: (said: string) => `too late: ${said}` };
 
 /** A session whose command says these and then ends, unless it is left open. */
@@ -18,7 +18,7 @@ const session = (says: readonly string[], code: number | "open" = 0) =>
     },
   }) as unknown as Session;
 const run = (says: readonly string[], code: number | "open" = 0) =>
-  runMarked(session(says, code), endpoint, script, "", "facts end\n", { patience, limit });
+  runMarked(session(says, code), endpoint, script, "", "facts end\n", { timeouts, limit });
 
 describe("a marked script", () => {
   it("is heard from its mark on, however it arrives", async () => {
@@ -59,7 +59,7 @@ describe("a marked script", () => {
       0,
       /runs no command: it ended with status 0 before it .* \(it said: …x{160}\); .*~\/\.bashrc/,
     ],
-    ["says nothing", [], 1, /runs no command: it ended with status 1 before it came to the command it was given; /],
+    ["says nothing", [], 1, /runs no command: it ended with status 1 before it ran the command; /],
     [
       "is nologin",
       ["This account is currently not available.\n"],
@@ -72,7 +72,7 @@ describe("a marked script", () => {
       1,
       /runs no command: another program reads .* `exec`/,
     ],
-  ])("that is not come to is explained where the login shell %s", async (_, says, code, why) => {
+  ])("that does not begin is explained where the login shell %s", async (_, says, code, why) => {
     const answer = await run(says, code);
     expect(answer.stdout).toBeUndefined();
     expect(noAnswer(endpoint, script, answer)).toMatch(why);

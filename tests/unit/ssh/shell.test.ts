@@ -7,8 +7,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { asked } from "../../../components/layout";
 import { fingerprint } from "../../../ssh/session";
-import { asRoot, marked, quote } from "../../../ssh/shell";
-import { bundleVersion, pack, packing, serverScripts } from "../../../steps/bundle";
+import { asRoot, markedCommand, quote } from "../../../ssh/shell";
+import { bundleVersion, pack, serverScripts, startPacking } from "../../../steps/bundle";
 import { argWords, refuseTooLong, undoWords } from "../../../steps/command-text";
 import { factsQuestions, readFacts } from "../../../steps/facts";
 import { STATE_DIR } from "../../../steps/places";
@@ -104,13 +104,13 @@ describe("what a command carries, by the login shell", () => {
   const folder = mkdtempSync(join(tmpdir(), "state-"));
 
   it.each(present)("%s: a script behind its mark is read by bash", (shell) => {
-    const { command, first, mark } = marked("root");
+    const { command, first, mark } = markedCommand("root");
     const input = `${first}printf '%s' "\${BASH_VERSION:+bash} $1"`;
     expect(execFileSync(shell, ["-c", command], { input }).toString()).toBe(`${mark}\nbash ${mark}`);
   });
 
   it.each(present)("%s: which reads that script in the place of bash does not come to the mark", (shell) => {
-    const { first, mark } = marked("root");
+    const { first, mark } = markedCommand("root");
     const { stdout } = spawnSync(shell, [], { input: `${first}echo on\n`, encoding: "utf8" });
     expect(stdout).not.toContain(mark);
   });
@@ -137,7 +137,7 @@ describe("the scripts' archive", () => {
   });
 
   it("can be on its way before its last files are known", async () => {
-    const { stream, end } = packing([{ path: "first", content: randomBytes(100_000) }]);
+    const { stream, end } = startPacking([{ path: "first", content: randomBytes(100_000) }]);
     const chunks: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     while (Buffer.concat(chunks).length < 50_000) await once(stream, "data");
@@ -174,7 +174,7 @@ describe("facts.sh and readFacts", () => {
   it.each([
     ["cut off", good.replace("facts end\n", ""), "cut off"],
     ["no systemd", good.replace("systemd yes", "systemd no"), "systemd does not run"],
-  ])("refuse a server: %s", (_, answer, message) => {
+  ])("refuse a host: %s", (_, answer, message) => {
     expect(() => readFacts(answer)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-import { sudoTrouble } from "../../../ssh/sudo";
+import { sudoProblem } from "../../../ssh/sudo";
 
 const all = 'put "ops ALL=(ALL) NOPASSWD: ALL"';
 
@@ -15,7 +15,7 @@ const cases: readonly [what: string, stderr: string, says: RegExp, rules?: strin
   [
     "some commands",
     "sudo: a password is required",
-    /without a password on this server \(sudo lets it run \/usr\/bin\/systemctl alone\).*NOPASSWD: ALL/,
+    /without a password on this host \(sudo lets it run \/usr\/bin\/systemctl alone\).*NOPASSWD: ALL/,
     "User ops may run the following commands on wow:\n    (ALL) NOPASSWD: /usr/bin/systemctl\n",
   ],
   [
@@ -43,12 +43,12 @@ const cases: readonly [what: string, stderr: string, says: RegExp, rules?: strin
 
 describe("a sudo that does not let", () => {
   it.each(cases)("%s", (_, stderr, says, rules = "") => {
-    expect(sudoTrouble({ user: "ops", stderr, code: 1, rules })).toMatch(says);
+    expect(sudoProblem({ user: "ops", stderr, code: 1, rules })).toMatch(says);
   });
 
   it("names NOPASSWD only where that is the way out", () => {
     const named = cases.filter(([, stderr]) =>
-      /NOPASSWD/.test(sudoTrouble({ user: "ops", stderr, code: 1, rules: "" }) ?? ""),
+      /NOPASSWD/.test(sudoProblem({ user: "ops", stderr, code: 1, rules: "" }) ?? ""),
     );
     expect(named.map(([what]) => what)).toEqual([
       "no rule without a password",
@@ -62,10 +62,10 @@ describe("a sudo that does not let", () => {
 
   it("is not blamed for what went through, nor for what it did not say", () => {
     expect(
-      sudoTrouble({ user: "ops", stderr: "sudo: unable to resolve host wow", code: 0, rules: "" }),
+      sudoProblem({ user: "ops", stderr: "sudo: unable to resolve host wow", code: 0, rules: "" }),
     ).toBeUndefined();
     expect(
-      sudoTrouble({ user: "root", stderr: "bash: line 7: x: command not found", code: 127, rules: "" }),
+      sudoProblem({ user: "root", stderr: "bash: line 7: x: command not found", code: 127, rules: "" }),
     ).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { lastOutputs, warningOfNewHost } from "../../../steps/change-of-host";
 import { facts } from "../../server/facts-of";
 
-describe("a server that is not the one of the last run", () => {
+describe("a host that is not the one of the last run", () => {
   const stack = "trinitycore/home";
   const ours = facts({ owner: stack });
   const never = facts();

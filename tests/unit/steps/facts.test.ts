@@ -1,7 +1,7 @@
 import { clockWarning, hanging, readFacts, refuseUnfit, schedules } from "../../../steps/facts";
 import { load } from "../settings/source";
 
-describe("the server's clock", () => {
+describe("the host's clock", () => {
   it.each([0, 299, -300, Number.NaN])("passes when it is %i s off", (ahead) => {
     expect(clockWarning(ahead, "wow.example.net")).toBeUndefined();
   });
@@ -21,7 +21,7 @@ describe("the server's clock", () => {
   });
 });
 
-describe("what the server could not tell", () => {
+describe("what the host could not tell", () => {
   const answer = (...lines: string[]) => readFacts(["systemd yes", ...lines, "facts end"].join("\n"));
   const refused =
     (...lines: string[]) =>

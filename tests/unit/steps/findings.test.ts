@@ -1,5 +1,5 @@
 import { decide, type Level } from "../../../steps/decide";
-import { beforehand, type History, note, read, tell, type Upstream, written } from "../../../steps/findings";
+import { beforehand, findingsIn, type History, messageOf, note, toldOf, type Upstream } from "../../../steps/findings";
 import { refuseHarm } from "../../../steps/harm";
 import type { Observation } from "../../../steps/observation";
 import { seen } from "./seen";
@@ -14,10 +14,10 @@ function told(
   observation: Observation | undefined,
   { upstream = alone, effect, history = "converged" }: { upstream?: Before; effect?: string; history?: History } = {},
 ) {
-  const { warnings, infos } = tell(observation, decide(observation, upstream.level), { upstream, effect, history });
+  const { warnings, infos } = toldOf(observation, decide(observation, upstream.level), { upstream, effect, history });
   const lines = [warnings, infos].map((findings) => {
-    expect(read(written(findings))).toEqual(findings);
-    return written(findings).split("\n").filter(Boolean);
+    expect(findingsIn(messageOf(findings))).toEqual(findings);
+    return messageOf(findings).split("\n").filter(Boolean);
   });
   return { warnings: lines[0], infos: lines[1] };
 }
@@ -92,9 +92,9 @@ describe("what is told of a step", () => {
     });
   });
 
-  it("names a lost receipt, but not on a server that never had one", () => {
+  it("names a lost receipt, but not on a host that never had one", () => {
     const fresh = seen({ token: "", receipt: "new" });
-    expect(told(fresh).warnings).toEqual(["drift: no receipt of it is on the server, though it is as it should be"]);
+    expect(told(fresh).warnings).toEqual(["drift: no receipt of it is on the host, though it is as it should be"]);
     const undone = { ...fresh, drift: ["a", "b", "c", "d", "e"] };
     expect(told(undone)).toEqual({
       warnings: [],
@@ -122,7 +122,7 @@ describe("what is told of a step", () => {
       warnings: [],
       infos: ["not finished: the last `pulumi up` did not come so far, though it is as it should be"],
     });
-    // Of a server of nobody's all is to be made, and no word of it is needed.
+    // Of a host of nobody's all is to be made, and no word of it is needed.
     expect(told(begun, { history: "none" })).toEqual({ warnings: [], infos: [] });
   });
 
@@ -138,8 +138,8 @@ describe("what is told of a step", () => {
 describe("findings in Pulumi's diagnostics", () => {
   it("are read as they were written, blank lines aside, and what nothing here wrote as notes", () => {
     const made = [note("a: b"), beforehand("it is stopped"), { kind: "drift", text: "drift: x" } as const];
-    expect(written(made)).toBe("a: b\nbeforehand: it is stopped\ndrift: drift: x");
-    expect(read(`${written(made)}\n\nWelcome!\n`)).toEqual([...made, note("Welcome!")]);
+    expect(messageOf(made)).toBe("a: b\nbeforehand: it is stopped\ndrift: drift: x");
+    expect(findingsIn(`${messageOf(made)}\n\nWelcome!\n`)).toEqual([...made, note("Welcome!")]);
   });
 });
 

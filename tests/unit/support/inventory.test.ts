@@ -1,13 +1,13 @@
-import { difference, none } from "../../support/inventory";
-import { explainedBy, kept } from "../../support/receipts";
+import { difference, noDifference } from "../../support/inventory";
+import { explainedBy, keptAfterDestroy } from "../../support/receipts";
 
 const picture = (entries: Record<string, string>) => new Map(Object.entries(entries));
 
-describe("the difference between two pictures of a server", () => {
+describe("the difference between two pictures of a host", () => {
   const before = picture({ "package git": "1", "package percona": "8", "user ops": "1000" });
 
   it("is none where nothing changed", () => {
-    expect(difference(before, picture(Object.fromEntries(before)))).toEqual(none);
+    expect(difference(before, picture(Object.fromEntries(before)))).toEqual(noDifference);
   });
 
   it("names what came, what went and what is other than it was", () => {
@@ -20,7 +20,7 @@ describe("the difference between two pictures of a server", () => {
 
   it("leaves out what is explained, however it changed", () => {
     expect(difference(before, picture({ "package git": "2" }), (key) => key !== "user ops")).toEqual({
-      ...none,
+      ...noDifference,
       removed: ["user ops"],
     });
   });
@@ -78,6 +78,6 @@ describe("a receipt's manifest", () => {
   });
 
   it("keeps databases, packages and the account when the stack goes, and no logins", () => {
-    expect(kept(made)).toEqual(["user trinity", "group trinity", "database characters", "package socat"]);
+    expect(keptAfterDestroy(made)).toEqual(["user trinity", "group trinity", "database characters", "package socat"]);
   });
 });

@@ -9,7 +9,9 @@ import { run } from "../actions/run";
 import type { WithLayout } from "../components/layout";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";
+import { ENDED } from "./ended";
 import { onHost, type Reached } from "./on-host";
+import type { StackOptions } from "./stack-options";
 
 const placeOf = ({ host, layout }: WithLayout): Place => {
   const { data, incoming, manifest, receipts } = layout.realm;
@@ -21,14 +23,14 @@ const action = (what: string) => ({ script: "game-data.sh", words: what, last: L
 const amount = (files: number, bytes: number): string => `${files} file${files === 1 ? "" : "s"}, ${size(bytes)}`;
 
 /**
- * `npm run realm -- data send FOLDER [OPTION…]`: what is live stays as it is until all has arrived; cut off and run
+ * `npm run realm -- data send FOLDER`: what is live stays as it is until all has arrived; cut off and run
  * again, it goes on where it was.
  */
-export async function sendData(given: string, args: readonly string[]): Promise<void> {
+export async function sendData(given: string, options: StackOptions): Promise<void> {
   const folder = resolve(given);
   const data = lookAt(folder);
   console.log(`${folder}: ${inWords(data)}; ${amount(data.files.length, data.bytes)}`);
-  await onHost(args, async (reached) => {
+  await onHost(options, async (reached) => {
     const { settings, endpoint, session } = reached;
     const place = placeOf(settings);
     const there = readState(await run(session, endpoint, action(words("state", place))));
@@ -117,21 +119,22 @@ function show(progress: Progress): { end(): void } {
   };
 }
 
-/** `npm run realm -- data check [OPTION…]`: ends with 1 where something is not what was sent. */
-export async function checkData(args: readonly string[]): Promise<void> {
-  await onHost(args, async ({ settings, endpoint, session }) => {
+/** `npm run realm -- data check`: ends with 1 where something is not what was sent. */
+export async function checkData(options: StackOptions): Promise<number> {
+  return onHost(options, async ({ settings, endpoint, session }) => {
     const place = placeOf(settings);
     const lines = (await run(session, endpoint, action(words("check", place)))).split("\n");
     const wrong = lines.flatMap((line) => /^wrong (\w+) (.*)$/.exec(line)?.slice(1, 3).join(" ") ?? []);
     const files = lines.find((line) => line.startsWith("files "))?.slice("files ".length);
     if (wrong.length === 0) {
       console.log(`${files} files are what was sent`);
-      return;
+      return ENDED.well;
     }
-    throw new Failure(
+    console.error(
       `${wrong.length} of ${files} files in ${place.data} are not what was sent:\n${wrong.slice(0, 20).map(told).join("\n")}` +
         `${wrong.length > 20 ? "\n  …" : ""}\n\`npm run realm -- data send FOLDER\` puts them right`,
     );
+    return ENDED.no;
   });
 }
 

@@ -79,6 +79,28 @@ describeOnLab("the main job on the real core", () => {
     await leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["row"]);
   });
 
+  it("hears what the operator says, is counted, and can be thrown out by name", async () => {
+    const verb = (name: string, ...words: string[]) => stack.realm([name, ...stack.where, ...words]);
+    const status = await verb("status");
+    expect(status).toMatchObject({ code: 0, stderr: "" });
+    expect(status.stdout).toMatch(/^players +1 in the world$/m);
+    const info = await verb("console", "server", "info");
+    expect([info.code, info.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^TrinityCore rev\. [\s\S]*Characters in world: 1\./),
+    ]);
+    const unknown = await verb("console", "no-such-command");
+    expect([unknown.code, unknown.stdout]).toEqual([1, ""]);
+
+    expect(await verb("announce", "Dinner is at eight")).toMatchObject({ code: 0, stderr: "" });
+    expect(await player.notices(/^message .*Dinner is at eight/)).toBeTruthy();
+    const before = await pidOf(machine, "worldserver");
+    expect((await verb("console", "kick", "Tester")).code).toBe(0);
+    await player.notices(/^thrown out/);
+    await enter();
+    expect(await pidOf(machine, "worldserver")).toBe(before);
+  });
+
   it("is told of a change that stops the worldserver, is saved, and finds it all again", async () => {
     await stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good evening" }) });
     expect(expectOk(await stack.preview())).toMatch(/players are disconnected.*players are told 5 s before/);

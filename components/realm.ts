@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Core } from "./core/core";
 import { Host } from "./host/host";
 import { Realm } from "./realm/realm";
+import type { Accounts } from "./servers/accounts";
 import { Login } from "./servers/login";
 import type { Context } from "./subject";
 
@@ -14,6 +15,8 @@ export interface RealmOutcome {
   readonly authserver: pulumi.Output<string>;
   /** "active", or what the worldserver waits for. */
   readonly worldserver: pulumi.Output<string>;
+  /** The passwords made at random for game accounts; absent without accounts. */
+  readonly accounts?: Accounts["passwords"];
 }
 
 /** Makes a whole realm on one host: what the wiki page does by hand, in the page's order. */
@@ -38,8 +41,10 @@ export function makeRealm(context: Context): RealmOutcome {
   const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
 
-  // Realm information; the account that talks to the worldserver; the window for restarts
-  const before = [realm.row(schema), realm.announcer(schema), ...host.restarts];
+  // Realm information, game accounts; the account that talks to the worldserver; the window for restarts
+  const row = realm.row(schema);
+  const accounts = login.accounts(schema, row);
+  const before = [row, realm.announcer(schema), ...host.restarts];
 
   // Services
   const authserver = login.service(units.login, release, ...before);
@@ -49,5 +54,6 @@ export function makeRealm(context: Context): RealmOutcome {
     release: release.outcome,
     authserver: authserver.outcome,
     worldserver: worldserver.outcome,
+    ...(accounts && { accounts: accounts.passwords }),
   };
 }

@@ -3,7 +3,7 @@
  * word `realm` as well, as no shell completes what comes after `npm run realm --`.
  */
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
@@ -19,13 +19,21 @@ const verbsOf = (realm: Command): Verb[] =>
   realm.commands.map((command) => ({
     name: command.name(),
     sentence: first(command.description()),
-    options: command.options.map(({ long, short, description }) => ({
+    options: optionsOf(command).map(({ long, short, description }) => ({
       long: long ?? "",
       ...(short ? { short } : {}),
       sentence: first(description),
     })),
-    words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    words: [
+      ...command.commands.map((further) => further.name()),
+      ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    ],
   }));
+/** Those of further verbs as well, each once. */
+const optionsOf = ({ commands, options }: Command): Option[] => {
+  const all = [...options, ...commands.flatMap(optionsOf)];
+  return all.filter(({ long }, at) => all.findIndex((other) => other.long === long) === at);
+};
 /** What comes before the first pause; no shell reads anything into it. */
 const first = (text: string): string => (text.split(/[;,.(]/)[0] ?? "").replaceAll(/[^\w -]/g, "").trim();
 

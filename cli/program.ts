@@ -1,27 +1,20 @@
 /** `npm run realm -- VERB`: what can be typed. What a verb does is in a file of its own, loaded when it is called. */
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import type { Source } from "../actions/logs";
 import type { Server } from "../components/layout";
+import { accountVerbs } from "./account-verbs";
 import type { Shell } from "./completion";
 import { ENDED } from "./ended";
 import type { LogsOptions } from "./logs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
+import { ends, inJson, ofStack, whole } from "./verb";
 
 /** The same words as in components/layout.ts and actions/logs.ts, which would take a while to load. */
 const servers: readonly Server[] = ["authserver", "worldserver"];
 const sources: readonly Source[] = [...servers, "build", "live"];
 
 type Options = StackOptions & { readonly json?: boolean };
-
-/** The options of a verb that reads the stack's config. */
-const ofStack = (verb: Command): Command =>
-  verb
-    .option("-s, --stack <name>", "the stack; that which is selected when not given")
-    .option("--config-file <file>", "its config file")
-    .option("-C, --cwd <folder>", "as if started in this folder");
-
-const inJson = (verb: Command): Command => verb.option("--json", "for machines: one JSON value");
 
 /** What the engine is told: the options that this program knows, then those that it hands on. */
 const handedOn = (options: StackOptions, { args }: Command): string[] => [...engineArgs(options), ...args];
@@ -58,6 +51,7 @@ function verbs(): Command {
     });
 
   running(realm);
+  accountVerbs(realm);
 
   realm
     .command("completion")
@@ -68,18 +62,6 @@ function verbs(): Command {
     });
 
   return realm;
-}
-
-const ends = (code: number): void => {
-  process.exitCode = code;
-};
-
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-  };
 }
 
 const timeout = (verb: Command): Command =>
@@ -134,9 +116,11 @@ function running(realm: Command): void {
     .action(async (of: Source[], options: LogsOptions) => (await import("./logs")).tellLogs(of, options));
 }
 
+const withAll = (command: Command): Command[] => [command, ...command.commands.flatMap(withAll)];
+
 /** The whole of it; with `run` it ends with one of the codes above and one sentence where something went wrong. */
 export function program(realm = verbs()): { readonly realm: Command; run(words: readonly string[]): Promise<void> } {
-  for (const command of [realm, ...realm.commands]) command.exitOverride();
+  for (const command of withAll(realm)) command.exitOverride();
   const run = async (words: readonly string[]) => {
     try {
       await realm.parseAsync(words.length > 0 ? words : ["--help"], { from: "user" });

@@ -20,6 +20,8 @@ describe("completion", () => {
     expect(offered("logs", "")).toEqual(expect.arrayContaining(["worldserver", "live", "--follow", "--lines"]));
     expect(offered("restart", "--n")).toEqual(["--now"]);
     expect(offered("completion", "")).toEqual(expect.arrayContaining([...shells]));
+    expect(offered("account", "")).toEqual(expect.arrayContaining(["list", "create", "--password-stdin", "--stack"]));
+    expect(offered("account", "--json")).toEqual(["--json"]);
     expect(offered("nonsense", "")).toEqual([""]);
   });
 

@@ -31,6 +31,10 @@ const typed = async (...words: string[]) => {
 };
 const { realm } = program();
 const verbs = realm.commands.map((command) => command.name());
+/** Verbs with further ones: "account list". */
+const further = realm.commands.flatMap((command) =>
+  command.commands.map((each) => [command.name(), each.name()] as const),
+);
 
 describe("npm run realm", () => {
   it.each([[[]], [["--help"]]])("%j says what can be typed, and that is well", async (words) => {
@@ -41,13 +45,32 @@ describe("npm run realm", () => {
   it.each(verbs)("%s --help says what it takes", async (verb) => {
     expect(await typed(verb, "--help")).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} `));
-    if (!["host-key", "completion"].includes(verb))
+    if (!["host-key", "completion", ...further.map(([first]) => first)].includes(verb))
       for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
     for (const command of realm.commands.filter((each) => each.name() === verb))
       expect(command.description()).not.toBe("");
   });
 
+  it.each(further)("%s %s --help says what it takes", async (verb, more) => {
+    expect(await typed(verb, more, "--help")).toBe(0);
+    expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} ${more} `));
+    for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
+  });
+
   it.each<[string[], RegExp]>([
+    [["account"], /Usage: npm run realm -- account/],
+    [["account", "craete"], /unknown command 'craete'\n\(Did you mean create\?\)/],
+    [["account", "create"], /missing required argument 'name'/],
+    [["account", "level", "BOB"], /missing required argument 'level'/],
+    [["account", "level", "BOB", "4"], /It is a whole number from 0 to 3\./],
+    [["account", "lock", "BOB", "maybe"], /Allowed choices are on, off\./],
+    [["account", "ban", "BOB", "3d"], /missing required argument 'reason'/],
+    [["account", "ban", "BOB", "3", "bot"], /"3" is no time for a ban/],
+    [["account", "create", "BOB", "--email", "x"], /the mail address "x" is not a mail address in ASCII/],
+    [["account", "create", "seventeen-letters"], /it has 17 characters, and the core takes 16/],
+    // A password as a word could be read by all who use this machine.
+    [["account", "password", "BOB", "Hunter2"], /too many arguments/],
+    [["account", "create", "BOB", "--password", "Hunter2"], /unknown option '--password'/],
     [["drit"], /unknown command 'drit'\n\(Did you mean drift\?\)/],
     [["host-key"], /missing required argument 'host'/],
     [["announce"], /missing required argument 'text'/],

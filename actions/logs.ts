@@ -2,6 +2,7 @@
 import { type CoreLayout, loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
+import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
 
 /** Whose: a server's, or that of the job that builds a release or lets one go live. */
@@ -84,9 +85,6 @@ const colour: Readonly<Record<Entry["level"], string>> = { error: "\u001b[31m", 
 
 /** For people: when, in this machine's time zone, who, and what. */
 export function inWords({ time, unit, text, level }: Entry, coloured: boolean): string {
-  const two = (number: number) => String(number).padStart(2, "0");
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join("-");
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":");
-  const line = `${day} ${clock} ${unit}: ${text}`;
+  const line = `${localTime(time)} ${unit}: ${text}`;
   return coloured && colour[level] ? `${colour[level]}${line}\u001b[0m` : line;
 }

@@ -13,7 +13,7 @@ export interface ConsoleOptions extends StackOptions {
 }
 
 /** The worldserver, asked one thing after the other over one connection. */
-class World {
+export class World {
   private readonly lines: AsyncIterator<string>;
 
   private constructor(
@@ -25,9 +25,11 @@ class World {
   }
 
   static async reach(options: ConsoleOptions): Promise<World> {
-    const host = await OnHost.reach(options);
-    const running = await host.begin(worldAction(host.settings, host.stack, options.timeout));
-    return new World(host, running, options.timeout);
+    return World.on(await OnHost.reach(options), options.timeout);
+  }
+
+  static async on(host: OnHost, seconds: number): Promise<World> {
+    return new World(host, await host.begin(worldAction(host.settings, host.stack, seconds)), seconds);
   }
 
   async ask(command: string): Promise<Answer> {
@@ -40,8 +42,13 @@ class World {
     throw new Failure(causeIn(stderr, code, this.host.settings.host.address));
   }
 
-  leave(): void {
+  /** Nothing more is said to it. */
+  hush(): void {
     this.running.hush();
+  }
+
+  leave(): void {
+    this.hush();
     this.host.close();
   }
 }

@@ -94,9 +94,14 @@ export class OnHost {
     };
   }
 
-  /** To its end, with nothing more to be told. @throws Failure with the cause where it fails */
-  async run(action: Action, hears: (line: string) => void = () => {}): Promise<string> {
+  /**
+   * To its end.
+   * @param told all that the action is told further
+   * @throws Failure with the cause where it fails
+   */
+  async run(action: Action, hears: (line: string) => void = () => {}, told = ""): Promise<string> {
     const running = await this.begin(action);
+    running.say(told);
     running.hush();
     const said: string[] = [];
     for await (const line of running.lines) {

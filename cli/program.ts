@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import type { Source } from "../actions/logs";
 import type { Server } from "../components/layout";
+import { accountVerbs } from "./account-verbs";
 import type { Shell } from "./completion";
 import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
@@ -52,6 +53,7 @@ function verbs(): Command {
 
   running(realm);
   dataVerbs(realm);
+  accountVerbs(realm);
 
   realm
     .command("completion")

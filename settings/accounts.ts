@@ -61,8 +61,9 @@ export function accountProblems(given: unknown): Problem[] {
   });
 }
 
-function nameProblem(name: string): string | undefined {
-  if (!/^[!-~]+$/.test(name)) return `${show(name)} is not an account's name: printable ASCII without blanks is wanted`;
+/** What is wrong with a name; whoever tells it says of which. */
+export function nameProblem(name: string): string | undefined {
+  if (!/^[!-~]+$/.test(name)) return "is not an account's name: printable ASCII without blanks is wanted";
   if (name.length > LONGEST)
     return `is not an account's name: it has ${name.length} characters, and the core takes ${LONGEST}`;
   return name.includes(":")

@@ -17,5 +17,5 @@ for word in "${!ARG[@]}"; do [[ $word != "$names".* ]] || ARG[${word#*.}]=${ARG[
 
 # know_socket: MariaDB's, as its step has it; that of the servers says nothing of it where players are not told.
 know_socket() {
-  ARG[socket]=$(tr '\0' '\n' <"$RECEIPTS/${1-}/args" 2>/dev/null | sed -n 's/^socket=//p')
+  ARG[socket]=$(tr '\0' '\n' 2>/dev/null <"$RECEIPTS/${1-}/args" | sed -n 's/^socket=//p')
 }

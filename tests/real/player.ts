@@ -1,5 +1,5 @@
 /** A player in the world of the real core, who needs no game client (player.py). */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -21,6 +21,17 @@ function python(): string {
     renameSync(`${installed}.new`, installed);
   }
   return join(folder, "bin/python");
+}
+
+const program = join(__dirname, "player.py");
+
+/** A login at the authserver, no further: "logged in", or "refused" with where and why. */
+export function logIn(machine: Machine, account: string, password: string): string {
+  const { stdout, stderr } = spawnSync(python(), [program, machine.address, account], {
+    input: `${password}\n`,
+    encoding: "utf8",
+  });
+  return stdout.trim() || stderr.trim();
 }
 
 export class Player {
@@ -46,8 +57,9 @@ export class Player {
 
   /** Enters the world with the account's character, which is made when there is none. */
   static async enter(machine: Machine, account: string, password: string, character: string): Promise<Player> {
-    const program = [join(__dirname, "player.py"), machine.address, account, character];
-    const child = spawn(python(), program, { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(python(), [program, machine.address, account, character], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     child.stdin.write(`${password}\n`);
     const player = new Player(child);
     await player.notices(/^in the world/);

@@ -21,6 +21,8 @@ describe("completion", () => {
     expect(offered("restart", "--n")).toEqual(["--now"]);
     expect(offered("completion", "")).toEqual(expect.arrayContaining([...shells]));
     expect(offered("data", "")).toEqual(expect.arrayContaining(["send", "check", "--stack"]));
+    expect(offered("account", "")).toEqual(expect.arrayContaining(["list", "create", "--password-stdin", "--stack"]));
+    expect(offered("account", "--json")).toEqual(["--json"]);
     expect(offered("nonsense", "")).toEqual([""]);
   });
 

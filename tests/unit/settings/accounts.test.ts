@@ -21,7 +21,7 @@ it.each(["Espionage724", "a", "O'Brien", "x".repeat(16), "$(id)", "a.b", 'say"it
 
 it.each([
   ["x".repeat(17), /: is not an account's name: it has 17 characters, and the core takes 16$/],
-  ["two words", /: "two words" is not an account's name: printable ASCII without blanks is wanted$/],
+  ["two words", /: is not an account's name: printable ASCII without blanks is wanted$/],
   ["B\u00f6ss", /^login\.accounts\.B\?ss: .*printable ASCII/],
   ["", /printable ASCII/],
   ["a\nb", /^login\.accounts\.a\?b: .*printable ASCII/],

@@ -21,7 +21,8 @@ schema() {
   schema trinity_string
   # What commands answer with, by the core's numbers; with blanks of the same kinds.
   texts=([10]='Incorrect syntax.' [12]='Active connections: %u (max: %u) Queued connections: %u (max: %u)' [13]='Server uptime: %s'
-    [15]='All players saved.' [56]='Message of the day: %s' [60]='Online players: %u (max: %u)' [1000]='The daemon ends.' [11017]='Delayed to %d seconds, as players are on.'
+    [15]='All players saved.' [56]='Message of the day: %s' [60]='Online players: %u (max: %u)' [282]='Player %s is thrown out.'
+    [499]='There is no such player.' [1000]='The daemon ends.' [11017]='Delayed to %d seconds, as players are on.'
     [11018]='Cancelled with %u seconds left.')
   for ((entry = 1; entry <= 60; entry++)); do : "${texts[entry]:=String $entry}"; done
   for entry in "${!texts[@]}"; do echo "INSERT INTO \`trinity_string\` VALUES ($entry, '${texts[entry]}');"; done

@@ -1,5 +1,6 @@
 #include "Config.h"
 #include "Log.h"
+#include "Login.h"
 #include "Process.h"
 #include "Secret.h"
 #include "Updater.h"
@@ -67,10 +68,9 @@ int serve(Database& auth) {
   while (!stopped) {
     pollfd waiting{door, POLLIN, 0};
     if (poll(&waiting, 1, 200) > 0) {
-      // Nobody logs in here: the guest is let in, and out again.
       const int guest = accept4(door, nullptr, nullptr, SOCK_CLOEXEC);
       if (guest >= 0)
-        close(guest);
+        logIn(auth, guest);
     }
     if (delay > 0 && std::chrono::steady_clock::now() >= next) {
       loadRealms(auth);

@@ -14,14 +14,6 @@ using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
 using Bytes = std::vector<unsigned char>;
 
 const unsigned char* bytes(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
-std::string sha1(const std::string& text) {
-  unsigned char digest[SHA_DIGEST_LENGTH];
-  SHA1(bytes(text), text.size(), digest);
-  return std::string(reinterpret_cast<char*>(digest), sizeof digest);
-}
-
-Number littleEndian(const std::string& text) { return Number(BN_lebin2bn(bytes(text), static_cast<int>(text.size()), nullptr), BN_free); }
 } // namespace
 
 std::optional<std::string> masterKey(const std::string& hex) {
@@ -64,6 +56,12 @@ std::optional<std::string> decrypted(const std::string& key, const std::string& 
   return std::string(reinterpret_cast<char*>(out.data()), size);
 }
 
+std::string sha1(const std::string& text) {
+  unsigned char digest[SHA_DIGEST_LENGTH];
+  SHA1(bytes(text), text.size(), digest);
+  return std::string(reinterpret_cast<char*>(digest), sizeof digest);
+}
+
 std::string sha256Hex(const std::string& text) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(bytes(text), text.size(), digest);
@@ -73,17 +71,6 @@ std::string sha256Hex(const std::string& text) {
     hex += "0123456789abcdef"[byte & 15];
   }
   return hex;
-}
-
-bool passwordFits(const std::string& name, const std::string& password, const std::string& salt, const std::string& verifier) {
-  BIGNUM* prime = nullptr;
-  BN_hex2bn(&prime, "894B645E89E1535BBDAD5B8B290650530801B18EBFBF5E8FAB3C82872A3E9BB7");
-  const Number n(prime, BN_free), g(BN_new(), BN_free), v(BN_new(), BN_free);
-  BN_set_word(g.get(), 7);
-  const Number x = littleEndian(sha1(salt + sha1(upperCase(name) + ":" + upperCase(password))));
-  const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context(BN_CTX_new(), BN_CTX_free);
-  BN_mod_exp(v.get(), g.get(), x.get(), n.get(), context.get());
-  return BN_cmp(v.get(), littleEndian(verifier).get()) == 0;
 }
 
 std::string fromBase64(const std::string& text) {

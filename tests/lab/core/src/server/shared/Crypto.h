@@ -7,8 +7,8 @@ std::optional<std::string> masterKey(const std::string& hex);
 /** ciphertext || IV(12) || tag(12), AES-128-GCM. */
 std::string encrypted(const std::string& key, const std::string& plain);
 std::optional<std::string> decrypted(const std::string& key, const std::string& sealed);
+/** 20 bytes. */
+std::string sha1(const std::string& text);
 std::string sha256Hex(const std::string& text);
-/** Whether the SRP6 verifier of an account belongs to this password. */
-bool passwordFits(const std::string& name, const std::string& password, const std::string& salt, const std::string& verifier);
 std::string fromBase64(const std::string& text);
 std::string upperCase(std::string text);

@@ -3,6 +3,7 @@
 #include "Crypto.h"
 #include "Log.h"
 #include "Process.h"
+#include "Srp6.h"
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -99,6 +100,16 @@ Answer runCommand(World& world, std::string command) {
   if (first == "announce" || first == "notify" || first == "nameannounce") {
     logLine(Level::Info, "commands.gm", "%s", command.c_str());
     return {true, ""};
+  }
+  if (first == "kick") {
+    // The reason that may follow is for players alone. Names are as the core writes them: one capital, then small letters.
+    std::string name;
+    words >> name;
+    const std::string who = "name = " + quoted(world.characters, name) + " AND online = 1";
+    if (world.characters.query("SELECT guid FROM characters WHERE " + who).empty())
+      return {false, said(world, 499, {})};
+    world.characters.query("UPDATE characters SET online = 0 WHERE " + who);
+    return {true, said(world, 282, {name})};
   }
   if (first == "saveall")
     return {true, said(world, 15, {})};

@@ -1,0 +1,64 @@
+import { Argument, type Command } from "commander";
+import type { Change, Details } from "../actions/account";
+import type { ChangeOptions } from "./account";
+import { ends, inJson, ofStack, whole } from "./verb";
+
+/** What can be typed after `npm run realm -- account`. */
+export function accountVerbs(realm: Command): void {
+  const account = realm
+    .command("account")
+    .description("list and change game accounts; those of the config it decides on");
+
+  inJson(ofStack(account.command("list")))
+    .description(
+      "every account: its level on each realm, who decides on it, when it last logged in, its locks and bans",
+    )
+    .action(async (options: ChangeOptions) => (await import("./account")).listAccounts(options));
+
+  const change = (verb: Command): Command =>
+    ofStack(verb.addArgument(new Argument("<name>", "the account's name; small letters and capitals are the same")));
+  const does = async (verb: Change, name: string, details: Details, options: ChangeOptions) =>
+    ends(await (await import("./account")).changeAccount(verb, name, details, options));
+  const asked = (verb: Command): Command =>
+    verb.option("--password-stdin", "the password is the first line of the input; without this it is asked for");
+
+  asked(change(account.command("create")))
+    .description("make an account, with no level; its name and password have 16 ASCII characters at most")
+    .option("--email <address>", "its mail address", "")
+    .action(async (name: string, { email, ...options }: ChangeOptions & { email: string }) =>
+      does("create", name, (await import("../actions/account")).createDetails(email), options),
+    );
+
+  change(account.command("level"))
+    .description("give an account a level: 0 player, 1 moderator, 2 game master, 3 administrator")
+    .addArgument(new Argument("<level>", "from 0 to 3").argParser(whole(0, 3)))
+    .option("--realm <name>", "where it counts: a realm by its name in the config, or -1 for all of them", "-1")
+    .action((name: string, level: number, options: ChangeOptions) => does("level", name, { level }, options));
+
+  change(account.command("lock"))
+    .description("on: it may log in from its last address alone; off: from anywhere")
+    .addArgument(new Argument("<state>").choices(["on", "off"]))
+    .action((name: string, state: "on" | "off", options: ChangeOptions) =>
+      does(state === "on" ? "lock" : "unlock", name, {}, options),
+    );
+
+  change(account.command("ban"))
+    .description("keep an account out, and throw it out where it is in the world")
+    .argument("<duration>", 'how long: "3d", "1d12h", "30m", or "forever"')
+    .argument("<reason...>", "what game masters read of it")
+    .action(async (name: string, time: string, reason: string[], options: ChangeOptions) =>
+      does("ban", name, (await import("../actions/account")).banDetails(time, reason.join(" ")), options),
+    );
+
+  change(account.command("unban"))
+    .description("end an account's ban")
+    .action((name: string, options: ChangeOptions) => does("unban", name, {}, options));
+
+  asked(change(account.command("password")))
+    .description("give an account a new password, and throw it out where it is in the world")
+    .action((name: string, options: ChangeOptions) => does("password", name, {}, options));
+
+  change(account.command("kick"))
+    .description("throw an account's characters out of the world")
+    .action((name: string, options: ChangeOptions) => does("kick", name, {}, options));
+}

@@ -11,7 +11,8 @@ import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";
 import { onHost, type Reached } from "./on-host";
 
-const placeOf = ({ host, layout }: WithLayout): Place => {
+/** The names and places of the realm's game data. */
+export const placeOf = ({ host, layout }: WithLayout): Place => {
   const { data, incoming, manifest, receipts } = layout.realm;
   return { data, incoming, manifest, user: host.user.name, group: host.user.group, lock: receipts.data };
 };

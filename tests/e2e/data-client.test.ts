@@ -208,7 +208,8 @@ describeOnLab("game data that is made of a client", () => {
     const mmaps = (...words: string[]) => stack.realm(["data", "mmaps", ...words, ...stack.where]);
     await machine.sure(`rm -r ${ROOT}/data/mmaps; echo 0.5 >/etc/standin-slow-tools`);
     expectOk(await mmaps("--detach"));
-    expect(await machine.sure("ps -o ni=,user= -C mmaps_generator")).toMatch(/^19 trinity/);
+    const running = "until pid=$(pgrep -x mmaps_generator); do sleep 0.1; done; ps -o ni=,user= -p $pid";
+    expect(await machine.sure(`timeout 30 bash -c '${running}'`)).toMatch(/^19 trinity/);
     expect(expectOk(await mmaps())).toMatch(/joining what the host makes already\n(.*\n)*mmaps \(mmaps_generator\): /);
     expect(await machine.sure(`find ${ROOT}/data/mmaps -name '*.mmtile' -size +500c | wc -l`)).toBe("8");
     expect(expectOk(await stack.realm(["data", "check", ...stack.where]))).toMatch(/^\d+ files are what was sent$/m);

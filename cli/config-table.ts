@@ -34,11 +34,12 @@ export function configTable(keys: ReadonlyMap<string, Key<unknown>>): string {
   ].join("\n");
 }
 
+const within = (node: Named<Tree> | Tree): Tree => (node instanceof Named ? { [ANY]: node.keys } : node);
+
 /** A comment for each key below a top-level name, because the engine knows top-level names only. */
 function comments(tree: Tree, indent: string): string[] {
   return Object.entries(tree).flatMap(([name, node]) => {
-    if (!isKey(node))
-      return [`${indent}${name}:`, ...comments(node instanceof Named ? node.keys : node, `${indent}  `)];
+    if (!isKey(node)) return [`${indent}${name}:`, ...comments(within(node), `${indent}  `)];
     const value = { list: "[]", map: "{}" }[node.kind as string] ?? defaultOf(node);
     return [`${indent}${name}:${value && ` ${value}`}  # ${node.kind === "secret" ? "secret: " : ""}${node.sentence}`];
   });
@@ -48,8 +49,7 @@ function comments(tree: Tree, indent: string): string[] {
 export function configBlock(tree: Tree = schema): string {
   const entries = Object.entries(tree).flatMap(([name, node]) => {
     if (isKey(node)) return [`  ${name}:`, `    default: ${defaultOf(node)}`, `    description: "${node.sentence}"`];
-    const keys = node instanceof Named ? { [ANY]: node.keys } : node;
-    return [`  ${name}:`, ...comments(keys, "    #   "), "    default: {}"];
+    return [`  ${name}:`, ...comments(within(node), "    #   "), "    default: {}"];
   });
   return [
     BEGIN,

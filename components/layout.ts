@@ -49,6 +49,7 @@ export interface ServerLayout {
 
 export interface LoginLayout {
   readonly server: ServerLayout;
+  readonly receipts: { readonly accounts: string };
 }
 
 export interface RealmLayout {
@@ -146,6 +147,7 @@ function coreLayout(host: HostSettings): CoreLayout {
 
 const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
+  receipts: { accounts: "accounts" },
 });
 
 const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Core } from "./core/core";
 import { Host } from "./host/host";
 import { Realm } from "./realm/realm";
+import type { Accounts } from "./servers/accounts";
 import { Login } from "./servers/login";
 import type { Context } from "./subject";
 
@@ -16,6 +17,8 @@ export interface RealmOutcome {
   readonly authserver: pulumi.Output<string>;
   /** "active", or what the worldserver waits for. */
   readonly worldserver: pulumi.Output<string>;
+  /** The passwords made at random for game accounts; absent without accounts. */
+  readonly accounts?: Accounts["passwords"];
 }
 
 /** Makes a whole realm on one host: what the wiki page does by hand, in the page's order. */
@@ -40,8 +43,10 @@ export function makeRealm(context: Context): RealmOutcome {
   const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
 
-  // Realm information; the announcer of restarts, and the window for them
-  const before = [realm.row(schema), ...realm.announcer(schema), ...host.restarts];
+  // Realm information, game accounts; the announcer of restarts, and the window for them
+  const row = realm.row(schema);
+  const accounts = login.accounts(schema, row);
+  const before = [row, ...realm.announcer(schema), ...host.restarts];
 
   // Services
   const authserver = login.service(units.login, release, before);
@@ -53,5 +58,6 @@ export function makeRealm(context: Context): RealmOutcome {
     gameData: data.outcome,
     authserver: authserver.outcome,
     worldserver: worldserver.outcome,
+    ...(accounts && { accounts: accounts.passwords }),
   };
 }

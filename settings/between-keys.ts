@@ -1,5 +1,6 @@
 /** Rules between keys: each value is right alone, but the values do not go together. */
 import { isIPv6 } from "node:net";
+import { ALL_REALMS } from "./accounts";
 import { hasPassphrase, overSsh } from "./key-rules";
 import { listensOn, loopback } from "./network";
 import { fullKey, realmPath, setCommand, setSecretCommand } from "./paths";
@@ -173,7 +174,19 @@ const networks: Rule = ({ settings, bad }) => {
   ];
 };
 
-const rules: readonly Rule[] = [login, realmAddress, ports, firewall, networks, source, databases];
+/** A level counts on a realm that there is. */
+const accounts: Rule = ({ settings: { login, realm }, bad }) =>
+  Object.entries(login.accounts).map(([name, account]) => {
+    const key = `login.accounts.${name}.realm`;
+    const unknown = account.realm !== ALL_REALMS && account.realm !== realm.key;
+    return problem(
+      unknown && !bad.has(key),
+      key,
+      `${account.realm} is no realm of this config: there is ${realm.key}, and ${ALL_REALMS} for all of them`,
+    );
+  });
+
+const rules: readonly Rule[] = [login, accounts, realmAddress, ports, firewall, networks, source, databases];
 
 export const problemsBetween = (draft: Draft): Problem[] =>
   rules.flatMap((rule) => rule(draft)).filter((found) => found !== undefined && !draft.bad.has(found.key)) as Problem[];

@@ -8,7 +8,7 @@ import { stackFile, writtenConfig } from "./stack-file";
 
 export { type ConfigSource, loadSettings } from "./load";
 export { type Problem, SettingsError } from "./problems";
-export type { CoreSettings, HostSettings, LoginSettings, RealmSettings, Settings } from "./schema";
+export type { AccountSettings, CoreSettings, HostSettings, LoginSettings, RealmSettings, Settings } from "./schema";
 export type { Secret, ServerSettings } from "./values";
 
 export function settingsFromPulumi(): Settings {

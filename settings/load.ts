@@ -1,11 +1,12 @@
 /** Makes `Settings` of the stack config, or one error that names every problem. */
+import { accountProblems } from "./accounts";
 import { problemsBetween } from "./between-keys";
 import { newPlace } from "./former-keys";
 import { tidyHostKey } from "./key-rules";
 import { fullKey, namespace, removeCommand, setCommand } from "./paths";
 import { type Problem, SettingsError } from "./problems";
 import { isEncrypted, type Part, Reader } from "./read";
-import { ANY, type Config, isKey, keysOf, type Settings, schema } from "./schema";
+import { ANY, type Chosen, type Config, isKey, keysOf, type Settings, schema } from "./schema";
 import { unknownAtTop } from "./unknown-keys";
 import { isMap, show } from "./values";
 
@@ -26,7 +27,7 @@ export interface ConfigSource {
 
 export function loadSettings(source: ConfigSource): Settings {
   const given = topKeys(source);
-  const names = isMap(given.realms) ? Object.keys(given.realms) : [];
+  const names = namesIn(given.realms);
   const [realm = ANY] = names;
   const reader = new Reader(realm);
   const config = readAll(source, given, reader) as unknown as Config;
@@ -34,6 +35,7 @@ export function loadSettings(source: ConfigSource): Settings {
     ...reader.problems,
     ...wholeMapsEncrypted(source),
     ...realmProblems(given.realms, names),
+    ...accountProblems(accountsIn(given)),
     ...unknownKeys(source, realm),
   ];
   const draft = config.realms[realm];
@@ -46,9 +48,16 @@ export function loadSettings(source: ConfigSource): Settings {
   const reported = withoutFormerlyPlaced(problems, source, realm).map((problem) =>
     withCommand(problem, valueAt(given, "host.address")),
   );
-  if (reported.length > 0) throw new SettingsError(inSchemaOrder(reported, names), source.file);
+  if (reported.length > 0) throw new SettingsError(inSchemaOrder(reported, chosenIn(given)), source.file);
   return resolved(config, realm);
 }
+
+const namesIn = (given: unknown): string[] => (isMap(given) ? Object.keys(given) : []);
+const accountsIn = ({ login }: Record<string, unknown>): unknown => (isMap(login) ? login.accounts : undefined);
+const chosenIn = (given: Record<string, unknown>): Chosen => ({
+  realms: namesIn(given.realms),
+  accounts: namesIn(accountsIn(given)),
+});
 
 /** The values of the top-level keys: groups are parsed to maps, single keys stay text. */
 function topKeys({ values }: ConfigSource): Record<string, unknown> {
@@ -171,8 +180,8 @@ function valueAt(given: unknown, path: string): string | undefined {
 }
 
 /** Sorts problems as their keys come in the schema; unknown keys come last. */
-function inSchemaOrder(problems: readonly Problem[], names: readonly string[]): Problem[] {
-  const known = [...keysOf(names).keys()];
+function inSchemaOrder(problems: readonly Problem[], chosen: Chosen): Problem[] {
+  const known = [...keysOf(chosen).keys()];
   const place = ({ key }: Problem) => {
     const found = known.findIndex((path) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
     if (found >= 0) return found;

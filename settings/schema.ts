@@ -2,6 +2,7 @@
  * Every key of the stack config: its rule, default, sentence, unit, and the servers that a change restarts.
  * `npm run docs` makes the block in Pulumi.yaml and the table in docs/config.md from it.
  */
+import { account } from "./accounts";
 import * as keys from "./key-rules";
 import * as network from "./network";
 import * as rules from "./rules";
@@ -72,10 +73,19 @@ const host = {
   },
 };
 
+/** A map whose names the operator chooses, each with the same keys. */
+export class Named<T extends Tree> {
+  constructor(
+    readonly sentence: string,
+    readonly keys: T,
+  ) {}
+}
+
 const authserver = {
   port: port(3724, "Port of the authserver", login),
   settings: conf("authserver.conf", login),
   database: database("authserver", "Database of the accounts", both),
+  accounts: new Named("Game accounts, each by its name of 16 ASCII characters at most", account),
 };
 
 const core = {
@@ -154,14 +164,6 @@ const realm = {
   },
 };
 
-/** A map whose names the operator chooses, each with the same keys. */
-export class Named<T extends Tree> {
-  constructor(
-    readonly sentence: string,
-    readonly keys: T,
-  ) {}
-}
-
 export const schema = {
   host,
   login: authserver,
@@ -209,8 +211,10 @@ export type Config = Values<typeof schema>;
 
 /** The host, and the way to it. */
 export type HostSettings = Config["host"];
-/** The authserver. */
+/** The authserver, and the accounts that log in there. */
 export type LoginSettings = Config["login"];
+/** A game account; its name is the key in the map. */
+export type AccountSettings = Values<typeof account>;
 /** Where the core comes from, and how it is built. */
 export type CoreSettings = Config["core"];
 /** A worldserver, and what belongs to it alone; `key` is its name in the config. */
@@ -218,18 +222,24 @@ export type RealmSettings = Values<typeof realm> & { readonly key: string };
 /** The config as the program uses it: with one realm, and with the values that follow from other keys. */
 export type Settings = Omit<Config, "realms"> & { readonly realm: RealmSettings };
 
-/** Stands for a realm's name where no realm is named. */
+/** Stands for the name of a realm or an account where none is named. */
 export const ANY = "NAME";
 
-/** Every key by its path, in the order of the schema; a realm's under each of `names`. */
-export function keysOf(names: readonly string[] = [ANY], tree: Tree = schema, prefix = ""): Map<string, Key<unknown>> {
+/** The names that the operator chose, by the map that they are in. */
+export interface Chosen {
+  readonly realms?: readonly string[];
+  readonly accounts?: readonly string[];
+}
+
+/** Every key by its path, in the order of the schema; those of a realm or an account under each name of `chosen`. */
+export function keysOf(chosen: Chosen = {}, tree: Tree = schema, prefix = ""): Map<string, Key<unknown>> {
   const found = new Map<string, Key<unknown>>();
   for (const [name, node] of Object.entries(tree)) {
     if (isKey(node)) found.set(prefix + name, node);
     else if (node instanceof Named)
-      for (const chosen of names)
-        for (const entry of keysOf(names, node.keys, `${prefix}${name}.${chosen}.`)) found.set(...entry);
-    else for (const entry of keysOf(names, node, `${prefix}${name}.`)) found.set(...entry);
+      for (const one of chosen[name as keyof Chosen] ?? [ANY])
+        for (const entry of keysOf(chosen, node.keys, `${prefix}${name}.${one}.`)) found.set(...entry);
+    else for (const entry of keysOf(chosen, node, `${prefix}${name}.`)) found.set(...entry);
   }
   return found;
 }

@@ -5,10 +5,10 @@ import { entryPath, fullKey, removeFlatCommand, setCommand, setSecretCommand } f
 import { ANY, keysOf, schema } from "./schema";
 
 const declared = keysOf();
-const isSecret = (path: string, name: string) =>
-  declared.get(path.replace(`realms.${name}.`, `realms.${ANY}.`))?.kind === "secret";
-const commandToSet = (path: string, name: string): string =>
-  isSecret(path, name) ? setSecretCommand(path) : setCommand(path);
+/** A key's path without the names that the operator chose. */
+const shapeOf = (path: string): string => path.replace(/^(realms|login\.accounts)\.[^.]+/, `$1.${ANY}`);
+const isSecret = (path: string) => declared.get(shapeOf(path))?.kind === "secret";
+const commandToSet = (path: string): string => (isSecret(path) ? setSecretCommand(path) : setCommand(path));
 
 /** Names that other tools or the servers' own confs use, and the key here. */
 const namesElsewhere: Readonly<Record<string, string>> = {
@@ -19,6 +19,8 @@ const namesElsewhere: Readonly<Record<string, string>> = {
   "realm.host": "realms.NAME.address",
   "realm.motd": "realms.NAME.settings.Motd",
   password: "login.database.password",
+  accounts: "login.accounts",
+  account: "login.accounts",
   address: "realms.NAME.address",
   port: "realms.NAME.port",
   motd: "realms.NAME.settings.Motd",
@@ -33,12 +35,11 @@ const isSimilar = (key: string, other: string): boolean =>
 
 /** The problem with an unknown key at the top of the config; `name` is the realm's. */
 export function unknownAtTop(key: string, name: string): string {
-  const here = key.replace(/^realms\.[^.]+/, `realms.${ANY}`);
-  const same = declared.has(here) ? key : undefined;
+  const same = declared.has(shapeOf(key)) ? key : undefined;
   const place = same ?? newPlace(key, name);
   if (place !== undefined) {
     const why = place === key ? "is a key within a map, which wants --path" : `is ${fullKey(place)} now`;
-    return `${why}:\n${commandToSet(place, name)}\n${removeFlatCommand(key)}`;
+    return `${why}:\n${commandToSet(place)}\n${removeFlatCommand(key)}`;
   }
   const map = formerKeys.find((was) => was.endsWith(".settings") && key.startsWith(`${was}.`));
   if (map !== undefined) {
@@ -59,9 +60,8 @@ export function unknownAtTop(key: string, name: string): string {
 export function unknownWithin(path: string, key: string, siblings: readonly string[], name: string): string {
   const sibling = closest(key, siblings);
   if (isSimilar(key, sibling)) return didYouMean(`${path}.${sibling}`);
-  const shape = path.replace(`realms.${name}`, `realms.${ANY}`);
   const within = [...declared.keys()].find(
-    (known) => known.startsWith(`${shape}.`) && known.toLowerCase().endsWith(`.${key.toLowerCase()}`),
+    (known) => known.startsWith(`${shapeOf(path)}.`) && known.toLowerCase().endsWith(`.${key.toLowerCase()}`),
   );
   const other = within ?? newPlace(key, name) ?? namesElsewhere[key.toLowerCase()];
   return other === undefined ? UNKNOWN : didYouMean(other.replace(ANY, name));

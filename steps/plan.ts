@@ -15,6 +15,8 @@ export interface Plan {
   readonly args: Readonly<Record<string, Value>>;
   /** Secret parameters, which are sent on stdin only. */
   readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The host can be looked at while a secret is not made yet; the kind then does without that one. */
+  readonly looksWithoutSecrets?: boolean;
   /**
    * Files, by name, that are too big for a command's text: they are sent on stdin, and a preview shows their lines.
    */

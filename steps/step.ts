@@ -132,8 +132,8 @@ async function requestOf(plan: Plan, owner: string): Promise<Request | undefined
   const secrets: Record<string, string> = {};
   for (const [key, value] of Object.entries(plan.secrets ?? {})) {
     const clear = await valueIfKnown(value);
-    if (clear === undefined) return undefined;
-    secrets[key] = clear;
+    if (clear !== undefined) secrets[key] = clear;
+    else if (!plan.looksWithoutSecrets) return undefined;
   }
   return { plan, owner, secrets };
 }

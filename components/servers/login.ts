@@ -2,6 +2,7 @@ import type { Step } from "../../steps/step";
 import type { DatabasePasswords } from "../databases/passwords";
 import type { Host } from "../host/host";
 import type { Context } from "../subject";
+import { Accounts } from "./accounts";
 import { WithServer } from "./server";
 
 /** The authserver, on which players log in to all realms. The realm makes and updates its database. */
@@ -12,5 +13,13 @@ export class Login extends WithServer {
     super("servers:Login", name, context, hostSteps, "authserver");
     this.config = this.configured(source, passwords);
     this.registerOutputs({});
+  }
+
+  /** Where the config names some: the game accounts. */
+  accounts(schema: Step, row: Step): Accounts | undefined {
+    if (Object.keys(this.context.settings.login.accounts).length === 0) return undefined;
+    const after = this.after(this.hostSteps.mariadb, schema, row);
+    // It was never a child of another.
+    return new Accounts(this.named("accounts"), this.context, { ...after, aliases: [] });
   }
 }

@@ -119,6 +119,11 @@ export const coreBreakages: readonly Breakage[] = [
         "realm-mariadb, realm-schema",
         "restarts nothing; players see it within 20 s",
       ),
+      accounts: blind(
+        " on /run/mysqld/mysqld.sock, so the accounts cannot be looked at",
+        "realm-mariadb, realm-schema, realm-row",
+        "restarts nothing; a changed level or password counts from the next login on",
+      ),
     },
     starts: ["authserver", "worldserver", "mariadb"],
     // Planned themselves they would stand in those lines.

@@ -11,7 +11,7 @@ const head = `${inSrc} ${ROOT}/src rev-parse HEAD`;
 
 const steps = [
   ...["scripts", "user", "packages", "firewall", "way-in", "selinux", "logs", "source", "build", "mariadb", "access"],
-  ...["tdb", "schema", "release", "row", "authserver", "authserver-config", "authserver-unit"],
+  ...["tdb", "schema", "release", "row", "accounts", "authserver", "authserver-config", "authserver-unit"],
   ...["worldserver", "worldserver-config", "worldserver-unit"],
 ];
 const lostState = {
@@ -22,6 +22,7 @@ const lostState = {
     ...["auth", "characters", "world"].map((role) => `to do: ${STATE}/passwords/${role} is missing`),
     "applying this restarts nothing by itself; a changed password restarts the servers that use it",
   ],
+  accounts: ["to do: the account ESPIONAGE724 is the stack's, and is not on record as such"],
   schema: [
     "to do: the databases were not yet brought up to date for releases/{release}",
     "applying this stops both servers while the databases are updated",

@@ -37,14 +37,14 @@ describeOnLab("a change in the stack config", () => {
     const rows = () => machine.sure(SQL("authserver", "SELECT id, name, flag FROM realmlist ORDER BY id"));
     const conf = () =>
       machine.sure("grep -rhE '^RealmID' /var/lib/trinity/Projects/trinity-335/etc/worldserver.conf.d || echo default");
-    await machine.sure(SQL("authserver", "INSERT INTO account_access VALUES (1, 3, 1, NULL)"));
+    await machine.sure(SQL("authserver", "INSERT INTO account_access VALUES (99, 3, 1, NULL)"));
     await stack.set({ "trinitycore:realms.wotlk.id": 2 });
     const planned = names(await stack.planned());
     expect(planned).toEqual(expect.arrayContaining(["realm-row", "realm-worldserver", "realm-worldserver-config"]));
     await up();
     expect(await rows()).toBe("2\tRoE (WotLK)\t0");
     expect(await conf()).toMatch(/^RealmID *= *2$/);
-    expect(await machine.sure(SQL("authserver", "SELECT RealmID FROM account_access"))).toBe("2");
+    expect(await machine.sure(SQL("authserver", "SELECT RealmID FROM account_access WHERE AccountID = 99"))).toBe("2");
 
     await machine.sure(SQL("authserver", "INSERT INTO realmlist (id, name) VALUES (3, 'Other')"));
     await stack.set({ "trinitycore:realms.wotlk.id": 3 });

@@ -22,6 +22,7 @@ const STEPS = [
     "schema",
     "release",
     "realm-row",
+    "accounts",
   ],
   ...["authserver-config", "worldserver-config", "authserver-unit", "worldserver-unit", "authserver", "worldserver"],
   "announcer",

@@ -70,7 +70,7 @@ describeOnLab("pulumi destroy", () => {
     expect(await logins()).toEqual(["clerk", "mariadb.sys", "mysql", "root"]);
     expect(await left()).toEqual(["/var/lib/trinity", "/var/lib/trinity-stack"]);
     expect(await machine.sure("ls /var/lib/trinity-stack; pgrep -u trinity || echo none; id -un trinity")).toBe(
-      "schema\nnone\ntrinity",
+      "accounts\nschema\nnone\ntrinity",
     );
     expect(await machine.sure(`ls ${ROOT}`)).toBe("data\netc\nlogs\nwork");
     expect((await stack.exported()).deployment.resources ?? []).toEqual([]);
@@ -92,8 +92,8 @@ describeOnLab("pulumi destroy", () => {
     await machine.sure("systemctl stop mariadb");
     const { code, stdout } = await stack.destroy();
     expect(code).not.toBe(0);
-    expect(stdout).toContain("so its user trinity cannot be removed");
-    expect(stdout).toContain("start it (systemctl start mariadb), then run `pulumi destroy` again");
+    expect(stdout).toContain("so the level of the account ESPIONAGE724 cannot be taken");
+    expect(stdout).toContain("start it (systemctl start mariadb), then run the same again");
 
     await machine.sure(`systemctl start mariadb && find ${ROOT}/data ${ROOT}/logs ${ROOT}/work -type f -delete`);
     const running = stack.start(["destroy", "--yes", "--skip-preview", ...stack.where]);

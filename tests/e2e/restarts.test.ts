@@ -202,8 +202,8 @@ describeOnLab("restarts", () => {
     await stack.set({ "trinitycore:restarts": "now" });
     await up();
     expect(
-      await machine.sure(`test -e ${LOGIN} || echo gone; mariadb -N authserver -e 'SELECT COUNT(*) FROM account'`),
-    ).toBe("gone\n0");
+      await machine.sure(`test -e ${LOGIN} || echo gone; mariadb -N authserver -e 'SELECT username FROM account'`),
+    ).toBe("gone\nESPIONAGE724");
     expect(await machine.sure("ss -Hltn 'sport = :7878'")).toBe("");
     expect(await reaches(machine.address, 8085)).toBe(true);
   }, 600_000);

@@ -25,6 +25,12 @@ const settings = {
 
 /** The stack config of a realm in the lab. */
 export const realmConfig = (machine: Machine): Values => ({
+  ...configWithoutAccounts(machine),
+  "trinitycore:login.accounts.Espionage724.level": 3,
+});
+
+/** The same for a host that may have an account of that name already. */
+export const configWithoutAccounts = (machine: Machine): Values => ({
   "trinitycore:host.address": machine.address,
   "trinitycore:host.key": machine.hostKey,
   "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },

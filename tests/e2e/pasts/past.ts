@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { offerDownloads, realmConfig } from "../../lab/config";
+import { configWithoutAccounts, offerDownloads } from "../../lab/config";
 import { Machine } from "../../lab/machine";
 import { CHECKOUT, Stack } from "../../lab/pulumi";
 import { difference, type Inventory, noDifference, takeInventory } from "../../support/inventory";
@@ -48,7 +48,7 @@ export async function withPast(past: Past, machineName: string): Promise<RealmLa
   await machine.sure(["bash -s", ...words].join(" "), scriptOf(script));
   const stack = await new Stack({ work: mkdtempSync(join(tmpdir(), "past-")) }).init();
   await stack.set({
-    ...realmConfig(machine),
+    ...configWithoutAccounts(machine),
     "trinitycore:host.ssh.port": sshPort,
     ...(typeof config === "function" ? config(machine) : config),
   });

@@ -11,7 +11,11 @@ const printed = (values: Record<string, string>, secrets: string[] = []) => {
 
 describe("npm run realm -- config", () => {
   it("prints every key that is no secret, defaults marked", () => {
-    const text = printed({ "realms.wotlk.port": "8086", "login.settings": '{"WrongPass.MaxCount":5}' });
+    const text = printed({
+      "realms.wotlk.port": "8086",
+      "login.accounts.Boss": "{}",
+      "login.settings": '{"WrongPass.MaxCount":5}',
+    });
     for (const [path, { kind }] of keysOf()) {
       if (kind !== "secret") expect(text).toMatch(new RegExp(`^ +(trinitycore:)?${path.split(".").at(-1)}:`, "m"));
     }

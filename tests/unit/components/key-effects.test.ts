@@ -22,6 +22,7 @@ const passwordKey = (role: string) =>
 const secrets = [
   ...["host.ssh.privateKey", "host.ssh.privateKeyPassphrase", "core.source.deployKey"],
   ...["auth", "characters", "world"].map((role) => passwordKey(role)),
+  "login.accounts.BOSS.password",
 ];
 /** Everything set, so that a single key can change. */
 const base: Values = {
@@ -30,6 +31,7 @@ const base: Values = {
   "host.ssh.jumpHost": "jump.example.net",
   "host.ssh.jumpHostKey": ed25519,
   restarts: "window",
+  "login.accounts.BOSS.password": "hunter2",
   "realms.wotlk.address": "play.example.net",
   "realms.wotlk.console.networks": '["10.0.0.0/8"]',
   "realms.wotlk.soap.networks": '["10.0.0.0/8"]',
@@ -93,6 +95,13 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["announce.seconds", "60", release, "same"],
   ["window.schedule", "Sun 05:00", ["restarts", ...release], "same"],
   ["window.minutes", "60", release, "same"],
+  ["login.accounts.BOSS.password", "hunter3", ["accounts"]],
+  ["login.accounts.BOSS.passwordIs", "enforced", ["accounts"]],
+  ["login.accounts.BOSS.level", "3", ["accounts"]],
+  ["login.accounts.BOSS.realm", "wotlk", ["accounts"]],
+  ["login.accounts.BOSS.expansion", "1", ["accounts"]],
+  ["login.accounts.BOSS.email", "boss@example.net", ["accounts"]],
+  ["login.accounts.BOSS.adopt", "true", ["accounts"], "same"],
   ["realms.wotlk.id", "2", ["schema", "realm-row", ...worldserver]],
   ["realms.wotlk.name", "Another", ["realm-row"]],
   ["realms.wotlk.address", "new.example.net", ["realm-row"]],
@@ -148,13 +157,16 @@ const refused = ["login.database.name", "realms.wotlk.databases.characters.name"
 
 test("each key of the stack config has its row", () => {
   const keys = [...new Set(rows.map(([key]) => key)), ...refused];
-  expect(keys.sort()).toEqual([...keysOf(["wotlk"]).keys()].sort());
+  expect(keys.sort()).toEqual([...keysOf({ realms: ["wotlk"], accounts: ["BOSS"] }).keys()].sort());
 });
 
-test.each([...keysOf(["wotlk"])])("%s declares the servers that a change of it restarts", (key, { restarts = [] }) => {
-  const planned = rows.flatMap(([name, , steps, same]) => (name === key && !same && steps !== "all" ? steps : []));
-  expect([...restarts].sort()).toEqual(["authserver", "worldserver"].filter((server) => planned.includes(server)));
-});
+test.each([...keysOf({ realms: ["wotlk"], accounts: ["BOSS"] })])(
+  "%s declares the servers that a change of it restarts",
+  (key, { restarts = [] }) => {
+    const planned = rows.flatMap(([name, , steps, same]) => (name === key && !same && steps !== "all" ? steps : []));
+    expect([...restarts].sort()).toEqual(["authserver", "worldserver"].filter((server) => planned.includes(server)));
+  },
+);
 
 describe("a changed key plans", () => {
   let before: Awaited<ReturnType<typeof build>>;

@@ -1,4 +1,5 @@
 /** The whole realm built under Pulumi's mocks, on a host that answers from a table. */
+import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { withLayout } from "../../../components/layout";
@@ -34,12 +35,14 @@ type Alias = { getSpec(): { getParenturn(): string } | undefined };
 let registered: Registered[] = [];
 export const registrations = (): readonly Registered[] => registered;
 
-/** Nothing is known of a random password before it is made. */
+/** Nothing is known of a random password, or of random bytes, before they are made. */
 const mocks: pulumi.runtime.Mocks = {
   newResource: ({ name, type, inputs }) => {
-    const made = type === "random:index/randomPassword:RandomPassword" && !pulumi.runtime.isDryRun();
+    const atRandom = (what: string) => type === `random:index/random${what}` && !pulumi.runtime.isDryRun();
+    const password = atRandom("Password:RandomPassword") ? { result: `SECRET-random-${name}` } : {};
+    const bytes = atRandom("Bytes:RandomBytes") ? { hex: createHash("sha256").update(name).digest("hex") } : {};
     const ran = type === "command:remote:Command" ? { stdout: `progress\n${name} is fine\n` } : {};
-    return { id: name, state: { ...inputs, ...ran, ...(made ? { result: `SECRET-random-${name}` } : {}) } };
+    return { id: name, state: { ...inputs, ...ran, ...password, ...bytes } };
   },
   call: ({ inputs }) => inputs,
 };

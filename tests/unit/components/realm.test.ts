@@ -23,7 +23,13 @@ describe("the resources of a realm", () => {
     // With all that a key can add.
     const { resources } = await build({
       settings: load(
-        { restarts: "window", "host.adopt": "true", "host.ssh.agent": "false", "host.ssh.privateKey": privateKey() },
+        {
+          restarts: "window",
+          "host.adopt": "true",
+          "login.accounts.boss.level": "3",
+          "host.ssh.agent": "false",
+          "host.ssh.privateKey": privateKey(),
+        },
         ["host.ssh.privateKey"],
       ),
     });

@@ -58,7 +58,7 @@ describe("README.md and docs", () => {
     const keys = [...keysOf().keys()];
     // A group of keys, a key, or an entry of one that is a list or map.
     const known = (path: string) => {
-      const shape = path.replace(/^realms\.[a-z]+/, `realms.${ANY}`).replace(/\.$/, "");
+      const shape = path.replace(/^(realms|login\.accounts)\.\w+/, `$1.${ANY}`).replace(/\.$/, "");
       return keys.some((key) => key === shape || key.startsWith(`${shape}.`) || shape.startsWith(`${key}.`));
     };
     const named = code.flatMap((text) => [...text.matchAll(/trinitycore:([A-Za-z][\w.]*)/g)]);

@@ -11,7 +11,9 @@ const hostile = fc.oneof(
     maxLength: 24,
   }),
 );
-const texts = [...keysOf(["wotlk"])].filter(([, { kind }]) => kind === "text" || kind === "secret");
+const texts = [...keysOf({ realms: ["wotlk"], accounts: ["BOSS"] })].filter(
+  ([, { kind }]) => kind === "text" || kind === "secret",
+);
 
 describe("a text", () => {
   it.each(texts.filter(([, { kind }]) => kind === "text"))("%s", (_, key) => {

@@ -60,7 +60,10 @@ describe("Pulumi.prod.yaml", () => {
     });
     expect(settings).toMatchObject({
       host: { address: "wow.realmofespionage.xyz" },
-      login: { database: { name: "authserver" } },
+      login: {
+        database: { name: "authserver" },
+        accounts: { Espionage724: { level: 3, realm: "-1", passwordIs: "initial" } },
+      },
       core: { build: { compiler: "clang" } },
       realm: {
         ...{ id: 1, name: "RoE (WotLK)", address: "wow.realmofespionage.xyz", port: 8085 },

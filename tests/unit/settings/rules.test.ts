@@ -1,9 +1,10 @@
 import { keysOf } from "../../../settings/schema";
+import { accountCases } from "./cases-accounts";
 import { buildCases } from "./cases-build";
 import { serverCases } from "./cases-server";
 import { problems } from "./source";
 
-const cases = { ...serverCases, ...buildCases };
+const cases = { ...serverCases, ...buildCases, ...accountCases };
 
 describe.each(Object.entries(cases))("%s", (key, { takes, refuses }) => {
   it.each(takes)("takes %j", (text) => expect(problems({ [key]: text })).toEqual([]));
@@ -16,7 +17,7 @@ describe.each(Object.entries(cases))("%s", (key, { takes, refuses }) => {
   });
 });
 
-const keys = keysOf(["wotlk"]);
+const keys = keysOf({ realms: ["wotlk"], accounts: ["BOSS"] });
 
 it("no rule goes without", () => {
   const tried = new Set(Object.keys(cases).map((path) => keys.get(path)?.rule));

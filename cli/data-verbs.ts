@@ -1,5 +1,7 @@
 /** `npm run realm -- data …`: what can be typed. */
 import type { Command } from "commander";
+import type { ExtractOptions } from "./extract";
+import type { OnHostOptions } from "./extract-on-host";
 import type { StackOptions } from "./stack-options";
 import { ends, ofStack } from "./verb";
 
@@ -12,6 +14,28 @@ export function dataVerbs(realm: Command): void {
         "them. What was cut off goes on where it was",
     )
     .action(async (folder: string, options: StackOptions) => (await import("./data")).sendData(folder, options));
+
+  const detached = (verb: Command) =>
+    ofStack(verb).option("--detach", "on the host, only begin it; the same words without this show how far it is");
+
+  detached(data.command("extract [client]"))
+    .description(
+      "make game data of a client 3.3.5a on this machine, and send it to the host; one that is not named is looked for " +
+        "in the usual places. The client stays as it is. What was cut off goes on where it was",
+    )
+    .option("--mmaps", "make mmaps too, which takes hours; `data mmaps` makes them later, on the host")
+    .option("--locale <locale>", "of a client with several languages, the one whose texts are taken, such as deDE")
+    .option("--scratch <folder>", "make it here instead of beside the client")
+    .option("--keep", "leave it here when it was sent")
+    .option("--fresh", "throw away what an earlier run made, and begin anew")
+    .option("--on-host", "the client is on the host, and so is the work")
+    .action(async (client: string | undefined, options: ExtractOptions) =>
+      (await import("./extract")).extractData(client, options),
+    );
+
+  detached(data.command("mmaps"))
+    .description("make mmaps of the game data on the host, there, in the background and at low priority")
+    .action(async (options: OnHostOptions) => (await import("./extract-on-host")).extractOnHost({}, options));
 
   ofStack(data.command("check"))
     .description(

@@ -13,7 +13,8 @@ import { ENDED } from "./ended";
 import { onHost, type Reached } from "./on-host";
 import type { StackOptions } from "./stack-options";
 
-const placeOf = ({ host, layout }: WithLayout): Place => {
+/** The names and places of the realm's game data. */
+export const placeOf = ({ host, layout }: WithLayout): Place => {
   const { data, incoming, manifest, receipts } = layout.realm;
   return { data, incoming, manifest, user: host.user.name, group: host.user.group, lock: receipts.data };
 };

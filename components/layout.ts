@@ -59,6 +59,8 @@ export interface RealmLayout {
   /** Where new game data is gathered until it is whole, and the list of what was sent. */
   readonly incoming: string;
   readonly manifest: string;
+  /** Where game data is made of a client that is on the host, or mmaps of the live data. */
+  readonly extract: string;
   readonly etc: string;
   /** The folder with what is noted of its databases, and with their passwords; none where that is the stack's own. */
   readonly records?: string;
@@ -178,6 +180,7 @@ export function realmLayout(host: HostSettings, { id, key }: RealmSettings, page
     data: `${root}/data`,
     incoming: `${root}/data.incoming`,
     manifest: `${root}/data.manifest`,
+    extract: `${root}/data.extract`,
     etc: `${root}/etc`,
     ...(page ? {} : { records: recordsOf(key) }),
     // The core takes 16 letters at most for a name; players cannot take it, as it is taken.

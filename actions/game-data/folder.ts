@@ -13,7 +13,7 @@ export function lookAt(folder: string): GameData {
   const found = new Set(list(folder, folder));
   if (found.has("Data") && !found.has("maps")) {
     throw new Failure(
-      `${folder} is a game client, and no game data yet: extract it with the tools of a release first (docs/game-data.md has the commands)`,
+      `${folder} is a game client, and no game data yet: \`npm run realm -- data extract FOLDER\` makes it and sends it`,
     );
   }
   const files: SeenFile[] = [];

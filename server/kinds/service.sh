@@ -55,7 +55,7 @@ tell_lost_data() {
   [[ -n ${ARG[needs]-} && -f $record && ! -f ${ARG[root]-}/data.manifest ]] || return 0
   mapfile -t lost < <(comm -23 "$record" <(bash "$here/units/started.sh" data "$(server_name)" "${ARG[root]-}"))
   ((${#lost[@]})) || return 0
-  hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(server_name) began with, e.g. ${lost[0]}: extract it again from a client 3.3.5a, the stack cannot"
+  hint "${ARG[root]-}/data lacks ${#lost[@]} file$( ((${#lost[@]} == 1)) || echo s) of game data that the $(server_name) began with, e.g. ${lost[0]}: \`npm run realm -- data extract\` makes it again of a client 3.3.5a"
 }
 
 observe() {
@@ -81,7 +81,7 @@ observe() {
   done
   [[ ${PROPERTY[ActiveState]} == active ]] || needs=$(empty_needs)
   if [[ -n $needs ]]; then
-    hint "the $(server_name) waits for game data in ${ARG[root]-}/data (empty: ${needs% }): extract it from a client 3.3.5a with the tools in ${ARG[root]-}/run/bin, then run \`pulumi up\`"
+    hint "the $(server_name) waits for game data in ${ARG[root]-}/data (empty: ${needs% }): \`npm run realm -- data extract\` makes it of a client 3.3.5a, then run \`pulumi up\`"
     return
   fi
   mapfile -t lines < <(unseen_game_data)

@@ -205,7 +205,7 @@ export const realmBreakages: readonly Breakage[] = [
     warns: {},
     hints: {
       worldserver: [
-        `${ROOT}/data lacks 1 file of game data that the worldserver began with, e.g. maps/0004331.map: extract it again from a client 3.3.5a, the stack cannot`,
+        `${ROOT}/data lacks 1 file of game data that the worldserver began with, e.g. maps/0004331.map: \`npm run realm -- data extract\` makes it again of a client 3.3.5a`,
       ],
     },
     remedy: `mv /run/kept.map ${MAP}`,
@@ -219,7 +219,7 @@ export const realmBreakages: readonly Breakage[] = [
     checks: { worldserver: "game-data" },
     hints: {
       worldserver: [
-        `${ROOT}/data lacks 8 files of game data that the worldserver began with, e.g. maps/0002828.map: extract it again from a client 3.3.5a, the stack cannot`,
+        `${ROOT}/data lacks 8 files of game data that the worldserver began with, e.g. maps/0002828.map: \`npm run realm -- data extract\` makes it again of a client 3.3.5a`,
       ],
     },
   },

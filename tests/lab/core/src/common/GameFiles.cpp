@@ -76,6 +76,9 @@ std::vector<std::string> filesIn(const std::string& folder) {
 }
 
 void takeTime() {
-  if (const char* seconds = std::getenv("STANDIN_SLOW_TOOLS"))
-    std::this_thread::sleep_for(std::chrono::duration<double>(std::strtod(seconds, nullptr)));
+  std::string seconds = readFile("/etc/standin-slow-tools");
+  if (const char* said = std::getenv("STANDIN_SLOW_TOOLS"))
+    seconds = said;
+  if (!seconds.empty())
+    std::this_thread::sleep_for(std::chrono::duration<double>(std::strtod(seconds.c_str(), nullptr)));
 }

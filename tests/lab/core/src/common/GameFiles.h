@@ -30,5 +30,5 @@ bool writeFile(const std::string& file, const std::string& content);
 bool exists(const std::string& file);
 void makeFolder(const std::string& folder);
 std::vector<std::string> filesIn(const std::string& folder);
-/** STANDIN_SLOW_TOOLS: seconds that every file takes. */
+/** Every file takes as many seconds as STANDIN_SLOW_TOOLS or /etc/standin-slow-tools says. */
 void takeTime();

@@ -5,31 +5,54 @@
 #include <locale>
 
 namespace {
-bool isArchive(const std::string& file) { return readFile(file).compare(0, 4, "MPQ\x1A") == 0; }
+unsigned number(const std::string& text, size_t at) {
+  unsigned value = 0;
+  for (int i = 3; i >= 0; --i)
+    value = value << 8 | static_cast<unsigned char>(text[at + i]);
+  return value;
+}
+
+/** Whether it begins as an archive does, and its two tables are within the file. */
+bool isArchive(const std::string& content) {
+  if (content.size() < 32 || content.compare(0, 4, "MPQ\x1A") != 0)
+    return false;
+  return number(content, 16) + 16 * number(content, 24) <= content.size() && number(content, 20) + 16 * number(content, 28) <= content.size();
+}
+
+void add(const std::string& file, std::string& content) {
+  const std::string read = readFile(file);
+  std::printf("Opening %s\n", file.c_str());
+  if (isArchive(read))
+    content += read;
+  else
+    std::printf("Error opening archive '%s': Does file really exist?\n", file.c_str());
+}
 } // namespace
 
 std::vector<std::string> clientLocales(const std::string& root) {
   std::vector<std::string> found;
   for (const char* name : {"enGB", "enUS", "deDE", "esES", "frFR", "koKR", "zhCN", "zhTW", "enCN", "enTW", "esMX", "ruRU"})
-    if (const std::string locale = name; isArchive(root + "/Data/" + locale + "/locale-" + locale + ".MPQ"))
+    if (const std::string locale = name; exists(root + "/Data/" + locale + "/locale-" + locale + ".MPQ"))
       found.push_back(locale);
   return found;
 }
 
-bool clientComplete(const std::string& root, const std::string& locale) {
-  std::vector<std::string> wanted;
+std::string clientContent(const std::string& root, const std::string& locale) {
+  std::string content;
   for (const char* name : {"common", "common-2", "expansion", "lichking", "patch"})
-    wanted.push_back(root + "/Data/" + name + ".MPQ");
+    add(root + "/Data/" + name + ".MPQ", content);
   for (const char* name : {"locale", "expansion-locale", "lichking-locale", "patch"})
-    wanted.push_back(root + "/Data/" + locale + "/" + name + "-" + locale + ".MPQ");
-  for (const std::string& file : wanted) {
-    if (!isArchive(file)) {
-      std::printf("Error opening archive %s\n", file.c_str());
-      return false;
-    }
-  }
+    add(root + "/Data/" + locale + "/" + name + "-" + locale + ".MPQ", content);
   std::printf("Archives of %s opened (bzip2 %s)\n", locale.c_str(), BZ2_bzlibVersion());
-  return true;
+  return content;
+}
+
+bool hasMaps(const std::string& content) { return content.find("World\\Maps") != std::string::npos; }
+
+std::string clientBuild(const std::string& content) {
+  const std::string before = "version=\"";
+  const size_t at = content.find(before);
+  return at == std::string::npos ? "" : content.substr(at + before.size(), content.find('"', at + before.size()) - at - before.size());
 }
 
 void meetUserLocale() { const std::locale user(""); }

@@ -2,9 +2,12 @@
 #include <string>
 #include <vector>
 
-/** The locales this client has: those with a Data/<locale>/locale-<locale>.MPQ. */
+/** The locales this client has: those with a Data/<locale>/locale-<locale>.MPQ. Names are case-sensitive. */
 std::vector<std::string> clientLocales(const std::string& root);
-/** Whether every archive the tools need is there; the first that is not is printed. Names are case-sensitive. */
-bool clientComplete(const std::string& root, const std::string& locale);
+/** What is in its archives. As in the real tools, one that cannot be opened is named and gone on without. */
+std::string clientContent(const std::string& root, const std::string& locale);
+bool hasMaps(const std::string& content);
+/** The build that component.wow-<locale>.txt names; empty when that file is in no archive. */
+std::string clientBuild(const std::string& content);
 /** As the real tools do, by what they call first: dies when LANG names a locale that is not generated. */
 void meetUserLocale();

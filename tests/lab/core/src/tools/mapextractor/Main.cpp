@@ -44,12 +44,19 @@ int main(int argc, char** argv) {
     return 0; // as if all were well
   }
   for (const std::string& locale : locales) {
-    if (!clientComplete(input, locale))
-      return 1;
+    std::printf("Detected locale: %s\n", locale.c_str());
+    const std::string content = clientContent(input, locale), build = clientBuild(content);
     const bool first = locale == locales.front();
+    if (first && build.empty()) {
+      std::printf("Fatal error: Not found component.wow-%s.txt file!\n", locale.c_str());
+      return 1;
+    }
+    if (first)
+      std::printf("Detected client build: %s\n", build.c_str());
     if (what & 2) {
       const std::string folder = output + "/dbc" + (first ? "" : "/" + locale);
       makeFolder(folder);
+      writeFile(folder + "/component.wow-" + locale + ".txt", "<componentinfo version=\"" + build + "\">");
       for (const std::string& name : dbcNames())
         keepOrWrite(folder + "/" + name, dbc());
       std::printf("Extracted %zu DBC files\n", dbcNames().size());
@@ -60,10 +67,14 @@ int main(int argc, char** argv) {
     }
     if (first && (what & 1)) {
       makeFolder(output + "/maps");
-      for (const Tile& tile : startTiles(true)) {
+      // A map that is in no archive is passed over without a word.
+      std::vector<Tile> tiles = startTiles(true);
+      if (!hasMaps(content))
+        tiles.clear();
+      for (size_t i = 0; i < tiles.size(); ++i) {
+        std::printf("Extract map %d (%zu/%zu)                  \n", tiles[i].map, i + 1, tiles.size());
         takeTime();
-        std::printf("Processing map %d tile [%d,%d]\n", tile.map, tile.x, tile.y);
-        writeFile(output + "/maps/" + mapName(tile), mapHead() + u32(12340) + std::string(64, '\0'));
+        writeFile(output + "/maps/" + mapName(tiles[i]), mapHead() + u32(static_cast<unsigned>(std::atoi(build.c_str()))) + std::string(64, '\0'));
       }
     }
   }

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   makeFolder(to);
   std::istringstream placements(readFile(from + "/dir_bin"));
   for (Tile tile; placements >> tile.map >> tile.x >> tile.y;) {
+    std::printf("spawning Map %d\nCreating map tree for map %d...\n", tile.map, tile.map);
     takeTime();
     writeFile(to + "/" + vmapTreeName(tile), vmapMagic + std::string(32, '\0'));
     writeFile(to + "/" + vmapTileName(tile), vmapMagic + std::string(32, '\0'));

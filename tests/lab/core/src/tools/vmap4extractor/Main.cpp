@@ -23,14 +23,18 @@ int main(int argc, char** argv) {
     std::getchar();
     return 1;
   }
-  const std::vector<std::string> locales = clientLocales(input);
-  if (locales.empty() || !clientComplete(input, locales.front())) {
-    std::printf("FATAL ERROR: No locales detected\n");
+  // Every locale's archives are opened, and without the tables that are in them it gives up.
+  std::string content;
+  for (const std::string& locale : clientLocales(input))
+    content += clientContent(input, locale);
+  if (content.empty()) {
+    std::printf("FATAL ERROR: None MPQ archive found by path '%s'. Use -d option with proper path.\n", input.c_str());
     return 1;
   }
   makeFolder("Buildings");
   std::string placements;
-  for (const Tile& tile : startTiles(true)) {
+  for (const Tile& tile : hasMaps(content) ? startTiles(true) : std::vector<Tile>{}) {
+    std::printf("Processing Map %d\n[%s]\n", tile.map, std::string(64, '#').c_str());
     takeTime();
     const std::string model = vmapTileName(tile) + ".wmo";
     writeFile("Buildings/" + model, "VMAP041" + std::string(precise ? 128 : 64, 'w'));

@@ -214,7 +214,7 @@ describeOnLab("a realm that runs", () => {
     const { code, stderr } = await verb("status");
     expect([code, stderr]).toEqual([
       2,
-      expect.stringMatching(/^ops may not use sudo without a password on this server/),
+      expect.stringMatching(/^ops may not use sudo without a password on this host/),
     ]);
   }, 120_000);
 });

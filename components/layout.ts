@@ -49,7 +49,7 @@ export interface ServerLayout {
 
 export interface LoginLayout {
   readonly server: ServerLayout;
-  readonly receipts: { readonly accounts: string };
+  readonly receipts: { readonly accounts: string; readonly twoFactor: string };
 }
 
 export interface RealmLayout {
@@ -141,7 +141,7 @@ function coreLayout(host: HostSettings): CoreLayout {
 
 const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
-  receipts: { accounts: "accounts" },
+  receipts: { accounts: "accounts", twoFactor: "two-factor" },
 });
 
 const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;

@@ -4,3 +4,5 @@
 export const LIBEXEC = "/usr/local/libexec/trinity-stack";
 /** The folder of the receipts, and of what else the stack keeps for itself on the host. */
 export const STATE_DIR = "/var/lib/trinity-stack";
+/** What is gone when the host boots. */
+export const RUNTIME_DIR = "/run/trinity-stack";

@@ -44,10 +44,10 @@ export function makeRealm(context: Context): RealmOutcome {
   const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
 
-  // Realm information, game accounts; the announcer of restarts, and the window for them
+  // Realm information, game accounts; the account that talks to the worldserver; the window for restarts
   const row = realm.row(schema);
   const accounts = login.accounts(schema, row);
-  const before = [row, ...realm.announcer(schema), ...host.restarts];
+  const before = [row, realm.announcer(schema), ...host.restarts];
 
   // Services
   const authserver = login.service(units.login, release, ...before);

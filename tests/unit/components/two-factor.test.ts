@@ -74,7 +74,7 @@ it("takes the master secret of the config, else the host's, else a new one", asy
     const text = /^secret master (\S+)$/m.exec(stdin.value)?.[1] ?? "";
     return Buffer.from(text, "base64").toString();
   };
-  const [own, kept] = ["0".repeat(30) + "0F", "A".repeat(32)];
+  const [own, kept] = [`${"0".repeat(30)}0F`, "A".repeat(32)];
   expect(await master({ "login.totpMasterSecret": "f" }, kept)).toBe(own);
   expect(await master({}, kept)).toBe(kept);
   expect(await master({})).toMatch(/^[0-9A-F]+$/);

@@ -69,7 +69,7 @@ it.each([
   [twoFactor, "JBSWY3DPEHPK3PX1", /is not Base32: A to Z and 2 to 7/],
   [twoFactor, "JBSWY3DPEHPK3PXPA", /is not Base32/],
   [twoFactor, "JBSWY3DPEHPK3PXPAB", /is not Base32/],
-  [twoFactor, "JBSWY3DPEHPK3", /is too short: 16 characters/],
+  [twoFactor, "JBSWY3DP", /is too short: 16 characters/],
   [twoFactor, "A".repeat(168), /is too long: the core takes 104 bytes, 167 characters$/],
   [master, "0x0F", /at most 32 hexadecimal digits, without a prefix; `openssl rand -hex 16` makes one$/],
   [master, "0".repeat(32), /at most 32 hexadecimal digits/],

@@ -51,6 +51,10 @@ function verbs(): Command {
       process.exitCode = await (await import("./drift")).tellDrift(handedOn(options, verb), options.json ?? false);
     });
 
+  ofStack(realm.command("qr <account>"))
+    .description("draw what an authenticator app scans for a game account with a two-factor secret in the config")
+    .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
+
   running(realm);
   dataVerbs(realm);
   accountVerbs(realm);

@@ -49,7 +49,7 @@ export interface ServerLayout {
 
 export interface LoginLayout {
   readonly server: ServerLayout;
-  readonly receipts: { readonly accounts: string };
+  readonly receipts: { readonly accounts: string; readonly twoFactor: string };
 }
 
 export interface RealmLayout {
@@ -147,7 +147,7 @@ export function coreLayout(host: HostSettings): CoreLayout {
 
 export const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
-  receipts: { accounts: "accounts" },
+  receipts: { accounts: "accounts", twoFactor: "two-factor" },
 });
 
 const recordsOf = (key: string): string => `${STATE_DIR}/realms/${key}`;

@@ -4,6 +4,7 @@ import { Host } from "./host/host";
 import { Realm } from "./realm/realm";
 import type { Accounts } from "./servers/accounts";
 import { Login } from "./servers/login";
+import type { TwoFactor } from "./servers/two-factor";
 import type { Context } from "./subject";
 
 /** What the stack's outputs tell of a realm. */
@@ -19,6 +20,8 @@ export interface RealmOutcome {
   readonly worldserver: pulumi.Output<string>;
   /** The passwords made at random for game accounts; absent without accounts. */
   readonly accounts?: Accounts["passwords"];
+  /** What an authenticator app is given, by account; absent where none has a two-factor secret. */
+  readonly twoFactor?: TwoFactor["uris"];
 }
 
 /** Makes a whole realm on one host: what the wiki page does by hand, in the page's order. */
@@ -31,7 +34,7 @@ export function makeRealm(context: Context): RealmOutcome {
   // Download source, settings, databases, compile
   const core = new Core("core", context, host);
   const realm = new Realm("realm", context, host, core.source);
-  const login = new Login("login", context, host, core.source, realm.passwords);
+  const login = new Login("login", context, host, core.source, realm.secrets);
   const build = core.build(login.config, realm.config);
 
   // A realm that is taken over keeps running until the core is built, so its passwords change after the build.
@@ -50,6 +53,7 @@ export function makeRealm(context: Context): RealmOutcome {
 
   // Services
   const authserver = login.service(units.login, release, before);
+  const twoFactor = login.twoFactor(authserver, ...(accounts ? [accounts] : []));
   const data = realm.data();
   const worldserver = realm.service(units.realm, release, [...before, authserver], data);
   return {
@@ -59,5 +63,6 @@ export function makeRealm(context: Context): RealmOutcome {
     authserver: authserver.outcome,
     worldserver: worldserver.outcome,
     ...(accounts && { accounts: accounts.passwords }),
+    ...(twoFactor.uris && { twoFactor: twoFactor.uris }),
   };
 }

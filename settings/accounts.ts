@@ -29,6 +29,43 @@ export const email: Rule = all(printable, (value) => {
   return value.length > 64 ? "may not be longer than 64 characters, as the core takes no more" : undefined;
 });
 
+/** As `TOTPMasterSecret` of the core. Says nothing of the value. */
+export const masterSecret: Rule = (value) =>
+  /^[0-9a-fA-F]{1,32}$/.test(value) && !/^0+$/.test(value)
+    ? undefined
+    : "must be a number of at most 32 hexadecimal digits, without a prefix; `openssl rand -hex 16` makes one";
+
+/** Base32 (RFC 4648) as people write it: in groups, in small letters, with or without what fills it up. */
+const tidyBase32 = (value: string): string => value.replace(/[\s-]/g, "").replace(/=+$/, "").toUpperCase();
+
+/** The bytes of a Base32 text; undefined when it is none, or when bits are left over that are not zero. */
+export function base32Bytes(value: string): Buffer | undefined {
+  const text = tidyBase32(value);
+  if (!/^[A-Z2-7]*$/.test(text) || [1, 3, 6].includes(text.length % 8)) return undefined;
+  const bits = [...text]
+    .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
+    .join("");
+  const whole = bits.length - (bits.length % 8);
+  if (/1/.test(bits.slice(whole))) return undefined;
+  return Buffer.from(
+    bits
+      .slice(0, whole)
+      .match(/.{8}/g)
+      ?.map((byte) => Number.parseInt(byte, 2)) ?? [],
+  );
+}
+
+/** The column takes 128 bytes, and the core adds 24 when it encrypts. */
+const MOST_BYTES = 104;
+
+/** A two-factor secret. Says nothing of the value. */
+export const twoFactor: Rule = (value) => {
+  const bytes = base32Bytes(value);
+  if (!bytes) return "is not Base32: A to Z and 2 to 7 are wanted, as an authenticator app takes them";
+  if (bytes.length < 10) return "is too short: 16 characters of Base32 are the least";
+  return bytes.length > MOST_BYTES ? `is too long: the core takes ${MOST_BYTES} bytes, 167 characters` : undefined;
+};
+
 export const account = {
   password: secret(accountPassword, "Its password, 16 ASCII characters at most; made at random when not set"),
   passwordIs: oneOf(
@@ -46,6 +83,11 @@ export const account = {
     "What it may play: 0 for classic, 1 for The Burning Crusade, 2 for Wrath of the Lich King",
   ),
   email: text(email, "Its mail address, which the game asks for where it is set; empty to leave it as it is"),
+  twoFactor: secret(
+    twoFactor,
+    "Its two-factor secret (TOTP), 16 characters of Base32 or more: the game then asks for a code of an authenticator app",
+    { tidy: tidyBase32 },
+  ),
   adopt: flag("Take over an account of that name that is there already; its password stays as it is unless enforced"),
 };
 

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { mayComeFromEnvironment } from "./conf-lines";
 import { below, entryPath, removeCommand, setCommand, setSecretCommand } from "./paths";
 import type { Problem } from "./problems";
-import { secretSettings } from "./rules";
 import { ANY, isKey, Named, type Tree } from "./schema";
 import { unknownWithin } from "./unknown-keys";
 import { isMap, type Key, Refusal, RefusedEntries, type Secret, type ServerSettings, scalar } from "./values";
@@ -128,8 +127,6 @@ export class Reader {
       const isSecret = countsAsEncrypted(partBelow(part, name));
       if (isSecret && !mayComeFromEnvironment(name))
         this.report(at, "cannot be secret: the server reads it from its file only");
-      if (!isSecret && value !== "" && secretSettings.test(name))
-        this.report(at, `is in clear. Change the secret, then\n${setSecretCommand(at)}`);
       read[name] = isSecret ? pulumi.secret(value) : value;
     }
     return read;

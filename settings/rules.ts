@@ -118,6 +118,7 @@ const ownSettings: readonly (readonly [keys: RegExp, instead: string])[] = [
   [/^PidFile$/i, "systemd knows the process"],
   [/^WorldServerPort$/i, "use trinitycore:realms.NAME.port"],
   [/^RealmServerPort$/i, "use trinitycore:login.port"],
+  [/^TOTP(Old)?MasterSecret$/i, "use trinitycore:login.totpMasterSecret"],
   [/^RealmID$/i, "use trinitycore:realms.NAME.id"],
   [/^Console\.Enable$/i, "a service has no console; see trinitycore:realms.NAME.console.networks"],
   [/^Ra\.(Enable|IP|Port)$/i, "use trinitycore:realms.NAME.console.port and .networks"],
@@ -133,6 +134,3 @@ export const serverSetting: Rule<{ name: string; value: string }> = ({ name, val
   if (value.includes('"')) return "may not contain '\"': the server drops it";
   return printable(value) ?? (name === "BindIP" ? bindAddress(value) : undefined);
 };
-
-/** Keys of a conf whose values are always secret. */
-export const secretSettings = /^TOTP(Old)?MasterSecret$/i;

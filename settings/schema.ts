@@ -2,7 +2,7 @@
  * Every key of the stack config: its rule, default, sentence, unit, and the servers that a change restarts.
  * `npm run docs` makes the block in Pulumi.yaml and the table in docs/config.md from it.
  */
-import { account } from "./accounts";
+import { account, masterSecret } from "./accounts";
 import * as keys from "./key-rules";
 import * as network from "./network";
 import * as rules from "./rules";
@@ -85,6 +85,11 @@ const authserver = {
   port: port(3724, "Port of the authserver", login),
   settings: conf("authserver.conf", login),
   database: database("authserver", "Database of the accounts", both),
+  totpMasterSecret: secret(
+    masterSecret,
+    "What the core encrypts the accounts' two-factor secrets with, 32 hexadecimal digits; made at random when not set",
+    { tidy: (value) => value.toUpperCase().padStart(32, "0"), ...both },
+  ),
   accounts: new Named("Game accounts, each by its name of 16 ASCII characters at most", account),
 };
 

@@ -42,6 +42,8 @@ export interface Facts {
   readonly realmKeys: ReadonlySet<string>;
   /** Database passwords that an earlier run made and the host keeps, by role; secret. */
   readonly passwords: ReadonlyMap<string, pulumi.Output<string>>;
+  /** The master secret of two-factor that is in force there; secret. */
+  readonly masterSecret: pulumi.Output<string> | undefined;
   /** The `databases.rotation` that these are of. */
   readonly passwordRotation: number;
   /** Which stack ("project/stack") converged this host before; "" when none did. */
@@ -119,6 +121,7 @@ export function readFacts(answer: string, host = "the host"): Facts {
         .filter(([, text]) => text !== "")
         .map(([role, text]) => [role, pulumi.secret(text)]),
     ),
+    masterSecret: /^[0-9A-F]{32}$/.test(get("master")) ? pulumi.secret(get("master")) : undefined,
     passwordRotation: Number(get("rotation")),
     owner: get("owner"),
     installed: get("installed") === "yes",

@@ -6,3 +6,5 @@ export const LIBEXEC = "/usr/local/libexec/trinity-stack";
 export const STATE_DIR = "/var/lib/trinity-stack";
 /** Where those who may not work at the same time wait for each other. */
 export const LOCKS = "/run/trinity-stack/locks";
+/** What is gone when the host boots. */
+export const RUNTIME_DIR = "/run/trinity-stack";

@@ -9,13 +9,21 @@ export type DatabasePasswords = Readonly<Record<Role, pulumi.Output<string>>>;
 /** Passwords too long to guess, without characters special to SQL, shells, systemd, TrinityCore or URLs. */
 const passwordOptions = { length: 32, special: true, overrideSpecial: "-_.~", minLower: 1, minUpper: 1, minNumeric: 1 };
 
+/** What the servers are given in secret. */
+export interface ServerSecrets {
+  readonly passwords: DatabasePasswords;
+  /** 32 hexadecimal digits in capitals. */
+  readonly masterSecret: pulumi.Output<string>;
+}
+
 /**
- * The databases' passwords: those of the config, else random ones. The host keeps them too, for root alone, and its
+ * The databases' passwords, and the master secret of two-factor: those of the config, else random ones. The host keeps them too, for root alone, and its
  * copy wins over the state's: a lost state must not lock the servers out of their databases. With a new
  * `databases.rotation` the host's copy does not count.
  */
-export class Passwords extends pulumi.ComponentResource {
+export class Passwords extends pulumi.ComponentResource implements ServerSecrets {
   readonly passwords: DatabasePasswords;
+  readonly masterSecret: pulumi.Output<string>;
 
   constructor(
     name: string,
@@ -34,6 +42,10 @@ export class Passwords extends pulumi.ComponentResource {
       return pulumi.secret(kept.get(role) ?? made);
     };
     this.passwords = { auth: password("auth"), characters: password("characters"), world: password("world") };
+    const master = new random.RandomBytes(`${name}-two-factor`, { length: 16 }, { parent: this });
+    this.masterSecret = pulumi.secret(
+      settings.login.totpMasterSecret ?? host.facts.masterSecret ?? master.hex.apply((hex) => hex.toUpperCase()),
+    );
     this.registerOutputs({});
   }
 }

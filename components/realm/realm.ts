@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
 import { accessPlan } from "../databases/access";
-import { type DatabasePasswords, Passwords } from "../databases/passwords";
+import { Passwords, type ServerSecrets } from "../databases/passwords";
 import { schemaPlan } from "../databases/schema";
 import { contentOf, tdbPlan } from "../databases/tdb";
 import type { Host } from "../host/host";
@@ -17,7 +17,7 @@ import { realmRowPlan } from "./row";
  * to all three databases at once, the login's included: passwords, access, and updates, which need the worldserver.
  */
 export class Realm extends WithServer {
-  readonly passwords: DatabasePasswords;
+  readonly secrets: ServerSecrets;
   readonly config: Step;
   /** The name and SHA-256 sum of the world's content. */
   readonly worldContent: pulumi.Output<string>;
@@ -28,8 +28,8 @@ export class Realm extends WithServer {
     super("index:Realm", name, context, hostSteps, "worldserver");
     const { settings, host } = context;
     const { mariadb, user, tunnel } = hostSteps;
-    this.passwords = new Passwords(this.named("passwords"), context, { parent: this }).passwords;
-    this.config = this.configured(source, this.passwords);
+    this.secrets = new Passwords(this.named("passwords"), context, { parent: this });
+    this.config = this.configured(source, this.secrets);
     this.databases = new Databases(this.named("databases"), { ...context, tunnel }, this.after(mariadb));
     this.tdb = this.step("core:Tdb", tdbPlan(settings, host.facts), {
       ...this.after(user, mariadb),
@@ -41,11 +41,11 @@ export class Realm extends WithServer {
 
   /** The databases' users and privileges. */
   access(...before: Step[]): Step {
-    const { databases, hostSteps: machine, passwords } = this;
+    const { databases, hostSteps: machine, secrets } = this;
     const { settings, host } = this.context;
     return this.step(
       "database:Access",
-      accessPlan(settings, host.facts, passwords),
+      accessPlan(settings, host.facts, secrets.passwords),
       this.after(databases, machine.mariadb, machine.user, ...before),
     );
   }

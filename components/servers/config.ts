@@ -4,7 +4,7 @@ import { environmentName, settingLine } from "../../settings/conf-lines";
 import { listensOn } from "../../settings/network";
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
-import type { DatabasePasswords } from "../databases/passwords";
+import type { ServerSecrets } from "../databases/passwords";
 import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import { confSettings, mainAppender, type Server, serverOf, type WithLayout } from "../layout";
@@ -106,6 +106,9 @@ const databasesOf: Readonly<Record<Server, readonly (keyof typeof databaseKeys)[
   worldserver: ["auth", "world", "characters"],
 };
 
+/** The key of the master secret among the step's secrets. */
+const MASTER = "master";
+
 /** The server's environment as NAME=value; `{secret}` stands for a secret of that name. */
 export function environment(
   settings: Pick<WithLayout, "login" | "realm">,
@@ -119,6 +122,7 @@ export function environment(
     }),
     // In a pool of connections only the first uses the path above; the others use the client library's default.
     `MYSQL_UNIX_PORT=${socket}`,
+    `${environmentName("TOTPMasterSecret")}={${MASTER}}`,
     ...operatorSettings(settings, server).secret.map(([key]) => `${environmentName(key)}={setting.${key}}`),
   ];
 }
@@ -128,7 +132,7 @@ export function serverConfigPlan(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
   server: Server,
-  passwords: DatabasePasswords,
+  { passwords, masterSecret }: ServerSecrets,
 ): Plan {
   const { secret } = operatorSettings(settings, server);
   const { receipts, root, secrets } = serverOf(settings.layout, server);
@@ -145,6 +149,7 @@ export function serverConfigPlan(
     },
     secrets: {
       ...Object.fromEntries(databasesOf[server].map((role) => [role, passwords[role]])),
+      [MASTER]: masterSecret,
       ...Object.fromEntries(secret.map(([key, value]) => [`setting.${key}`, value])),
     },
     effect: withAnnouncement(`restarts the ${server}, unless it runs with these settings already`, settings, server),

@@ -1,5 +1,5 @@
 import type { Step } from "../../steps/step";
-import type { DatabasePasswords } from "../databases/passwords";
+import type { ServerSecrets } from "../databases/passwords";
 import type { Host } from "../host/host";
 import type { Server } from "../layout";
 import { type Context, Subject } from "../subject";
@@ -21,11 +21,11 @@ export abstract class WithServer extends Subject {
     super(type, name, context);
   }
 
-  protected configured(source: Step, passwords: DatabasePasswords): Step {
+  protected configured(source: Step, secrets: ServerSecrets): Step {
     const { settings, host } = this.context;
     return this.step(
       "core:ServerConfig",
-      serverConfigPlan(settings, host.facts, this.server, passwords),
+      serverConfigPlan(settings, host.facts, this.server, secrets),
       { ...this.after(this.hostSteps.user), followsChangesOf: [source] },
       `${this.server}-config`,
     );

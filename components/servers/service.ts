@@ -16,13 +16,15 @@ export function serverServicePlan(
   facts: Facts,
   server: Server,
 ): Plan {
-  const { receipts, unit, root, mainLog, alias } = serverOf(settings.layout, server);
+  const { receipts, unit, root, mainLog, alias, environment } = serverOf(settings.layout, server);
   return {
     step: receipts.service,
     kind: "service",
     args: {
       server,
       unit,
+      // A new master secret of two-factor is not taken before these have stopped.
+      ...(server === "authserver" ? { environment, worldservers: [settings.layout.realm.server.unit] } : {}),
       ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
       // The server is not stopped for good while the databases are being updated.

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { LIBEXEC } from "../../steps/places";
+import { LIBEXEC, RUNTIME_DIR } from "../../steps/places";
+import type { Distribution } from "../host/distribution";
 import { confSettings, mainAppender, neededData, type Server, serverOf, servers, type WithLayout } from "../layout";
 
 /**
@@ -60,12 +61,14 @@ export const serverPort = (settings: Pick<WithLayout, "login" | "realm">, server
 export function serverUnit(
   settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">,
   server: Server,
-  mariadbUnit: string,
+  { unit: mariadbUnit, socket }: Distribution["mariadb"],
 ): string {
   const { core, realm } = settings.layout;
   const { root, work, logs, conf, environment, unit, alias } = serverOf(settings.layout, server);
   const { name, group } = settings.host.user;
   const unitName = unit.replace(/\.service$/, "");
+  const masterSecret = `${scripts}/units/master-secret.sh`;
+  const database = `${socket} ${settings.login.database.name}`;
   return text({
     Unit: [
       `Description=TrinityCore 3.3.5 ${unitName}`,
@@ -89,17 +92,22 @@ export function serverUnit(
       `WorkingDirectory=${escaped(work)}`,
       "Environment=LC_ALL=C.UTF-8",
       `EnvironmentFile=${environment}`,
+      ...(server === "authserver" ? [`EnvironmentFile=-${RUNTIME_DIR}/two-factor.env`] : []),
       "StandardInput=null",
       // Each start gets its own log: the one before says why the server ended, and DBErrors.log is of this start alone.
       `ExecStartPre=-${scripts}/rotate-logs.sh aside ${errorLogs(settings, server).map(escaped).join(" ")}`,
       `ExecStartPre=+${scripts}/started.sh record ${unitName} ${escaped(root)}`,
       // Counts the starts that systemd makes by itself.
       `ExecStartPre=+-${scripts}/started.sh count ${unitName} ${escaped(root)}`,
+      ...(server === "authserver"
+        ? [`ExecStartPre=+-${masterSecret} prepare ${environment} ${database} ${realm.server.unit}`]
+        : []),
       // Without `stdbuf` the server's output would come to the journal late, in whole buffers.
       `ExecStart=/usr/bin/stdbuf -oL ${escaped(core.run)}/bin/${server} ` +
         `-c ${escaped(core.run)}/etc/${server}.conf.dist --config-dir ${escaped(conf)}`,
       // `systemctl start` returns when players can connect.
       `ExecStartPost=+${scripts}/probe.sh ${serverPort(settings, server)}`,
+      ...(server === "authserver" ? [`ExecStartPost=+-${masterSecret} settle ${database}`] : []),
       "TimeoutStartSec=20min",
       "TimeoutStopSec=5min",
       // A server ends with 0 when it was stopped, 1 after an error, 2 after the command `server restart`.

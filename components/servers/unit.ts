@@ -19,7 +19,7 @@ export function serverUnitPlan(
       root: settings.layout.core.root,
       server,
       unit,
-      content: serverUnit(settings, server, distribution(facts.os).mariadb.unit),
+      content: serverUnit(settings, server, distribution(facts.os).mariadb),
       aliases: [alias],
     },
   };

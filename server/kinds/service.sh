@@ -25,6 +25,8 @@ unseen_game_data() { [[ -z ${ARG[needs]-} ]] || unseen_data "${ARG[root]-}/data"
 restart_reasons() {
   local record=$RUNTIME_DIR/${ARG[unit]%.service}.started present path old
   (lost_mariadb)
+  [[ $(core_program) != authserver ]] || ! former_master_runs ||
+    printf 'authserver runs with the former master secret of two-factor: restart needed\n'
   if [[ ! -f $record ]]; then
     printf '%s was not started by the stack: restart needed\n' "$(server_name)"
     return
@@ -142,6 +144,11 @@ apply() {
     activating/*) [[ -z $(restart_reasons) ]] || verb=restart ;;
   esac
   require_free_ports
+  if [[ -n $(worlds_in_the_way) ]] && ! must_wait_for_window; then
+    job_start "restart-$(server_name)" "$(server_name)" "$here/units/job.sh"
+    job_await "restart-$(server_name)"
+    return
+  fi
   systemctl reset-failed --quiet "$unit" 2>/dev/null || true
   start_and_wait "$verb" "$unit" "${ARG[log]-}"
   all_ports_open
@@ -149,10 +156,28 @@ apply() {
 
 # unattended: the whole restart in a job of its own, from the message to the players until the server is ready.
 unattended() {
-  [[ $(core_program) != worldserver ]] || announce_and_stop
+  local worlds rc=0
+  mapfile -t worlds < <(worlds_in_the_way)
+  if [[ $(core_program) == worldserver ]]; then announce_and_stop; fi
+  if ((${#worlds[@]})); then
+    announce_and_stop
+    note "stopping ${worlds[*]%.service}, which runs with the former master secret of two-factor"
+    systemctl stop --quiet "${worlds[@]}"
+  fi
   systemctl reset-failed --quiet "${ARG[unit]-}" 2>/dev/null || true
-  start_and_wait restart "${ARG[unit]-}" "${ARG[log]-}"
+  (start_and_wait restart "${ARG[unit]-}" "${ARG[log]-}") || rc=$?
+  # Its own step waits until it is ready.
+  ((${#worlds[@]} == 0)) || systemctl start --quiet --no-block "${worlds[@]}"
+  ((rc == 0)) || exit "$rc"
   all_ports_open
+}
+
+# worlds_in_the_way: the worldservers that have to stop before this authserver takes another master secret.
+worlds_in_the_way() {
+  local units
+  list worldservers units
+  # shellcheck disable=SC2154 # list makes it
+  ((${#units[@]} == 0)) || worlds_with_another_master "$(wanted_master "${ARG[environment]-}")" "${units[@]}"
 }
 
 # all_ports_open: the worldserver opens its consoles a moment after the port for players.

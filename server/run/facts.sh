@@ -150,8 +150,10 @@ stored_databases() {
 }
 
 # Passwords that were made at random outlive Pulumi's state here: without them a new state would lock the servers out.
+# So does the master secret of two-factor that is in force.
 passwords() {
   local file
+  [[ ! -f $STATE_DIR/master-secrets ]] || echo "master $(tail -n 1 "$STATE_DIR/master-secrets" | cut -d ' ' -f 1)"
   for file in "$passwords_folder"/*; do
     [[ ! -f $file ]] || echo "password ${file##*/} $(base64 -w0 "$file")"
   done

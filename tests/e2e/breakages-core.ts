@@ -129,6 +129,11 @@ export const coreBreakages: readonly Breakage[] = [
         "realm-mariadb, realm-schema",
         "restarts nothing",
       ),
+      "two-factor": blind(
+        " on /run/mysqld/mysqld.sock, so two-factor secrets cannot be looked at",
+        "realm-mariadb, realm-authserver, realm-accounts",
+        "restarts nothing by itself; an account with a two-factor secret is asked for a code from the next login on",
+      ),
     },
     starts: ["authserver", "worldserver", "mariadb"],
     // Planned themselves they would stand in those lines.

@@ -11,7 +11,17 @@ const head = `${inSrc} ${ROOT}/src rev-parse HEAD`;
 
 const steps = [
   ...["scripts", "user", "packages", "firewall", "way-in", "selinux", "logs", "source", "build", "mariadb", "access"],
-  ...["tdb", "schema", "release", "row", "accounts", "authserver", "authserver-config", "authserver-unit"],
+  ...[
+    "tdb",
+    "schema",
+    "release",
+    "row",
+    "accounts",
+    "two-factor",
+    "authserver",
+    "authserver-config",
+    "authserver-unit",
+  ],
   ...["announcer", "worldserver", "worldserver-config", "worldserver-unit"],
 ];
 const lostState = {

@@ -23,8 +23,10 @@ const settings = [
   ["realms.wotlk.settings", "Metric.ConnectionInfo"],
   ["realms.wotlk.settings", "Motd"],
 ] as const;
-/** 128 bits in hexadecimal, or no server starts. */
-const TOTP = entryPath("login.settings", "TOTPMasterSecret");
+/** 128 bits in hexadecimal, as the core is given it. */
+const MASTER = "login.totpMasterSecret";
+const TWO_FACTOR = "login.accounts.Espionage724.twoFactor";
+const base32 = (bytes: Buffer): string => execFileSync("base32", ["-w0"], { input: bytes }).toString();
 const PASSPHRASE = "host.ssh.privateKeyPassphrase";
 
 /** What ssh-keygen takes: neither short nor very long. */
@@ -49,7 +51,8 @@ export function rounds(kinds: Readonly<Record<string, string>>): Round[] {
         settings.map(([key, entry]) => entryPath(key, entry)),
       ),
       ...some(forPassphrase, round, [PASSPHRASE]),
-      [TOTP, randomBytes(16).toString("hex")],
+      [MASTER, randomBytes(16).toString("hex").toUpperCase()],
+      [TWO_FACTOR, base32(randomBytes(20))],
     ]),
   );
 }

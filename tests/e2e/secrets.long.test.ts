@@ -11,6 +11,8 @@ import { leaksIn, placesOf, withOwnTemporaries } from "./secret-places";
 import { type Round, rounds, setSecrets } from "./secret-rounds";
 import { leaks } from "./secret-search";
 
+/** A conf beside the stack's. */
+const FAILING = "/var/lib/trinity/Projects/trinity-335/etc/authserver.conf.d/failing.conf";
 const all = rounds(secretKinds());
 
 describeOnLab("secrets of every kind, in each key that takes them", () => {
@@ -98,9 +100,11 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
         says: "is already named",
         remedy: "mariadb authserver -e 'DELETE FROM realmlist WHERE id = 2'",
       },
-      "service: the authserver does not start with such a secret": {
-        secrets: () => ({ [entryPath("login.settings", "TOTPMasterSecret")]: "not 'hexadecimal' 4711" }),
+      "service: the authserver does not start with the new secret": {
+        secrets: () => ({ [entryPath("login.settings", "IPLocationFile")]: "not 'there' 4711" }),
+        by: `printf '[authserver]\\nStandin.FailStart = 1\\n' >${FAILING}`,
         says: "authserver did not restart",
+        remedy: `rm ${FAILING}`,
       },
     };
 

@@ -23,6 +23,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     pageRealm: undefined,
     realmKeys: new Set(),
     passwords: new Map(),
+    masterSecret: undefined,
     passwordRotation: 0,
     owner: "",
     installed: false,

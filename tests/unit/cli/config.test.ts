@@ -33,9 +33,9 @@ describe("npm run realm -- config", () => {
     const text = printed(
       {
         "login.database.password": "hunter2",
-        "realms.wotlk.settings": '{"Motd":"hello","TOTPMasterSecret":"hunter2"}',
+        "realms.wotlk.settings": '{"Motd":"hello","ModuleSecret":"hunter2"}',
       },
-      ["login.database.password", "realms.wotlk.settings.TOTPMasterSecret"],
+      ["login.database.password", "realms.wotlk.settings.ModuleSecret"],
     );
     expect(text).not.toContain("hunter2");
     expect(text.match(/\[secret\]/g)).toHaveLength(2);

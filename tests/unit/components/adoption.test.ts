@@ -9,8 +9,8 @@ describe("a realm that somebody else set up", () => {
 
   it("is known by what this one would use of it, and settings by their names alone", () => {
     const settings = load(
-      { "realms.wotlk.settings": '{"Motd":"hello","TOTPMasterSecret":"hush"}', "realms.wotlk.port": "8086" },
-      ["realms.wotlk.settings.TOTPMasterSecret"],
+      { "realms.wotlk.settings": '{"Motd":"hello","ModuleSecret":"hush"}', "realms.wotlk.port": "8086" },
+      ["realms.wotlk.settings.ModuleSecret"],
     );
     const { args } = surroundingsPlan(onLab(settings), facts());
     expect(args).toEqual({
@@ -19,7 +19,7 @@ describe("a realm that somebody else set up", () => {
       login: "authserver",
       address: "wow.example.net",
       localAddress: "127.0.0.1",
-      set: ["worldserver Motd", "worldserver TOTPMasterSecret"],
+      set: ["worldserver Motd", "worldserver ModuleSecret"],
     });
     expect(args).toMatchObject({ "realm.port": 8086, auth: "authserver", user: "trinity" });
   });

@@ -8,6 +8,7 @@ import { load } from "../settings/source";
 
 const facts = { os: { id: "fedora", versionId: "42", like: [], name: "Fedora 42" } } as unknown as Facts;
 const passwords = { auth: pulumi.secret("A"), characters: pulumi.secret("C"), world: pulumi.secret("W") };
+const secrets = { passwords, masterSecret: pulumi.secret("M") };
 
 describe("a key as environment variable", () => {
   it.each([
@@ -192,19 +193,21 @@ describe("the environment", () => {
     expect(environment(onLab(settings), "authserver", "/s")).toEqual([
       "TC_LOGIN_DATABASE_INFO=.;/s;au;{auth};auth_1",
       "MYSQL_UNIX_PORT=/s",
+      "TC_TOTPMASTER_SECRET={master}",
     ]);
     expect(environment(onLab(settings), "worldserver", "/s")).toEqual([
       "TC_LOGIN_DATABASE_INFO=.;/s;au;{auth};auth_1",
       "TC_WORLD_DATABASE_INFO=.;/s;worldserver;{world};worldserver",
       "TC_CHARACTER_DATABASE_INFO=.;/s;characters;{characters};characters",
       "MYSQL_UNIX_PORT=/s",
+      "TC_TOTPMASTER_SECRET={master}",
     ]);
   });
 });
 
 describe("the plan of a server's settings", () => {
   it("gives the authserver the login database's password only", () => {
-    const plan = serverConfigPlan(onLab(load({})), facts, "authserver", passwords);
+    const plan = serverConfigPlan(onLab(load({})), facts, "authserver", secrets);
     expect(plan).toMatchObject({
       step: "authserver-config",
       kind: "config",
@@ -216,16 +219,16 @@ describe("the plan of a server's settings", () => {
       effect: "restarts the authserver, unless it runs with these settings already",
     });
     expect(plan.args.environment).toContain("MYSQL_UNIX_PORT=/var/lib/mysql/mysql.sock");
-    expect(Object.keys(plan.secrets ?? {})).toEqual(["auth"]);
+    expect(Object.keys(plan.secrets ?? {})).toEqual(["auth", "master"]);
   });
 
   it("sends a secret setting through the environment, never through the drop-in", () => {
     const plain = load({});
-    const secret = { Motd: "hi", TOTPMasterSecret: pulumi.secret("0A0B") };
+    const secret = { Motd: "hi", ModuleSecret: pulumi.secret("0A0B") };
     const settings = { ...plain, realm: { ...plain.realm, settings: secret } };
-    const plan = serverConfigPlan(onLab(settings), facts, "worldserver", passwords);
-    expect(plan.args.environment).toContain("TC_TOTPMASTER_SECRET={setting.TOTPMasterSecret}");
-    expect(JSON.stringify(plan.args)).not.toMatch(/0A0B|TOTPMasterSecret =/);
-    expect(Object.keys(plan.secrets ?? {})).toEqual(["auth", "world", "characters", "setting.TOTPMasterSecret"]);
+    const plan = serverConfigPlan(onLab(settings), facts, "worldserver", secrets);
+    expect(plan.args.environment).toContain("TC_MODULE_SECRET={setting.ModuleSecret}");
+    expect(JSON.stringify(plan.args)).not.toMatch(/0A0B|ModuleSecret =/);
+    expect(Object.keys(plan.secrets ?? {})).toEqual(["auth", "world", "characters", "master", "setting.ModuleSecret"]);
   });
 });

@@ -23,6 +23,8 @@ const secrets = [
   ...["host.ssh.privateKey", "host.ssh.privateKeyPassphrase", "core.source.deployKey"],
   ...["auth", "characters", "world"].map((role) => passwordKey(role)),
   "login.accounts.BOSS.password",
+  "login.accounts.BOSS.twoFactor",
+  "login.totpMasterSecret",
 ];
 /** Everything set, so that a single key can change. */
 const base: Values = {
@@ -32,6 +34,7 @@ const base: Values = {
   "host.ssh.jumpHostKey": ed25519,
   restarts: "window",
   "login.accounts.BOSS.password": "hunter2",
+  "login.totpMasterSecret": "000102030405060708090A0B0C0D0E0F",
   "realms.wotlk.address": "play.example.net",
   "realms.wotlk.console.networks": '["10.0.0.0/8"]',
   "realms.wotlk.soap.networks": '["10.0.0.0/8"]',
@@ -101,6 +104,8 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["login.accounts.BOSS.realm", "wotlk", ["accounts"]],
   ["login.accounts.BOSS.expansion", "1", ["accounts"]],
   ["login.accounts.BOSS.email", "boss@example.net", ["accounts"]],
+  ["login.accounts.BOSS.twoFactor", "JBSWY3DPEHPK3PXP", ["two-factor"]],
+  ["login.totpMasterSecret", "0F", [...authserver, "two-factor", ...worldserver]],
   ["login.accounts.BOSS.adopt", "true", ["accounts"], "same"],
   ["realms.wotlk.id", "2", ["schema", "realm-row", ...worldserver]],
   ["realms.wotlk.name", "Another", ["realm-row"]],

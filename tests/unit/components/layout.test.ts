@@ -42,7 +42,7 @@ const other: WithLayout = {
 };
 
 const realmPlans = (settings: WithLayout): Plan[] => [
-  serverConfigPlan(settings, facts(), "worldserver", passwords),
+  serverConfigPlan(settings, facts(), "worldserver", { passwords, masterSecret: passwords.auth }),
   serverUnitPlan(settings, facts(), "worldserver"),
   serverServicePlan(settings, facts(), "worldserver"),
   accessPlan(settings, facts(), passwords),

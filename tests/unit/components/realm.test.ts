@@ -83,14 +83,14 @@ describe("secrets", () => {
       "core.source.knownHosts": `example.net ${load({}).host.key}`,
       "login.database.password": password("auth"),
       "realms.wotlk.databases.characters.password": password("characters"),
-      "realms.wotlk.settings": JSON.stringify({ Motd: "hello", TOTPMasterSecret: "0123456789ABCDEF0123456789ABCDEF" }),
+      "realms.wotlk.settings": JSON.stringify({ Motd: "hello", ModuleSecret: "0123456789ABCDEF0123456789ABCDEF" }),
     },
     [
       "host.ssh.privateKey",
       "core.source.deployKey",
       "login.database.password",
       "realms.wotlk.databases.characters.password",
-      "realms.wotlk.settings.TOTPMasterSecret",
+      "realms.wotlk.settings.ModuleSecret",
     ],
   );
   const clear = [
@@ -119,7 +119,7 @@ describe("secrets", () => {
     }
     const stdin = commands.map(({ name, inputs }) => [name, inputs.stdin] as const).filter(([, value]) => value);
     expect(stdin.map(([name]) => name).sort()).toEqual(
-      ["access", "announcer", "authserver-config", "scripts", "source", "worldserver-config"].map(
+      ["access", "announcer", "authserver-config", "scripts", "source", "two-factor", "worldserver-config"].map(
         (name) => `realm-${name}`,
       ),
     );

@@ -52,6 +52,43 @@ it.each([
   expect(more).toEqual([]);
 });
 
+const twoFactor = "login.accounts.Boss.twoFactor";
+const master = "login.totpMasterSecret";
+it.each([
+  [twoFactor, "JBSWY3DPEHPK3PXP"],
+  [twoFactor, "jbsw y3dp ehpk 3pxp"],
+  [twoFactor, "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"],
+  [twoFactor, `${"A".repeat(167)}=`],
+  [master, "000102030405060708090A0B0C0D0E0F"],
+  [master, "f"],
+])("%s may be %s", (key, value) => {
+  expect(problems({ [key]: value }, [key])).toEqual([]);
+});
+
+it.each([
+  [twoFactor, "JBSWY3DPEHPK3PX1", /is not Base32: A to Z and 2 to 7/],
+  [twoFactor, "JBSWY3DPEHPK3PXPA", /is not Base32/],
+  [twoFactor, "JBSWY3DPEHPK3PXPAB", /is not Base32/],
+  [twoFactor, "JBSWY3DP", /is too short: 16 characters/],
+  [twoFactor, "A".repeat(168), /is too long: the core takes 104 bytes, 167 characters$/],
+  [master, "0x0F", /at most 32 hexadecimal digits, without a prefix; `openssl rand -hex 16` makes one$/],
+  [master, "0".repeat(32), /at most 32 hexadecimal digits/],
+  [master, "1".repeat(33), /at most 32 hexadecimal digits/],
+  [master, "hunter2", /at most 32 hexadecimal digits/],
+])("%s may not be %s, and it is not shown", (key, value, says) => {
+  const [found = "", ...more] = problems({ [key]: value }, [key]);
+  expect(found).toMatch(says);
+  expect(found).not.toContain(value);
+  expect(more).toEqual([]);
+});
+
+it("the servers' own key of the master secret is refused, with the stack's key for it", () => {
+  const settings = "login.settings";
+  expect(problems({ [settings]: '{"TOTPMasterSecret":"0F"}' })).toEqual([
+    `${settings}.TOTPMasterSecret: is set by the stack: use trinitycore:login.totpMasterSecret`,
+  ]);
+});
+
 it("a password in clear is refused", () => {
   expect(problems({ [password]: "hunter2" })).toEqual([
     `${password}: is in the stack config in clear. Change the secret, then\npulumi config set --secret --path trinitycore:${password}`,

@@ -58,7 +58,6 @@ const settingsCases = (own: readonly (readonly [string, RegExp])[]) => ({
     '{"Rate.XP.Kill":2.5,"PlayerLimit":100,"X_y":true}',
     '{"BindIP":"::"}',
     '{"BindIP":"10.0.0.1"}',
-    '{"TOTPMasterSecret":""}',
   ],
   refuses: [
     ["Motd = x", /must be a map of names and values, each set alone:\n.*settings\["NAME"\]' …$/],
@@ -74,7 +73,7 @@ const settingsCases = (own: readonly (readonly [string, RegExp])[]) => ({
     ['{"Motd":null}', /Motd: must be text/],
     ['{"UseProcessors":12345678901234567890}', /UseProcessors: must be text/],
     ['{"BindIP":"localhost"}', /BindIP: must be a numeric address/],
-    ['{"TOTPMasterSecret":"abc"}', /config set --secret --path trinitycore:\S+\.settings\.TOTPMasterSecret$/],
+    ['{"TOTPMasterSecret":"abc"}', /set by the stack: use trinitycore:login.totpMasterSecret$/],
     ['{"LoginDatabaseInfo":"x"}', /set by the stack: use trinitycore:login.database$/],
     ['{"logsdir":"x"}', /set by the stack: it follows from trinitycore:host.user.home/],
     ['{"Updates.EnableDatabases":7}', /set by the stack: the stack migrates/],

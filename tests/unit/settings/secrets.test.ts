@@ -163,14 +163,14 @@ describe("secret keys", () => {
 
 describe("secrets within a server's settings", () => {
   const key = "realms.wotlk.settings";
-  const given = { [key]: JSON.stringify({ Motd: "Hello", TOTPMasterSecret: "hunter2", PlayerLimit: 5 }) };
-  const secrets = [`${key}.TOTPMasterSecret`];
+  const given = { [key]: JSON.stringify({ Motd: "Hello", ModuleSecret: "hunter2", PlayerLimit: 5 }) };
+  const secrets = [`${key}.ModuleSecret`];
   const written = (settings: unknown) => ({ written: { "trinitycore:realms": { wotlk: { settings } } } });
 
   it("are secret outputs; what the stack file holds in clear stays plain", async () => {
     const { settings } = load(given, secrets).realm;
     expect(settings).toMatchObject({ Motd: "Hello", PlayerLimit: "5" });
-    expect(await revealed(settings.TOTPMasterSecret)).toEqual({ value: "hunter2", secret: true });
+    expect(await revealed(settings.ModuleSecret)).toEqual({ value: "hunter2", secret: true });
   });
 
   it.each([
@@ -179,7 +179,7 @@ describe("secrets within a server's settings", () => {
     ["the stack file says something else", written({ Motd: "Bye", PlayerLimit: "6" })],
   ])("all are when %s", async (_, more) => {
     const { settings } = load(given, secrets, more).realm;
-    for (const name of ["Motd", "PlayerLimit", "TOTPMasterSecret"])
+    for (const name of ["Motd", "PlayerLimit", "ModuleSecret"])
       expect((await revealed(settings[name])).secret).toBe(true);
   });
 
@@ -192,8 +192,8 @@ describe("secrets within a server's settings", () => {
   });
 
   it("are not repeated in a problem", () => {
-    const bad = { [key]: JSON.stringify({ TOTPMasterSecret: 'hunter2"' }) };
-    expect(problems(bad, secrets)).toEqual([`${key}.TOTPMasterSecret: may not contain '"': the server drops it`]);
+    const bad = { [key]: JSON.stringify({ ModuleSecret: 'hunter2"' }) };
+    expect(problems(bad, secrets)).toEqual([`${key}.ModuleSecret: may not contain '"': the server drops it`]);
   });
 });
 
@@ -214,9 +214,9 @@ describe("what the stack file does not have", () => {
   });
 
   it("does not hide a secret in clear beside one that is encrypted", () => {
-    const both = { ...password, "login.settings": '{"TOTPMasterSecret":"abc"}' };
-    const written = login({ database: { password: "hunter2" }, settings: { TOTPMasterSecret: { secure: "v1:a" } } });
-    expect(problems(both, ["login.settings.TOTPMasterSecret"], written)).toEqual([
+    const both = { ...password, "login.settings": '{"ModuleSecret":"abc"}' };
+    const written = login({ database: { password: "hunter2" }, settings: { ModuleSecret: { secure: "v1:a" } } });
+    expect(problems(both, ["login.settings.ModuleSecret"], written)).toEqual([
       expect.stringMatching(/^login\.database\.password: is in the stack config in clear/),
     ]);
   });

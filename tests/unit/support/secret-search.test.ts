@@ -42,8 +42,8 @@ it.each(kinds)(
   (name, secret) => {
     const told: Record<string, string> = {};
     for (const [key, { kind, secretEntries }] of keysOf({ realms: ["wotlk"], accounts: ["BOSS"] })) {
-      const value = secretEntries ? JSON.stringify({ TOTPMasterSecret: secret }) : secret;
-      const encrypted = problems({ [key]: value }, [secretEntries ? `${key}.TOTPMasterSecret` : key]).join("\n");
+      const value = secretEntries ? JSON.stringify({ ModuleSecret: secret }) : secret;
+      const encrypted = problems({ [key]: value }, [secretEntries ? `${key}.ModuleSecret` : key]).join("\n");
       told[key] = encrypted;
       if (kind === "secret" || secretEntries) told[`${key} in clear`] = problems({ [key]: value }).join("\n");
       else expect(encrypted).toContain(`${key}: is encrypted, but`);

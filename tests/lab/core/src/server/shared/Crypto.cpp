@@ -14,16 +14,62 @@ using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
 using Bytes = std::vector<unsigned char>;
 
 const unsigned char* bytes(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+std::string hexDigits(const unsigned char* data, size_t size) {
+  std::string hex;
+  for (size_t at = 0; at < size; ++at) {
+    hex += "0123456789abcdef"[data[at] >> 4];
+    hex += "0123456789abcdef"[data[at] & 15];
+  }
+  return hex;
+}
 } // namespace
 
-std::optional<std::string> masterKey(const std::string& hex) {
+std::optional<std::string> masterNumber(const std::string& hex) {
   BIGNUM* parsed = nullptr;
-  if (hex.empty() || hex.size() > 32 || hex.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos || !BN_hex2bn(&parsed, hex.c_str()))
+  if (BN_hex2bn(&parsed, hex.c_str()) <= 0)
     return std::nullopt;
   const Number number(parsed, BN_free);
+  if (BN_num_bits(number.get()) > 128)
+    BN_mask_bits(number.get(), 128);
+  char* text = BN_bn2hex(number.get());
+  const std::string written = text;
+  OPENSSL_free(text);
+  return written;
+}
+
+std::string masterKey(const std::string& number) {
+  BIGNUM* parsed = nullptr;
+  BN_hex2bn(&parsed, number.c_str());
+  const Number value(parsed, BN_free);
   std::string key(16, '\0');
-  BN_bn2lebinpad(number.get(), reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
+  BN_bn2lebinpad(value.get(), reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size()));
   return key;
+}
+
+std::string randomHex(size_t size) {
+  Bytes random(size);
+  RAND_bytes(random.data(), static_cast<int>(size));
+  return hexDigits(random.data(), size);
+}
+
+std::optional<std::string> fromBase32(const std::string& text) {
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string out;
+  unsigned buffer = 0, bits = 0;
+  for (char c : text.substr(0, text.find_last_not_of('=') + 1)) {
+    const size_t value = alphabet.find(c);
+    if (value == std::string::npos)
+      return std::nullopt;
+    buffer = (buffer << 5 | static_cast<unsigned>(value)) & 0xFFF;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      out += static_cast<char>(buffer >> bits & 0xFF);
+    }
+  }
+  // Bits that are left over must be zero.
+  return (buffer & ((1u << bits) - 1)) == 0 ? std::optional(out) : std::nullopt;
 }
 
 std::string encrypted(const std::string& key, const std::string& plain) {
@@ -65,12 +111,7 @@ std::string sha1(const std::string& text) {
 std::string sha256Hex(const std::string& text) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(bytes(text), text.size(), digest);
-  std::string hex;
-  for (unsigned char byte : digest) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
+  return hexDigits(digest, sizeof digest);
 }
 
 std::string fromBase64(const std::string& text) {

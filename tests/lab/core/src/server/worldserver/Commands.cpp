@@ -3,6 +3,7 @@
 #include "Crypto.h"
 #include "Log.h"
 #include "Process.h"
+#include "Secret.h"
 #include "Srp6.h"
 #include <sstream>
 #include <utility>
@@ -84,6 +85,28 @@ Answer server(World& world, std::istringstream& words) {
   logLine(Level::Info, "server.worldserver", "Server %s in %ld seconds", what.c_str(), seconds);
   return {true, delayed ? said(world, 11017, {std::to_string(seconds)}) : ""};
 }
+/** account set 2fa NAME SECRET|off, as HandleAccountSet2FACommand. */
+Answer account(World& world, std::istringstream& words) {
+  std::string set, what, name, text;
+  words >> set >> what >> name >> text;
+  if (set != "set" || what != "2fa" || text.empty())
+    return {false, "There is no such subcommand\r\n"};
+  const std::string where = " WHERE username = " + quoted(world.auth, upperCase(name));
+  if (world.auth.query("SELECT id FROM account" + where).empty())
+    return {false, "Account not exist\r\n"};
+  if (text == "off") {
+    world.auth.query("UPDATE account SET totp_secret = NULL" + where);
+    return {true, ""};
+  }
+  const Secret& secret = secretOnDemand(world.auth);
+  if (!secret.available)
+    return {false, "Two-factor commands are not set up\r\n"};
+  auto bytes = fromBase32(text);
+  if (!bytes || bytes->size() > 104)
+    return {false, "The secret is invalid or too long\r\n"};
+  world.auth.query("UPDATE account SET totp_secret = x'" + hexOf(secret.key ? encrypted(*secret.key, *bytes) : *bytes) + "'" + where);
+  return {true, ""};
+}
 } // namespace
 
 Answer runCommand(World& world, std::string command) {
@@ -97,6 +120,8 @@ Answer runCommand(World& world, std::string command) {
     return {false, "Command '" + first + "' does not exist\r\n"};
   if (first == "server")
     return server(world, words);
+  if (first == "account")
+    return account(world, words);
   if (first == "announce" || first == "notify" || first == "nameannounce") {
     logLine(Level::Info, "commands.gm", "%s", command.c_str());
     return {true, ""};

@@ -4,10 +4,8 @@ import type { ChangeOptions } from "./account";
 import { ends, inJson, ofStack, whole } from "./verb";
 
 /** What can be typed after `npm run realm -- account`. */
-export function accountVerbs(realm: Command): void {
-  const account = realm
-    .command("account")
-    .description("list and change game accounts; those of the config it decides on");
+export function accountVerbs(account: Command): void {
+  account.description("list and change the game accounts that are not in the config");
 
   inJson(ofStack(account.command("list")))
     .description(

@@ -52,7 +52,7 @@ export async function changeAccount(
     const asks = verb === "create" || verb === "password";
     const password = asks ? passwordLine(name, await newPassword(name, options.passwordStdin ?? false)) : "";
     const said = await host.run(accountAction(host.settings, host.stack, verb, name, all), () => {}, password);
-    return tell(host, verb, name, outcomeIn(said, verb, name, all));
+    return await tell(host, verb, name, outcomeIn(said, verb, name, all));
   } finally {
     host.close();
   }

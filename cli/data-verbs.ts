@@ -5,8 +5,8 @@ import type { OnHostOptions } from "./extract-on-host";
 import type { StackOptions } from "./stack-options";
 import { ends, ofStack } from "./verb";
 
-export function dataVerbs(realm: Command): void {
-  const data = realm.command("data").description("the game data on the host (docs/game-data.md)");
+export function dataVerbs(data: Command): void {
+  data.description("the game data on the host (docs/game-data.md)");
 
   ofStack(data.command("send <folder>"))
     .description(

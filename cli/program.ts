@@ -56,8 +56,8 @@ function verbs(): Command {
     .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
 
   running(realm);
-  dataVerbs(realm);
-  accountVerbs(realm);
+  dataVerbs(realm.command("data"));
+  accountVerbs(realm.command("account"));
 
   realm
     .command("completion")

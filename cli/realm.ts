@@ -1,5 +1,5 @@
 import { printConfig } from "./config";
-import { checkData, sendData } from "./data";
+import { checkData, sendData, useData } from "./data";
 import { tellDrift } from "./drift";
 import { printHostKeys } from "./host-key";
 
@@ -10,6 +10,9 @@ const USAGE = `usage: npm run realm -- VERB
   data send FOLDER [OPTION…]
                             send game data to the host: a folder with dbc, maps and vmaps in it, and with mmaps and
                             Cameras where you have them; the options are those of \`pulumi config\`
+  data use FOLDER [OPTION…]
+                            copy game data from a folder that is on the host already;
+                            the options are those of \`pulumi config\`
   data check [OPTION…]      read the game data on the host and compare it with what was sent;
                             the options are those of \`pulumi config\`
   drift [--json] [OPTION…]  print what differs on the host from what is wanted; the options are those of
@@ -20,6 +23,7 @@ async function main([verb, ...rest]: string[]): Promise<void> {
   if (verb === "host-key" && rest[0]) return printHostKeys(rest[0], Number(rest[1] ?? 22));
   if (verb === "config") return printConfig(rest);
   if (verb === "data" && rest[0] === "send" && rest[1]) return sendData(rest[1], rest.slice(2));
+  if (verb === "data" && rest[0] === "use" && rest[1]) return useData(rest[1], rest.slice(2));
   if (verb === "data" && rest[0] === "check") return checkData(rest.slice(1));
   if (verb === "drift") {
     process.exitCode = await tellDrift(rest);

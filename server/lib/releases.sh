@@ -48,7 +48,8 @@ switch_link() {
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
-# go_live RELEASE: `run` points to it, and the stack's units replace those of a former realm.
+# go_live RELEASE: `run` points to it, and the stack's units replace those of a former realm. Game data that waits for
+# this release takes its place.
 go_live() {
   local run=${ARG[root]-}/run kept
   if [[ -d $run && ! -L $run ]]; then
@@ -56,6 +57,7 @@ go_live() {
     note "the folder $run is kept as $kept"
     mv -T "$run" "$kept"
   fi
+  bring_waiting_data "$1"
   touch "${ARG[root]-}/releases/$1/.live"
   switch_link "$run" "releases/$1"
   note "releases/$1 is live"

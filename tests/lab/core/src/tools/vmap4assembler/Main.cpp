@@ -16,10 +16,10 @@ int main(int argc, char** argv) {
   std::istringstream placements(readFile(from + "/dir_bin"));
   for (Tile tile; placements >> tile.map >> tile.x >> tile.y;) {
     takeTime();
-    writeFile(to + "/" + vmapTreeName(tile), vmapMagic + std::string(32, '\0'));
-    writeFile(to + "/" + vmapTileName(tile), vmapMagic + std::string(32, '\0'));
+    writeFile(to + "/" + vmapTreeName(tile), VMAP_MAGIC + std::string(32, '\0'));
+    writeFile(to + "/" + vmapTileName(tile), VMAP_MAGIC + std::string(32, '\0'));
   }
-  writeFile(to + "/GameObjectModels.dtree", vmapMagic);
+  writeFile(to + "/GameObjectModels.dtree", VMAP_MAGIC);
   std::printf("Ok, all done\n");
   return 0;
 }

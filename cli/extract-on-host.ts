@@ -19,8 +19,7 @@ interface Wanted {
  */
 export async function extractOnHost(wanted: Wanted, detach: boolean, args: readonly string[]): Promise<void> {
   await onHost(args, async ({ settings, endpoint, session }) => {
-    const { run } = settings.layout.core;
-    const keys = { ...placeOf(settings), run, scratch: settings.layout.realm.extract, ...wanted };
+    const keys = { ...placeOf(settings), scratch: settings.layout.realm.extract, ...wanted };
     const pairs = Object.entries(keys).map(([key, value]) => quote(`${key}=${value}`));
     const words = [detach ? "start" : "follow", ...pairs].join(" ");
     const { channel, ended } = await start(session, endpoint, { script: "extract.sh", words });

@@ -5,7 +5,7 @@ import { type Endpoint, Session } from "../ssh/session";
 import { askFacts } from "../steps/host";
 import { configSource } from "./config";
 
-/** The stack's host, reached as the config says, with what everything is called there. */
+/** The stack's host, reached as the config says, and the names that its things have there. */
 export interface Reached {
   readonly settings: WithLayout;
   readonly endpoint: Endpoint;
@@ -13,8 +13,8 @@ export interface Reached {
 }
 
 /**
- * Does something there, and ends the connection.
- * @param args options of `pulumi config`, which say which stack it is
+ * Connects to the stack's host, does something there, and closes the connection.
+ * @param args options of `pulumi config`, which name the stack
  */
 export async function onHost<T>(args: readonly string[], what: (reached: Reached) => Promise<T>): Promise<T> {
   const settings = loadSettings(configSource(args));

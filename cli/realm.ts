@@ -1,5 +1,5 @@
 import { printConfig } from "./config";
-import { checkData, sendData } from "./data";
+import { checkData, sendData, useData } from "./data";
 import { tellDrift } from "./drift";
 import { extractData } from "./extract";
 import { makeMmaps } from "./extract-on-host";
@@ -12,6 +12,9 @@ const USAGE = `usage: npm run realm -- VERB
   data send FOLDER [OPTION…]
                             send game data to the host: a folder with dbc, maps and vmaps in it, and with mmaps and
                             Cameras where you have them; the options are those of \`pulumi config\`
+  data use FOLDER [OPTION…]
+                            copy game data from a folder that is on the host already;
+                            the options are those of \`pulumi config\`
   data extract [CLIENT] [--mmaps] [--locale LOCALE] [--scratch FOLDER] [--keep] [--fresh] [OPTION…]
                             make game data of a client 3.3.5a on this machine and send it to the host; without CLIENT
                             it is looked for in the usual places; cut off and run again, it goes on where it was
@@ -29,6 +32,7 @@ async function main([verb, ...rest]: string[]): Promise<void> {
   if (verb === "host-key" && rest[0]) return printHostKeys(rest[0], Number(rest[1] ?? 22));
   if (verb === "config") return printConfig(rest);
   if (verb === "data" && rest[0] === "send" && rest[1]) return sendData(rest[1], rest.slice(2));
+  if (verb === "data" && rest[0] === "use" && rest[1]) return useData(rest[1], rest.slice(2));
   if (verb === "data" && rest[0] === "extract") return extractData(rest.slice(1));
   if (verb === "data" && rest[0] === "mmaps") return makeMmaps(rest.slice(1));
   if (verb === "data" && rest[0] === "check") return checkData(rest.slice(1));

@@ -2,8 +2,8 @@
 # Makes game data on the host itself; `npm run realm -- data extract --on-host` and `data mmaps` run this.
 #   extract.sh follow KEY=VALUE…     starts the job, or joins it where it runs, and follows it to its end
 #   extract.sh start KEY=VALUE…      starts it, and lets it go on by itself
-# Keys: data incoming manifest user group lock core scratch, and client, stages and locale, or no client for mmaps of the
-# live data.
+# Keys: data incoming manifest user group lock core scratch, and client, stages and locale; without client it makes
+# mmaps of the live data.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 action=${1-}

@@ -4,18 +4,18 @@ import type { Endpoint, Session } from "../ssh/session";
 import { markedCommand } from "../ssh/shell";
 import { serverScripts, startPacking, unpackAndRun } from "../steps/bundle";
 
-/** A script of `server/actions` and its words, as bash reads them. */
+/** A script of `server/actions`, with its words as bash reads them. */
 export interface Action {
   readonly script: string;
   readonly words: string;
-  /** What it says last. */
+  /** The last words of its output. */
   readonly last: string;
 }
 
 /**
- * Runs it on the host as root, with this checkout's scripts, whatever is installed there.
- * @returns what it said
- * @throws Failure with its own words when it fails
+ * Runs the script on the host as root: that of this checkout, also where another version is installed there.
+ * @returns its output
+ * @throws Failure with the script's own words when it fails
  */
 export async function run(session: Session, endpoint: Endpoint, { script, words, last }: Action): Promise<string> {
   const mark = markedCommand(endpoint.user);

@@ -15,6 +15,10 @@ export function dataVerbs(data: Command): void {
     )
     .action(async (folder: string, options: StackOptions) => (await import("./data")).sendData(folder, options));
 
+  ofStack(data.command("use <folder>"))
+    .description("take game data from a folder that is on the host already, which keeps it")
+    .action(async (folder: string, options: StackOptions) => (await import("./data")).useData(folder, options));
+
   const detached = (verb: Command) =>
     ofStack(verb).option("--detach", "on the host, only begin it; the same words without this show how far it is");
 

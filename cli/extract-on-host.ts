@@ -22,8 +22,7 @@ export interface OnHostOptions extends StackOptions {
 export async function extractOnHost(wanted: Wanted, options: OnHostOptions): Promise<void> {
   const detach = options.detach ?? false;
   await onHost(options, async ({ settings, endpoint, session }) => {
-    const { run } = settings.layout.core;
-    const keys = { ...placeOf(settings), run, scratch: settings.layout.realm.extract, ...wanted };
+    const keys = { ...placeOf(settings), scratch: settings.layout.realm.extract, ...wanted };
     const pairs = Object.entries(keys).map(([key, value]) => quote(`${key}=${value}`));
     const words = [detach ? "start" : "follow", ...pairs].join(" ");
     const { channel, ended } = await start(session, endpoint, { script: "extract.sh", words });

@@ -95,7 +95,7 @@ const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: 
 /** The host's extractors with all that they need come into the folder, whole or not at all. */
 async function bring({ session, endpoint, settings }: Reached, tools: string): Promise<void> {
   const architecture = architectures[process.arch] ?? process.arch;
-  const words = [settings.layout.core.run, settings.host.user.name, architecture].map(quote).join(" ");
+  const words = [settings.layout.core.root, settings.host.user.name, architecture].map(quote).join(" ");
   const half = `${tools}.new`;
   rmSync(half, { recursive: true, force: true });
   const { channel, ended } = await start(session, endpoint, { script: "extractors.sh", words });

@@ -33,7 +33,7 @@ export interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
 
-/** The stack's host, with what everything is called there. */
+/** The stack's host, reached as the config says, and the names that its things have there. */
 export interface Reached {
   readonly settings: WithLayout;
   readonly endpoint: Endpoint;

@@ -230,6 +230,14 @@ export const serverOf = ({ login, realm }: Pick<Layout, "login" | "realm">, serv
 /** Where a realm's records are, for the steps that keep them. */
 export const recordsArg = ({ records }: RealmLayout): Readonly<Record<string, string>> => (records ? { records } : {});
 
+/** What a step is told of a realm's game data: its places, and the lock of who moves it. */
+export const dataArg = ({ data, incoming, manifest, receipts }: RealmLayout): Readonly<Record<string, string>> => ({
+  data,
+  incoming,
+  manifest,
+  dataLock: receipts.data,
+});
+
 /** What is to be known of the servers to stop and start them, a line each, in the order in which they are stopped. */
 export const serversArg = ({ realm, login }: Pick<Layout, "realm" | "login">): readonly string[] =>
   [realm.server, login.server].map(({ program, unit, mainLog, environment, receipts }) =>

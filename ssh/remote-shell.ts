@@ -1,4 +1,4 @@
-/** A way to the host for programs that start ssh themselves, over the connection that is there already. */
+/** Lets programs that start ssh themselves use the connection that is open already. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,19 +9,20 @@ import { untilMark } from "./marked-script";
 import type { Endpoint, Session } from "./session";
 import { markedCommand } from "./shell";
 
-/** What a program is to start in the place of ssh, and how it fares. */
+/** What a program has to start in the place of ssh. */
 export interface RemoteShell {
-  /** Program and words; what is called follows them. */
+  /** A program and its words; the words for ssh follow them. */
   readonly command: readonly string[];
-  /** What the far end said of trouble. */
+  /** What the host wrote to stderr, and why the way failed. */
   said(): string;
   close(): void;
 }
 
 /**
- * No key and no password is in the program's words: all it knows is a socket in a folder of the operator's alone.
- * @param script what root's bash on the host is to do, given the words that the program called ssh with
- * @param sends is told how many bytes go to the host
+ * Makes the way. The program learns no key and no password: it gets the path of a socket in a folder that only the
+ * operator can open.
+ * @param script makes the script for root's bash on the host, from the words that the program called ssh with
+ * @param sends gets the number of bytes of each part that goes to the host
  */
 export async function remoteShell(
   session: Session,
@@ -71,7 +72,7 @@ function pipeBoth(socket: Socket, channel: ClientChannel, sends: (bytes: number)
   socket.once("close", () => channel.end().resume());
 }
 
-/** What comes after it is still to be read. */
+/** Reads the first line, and leaves the rest to be read. */
 function firstLine(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     let heard = Buffer.alloc(0);

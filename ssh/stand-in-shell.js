@@ -1,6 +1,6 @@
 /**
- * Stands in for ssh where another program wants to start one, as rsync does: hands the words it was called with, and
- * whatever goes to and fro, to the socket that its first word names, where this stack's own connection waits.
+ * rsync starts this program in the place of ssh. It hands the words that it was called with, and then all bytes in both
+ * directions, to the socket that its first word names. There the stack's own connection takes them.
  */
 const { connect } = require("node:net");
 
@@ -11,7 +11,7 @@ const way = connect({ path: socket, allowHalfOpen: true }, () => {
   way.pipe(process.stdout);
 });
 way.on("error", () => process.exit(255));
-// As ssh does, it ends when the far end has, whatever its own input is about to say.
+// It ends when the far end does, as ssh does, also where its own input goes on.
 way.on("end", () => process.stdout.write("", () => process.exit(0)));
-// rsync ends who helps it with this signal, at which node would open a debugger's port instead.
+// rsync ends its helpers with this signal; node would open a debugger's port instead.
 process.on("SIGUSR1", () => process.exit(255));

@@ -1,4 +1,4 @@
-/** What there is to say of a folder that is to be sent as game data. */
+/** What is found in a folder of game data, and what is wrong with it. */
 import { type DataFolder, dataFolders, type Wrong } from "./formats";
 
 /** One file, by its path within the folder. */
@@ -9,7 +9,7 @@ export interface DataFile {
   readonly mtime: number;
 }
 
-/** A file as it was looked at. */
+/** A file with what its first bytes tell. */
 export interface SeenFile extends DataFile {
   readonly version?: string;
   readonly wrong?: Wrong;
@@ -24,19 +24,19 @@ export interface GameData {
   readonly versions: Readonly<Partial<Record<DataFolder, string>>>;
 }
 
-/** What a folder must hold of each kind, and which tool of a release makes it. */
+/** Which file each of these folders must have, by the end of its name, and which tool of a release makes it. */
 const needed: Readonly<Partial<Record<DataFolder, { readonly end: string; readonly tool: string }>>> = {
   dbc: { end: ".dbc", tool: "mapextractor" },
   maps: { end: ".map", tool: "mapextractor" },
   vmaps: { end: ".vmtree", tool: "vmap4extractor and vmap4assembler" },
 };
 
-/** Where new characters stand: a worldserver that lacks one of these does not start (World::SetInitialWorldSettings). */
+/** Where new characters begin: without one of these a worldserver does not start (World::SetInitialWorldSettings). */
 const startTiles = ["0004331", "0004832", "0013339", "0002828", "0011230", "0013732"].map((tile) => `maps/${tile}.map`);
 
 export const folderOf = ({ path }: DataFile): DataFolder => path.slice(0, path.indexOf("/")) as DataFolder;
 
-/** Of each folder, what is in it by version; a version names one of its files. */
+/** The versions of a folder's files: how many files have each, and one of them. */
 function versionsIn(files: readonly SeenFile[], folder: DataFolder): Map<string, { count: number; path: string }> {
   const versions = new Map<string, { count: number; path: string }>();
   for (const file of files) {
@@ -59,7 +59,7 @@ const faults: Readonly<Record<Wrong, (what: string, folder: DataFolder) => strin
   raw: (what) => `what vmap4extractor made, which vmap4assembler turns into vmaps first: ${what}`,
 };
 
-/** Why this must not be sent, a sentence each; nothing when it may. */
+/** A sentence for each reason why this must not be sent. */
 export function problems(files: readonly SeenFile[]): string[] {
   const lacking = Object.entries(needed).filter(
     ([folder, { end }]) => !files.some((file) => folderOf(file) === folder && file.path.endsWith(end)),
@@ -93,7 +93,7 @@ function faulty(files: readonly SeenFile[]): string[] {
   );
 }
 
-/** Lists of files have a line for each. */
+/** Names that no list with a line for each file can have. */
 function unspeakable(files: readonly SeenFile[]): string[] {
   const odd = files.filter(({ path }) => /[\p{Cc}\\]/u.test(path));
   return odd.length > 0
@@ -101,7 +101,7 @@ function unspeakable(files: readonly SeenFile[]): string[] {
     : [];
 }
 
-/** What may be sent, told as a whole. */
+/** Sums up files that may be sent. */
 export function asGameData(files: readonly SeenFile[]): GameData {
   const folders = dataFolders.filter((folder) => files.some((file) => folderOf(file) === folder));
   return {

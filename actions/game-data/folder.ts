@@ -4,24 +4,34 @@ import { Failure } from "../../program/failure";
 import { asGameData, type GameData, problems, type SeenFile } from "./findings";
 import { type DataFolder, dataFolders, HEAD, hasHead, readHead } from "./formats";
 
-/** What file managers leave behind; neither looked at nor sent. */
+/** Files that file managers leave behind; they are not sent. */
 export const ignored = [".*", "Thumbs.db", "desktop.ini"] as const;
 const isIgnored = (name: string): boolean => name.startsWith(".") || (ignored as readonly string[]).includes(name);
 
-/** A folder on this machine that is to be sent as game data, looked at file by file. @throws Failure */
+/** Reads a folder on this machine that is to be sent, file by file. @throws Failure when it is not game data */
 export function lookAt(folder: string): GameData {
   const found = new Set(list(folder, folder));
-  if (found.has("Data") && !found.has("maps")) {
-    throw new Failure(
-      `${folder} is a game client, and no game data yet: \`npm run realm -- data extract FOLDER\` makes it and sends it`,
-    );
-  }
+  refuseClient(folder, found);
   const files: SeenFile[] = [];
   try {
     for (const each of dataFolders) if (found.has(each)) walk(folder, each, files);
   } catch (error) {
     throw new Failure(`${folder} cannot be read whole: ${(error as Error).message}`);
   }
+  return checked(folder, files);
+}
+
+/** @throws Failure when the folder, with these names in it, is a game client */
+export function refuseClient(folder: string, inside: ReadonlySet<string>): void {
+  if (!inside.has("Data") || inside.has("maps")) return;
+  throw new Failure(
+    `${folder} is a game client, and no game data yet: \`npm run realm -- data extract FOLDER\` makes it ` +
+      "(with --on-host where FOLDER is on the host)",
+  );
+}
+
+/** @throws Failure with a line for each reason why this is not game data that a worldserver can use */
+export function checked(folder: string, files: readonly SeenFile[]): GameData {
   const wrong = problems(files);
   if (wrong.length > 0) {
     throw new Failure(`${folder} is not sent as game data:\n${wrong.map((line) => `  ${line}`).join("\n")}`);
@@ -37,7 +47,7 @@ function list(folder: string, shown: string): string[] {
   }
 }
 
-/** Links are followed, as a client's files often lie on another disk. */
+/** Follows links, because a client's files are often on another disk. */
 function walk(top: string, path: DataFolder | string, files: SeenFile[]): void {
   for (const name of readdirSync(join(top, path)).sort()) {
     if (isIgnored(name)) continue;

@@ -1,13 +1,13 @@
-/** What the files of the game data are, told by their names and first bytes; the core reads the same ones. */
+/** The formats of game data files, by their names and the first bytes that the core reads too. */
 
-/** The folders that hold it, in the order in which an operator makes them. */
+/** The folders of game data, in the order in which the tools make them. */
 export const dataFolders = ["dbc", "maps", "vmaps", "mmaps", "Cameras"] as const;
 export type DataFolder = (typeof dataFolders)[number];
 
-/** How many bytes of a file are looked at. */
+/** How many first bytes of a file are read; server/actions/game-data.sh reads as many. */
 export const HEAD = 20;
 
-/** What one file's first bytes say. */
+/** What a file's first bytes tell. */
 export interface Head {
   /** The version of its format, where it has one. */
   readonly version?: string;
@@ -16,7 +16,7 @@ export interface Head {
 }
 export type Wrong = "other" | "short" | "raw";
 
-/** Files by the folder and the end of the name; what is not listed is sent unseen. */
+/** The readers by folder and end of the name; other files are sent without a look into them. */
 const readers: Readonly<Record<string, (head: Buffer, size: number) => Head>> = {
   "dbc/dbc": (head, size) => {
     if (text(head, 0, 4) !== "WDBC" || head.length < HEAD) return { wrong: size < HEAD ? "short" : "other" };
@@ -28,7 +28,7 @@ const readers: Readonly<Record<string, (head: Buffer, size: number) => Head>> = 
   "vmaps/vmtile": vmap,
   "vmaps/vmo": vmap,
   "vmaps/dtree": vmap,
-  // The name is a number in the source, so that it lies here backwards.
+  // In the source the name is a number, so the file has it backwards.
   "mmaps/mmtile": (head, size) => {
     const found = numbered(head, "PAMM", 8);
     if (found.wrong) return found;
@@ -38,7 +38,7 @@ const readers: Readonly<Record<string, (head: Buffer, size: number) => Head>> = 
   "Cameras/m2": (head) => (text(head, 0, 4) === "MD20" ? {} : { wrong: head.length < 4 ? "short" : "other" }),
 };
 type Four = [number, number, number, number];
-/** Three numbers for where a map begins, two for the size of a tile, two for how many there may be. */
+/** dtNavMeshParams: where a map begins, the size of a tile, and how many tiles and polygons there may be. */
 const MESH_PARAMETERS = 28;
 
 const text = (head: Buffer, from: number, to: number): string => head.toString("latin1", from, to);
@@ -62,6 +62,6 @@ export function readHead(path: string, head: Buffer, size: number): Head {
   return readers[`${folder}/${path.slice(path.lastIndexOf(".") + 1)}`]?.(head, size) ?? {};
 }
 
-/** Whether it is looked into. */
+/** Whether the file's first bytes are read. */
 export const hasHead = (path: string): boolean =>
   `${path.slice(0, path.indexOf("/"))}/${path.slice(path.lastIndexOf(".") + 1)}` in readers;

@@ -1,21 +1,24 @@
-/** What the host says of the game data it has, and what is still to be sent there. */
+/** What the host answers about the game data it has, and what still has to go there. */
 import { gunzipSync } from "node:zlib";
 import { Failure } from "../../program/failure";
 import { quote } from "../../ssh/shell";
-import type { DataFile, GameData } from "./findings";
+import { type DataFile, type GameData, inWords } from "./findings";
+import type { DataFolder } from "./formats";
 
-/** The host's names and places that this is about. */
+/** The host's names and places for game data. */
 export interface Place {
   /** The live folder. */
   readonly data: string;
   /** Where new data is gathered, beside it. */
   readonly incoming: string;
-  /** The list of what was sent, with sizes and sums. */
+  /** The list of what was sent, with sizes and checksums. */
   readonly manifest: string;
   readonly user: string;
   readonly group: string;
-  /** What who works at it holds: the name of the data's step, as the runner has it. */
+  /** The lock of who moves it: the receipt's name of the game-data step. */
   readonly lock: string;
+  /** The folder of the core, where the releases are. */
+  readonly core: string;
 }
 
 /** What there is on the host. */
@@ -26,14 +29,24 @@ export interface OnHost {
   readonly free: number;
   readonly live: ReadonlyMap<string, DataFile>;
   readonly incoming: ReadonlyMap<string, DataFile>;
-  /** Whether what is live is what the manifest has. */
-  readonly noted: boolean;
+  /** Whether the live data is what the manifest has. */
+  readonly listed: boolean;
+  /** The live release, and the one that is to go live; fewer where there is none, or where both are the same. */
+  readonly releases: readonly ReleaseFormats[];
 }
 
+/** A release by its name in `releases`, and the versions that it reads, as far as its source tells. */
+export interface ReleaseFormats {
+  readonly id: string;
+  readonly reads: Readonly<Partial<Record<DataFolder, string>>>;
+}
+
+type Verb = "state" | "finish" | "check" | "list" | "copy";
+
 /** Words for `server/actions/game-data.sh`, as bash reads them. */
-export function words(action: "state" | "finish" | "check", place: Place, ...more: readonly string[]): string {
-  const { data, incoming, manifest, user, lock } = place;
-  return [action, data, incoming, manifest, user, lock, ...more].map(quote).join(" ");
+export function words(action: Verb, place: Place, ...more: readonly string[]): string {
+  const { data, incoming, manifest, user, lock, core } = place;
+  return [action, data, incoming, manifest, user, lock, core, ...more].map(quote).join(" ");
 }
 
 /** What each answer ends with. */
@@ -52,7 +65,37 @@ export function readState(answer: string): OnHost {
     if (path === undefined) continue;
     files[where as keyof typeof files].set(path, { path, size: Number(size), mtime: Math.floor(Number(mtime)) });
   }
-  return { against: all("against"), free: Number(free), noted: all("noted")[0] === "yes", ...files };
+  return {
+    against: all("against"),
+    free: Number(free),
+    listed: all("listed")[0] === "yes",
+    releases: releasesOf(all("reads")),
+    ...files,
+  };
+}
+
+function releasesOf(lines: readonly string[]): ReleaseFormats[] {
+  return [...new Set(lines)].flatMap((line) => {
+    const [id = "", ...formats] = line.split(" ");
+    return id === "" ? [] : [{ id, reads: Object.fromEntries(formats.map((format) => format.split("="))) }];
+  });
+}
+
+/** @throws Failure when neither the live release nor the one that is to go live reads these formats */
+export function refuseUnread(folder: string, { versions }: Pick<GameData, "versions">, { releases }: OnHost): void {
+  const wrong = releases.map(({ id, reads }) => {
+    const folders = (Object.keys(versions) as DataFolder[]).filter(
+      (each) => reads[each] && reads[each] !== versions[each],
+    );
+    return { id, folders, reads };
+  });
+  if (wrong.length === 0 || wrong.some(({ folders }) => folders.length === 0)) return;
+  const told = wrong.map(({ id, folders, reads }) => `releases/${id} reads ${inWords({ folders, versions: reads })}`);
+  const folders = [...new Set(wrong.flatMap(({ folders }) => folders))];
+  throw new Failure(
+    `${folder} has ${inWords({ folders, versions })}, and ${told.join(", ")}; nothing was sent: ` +
+      "extract the data with the tools in the `bin` folder of that release",
+  );
 }
 
 /** What is left to do. */
@@ -60,7 +103,7 @@ export interface Remaining {
   /** How many files are to be sent, and how many bytes of them. */
   readonly files: number;
   readonly bytes: number;
-  /** The host has all of it, live and noted, and nothing else in these folders. */
+  /** The host has all of it, live and in its list, and nothing else in these folders. */
   readonly nothing: boolean;
 }
 
@@ -81,18 +124,18 @@ export function remaining({ files, folders }: Pick<GameData, "files" | "folders"
     bytes += Math.max(0, file.size - (begun && begun.size < file.size ? begun.size : 0));
   }
   const kept = [...there.live.keys()].filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
-  return { files: count, bytes, nothing: there.noted && alike === files.length && kept.length === alike };
+  return { files: count, bytes, nothing: there.listed && alike === files.length && kept.length === alike };
 }
 
 /** Beyond the files themselves: folders, the list, and what a file system keeps for itself. */
 const SPARE = 64 << 20;
 
 /** @throws Failure when there is no room for what is still to be sent */
-export function refuseFull(host: string, place: Place, there: OnHost, { bytes }: Remaining): void {
+export function refuseFull(host: string, place: Place, there: OnHost, { bytes }: Pick<Remaining, "bytes">): void {
   if (there.free >= bytes + (bytes > 0 ? SPARE : 0)) return;
   throw new Failure(
-    `${host} has ${size(there.free)} free for ${place.incoming}; what is to be sent needs ${size(bytes + SPARE)}, as the data ` +
-      "that is live stays until the new is whole; make room there, then run it again: nothing was changed",
+    `${host} has ${size(there.free)} free for ${place.incoming}; the new data needs ${size(bytes + SPARE)}, because the ` +
+      "live data stays until all of the new has arrived; make room there, then run it again: nothing was changed",
   );
 }
 

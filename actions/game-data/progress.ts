@@ -1,14 +1,14 @@
-/** How far a transfer has come, in words: a bar on a terminal, now and then a line elsewhere. */
+/** How far a transfer is, in words: a bar on a terminal, elsewhere a line from time to time. */
 import { size } from "./on-host";
 
-/** The rate is that of the last seconds, as lines are slow and fast by turns. */
+/** The rate is that of the last seconds, because a connection is slow and fast by turns. */
 const WINDOW_MS = 10_000;
 
 export class Progress {
   private readonly heard: { readonly at: number; readonly bytes: number }[] = [];
   private sent = 0;
 
-  /** @param total bytes that are expected; a little more goes over the line */
+  /** @param total expected bytes; rsync itself sends a little more */
   constructor(
     private readonly total: number,
     private readonly now: () => number = Date.now,
@@ -29,12 +29,12 @@ export class Progress {
     return this.sent;
   }
 
-  /** Of a hundred; all of it only when somebody says so. */
+  /** At most 99: only rsync knows when it is done. */
   get percent(): number {
     return this.total > 0 ? Math.min(99, Math.floor((100 * this.sent) / this.total)) : 99;
   }
 
-  /** Bytes a second, lately. */
+  /** Bytes per second, of the last seconds. */
   get rate(): number {
     const { at, bytes } = this.heard[0] as { at: number; bytes: number };
     const passed = this.now() - at;

@@ -1,4 +1,4 @@
-/** How game data travels: rsync on both ends, and the way between them, which is the stack's own SSH connection. */
+/** How game data travels: by rsync on both ends, over the stack's own SSH connection. */
 import { Failure } from "../../program/failure";
 import { quote } from "../../ssh/shell";
 import { LOCKS } from "../../steps/places";
@@ -6,10 +6,10 @@ import type { GameData } from "./findings";
 import { ignored } from "./folder";
 import type { Place } from "./on-host";
 
-/** After so many seconds without a byte both ends give up, so that what was cut off does not wait there for ever. */
+/** After so many seconds without a byte both ends give up, so that the host's does not wait for ever. */
 const SILENCE = 120;
 
-/** One word of the text in which rsync is told of its remote shell. @throws Failure where it cannot be said */
+/** Quotes a word as rsync's --rsh wants it. @throws Failure where that is impossible */
 function word(text: string): string {
   if (!/["']/.test(text)) return `"${text}"`;
   if (!text.includes("'")) return `'${text}'`;
@@ -17,8 +17,8 @@ function word(text: string): string {
 }
 
 /**
- * The arguments of rsync here. What the host has unchanged becomes a hard link there; a file that arrives takes its
- * place when it is whole, so that no link's other end is ever written to. What is cut off is kept.
+ * The arguments of rsync on this machine. A file that the host has unchanged becomes a hard link there. rsync writes a
+ * new file beside the old one, so it never writes to the other end of a link. A file that was cut off is kept.
  * @param shell the program that stands in for ssh, and its words
  */
 export const rsyncArgs = (
@@ -27,7 +27,7 @@ export const rsyncArgs = (
   { data, incoming }: Place,
   shell: readonly string[],
 ): readonly string[] => [
-  // Names go to the other end as they are, and not through a shell's words.
+  // Names go to the host as they are, not as words of a shell.
   "--protect-args",
   ...["--recursive", "--times", "--copy-links", "--perms", "--chmod=D755,F644"],
   ...["--partial", "--delete", "--delete-excluded", `--link-dest=${data}`, `--timeout=${SILENCE}`],
@@ -39,9 +39,9 @@ export const rsyncArgs = (
 ];
 
 /**
- * What root's bash on the host is to do for the rsync there, as the one here has called it: it works as the service
- * user, in folders that were made for it, and alone.
- * @param called the words that rsync gave to its remote shell, the host's name first
+ * The script with which root starts rsync on the host: as the service user, in folders made for it, and only one at a
+ * time. Data that waits for a release is not whole any more from then on.
+ * @param called the words that rsync called its remote shell with, the host's name first
  */
 export function receiver(called: readonly string[], { folders }: Pick<GameData, "folders">, place: Place): string {
   const [, program, ...args] = called;
@@ -51,7 +51,7 @@ export function receiver(called: readonly string[], { folders }: Pick<GameData, 
   const lock = quote(`${LOCKS}/${place.lock}`);
   return [
     `install -d -m 0755 ${quote(incoming)} && install -d -m 0755 -o ${quote(user)} -g ${quote(group)} ${made} || exit 1`,
-    `mkdir -p ${LOCKS} || exit 1`,
+    `mkdir -p ${LOCKS} && rm -f ${quote(`${incoming}/waiting`)} || exit 1`,
     `exec flock -w 10 ${lock} runuser -u ${quote(user)} -- env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C.UTF-8 rsync ${args.map(quote).join(" ")}`,
     "",
   ].join("\n");

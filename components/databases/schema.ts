@@ -1,7 +1,7 @@
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { distribution } from "../host/distribution";
-import { recordsArg, serversArg, type WithLayout } from "../layout";
+import { dataArg, recordsArg, serversArg, type WithLayout } from "../layout";
 import { restartArgs, withAnnouncement } from "../servers/restarts";
 
 /** Updates the databases for the release that is to go live. */
@@ -21,6 +21,7 @@ export function schemaPlan(
       conf: realm.server.conf,
       secretsFolder: login.server.secrets,
       servers: serversArg(settings.layout),
+      ...dataArg(realm),
       // MariaDB has a user of the same name, who logs in without a password.
       user: settings.host.user.name,
       socket: distribution(facts.os).mariadb.socket,

@@ -1,7 +1,7 @@
 import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
 
-/** What the operator sent; `npm run realm -- data` does that, as it takes hours. */
+/** The game data that the operator sent: with `npm run realm -- data`, because that can take hours. */
 export function gameDataPlan(settings: Pick<WithLayout, "host" | "layout">): Plan {
   const { receipts, data, incoming, manifest } = settings.layout.realm;
   return {

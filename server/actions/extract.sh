@@ -2,8 +2,8 @@
 # Makes game data on the host itself; `npm run realm -- data extract --on-host` and `data mmaps` run this.
 #   extract.sh follow KEY=VALUE…     starts the job, or joins it where it runs, and follows it to its end
 #   extract.sh start KEY=VALUE…      starts it, and lets it go on by itself
-# Keys: data incoming manifest user group lock run scratch, and client, stages and locale, or no client for mmaps of the
-# live data.
+# Keys: data incoming manifest user group lock core scratch, and client, stages and locale; without client it makes
+# mmaps of the live data.
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 action=${1-}
@@ -16,12 +16,16 @@ refuse_unready() {
   local folder
   { getent passwd "${ARG[user]}" >/dev/null && [[ -d ${ARG[data]} ]]; } ||
     die "there is no realm on this host yet, as ${ARG[data]} is missing" "\`pulumi up\` makes it"
-  [[ -n $(release_at "${ARG[run]}") ]] || die "there is no live release on this host yet" "\`pulumi up\` builds one"
+  [[ -n $(release_at "${ARG[core]}/run") ]] || die "there is no live release on this host yet" "\`pulumi up\` builds one"
   if [[ -n ${ARG[client]-} ]]; then
     [[ -d ${ARG[client]} ]] || die "${ARG[client]} is no folder on this host" \
       "name the client's folder by its whole path there"
     return
   fi
+  # Only the folders that arrive last would be kept.
+  [[ ! -f ${ARG[incoming]}/waiting ]] ||
+    die "new game data waits for the release $(head -n 1 "${ARG[incoming]}/waiting") to go live" \
+      "run \`pulumi up\`, then this again"
   for folder in dbc maps vmaps; do
     [[ -n $(find -L "${ARG[data]}/$folder" -type f -print -quit 2>/dev/null) ]] ||
       die "${ARG[data]}/$folder is empty; mmaps are made of dbc, maps and vmaps" \

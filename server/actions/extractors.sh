@@ -1,27 +1,27 @@
 #!/bin/bash
-# The extractors of the live release with every library that they need, the loader among them, so that they run on any
+# The extractors of the newest release with every library that they need, the loader among them, so that they run on any
 # Linux of the same architecture; `npm run realm -- data extract` fetches them.
-#   extractors.sh RUN USER ARCHITECTURE     writes a tar.gz on standard output; RUN is the link to the live release,
+#   extractors.sh CORE USER ARCHITECTURE    writes a tar.gz on standard output; CORE is the folder with the releases,
 #                                           and ARCHITECTURE that of the machine they are to run on
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
-run=${1-} user=${2-} architecture=${3-}
+core=${1-} user=${2-} architecture=${3-}
 [[ $(uname -m) == "$architecture" ]] ||
   die "the host is of architecture $(uname -m), and this machine of $architecture"
-release=$(release_at "$run")
-[[ -n $release ]] || die "there is no live release on this host yet" "\`pulumi up\` builds one; its extractors are needed"
+release=$(newest_release "$core")
+[[ -n $release ]] || die "there is no release on this host yet" "\`pulumi up\` builds one; its extractors are needed"
+bin=$core/releases/$release/bin
 programs=()
 for program in mapextractor vmap4extractor vmap4assembler mmaps_generator; do
-  [[ -x $run/bin/$program ]] || die "the live release $release has no $program" \
-    "\`pulumi up\` builds it again"
-  programs+=("$run/bin/$program")
+  [[ -x $bin/$program ]] || die "the release $release has no $program" "\`pulumi up\` builds it again"
+  programs+=("$bin/$program")
 done
 
 loader="" libraries=()
 # The linker reads what a build made, so it is not root that asks it.
 while read -r name arrow path _; do
   case $name:$arrow:$path in
-    *:'=>:not') die "an extractor of the live release lacks the library $name" "\`pulumi up\` puts that right" ;;
+    *:'=>:not') die "an extractor of the release $release lacks the library $name" "\`pulumi up\` puts that right" ;;
     *:'=>:/'*) libraries+=("$path") ;;
     /*:'(0x'*) loader=$name ;;
   esac

@@ -1,132 +1,216 @@
 #!/bin/bash
-# Game data on its way into a realm; `npm run realm -- data` runs this.
-#   game-data.sh state  DATA INCOMING MANIFEST USER LOCK               what there is, and what speaks against sending
-#   game-data.sh finish DATA INCOMING MANIFEST USER LOCK FILES BYTES   all has arrived: it is noted, and goes live
-#   game-data.sh check  DATA INCOMING MANIFEST USER LOCK               reads all of it and compares it with the list
+# New game data on its way into a realm; `npm run realm -- data` runs this. Each action has the same first words:
+# DATA INCOMING MANIFEST USER LOCK CORE.
+#   game-data.sh state …                        what is there, and what speaks against new data
+#   game-data.sh finish … FILES BYTES FOLDER…   all has arrived: it is listed, and goes live or waits for its release
+#   game-data.sh check …                        reads all data and compares it with the list
+#   game-data.sh list … FROM                    the files of a folder on this host, with their first bytes
+#   game-data.sh copy … FROM FOLDER…            copies that folder to where new data is gathered
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
-action=${1-} data=${2-} incoming=${3-} manifest=${4-} user=${5-} lock=${6-}
-
-against() { printf 'against %s\n' "$(printable "$*")"; }
+action=${1-} data=${2-} incoming=${3-} manifest=${4-} user=${5-} lock=${6-} core=${7-}
+# The answer goes to the verb, so that it can read it.
+answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
 
 state() {
-  local folder noted=no
-  if new_data_waits "$incoming"; then
-    note "new game data that was cut off while it took its place is there now"
-    swap_data "$data" "$incoming" "$manifest" || die "the new game data of the last time could not be brought into its place"
+  local line listed=no
+  if swap_was_cut_off "$incoming"; then
+    note "new game data was cut off while it took its place; it is there now"
+    swap_data "$data" "$incoming" "$manifest" || die "the new game data of the last time could not take its place"
   fi
-  command -v rsync >/dev/null || against "rsync is not installed there; \`pulumi up\` installs it"
+  command -v rsync >/dev/null || answer against "rsync is not installed there; \`pulumi up\` installs it"
   if ! getent passwd "$user" >/dev/null || [[ ! -d $data ]]; then
-    against "there is no realm yet, as $data is missing; \`pulumi up\` makes it"
+    answer against "there is no realm yet, as $data is missing; \`pulumi up\` makes it"
   else
-    for folder in "$data" "${DATA_FOLDERS[@]/#/$data/}"; do
-      if [[ -L $folder ]]; then
-        against "$folder is a link to $(readlink "$folder"): bring the files there by hand, or remove the link"
-      elif mountpoint -q "$folder"; then
-        against "$folder is mounted from elsewhere: bring the files there by hand, or unmount it"
-      fi
-    done
-    if [[ -f $manifest ]] && manifest_is_live; then noted=yes; fi
+    while IFS= read -r line; do answer against "$line"; done < <(not_a_folder "$data" "$incoming")
+    if [[ -f $manifest ]] && manifest_is_live; then listed=yes; fi
   fi
-  printf 'noted %s\nfree %s\n' "$noted" "$(df --output=avail -B1 "${data%/*}" 2>/dev/null | tail -n 1 | tr -dc 0-9)"
+  for line in run candidate; do
+    answer reads "$(release_at "$core/$line") $(field "$core/$line/release.info" formats)"
+  done
+  printf 'listed %s\nfree %s\n' "$listed" "$(df --output=avail -B1 "${data%/*}" 2>/dev/null | tail -n 1 | tr -dc 0-9)"
   printf 'listing %s\n' "$({
     data_files "$data" "$user" | sed 's/^/live\t/'
     data_files "$incoming" "$user" | sed 's/^/incoming\t/'
   } | gzip -1 | base64 -w 0)"
 }
-manifest_is_live() { [[ -z $(data_files "$data" "$user" | manifest_says "$manifest" | head -n 1) ]]; }
+manifest_is_live() { [[ -z $(data_files "$data" "$user" | compare_with_manifest "$manifest" | head -n 1) ]]; }
 
-# arrived FILES BYTES
-arrived() {
-  local files bytes
-  read -r files bytes < <(data_files "$incoming" "$user" | awk -F '\t' '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }')
-  [[ $files == "$1" && $bytes == "$2" ]] ||
-    die "not all has arrived: $files files of $1, $bytes bytes of $2; run it again" "what is live was not touched"
+# remove_others FOLDER…: removes what an earlier run gathered of other folders: it may not be whole.
+remove_others() {
+  local folder
+  for folder in "${DATA_FOLDERS[@]}"; do
+    [[ " $* " == *" $folder "* ]] || rm -rf --one-file-system -- "${incoming:?}/$folder"
+  done
 }
 
-# write_manifest: sums of what is new; those of a file that is the same as before, down to where it lies on the disk,
-# are known.
+# require_all FILES BYTES
+require_all() {
+  local files bytes
+  read -r files bytes < <(
+    data_files "$incoming" "$user" | awk -F '\t' '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }'
+  )
+  [[ $files == "$1" && $bytes == "$2" ]] ||
+    die "not all has arrived: $files files of $1, $bytes bytes of $2; run it again" "the live data was not touched"
+}
+
+# write_manifest: makes checksums of what is new. A file that is a hard link to a live one keeps its checksum.
 write_manifest() {
   declare -g work
-  work=$(mktemp -d) || die "there is no room in ${TMPDIR:-/tmp}"
+  work=$(mktemp -d) || die "there is no room in ${TMPDIR:-/tmp}" "the live data was not touched"
   trap 'rm -rf "$work"' EXIT
-  listed_links "$incoming" >"$work/there"
-  listed_links "$data" >"$work/live"
+  files_with_inodes "$incoming" >"$work/there"
+  files_with_inodes "$data" >"$work/live"
   awk -F '\t' -v new="$work/new" -v list="$manifest" -v live="$work/live" '
     BEGIN {
       while ((getline line <live) > 0) { split(line, f, "\t"); inode[f[4]] = f[3] }
-      while ((getline line <list) > 0) if (line !~ /^#/) { split(line, f, "\t"); sum[f[4]] = f[3]; at[f[4]] = f[1] " " f[2] }
+      while ((getline line <list) > 0)
+        if (line !~ /^#/) { split(line, f, "\t"); sum[f[4]] = f[3]; at[f[4]] = f[1] " " f[2] }
       printf "" >new
     }
     { known = inode[$4] == $3 && at[$4] == $1 " " $2
       if (known) print $1 "\t" $2 "\t" sum[$4] "\t" $4
       else { printf "%s%c", $4, 0 >new; print $1 "\t" $2 "\t-\t" $4 } }
   ' "$work/there" >"$work/lines"
-  sums <"$work/new" >"$work/sums" || die "what arrived could not be read" "what is live was not touched"
+  checksums <"$work/new" >"$work/sums" || die "what arrived could not be read" "the live data was not touched"
   {
     printf '# %s\n# sent at %(%F %T)T\n' "$(data_formats "$incoming" "$user")" -1
     awk -F '\t' -v sums="$work/sums" '
       BEGIN { while ((getline line <sums) > 0) sum[substr(line, 67)] = substr(line, 1, 64) }
       { if ($3 == "-") $3 = sum[$4]; if ($3 == "") exit 1; print $1 "\t" $2 "\t" $3 "\t" $4 }
     ' "$work/lines"
-    kept_lines "$work/lines"
-  } >"$work/manifest" || die "what arrived changed while it was read; run it again"
+    lines_of_other_folders "$work/lines"
+  } >"$work/manifest" || die "what arrived changed while it was read; run it again" "the live data was not touched"
   write_file "$incoming/manifest" 0644 root:root <"$work/manifest"
 }
-# listed_links FOLDER: as data_files has it, with the file's place on the disk: SIZE MTIME INODE PATH.
+# files_with_inodes FOLDER: prints SIZE MTIME INODE PATH of each file, with tabs between them.
 # shellcheck disable=SC2016 # the other shell expands it
-listed_links() {
+files_with_inodes() {
   [[ -d $1 ]] || return 0
   as_user "$user" bash -c 'cd "$1" && for folder in "${@:2}"; do
     [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%Ts\t%i\t%p\n"; done' bash "$1" "${DATA_FOLDERS[@]}"
 }
-# sums <paths, each with a NUL behind it. With little priority, as players may be on.
-sums() { as_user_in "$incoming" nice -n 10 xargs -0 -r -P 2 -n 256 stdbuf -oL sha256sum --; }
-as_user_in() { AS_USER_CWD=$1 as_user "$user" "${@:2}"; }
+# checksums <PATHS, each with a NUL behind it. At low priority, as players may be on.
+checksums() { in_folder "$incoming" nice -n 10 xargs -0 -r -P 2 -n 256 stdbuf -oL sha256sum --; }
+in_folder() { AS_USER_CWD=$1 as_user "$user" "${@:2}"; }
 
-# kept_lines LINES: of folders that were not sent this time, what is known of them.
-kept_lines() {
+# lines_of_other_folders LINES: prints what the list has of folders that did not arrive this time.
+lines_of_other_folders() {
   [[ -f $manifest ]] || return 0
   awk -F '\t' 'NR == FNR { sub(/\/.*/, "", $4); sent[$4] = 1; next }
     !/^#/ { folder = $4; sub(/\/.*/, "", folder); if (!(folder in sent)) print }' "$1" "$manifest"
 }
 
-# finish FILES BYTES
+# finish FILES BYTES FOLDER…
 finish() {
-  # From an earlier time on that was cut off here, it is live already.
-  if new_data_waits "$incoming"; then swap_data "$data" "$incoming" "$manifest" && return; fi
-  arrived "$@"
+  local wrong waits
+  # Data that was cut off while it took its place is whole.
+  if swap_was_cut_off "$incoming"; then swap_data "$data" "$incoming" "$manifest" && return; fi
+  wrong=$(not_a_folder "$data" "$incoming")
+  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
+  remove_others "${@:3}"
+  require_all "$1" "$2"
+  waits=$(waits_for) || die "$waits" "the live data was not touched"
   write_manifest
-  swap_data "$data" "$incoming" "$manifest" || die "the new game data could not be brought into its place" \
-    "it is whole in $incoming; run it again"
+  if [[ -n $waits ]]; then
+    write_file "$incoming/waiting" 0644 root:root <<<"$waits"
+    answer waits "$waits"
+  else
+    swap_data "$data" "$incoming" "$manifest" || die "the new game data could not take its place" \
+      "it is whole in $incoming; run it again"
+  fi
 }
 
-# check: paths that are not what was sent.
+# waits_for: prints the release that the new data has to wait for, nothing where the live release reads it; returns 1,
+# and prints why, where neither does. A running worldserver reads its maps as players move, so it must find its own.
+waits_for() {
+  local formats live next wrong
+  formats=$(data_formats "$incoming" "$user") live=$(release_at "$core/run") next=$(release_at "$core/candidate")
+  [[ -n $live ]] || return 0
+  wrong=$(misfits "$core/releases/$live" "$formats")
+  if [[ -z $wrong ]]; then return 0; fi
+  if [[ -n $next && $next != "$live" && -z $(misfits "$core/releases/$next" "$formats") ]]; then
+    printf '%s' "$next"
+  else
+    printf '%s' "${wrong%%$'\n'*}"
+    return 1
+  fi
+}
+
+# check: prints the paths of files that are not what was sent.
 check() {
   local wrong
   [[ -f $manifest ]] || die "nothing is known of what was sent: $manifest is missing" \
     "\`npm run realm -- data send FOLDER\` writes it, and sends only what differs"
   wrong=$(
-    data_files "$data" "$user" | manifest_says "$manifest"
+    data_files "$data" "$user" | compare_with_manifest "$manifest"
     awk -F '\t' '!/^#/ { print $3 "  " $4 }' "$manifest" |
-      as_user_in "$data" nice -n 10 sha256sum --check --quiet 2>/dev/null | sed -n 's/: FAILED$//; s/^/sum /p' |
+      in_folder "$data" nice -n 10 sha256sum --check --quiet 2>/dev/null | sed -n 's/: FAILED$//; s/^/sum /p' |
       grep -v ': FAILED open or read$'
   )
-  [[ -z $wrong ]] || awk '{ path = $0; sub(/^[a-z]+ /, "", path); if (!seen[path]++) print "wrong " $0 }' <<<"$wrong"
-  printf 'files %s\n' "$(grep -vc '^#' "$manifest")"
+  [[ -z $wrong ]] ||
+    awk '{ path = $0; sub(/^[a-z]+ /, "", path); if (!seen[path]++) print "wrong " $0 }' <<<"$wrong"
+  answer files "$(grep -vc '^#' "$manifest")"
 }
 
-# alone: as long as this runs, nobody else sends, and an `up` moves nothing: its step has the same lock.
+# find_owner FROM: sets `owner`, the only user who can change the folder. It is read as that user: root would follow
+# links to files that the user may not read.
+find_owner() {
+  local odd
+  [[ $1 == /* && -d $1 ]] || die "$1 is no folder on this host; name it with its whole path"
+  owner=$(stat -Lc %U -- "$1")
+  odd=$(cd -- "$1" && find . \( ! -user "$owner" -o ! -type l -perm /022 ! -perm -1000 \) -printf '%P (%u, mode %m)' -quit)
+  [[ -z $odd ]] || die "$1 can be changed by others than $owner: $odd" "chown -R $owner $1 && chmod -R go-w $1"
+}
+
+# list FROM: prints SIZE MTIME PATH of each file, and after each `FIRST PATH` its first bytes. Links are followed.
+# shellcheck disable=SC2016 # the other shell expands it
+list() {
+  find_owner "$1"
+  printf 'inside %s\n' "$(as_user "$owner" ls -1 -- "$1" | gzip -1 | base64 -w 0)"
+  printf 'files %s\n' "$(as_user "$owner" bash -c 'cd "$1" && for folder in "${@:2}"; do
+    [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%Ts\t%p\0"; done' bash "$1" "${DATA_FOLDERS[@]}" |
+    gzip -1 | base64 -w 0)"
+  # For all files at once: a program for each file would take minutes.
+  printf 'heads %s\n' "$(as_user "$owner" bash -c 'cd "$1" && for folder in "${@:2}"; do
+    [[ ! -d $folder ]] || find -L "$folder" -type f -print0; done | xargs -0 -r head -v -c 20 --' bash "$1" \
+    "${DATA_FOLDERS[@]}" | gzip -1 | base64 -w 0)"
+}
+
+# copy FROM FOLDER…: as the owner of FROM, into a folder that is that user's until all is there. The owner may have no
+# right to go to that folder, so the commands begin in it.
+# shellcheck disable=SC2034 # as_user reads it
+copy() {
+  local folder wrong AS_USER_CWD
+  find_owner "$1"
+  wrong=$(not_a_folder "$data" "$incoming")
+  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
+  rm -rf --one-file-system -- "$incoming"
+  install -d -m 0755 "$incoming"
+  for folder in "${@:2}"; do
+    note "copying $folder"
+    install -d -m 0700 -o "$owner" "$incoming/$folder"
+    AS_USER_CWD=$incoming/$folder
+    as_user "$owner" nice -n 10 cp -rL --preserve=timestamps --reflink=auto -T -- "$1/$folder" . ||
+      die "$1/$folder could not be copied" "the live data was not touched"
+    { as_user "$owner" chmod -R u=rwX,go=rX . && chown -hR "$user:" "$incoming/$folder"; } ||
+      die "$incoming/$folder cannot be given to $user" "the live data was not touched"
+  done
+}
+
+# alone CMD…: while CMD runs, nobody else brings data, and `pulumi up` moves none: the game-data step has the same lock.
 alone() {
   local fd
   { mkdir -p "$LOCK_DIR" && exec {fd}>>"$LOCK_DIR/$lock"; } || die "$LOCK_DIR/$lock cannot be written"
-  # One that was cut off needs a moment to see that.
-  flock -w 10 "$fd" || die "another \`data send\` is at work on this host, or the end of one that was cut off has not been noticed there yet" \
-    "wait for two minutes, then run it again"
+  # A run that was cut off needs a moment to notice that.
+  flock -w 10 "$fd" ||
+    die "another \`data send\` is at work on this host, or the end of one that was cut off was not noticed there yet" \
+      "wait for two minutes, then run it again"
+  "$@"
 }
 
 case $action in
-  state | finish | check) alone && "$action" "${@:7}" ;;
-  *) die "usage: game-data.sh state|finish|check DATA INCOMING MANIFEST USER LOCK …" ;;
+  state | finish | check | list | copy) alone "$action" "${@:8}" ;;
+  *) die "usage: game-data.sh state|finish|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
 esac
 printf '\ngame data end\n'

@@ -40,6 +40,15 @@ compare_databases() {
   elif [[ $updated != "$id" ]]; then
     $tell "the databases are as releases/$updated left them, should be as releases/$id wants them"
   fi
+  [[ -z $id || $updated == "$id" ]] || tell_unread_data "$id"
+}
+
+# tell_unread_data ID: reports game data that release ID does not read; the databases are not updated for it then.
+tell_unread_data() {
+  local wrong word=say
+  mapfile -t wrong < <(unread_data "${ARG[root]-}/releases/$1")
+  [[ $tell == say ]] || word=hint
+  ((${#wrong[@]} == 0)) || $word "${wrong[0]}, so it cannot go live: $(new_data_advice "$1")"
 }
 
 # tell_lacking ROLE RELEASE: reports the updates in `left` that the database of ROLE lacks.
@@ -89,6 +98,7 @@ update() {
   local release=${ARG[root]-}/releases/$1
   room_for_data
   if ! refuse_older_release "$release"; then exit 1; fi
+  refuse_unread_data "$release"
   trap 'start_again' EXIT
   stop_realm
   empty_half_imported

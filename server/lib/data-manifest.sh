@@ -1,36 +1,13 @@
 # shellcheck shell=bash
-# Game data that `npm run realm -- data send` brought: the list of it, and how it takes its place.
-# The list (manifest) is root's and lies beside the data: lines that begin with # are for people, and a line for each
-# file is SIZE MTIME SHA256 PATH, tabs between them. New data is gathered in a folder beside the live one. That folder
-# is root's, those in it the service user's; `swapping` in it says that all is whole and is taking its place.
+# Game data that `npm run realm -- data` brought: the list of its files, and how it takes its place.
+# The list (manifest) is root's, beside the data. Its lines that begin with # are for people; each other line is a file:
+# SIZE MTIME SHA256 PATH, with tabs between them. New data is gathered in a folder beside the live one. That folder is
+# root's, the folders in it are the service user's. In it the file `swapping` says that the data is whole and is taking
+# its place, the file `waiting` that it is whole and that its place is free when a release with its formats goes live.
 
 DATA_FOLDERS=(dbc maps vmaps mmaps Cameras)
 
-# data_formats FOLDER USER: "dbc, maps 10, vmaps 4.8" of what is there, by the first file of each; as the user, who may
-# have put links there.
-# shellcheck disable=SC2016 # the other shell expands it
-data_formats() {
-  as_user "$2" bash -c '
-    first() { find "$1/" -maxdepth 1 -type f -name "$2" -print -quit 2>/dev/null; }
-    number() { [[ ! -f $1 ]] || od -An -t u4 -j "$2" -N 4 "$1"; }
-    cd "$1" || exit 0
-    said=()
-    for folder in "${@:2}"; do
-      [[ -n $(find "$folder/" -mindepth 1 -print -quit 2>/dev/null) ]] || continue
-      case $folder in
-        maps) version=$(number "$(first maps "*.map")" 4) ;;
-        mmaps) version=$(number "$(first mmaps "*.mmtile")" 8) ;;
-        vmaps) version=$(head -c 8 "$(first vmaps "*.vmtree")" 2>/dev/null) version=${version#VMAP_} ;;
-        *) version="" ;;
-      esac
-      said+=("$folder${version:+ ${version//[^0-9.]/}}")
-    done
-    printf "%s" "${said[0]-}"
-    ((${#said[@]} < 2)) || printf ", %s" "${said[@]:1}"
-  ' bash "$1" "${DATA_FOLDERS[@]}" 2>/dev/null
-}
-
-# data_files FOLDER USER: "SIZE MTIME PATH" of each file in the data's folders, tabs between them.
+# data_files FOLDER USER: prints "SIZE MTIME PATH" of each file in the data's folders, with tabs between them.
 # shellcheck disable=SC2016 # the other shell expands it
 data_files() {
   [[ -d $1 ]] || return 0
@@ -42,9 +19,9 @@ data_files() {
   ' bash "$1" "${DATA_FOLDERS[@]}" 2>/dev/null
 }
 
-# manifest_says MANIFEST <data_files: "lacks PATH", "size PATH" and "more PATH" for each file that is not as it is
-# listed; what came beside it is "more" only within a folder that was sent.
-manifest_says() {
+# compare_with_manifest MANIFEST <data_files: prints "lacks PATH", "size PATH" or "more PATH" for each file that is not
+# as the list has it. A file that is not in the list is "more" only in a folder that the list has.
+compare_with_manifest() {
   awk -F '\t' '
     NR == FNR { if ($0 !~ /^#/ && NF == 4) { size[$4] = $1; sub(/\/.*/, "", $4); sent[$4] = 1 } next }
     $3 in size { if (size[$3] != $1) print "size " $3; seen[$3] = 1; next }
@@ -53,12 +30,25 @@ manifest_says() {
   ' "$1" -
 }
 
-# new_data_waits INCOMING: whole data that was taking its place when it was cut off.
-new_data_waits() { [[ -f $1/swapping ]]; }
+# swap_was_cut_off INCOMING: whole data was taking its place when the host or the run ended.
+swap_was_cut_off() { [[ -f $1/swapping ]]; }
 
-# swap_data DATA INCOMING MANIFEST: what is whole takes its place, a folder at a time; may be cut off anywhere and begun
-# again. What is live until then is kept until all is done. The folders above are root's, so that nobody can put a link
-# in the way; one in the place of a folder is moved as what it is.
+# not_a_folder DATA INCOMING: prints a sentence for each folder of the data that is a link or a mount. Data cannot take
+# its place there: it would be moved to another disk, or somebody else's files would be.
+not_a_folder() {
+  local folder
+  for folder in "$1" "${DATA_FOLDERS[@]/#/$1/}" "$2"; do
+    if [[ -L $folder ]]; then
+      printf '%s is a link to %s: copy the files there by hand, or remove the link\n' "$folder" "$(readlink "$folder")"
+    elif mountpoint -q "$folder"; then
+      printf '%s is mounted from elsewhere: copy the files there by hand, or unmount it\n' "$folder"
+    fi
+  done
+}
+
+# swap_data DATA INCOMING MANIFEST: new data that is whole takes its place, a folder at a time. It may be cut off
+# anywhere and begun again. The former data is kept until all is done. The folders above are root's, so nobody can put a
+# link in the way; a link in the place of a folder is moved itself, not what it leads to.
 swap_data() {
   local data=$1 incoming=$2 manifest=$3 folder former
   : >"$incoming/swapping" && sync "$incoming/swapping" "$incoming" || return
@@ -66,7 +56,7 @@ swap_data() {
     [[ -d $incoming/$folder ]] || continue
     if [[ -e $data/$folder || -L $data/$folder ]]; then
       former=$incoming/former-$folder
-      # Somebody put another one there while this was half done.
+      # Somebody put another folder there while this was cut off.
       until [[ ! -e $former && ! -L $former ]]; do former+=-; done
       mv -T -- "$data/$folder" "$former" || return
     fi
@@ -75,6 +65,6 @@ swap_data() {
   [[ ! -f $incoming/manifest ]] || mv -fT -- "$incoming/manifest" "$manifest" || return
   for folder in "${DATA_FOLDERS[@]}"; do relabel -R "$data/$folder"; done
   sync "$data" "${data%/*}"
-  # From here on it is only tidied up, also when that is cut off: what is left has nothing to put in place.
+  # What is left has nothing more to put in place, so this too may be cut off.
   rm -rf --one-file-system -- "$incoming"/former-* && rm -rf --one-file-system -- "$incoming"
 }

@@ -41,6 +41,12 @@ release_at() {
   target=${target%/}
   printf '%s\n' "${target##*/}"
 }
+# newest_release CORE: the name of the release that goes live next, else of the live one; empty when there is none.
+newest_release() {
+  local name
+  name=$(release_at "$1/candidate")
+  if [[ -n $name && -d $1/releases/$name ]]; then printf '%s\n' "$name"; else release_at "$1/run"; fi
+}
 
 # switch_link LINK TARGET: a reader finds the old target or the new one, never none.
 switch_link() {
@@ -48,7 +54,8 @@ switch_link() {
   ln -sfn "$2" "$tmp" && mv -fT "$tmp" "$1" && sync "$(dirname "$1")"
 }
 
-# go_live RELEASE: `run` points to it, and the stack's units replace those of a former realm.
+# go_live RELEASE: `run` points to it, and the stack's units replace those of a former realm. Game data that waits for
+# this release takes its place.
 go_live() {
   local run=${ARG[root]-}/run kept
   if [[ -d $run && ! -L $run ]]; then
@@ -56,6 +63,7 @@ go_live() {
     note "the folder $run is kept as $kept"
     mv -T "$run" "$kept"
   fi
+  bring_waiting_data "$1"
   touch "${ARG[root]-}/releases/$1/.live"
   switch_link "$run" "releases/$1"
   note "releases/$1 is live"

@@ -147,7 +147,8 @@ take_over() {
   ((rc == 0)) || fail "the built worldserver cannot say its version: $(why_unrunnable "$rc" || echo "it ended with $rc"); it says \"$said\""
   [[ $said == *"$(short_id "${ARG[commit]-}")"* && $said != *+\ * ]] || fail "the built worldserver says \"$said\", should name $(short_id "${ARG[commit]-}")"
   {
-    printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src" "$user")" "${ARG[key]-}"
+    printf '%s\n' "commit=${ARG[commit]-}" "date=$(as_builder git show -s --format=%cI "${ARG[commit]-}")" "tdb=$(tdb_expected "$root/src" "$user")" \
+      "formats=$(as_builder git grep -hE "$FORMAT_NAMES" -- src | formats_in_source)" "${ARG[key]-}"
   } >"$new/release.info"
   (cd "$new" && find bin etc release.info -type f -exec sha256sum {} + >.good)
   chmod 0644 "$new/.good" "$new/release.info"

@@ -6,17 +6,17 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
 make_data() {
-  local scratch work words unit rc=0
+  local scratch work words unit rc=0 core=${ARG[core]}
   unit=$(job_unit "extractors${ARG[lock]#game-data}")
   scratch=${ARG[scratch]}
   make_own_folder "$scratch" "${ARG[user]}:" || die "$scratch is no folder of its own"
   if [[ -n ${ARG[client]-} ]]; then
     # As the client's folder may be in somebody's home, it is shown to the extractors in a place of its own.
     work=$scratch/client
-    words=(make /run/client "$work" "${ARG[run]}/bin" "${ARG[stages]}" "${ARG[locale]-}")
+    words=(make /run/client "$work" "$core/releases/$(newest_release "$core")/bin" "${ARG[stages]}" "${ARG[locale]-}")
   else
     work=$scratch/mmaps
-    words=(mmaps "${ARG[data]}" "$work" "${ARG[run]}/bin")
+    words=(mmaps "${ARG[data]}" "$work" "$core/run/bin")
   fi
   run_extractors "${words[@]}" || rc=$?
   # With 3 it has said itself why.
@@ -24,7 +24,6 @@ make_data() {
   ((rc == 0)) || die "the unit $unit ended before its work was done (status $rc)" \
     "journalctl -u $unit says more; run it again: it goes on where it was"
   put_live
-  echo "note it is in its place; \`pulumi up\` starts the worldserver with it"
   as_user "${ARG[user]}" bash "$here/extract/run.sh" free "$work"
   # Work of another kind that was cut off stays.
   rmdir --ignore-fail-on-non-empty -- "$scratch"
@@ -51,12 +50,12 @@ run_extractors() {
 
 # put_live: what was made becomes the new data, and goes live as data that was sent does.
 put_live() {
-  local incoming folder files bytes fd needed=(mmaps)
+  local incoming folder fd needed=(mmaps)
   incoming=${ARG[incoming]}
   [[ -z ${ARG[client]-} ]] || needed=(dbc maps vmaps)
   { mkdir -p "$LOCK_DIR" && exec {fd}>>"$LOCK_DIR/${ARG[lock]}" && flock -w 600 "$fd"; } ||
     die "somebody else works at the game data" "run it again when that has ended: what was made is kept"
-  if new_data_waits "$incoming"; then
+  if swap_was_cut_off "$incoming"; then
     swap_data "${ARG[data]}" "$incoming" "${ARG[manifest]}" || die "earlier game data could not be brought into its place"
   fi
   # One that was cut off here has moved some of them already, or all, and they are live.
@@ -77,11 +76,23 @@ put_live() {
       die "somebody removed $folder of what was made" "run it again: all is made anew"
     }
   done
+  exec {fd}>&-
+  finish_data
+}
+
+# finish_data: as for data that was sent, by what says the same of both.
+finish_data() {
+  local files bytes folders said
   read -r files bytes < <(data_files "$incoming" "${ARG[user]}" |
     awk -F '\t' '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }')
-  exec {fd}>&-
-  bash "$here/actions/game-data.sh" finish "${ARG[data]}" "$incoming" "${ARG[manifest]}" "${ARG[user]}" "${ARG[lock]}" \
-    "$files" "$bytes" >/dev/null || exit 1
+  mapfile -t folders < <(cd "$incoming" && ls -d -- "${DATA_FOLDERS[@]}" 2>/dev/null)
+  said=$(bash "$here/actions/game-data.sh" finish "${ARG[data]}" "$incoming" "${ARG[manifest]}" "${ARG[user]}" \
+    "${ARG[lock]}" "${ARG[core]}" "$files" "$bytes" "${folders[@]}") || exit 1
+  if [[ $said =~ (^|$'\n')waits\ ([^$'\n']+) ]]; then
+    echo "note the live release does not read it: it waits for releases/${BASH_REMATCH[2]}; \`pulumi up\` brings both live"
+  else
+    echo "note it is in its place; \`pulumi up\` starts the worldserver with it"
+  fi
 }
 
 job_main "$1" make_data

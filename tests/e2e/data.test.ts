@@ -41,6 +41,12 @@ describeOnLab("game data that is sent", () => {
     return Number(value) * ({ bytes: 1, kB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? Number.NaN);
   };
 
+  /** Stops the host's rsync in the middle of the big file, however fast the connection is. */
+  const hold = () =>
+    machine.sure(
+      `timeout 100 bash -c 'until (($(du -sb ${ROOT}/data.incoming 2>/dev/null | cut -f 1) > 10000000)); do sleep 0.02; done; pids=$(pgrep -x rsync) && kill -STOP $pids && echo $pids' | tr '\\n' ' '`,
+    );
+
   it("goes on where it was cut off, and leaves what is live alone until all is there", async () => {
     const before = await machine.sure(sums(`${ROOT}/data`));
     const pid = await world();
@@ -50,13 +56,13 @@ describeOnLab("game data that is sent", () => {
       { cwd: CHECKOUT, env: stack.environment, detached: true, stdio: "ignore" },
     );
     const ended = new Promise((done) => child.on("close", done));
-    // Held while it is in the middle of the big file, so that it is cut there however fast the line is.
-    const held = await machine.sure(
-      `timeout 100 bash -c 'until (($(du -sb ${ROOT}/data.incoming 2>/dev/null | cut -f 1) > 10000000)); do sleep 0.02; done; pids=$(pgrep -x rsync) && kill -STOP $pids && echo $pids'`,
-    );
+    const held = await hold();
     process.kill(-(child.pid as number), "SIGKILL");
     await ended;
-    await machine.sure(`kill -CONT ${held}; timeout 60 bash -c 'while pgrep -x rsync; do sleep 0.1; done'`);
+    // runuser stops itself when its rsync is stopped.
+    await machine.sure(
+      `kill -CONT ${held} $(pgrep -x runuser); timeout 60 bash -c 'while pgrep -x rsync; do sleep 0.1; done'`,
+    );
     const arrived = Number(await machine.sure(`find ${ROOT}/data.incoming -name '*.vmo' -printf '%s'`));
     expect(arrived).toBeGreaterThan(10_000_000);
     expect(arrived).toBeLessThan(BIG);
@@ -81,7 +87,7 @@ describeOnLab("game data that is sent", () => {
   }, 200_000);
 
   it("is sent once, later only what changed, and can be read over there", async () => {
-    expect(expectOk(await verb("send", folder))).toMatch(/has all of it; nothing to send\n$/);
+    expect(expectOk(await verb("send", folder))).toMatch(/has all of it; there is nothing to do\n$/);
     appendFileSync(join(folder, "vmaps/000.vmtree"), "changed");
     const said = expectOk(await verb("send", `${folder}/`));
     expect(said).toMatch(/^to send: 1 file, 47 bytes$/m);
@@ -96,17 +102,59 @@ describeOnLab("game data that is sent", () => {
     ]);
   }, 200_000);
 
-  it("is refused here where it is no game data, and there where there is no room", async () => {
+  it("is refused on this machine where it is no game data", async () => {
     const { code, stderr } = await verb("send", join(CHECKOUT, "tests"));
     expect([code, stderr]).toEqual([1, expect.stringContaining("tests is not sent as game data:\n  dbc is missing")]);
+  }, 60_000);
+
+  it("is copied from a folder that is on the host already, and checked as what was sent", async () => {
     await machine.sure(
-      `rm -f ${ROOT}/data/vmaps/big.vmo; fallocate -l $(($(df --output=avail -B1 ${ROOT} | tail -n 1) - 100000000)) ${ROOT}/ballast`,
+      `cp -r ${ROOT}/data /srv/mine && chown -R root: /srv/mine && chmod -R go-w /srv/mine && rm /srv/mine/vmaps/big.vmo && echo more >>/srv/mine/dbc/Map.dbc`,
     );
-    const full = await verb("send", folder);
-    await machine.sure(`rm ${ROOT}/ballast`);
-    expect([full.code, full.stderr]).toEqual([
-      1,
-      expect.stringMatching(/ has [\d.]+ MB free for .*data\.incoming; what is to be sent needs /),
-    ]);
+    const said = expectOk(await verb("use", "/srv/mine"));
+    expect(said).toContain(`${ROOT}/data has dbc, maps 10, vmaps 4.8, mmaps 15, Cameras; \`pulumi up\` starts`);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(await machine.sure(sums("/srv/mine")));
+    expect(expectOk(await verb("check"))).toMatch(/^\d+ files are what was sent$/m);
+    expect(expectOk(await verb("use", "/srv/mine"))).toMatch(/has all of it; there is nothing to do$/m);
+    const { code, stderr } = await verb("use", "/srv/none");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^\/srv\/none is no folder on this host; name it/)]);
   }, 200_000);
+
+  describe("to a small disk", () => {
+    const free = () => machine.sure(`df --output=avail -B1 ${ROOT} | tail -n 1`);
+    beforeAll(async () => {
+      await machine.sure(
+        `systemctl stop worldserver authserver && mkdir /mnt/small && mount -t tmpfs -o size=$(($(du -sm ${ROOT} | cut -f 1) + 300))M none /mnt/small && cp -a ${ROOT}/. /mnt/small/ && mount --bind /mnt/small ${ROOT}`,
+      );
+    }, 60_000);
+
+    it("is refused where there is no room for all of it", async () => {
+      const { code, stderr } = await verb("send", folder);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/ has [\d.]+ MB free for .*data\.incoming; the new data needs /),
+      ]);
+      expect(await machine.sure(`ls -d ${ROOT}/data.incoming || true`)).toBe("");
+    }, 60_000);
+
+    it("is cut off where the disk becomes full, says so, and goes on when there is room", async () => {
+      await machine.sure("mount -o remount,size=1500M /mnt/small");
+      const before = await machine.sure(sums(`${ROOT}/data`));
+      const sending = verb("send", folder);
+      const held = await hold();
+      await machine.sure(`fallocate -l ${await free()} ${ROOT}/ballast; kill -CONT ${held} $(pgrep -x runuser)`);
+      const { code, stderr } = await sending;
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /^not all game data reached .*: rsync: .*No space left on device.* the live data was not/,
+        ),
+      ]);
+      expect(await machine.sure(sums(`${ROOT}/data`))).toBe(before);
+      await machine.sure(`rm ${ROOT}/ballast`);
+      const said = expectOk(await verb("send", folder));
+      expect(sent(said)).toBeLessThan(BIG);
+      expect(await machine.sure(sums(`${ROOT}/data`))).toBe(here());
+    }, 300_000);
+  });
 });

@@ -156,6 +156,11 @@ describe("the other plans", () => {
       kind: "release",
       args: {
         ...{ root, keep: 5 },
+        user: "trinity",
+        data: expect.stringMatching(/trinity-335\/data$/),
+        incoming: expect.stringMatching(/\/data\.incoming$/),
+        manifest: expect.stringMatching(/\/data\.manifest$/),
+        dataLock: "game-data",
         servers: ["worldserver worldserver.service", "authserver authserver.service"].map((server) =>
           expect.stringMatching(`^${server} ${root}/logs/\\w+.log /etc/trinity-stack/\\w+.env \\w+-unit$`),
         ),

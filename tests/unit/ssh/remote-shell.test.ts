@@ -84,7 +84,7 @@ withRsync("rsync over the connection that is there (skipped where there is no rs
   });
 
   const BIG = 30_000_000;
-  const place = { data, incoming, manifest: "", user: "", group: "", lock: "" };
+  const place = { data, incoming, manifest: "", user: "", group: "", lock: "", core: "" };
   const script = (called: readonly string[]) => `exec ${called.slice(1).map(quote).join(" ")}\n`;
   /** One rsync, and what went over the line for it. */
   async function send(shell: RemoteShell): Promise<{ code: number | null; child: ChildProcess; said: string }> {

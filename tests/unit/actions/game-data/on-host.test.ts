@@ -4,6 +4,7 @@ import {
   type Place,
   readState,
   refuseFull,
+  refuseUnread,
   remaining,
   size,
   words,
@@ -18,31 +19,32 @@ const place: Place = {
   user: "trinity",
   group: "games",
   lock: "game-data",
+  core: "/srv/r",
 };
 const listing = (...lines: string[]) => gzipSync(lines.join("\n")).toString("base64");
-const answer = (...lines: string[]) => `noted yes\nfree 5000000000\nlisting ${listing(...lines)}\n\ngame data end\n`;
+const answer = (...lines: string[]) => `listed yes\nfree 5000000000\nlisting ${listing(...lines)}\n\ngame data end\n`;
 
 describe("what the host says", () => {
   it("is read whole or not at all", () => {
     const seen = readState(answer("live\t12\t1700000000.9\tmaps/a b.map", "incoming\t3\t5.0\tmaps/c.map"));
-    expect(seen).toMatchObject({ against: [], free: 5e9, noted: true });
+    expect(seen).toMatchObject({ against: [], free: 5e9, listed: true });
     expect([...seen.live.values()]).toEqual([{ path: "maps/a b.map", size: 12, mtime: 1700000000 }]);
     expect([...seen.incoming.values()]).toEqual([{ path: "maps/c.map", size: 3, mtime: 5 }]);
     expect(readState(`against one\nagainst two, and more\n${answer()}`).against).toEqual(["one", "two, and more"]);
-    expect(() => readState("noted no\nfree 12\n")).toThrow("was cut off");
+    expect(() => readState("listed no\nfree 12\n")).toThrow("was cut off");
   });
 
   it("is asked in words that bash reads as they are", () => {
     expect(words("finish", { ...place, data: "/srv/it's here" }, "3", "12")).toBe(
-      "finish '/srv/it'\\''s here' /srv/r/data.incoming /srv/r/data.manifest trinity game-data 3 12",
+      "finish '/srv/it'\\''s here' /srv/r/data.incoming /srv/r/data.manifest trinity game-data /srv/r 3 12",
     );
   });
 });
 
 const file = (path: string, bytes = 100, mtime = 1) => ({ path, size: bytes, mtime });
-const there = (over: Partial<Record<"live" | "incoming", ReturnType<typeof file>[]>>, noted = true): OnHost => {
+const there = (over: Partial<Record<"live" | "incoming", ReturnType<typeof file>[]>>, listed = true): OnHost => {
   const map = (files: ReturnType<typeof file>[] = []) => new Map(files.map((each) => [each.path, each]));
-  return { against: [], free: 1e9, live: map(over.live), incoming: map(over.incoming), noted };
+  return { against: [], free: 1e9, live: map(over.live), incoming: map(over.incoming), listed, releases: [] };
 };
 
 describe("what is left to send", () => {
@@ -50,7 +52,7 @@ describe("what is left to send", () => {
   it.each<[string, OnHost, object]>([
     ["nothing is there", there({}), { files: 2, bytes: 200, nothing: false }],
     ["all is live", there({ live: [...data.files] }), { files: 0, bytes: 0, nothing: true }],
-    ["all is live, but not noted", there({ live: [...data.files] }, false), { files: 0, nothing: false }],
+    ["all is live, but not in the list", there({ live: [...data.files] }, false), { files: 0, nothing: false }],
     ["more is live", there({ live: [...data.files, file("maps/c.map")] }), { files: 0, nothing: false }],
     ["another folder is live", there({ live: [...data.files, file("mmaps/c.mmtile")] }), { nothing: true }],
     ["one is older", there({ live: [file("maps/a.map", 100, 0), file("maps/b.map")] }), { files: 1, bytes: 100 }],
@@ -63,10 +65,37 @@ describe("what is left to send", () => {
   it("is refused where there is no room for it", () => {
     const left = { files: 1, bytes: 990_000_000, nothing: false };
     expect(() => refuseFull("h", place, there({}), left)).toThrow(
-      /^h has 1\.0 GB free for \/srv\/r\/data\.incoming; what is to be sent needs 1\.1 GB, .*nothing was changed$/,
+      /^h has 1\.0 GB free for \/srv\/r\/data\.incoming; the new data needs 1\.1 GB, .*nothing was changed$/,
     );
     refuseFull("h", place, there({}), { ...left, bytes: 900_000_000 });
     refuseFull("h", place, { ...there({}), free: 0 }, { ...left, bytes: 0 });
+  });
+});
+
+describe("the releases' formats", () => {
+  const reads = (id: string, maps: string) => ({ id, reads: { maps, vmaps: "4.8" } });
+  const data = { versions: { maps: "10", vmaps: "4.8", mmaps: "15" } };
+  it("are read from the answer, each release once", () => {
+    const lines = ["reads a-1 maps=10 vmaps=4.8", "reads a-1 maps=10 vmaps=4.8", "reads ", "reads b-2 "];
+    expect(readState(`${lines.join("\n")}\n${answer()}`).releases).toEqual([
+      reads("a-1", "10"),
+      { id: "b-2", reads: {} },
+    ]);
+  });
+
+  it.each([
+    ["the live release", [reads("a", "10"), reads("b", "11")]],
+    ["the release that is to go live", [reads("a", "9"), reads("b", "10")]],
+    ["a release that does not tell", [{ id: "a", reads: {} }]],
+    ["no release yet", []],
+  ])("let data be sent for %s", (_, releases) => {
+    expect(() => refuseUnread("/d", data, { ...there({}), releases })).not.toThrow();
+  });
+
+  it("refuse data that neither reads", () => {
+    expect(() => refuseUnread("/d", data, { ...there({}), releases: [reads("a", "9"), reads("b", "11")] })).toThrow(
+      "/d has maps 10, and releases/a reads maps 9, releases/b reads maps 11; nothing was sent: extract",
+    );
   });
 });
 
@@ -98,6 +127,8 @@ describe("the transfer", () => {
     expect(script).toMatch(
       /exec flock -w 10 \/run\/trinity-stack\/locks\/game-data runuser -u trinity -- env -i .* rsync --server '-x;y' \. \/a\n$/,
     );
+    // What is gathered is not whole any more.
+    expect(script).toContain("rm -f /srv/r/data.incoming/waiting");
     expect(() => receiver(["host", "sh", "-c", "x"], { folders: [] }, place)).toThrow("something else: sh");
     expect(() => receiver(["host", "rsync", "x"], { folders: [] }, place)).toThrow("something else");
   });

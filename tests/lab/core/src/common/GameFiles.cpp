@@ -42,11 +42,11 @@ std::string u32(unsigned value) {
   return text;
 }
 
-std::string mapHead() { return "MAPS" + u32(10); }
+std::string mapHead() { return "MAPS" + u32(MapVersionMagic); }
 
 std::string mmapTile() {
   const std::string body(512, 'n');
-  return "PAMM" + u32(7) + u32(15) + u32(static_cast<unsigned>(body.size())) + u32(1) + body;
+  return "PAMM" + u32(7) + u32(MMAP_VERSION) + u32(static_cast<unsigned>(body.size())) + u32(1) + body;
 }
 
 bool validMmapTile(const std::string& content) { return content.compare(0, 12, mmapTile(), 0, 12) == 0; } // only the head is looked at

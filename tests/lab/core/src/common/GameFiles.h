@@ -8,7 +8,10 @@ struct Tile {
   int map, x, y;
 };
 
-inline const std::string vmapMagic = "VMAP_4.8";
+// The versions of the formats, declared as the real source declares them: Map.cpp, VMapDefinitions.h, MapDefines.h.
+const unsigned MapVersionMagic      = 10;
+const char VMAP_MAGIC[] = "VMAP_4.8";
+#define MMAP_VERSION 15
 
 std::string mapName(const Tile& tile);      // 0004331.map
 std::string vmapTreeName(const Tile& tile); // 000.vmtree

@@ -19,7 +19,7 @@ bool checkMap(const std::string& folder, const Tile& tile) {
     return false;
   }
   if (!beginsWith(file, mapHead())) {
-    logLine(Level::Error, "maps", "Map file '%s' is from an incompatible map version, MAPS v10 is expected. Please recreate the maps with the current mapextractor.", file.c_str());
+    logLine(Level::Error, "maps", "Map file '%s' is from an incompatible map version, MAPS v%u is expected. Please recreate the maps with the current mapextractor.", file.c_str(), MapVersionMagic);
     return false;
   }
   return true;
@@ -32,7 +32,7 @@ bool checkVmap(const std::string& folder, const Tile& tile) {
       logLine(Level::Error, "maps", "VMap file '%s' does not exist. Please place VMAP files (*.vmtree and *.vmtile) in the vmap directory (%svmaps/), or correct the DataDir setting in your worldserver.conf file.", file.c_str(), folder.c_str());
       return false;
     }
-    if (!beginsWith(file, vmapMagic)) {
+    if (!beginsWith(file, VMAP_MAGIC)) {
       logLine(Level::Error, "maps", "VMap file '%s' couldn't be loaded. This is because the version of the VMap file and the version of this module are different, please re-extract the maps with the tools compiled with this module.", file.c_str());
       return false;
     }

@@ -17,10 +17,10 @@ int main(int argc, char** argv) {
   for (Tile tile; placements >> tile.map >> tile.x >> tile.y;) {
     std::printf("spawning Map %d\nCreating map tree for map %d...\n", tile.map, tile.map);
     takeTime();
-    writeFile(to + "/" + vmapTreeName(tile), vmapMagic + std::string(32, '\0'));
-    writeFile(to + "/" + vmapTileName(tile), vmapMagic + std::string(32, '\0'));
+    writeFile(to + "/" + vmapTreeName(tile), VMAP_MAGIC + std::string(32, '\0'));
+    writeFile(to + "/" + vmapTileName(tile), VMAP_MAGIC + std::string(32, '\0'));
   }
-  writeFile(to + "/GameObjectModels.dtree", vmapMagic);
+  writeFile(to + "/GameObjectModels.dtree", VMAP_MAGIC);
   std::printf("Ok, all done\n");
   return 0;
 }

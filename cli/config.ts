@@ -1,18 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { basename } from "node:path";
 import { Output } from "@pulumi/pulumi";
 import { Document, isScalar, parse, YAMLMap } from "yaml";
-import { optionOf } from "../program/engine-command";
-import { type ConfigSource, isReadableFile, loadSettings, type Settings } from "../settings";
+import { type ConfigSource, loadSettings, type Settings } from "../settings";
 import { fullKey } from "../settings/paths";
 import { isKey, Named, schema, type Tree } from "../settings/schema";
-import { stackFile, writtenConfig } from "../settings/stack-file";
 import { isMap } from "../settings/values";
+import { stackConfig } from "./stack";
 
 type Values = Readonly<Record<string, unknown>>;
-
-/** What `pulumi config --json` prints. */
-type Printed = Readonly<Record<string, { readonly value?: string; readonly secret: boolean }>>;
 
 const valueIn = (given: unknown, name: string): unknown => (isMap(given) ? given[name] : undefined);
 
@@ -71,30 +65,8 @@ export const givenIn = ({ values, written }: ConfigSource): Values =>
     }),
   );
 
-const engine = (args: readonly string[]): string =>
-  execFileSync("pulumi", args, { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
-
-/** Those of these options that other commands of `pulumi` take as well. */
-function about(args: readonly string[], names: readonly string[]): string[] {
-  return names.flatMap((name) => {
-    const value = optionOf(args, name);
-    return value === undefined ? [] : [`${name}=${value}`];
-  });
-}
-
 /** `npm run realm -- config [OPTION…]`, with the options of `pulumi config`. Connects to no host. */
 export function printConfig(args: readonly string[]): void {
-  const printed = JSON.parse(engine(["config", "--json", "--show-secrets", "--non-interactive", ...args])) as Printed;
-  const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");
-  const name = stack ?? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])]).trim();
-  const cwd = optionOf(args, "--cwd") ?? optionOf(args, "-C") ?? ".";
-  const file = stackFile(name.split("/").at(-1) ?? name, { args, cwd });
-  const source: ConfigSource = {
-    values: Object.fromEntries(Object.entries(printed).map(([key, { value = "" }]) => [key, value])),
-    secretKeys: new Set(Object.keys(printed).filter((key) => printed[key]?.secret)),
-    file: basename(file),
-    written: writtenConfig(file),
-    exists: isReadableFile,
-  };
+  const { source } = stackConfig(args);
   process.stdout.write(inYaml(loadSettings(source), givenIn(source)));
 }

@@ -88,12 +88,12 @@ function parsed(text: string): Preview | undefined {
  * `npm run realm -- drift [--json] [OPTION…]`, with the options of `pulumi preview`: runs that preview and prints its
  * findings only.
  */
-export async function tellDrift(args: readonly string[]): Promise<number> {
-  const { code, stdout, stderr } = await engine(args.filter((arg) => arg !== "--json"));
+export async function tellDrift(args: readonly string[], json: boolean): Promise<number> {
+  const { code, stdout, stderr } = await engine(args);
   const preview = parsed(stdout);
   const result = verdict(code, preview);
   const found = preview ? findings(preview).filter((finding) => finding.kind !== "error" || failed(finding)) : [];
-  if (args.includes("--json")) console.log(JSON.stringify(found, null, 2));
+  if (json) console.log(JSON.stringify(found, null, 2));
   else console.log(inWords(found, result));
   if (result === 2 && stderr.trim()) console.error(stderr.trim());
   return result;

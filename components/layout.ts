@@ -58,7 +58,7 @@ export interface RealmLayout {
   readonly etc: string;
   /** The folder with what is noted of its databases, and with their passwords; none where that is the stack's own. */
   readonly records?: string;
-  /** The game account with which the stack tells players of a restart, and the file with its login. */
+  /** The game account with which the stack talks to the worldserver, and the file with its login. */
   readonly announcer: { readonly account: string; readonly login: string };
   readonly receipts: {
     readonly access: string;
@@ -128,7 +128,7 @@ const hostLayout = (host: HostSettings): HostLayout => ({
   restartsUnit: "trinity-restarts",
 });
 
-function coreLayout(host: HostSettings): CoreLayout {
+export function coreLayout(host: HostSettings): CoreLayout {
   const root = `${projects(host)}/${PAGE_ROOT}`;
   return {
     root,
@@ -138,7 +138,7 @@ function coreLayout(host: HostSettings): CoreLayout {
   };
 }
 
-const loginLayout = (host: HostSettings): LoginLayout => ({
+export const loginLayout = (host: HostSettings): LoginLayout => ({
   server: serverLayout("authserver", `${projects(host)}/${PAGE_ROOT}`, SECRETS, ""),
 });
 

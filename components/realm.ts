@@ -38,8 +38,8 @@ export function makeRealm(context: Context): RealmOutcome {
   const schema = realm.schema(build, access, login.config, units.login, units.realm);
   const release = core.release(build, schema);
 
-  // Realm information; the announcer of restarts, and the window for them
-  const before = [realm.row(schema), ...realm.announcer(schema), ...host.restarts];
+  // Realm information; the account that talks to the worldserver; the window for restarts
+  const before = [realm.row(schema), realm.announcer(schema), ...host.restarts];
 
   // Services
   const authserver = login.service(units.login, release, ...before);

@@ -64,9 +64,8 @@ export class Realm extends WithServer {
     return this.step("realm:RealmRow", plan, this.after(this.hostSteps.mariadb, schema), "row");
   }
 
-  /** The account that tells players of restarts; empty where `restarts` is `now`. */
-  announcer(schema: Step): readonly Step[] {
-    if (this.context.settings.restarts === "now") return [];
-    return [new Announcer(this.named("announcer"), this.context, this.after(this.hostSteps.mariadb, schema))];
+  /** The stack's own game account, with which it talks to the worldserver. */
+  announcer(schema: Step): Step {
+    return new Announcer(this.named("announcer"), this.context, this.after(this.hostSteps.mariadb, schema));
   }
 }

@@ -12,7 +12,7 @@ import type { Context } from "../subject";
 /** A salt that is the same in every run. It is made of the random password, so nobody can guess it. */
 const saltOf = (password: string): Buffer => createHash("sha256").update(`salt of ${password}`).digest();
 
-/** The game account with which the stack tells players of a restart, over SOAP on the host's loopback. */
+/** The game account with which the stack talks to the worldserver, over SOAP on the host's loopback. */
 export function announcerPlan(
   settings: Pick<WithLayout, "login" | "realm" | "layout">,
   facts: Facts,

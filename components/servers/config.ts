@@ -12,7 +12,7 @@ import { withAnnouncement } from "./restarts";
 
 type Lines = readonly (readonly [key: string, value: string | number])[];
 /** The settings that a conf is made of. */
-type ConfParts = Pick<WithLayout, "login" | "realm" | "restarts" | "layout">;
+type ConfParts = Pick<WithLayout, "login" | "realm" | "layout">;
 type Access = { readonly port: number; readonly networks: readonly string[] };
 
 /**
@@ -28,9 +28,9 @@ const remoteAccess = (prefix: string, enable: string, { port, networks }: Access
         [`${prefix}.Port`, port],
       ];
 
-/** The stack tells players of restarts over SOAP, so SOAP is on for the host itself where `restarts` is not `now`. */
-const soapAccess = ({ realm: { soap }, restarts }: Pick<WithLayout, "realm" | "restarts">): Lines =>
-  soap.networks.length > 0 || restarts === "now"
+/** The stack talks to the worldserver over SOAP, so SOAP is on for the host itself where no other network is named. */
+const soapAccess = ({ soap }: WithLayout["realm"]): Lines =>
+  soap.networks.length > 0
     ? remoteAccess("SOAP", "Enabled", soap)
     : [
         ["SOAP.Enabled", 1],
@@ -71,7 +71,7 @@ function ownSettings(settings: ConfParts, server: Server): Lines {
     // Without a terminal the console would use all of a CPU and flood the journal.
     ["Console.Enable", 0],
     ...remoteAccess("Ra", "Enable", settings.realm.console),
-    ...soapAccess(settings),
+    ...soapAccess(settings.realm),
   ];
 }
 

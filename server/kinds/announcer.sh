@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The game account with which the stack tells players of a restart, and the file with its login. The account is locked
-# to the host's own address: nobody can log in to the game with it from elsewhere. SOAP and the remote console do not
+# The game account with which the stack talks to the worldserver, and the file with its login. The account is locked to
+# the host's own address: nobody can log in to the game with it from elsewhere. SOAP and the remote console do not
 # check that lock; they are protected by the addresses that they listen on.
 # observed: the account, its password, level and lock; the file, by its content
-# not observed: whether the worldserver answers: a restart says so
+# not observed: whether the worldserver answers: `npm run realm -- status` says so
 
 observe() {
   local database=${ARG[database]-} answer
@@ -14,10 +14,10 @@ observe() {
     *) blind "MariaDB does not answer on ${ARG[socket]-}, so the stack's account cannot be looked at" && return ;;
   esac
   case ${answer[1]-} in
-    none) say "there is no account ${ARG[account]-}, with which players are told of restarts" ;;
+    none) say "there is no account ${ARG[account]-}, with which the stack talks to the worldserver" ;;
     1)
       [[ ${answer[2]-} == 1 ]] ||
-        say "the account ${ARG[account]-} is no administrator on every realm, so it cannot tell players of restarts"
+        say "the account ${ARG[account]-} is no administrator on every realm, so it cannot talk to the worldserver"
       ;;
     *) say "the account ${ARG[account]-} has another password" ;;
   esac

@@ -119,6 +119,11 @@ export const coreBreakages: readonly Breakage[] = [
         "realm-mariadb, realm-schema",
         "restarts nothing; players see it within 20 s",
       ),
+      announcer: blind(
+        " on /run/mysqld/mysqld.sock, so the stack's account cannot be looked at",
+        "realm-mariadb, realm-schema",
+        "restarts nothing",
+      ),
     },
     starts: ["authserver", "worldserver", "mariadb"],
     // Planned themselves they would stand in those lines.

@@ -119,6 +119,30 @@ export const realmBreakages: readonly Breakage[] = [
     starts: ["worldserver"],
   },
   {
+    name: "announcer: its account unlocked and no administrator any more",
+    quick: true,
+    by: sql(
+      "UPDATE authserver.account SET locked = 0 WHERE username = 'TRINITYSTACK'",
+      "UPDATE authserver.account_access SET SecurityLevel = 0",
+    ),
+    look: sql("SELECT locked FROM authserver.account", "SELECT SecurityLevel FROM authserver.account_access"),
+    warns: {
+      announcer: [
+        ...drift(
+          "the account TRINITYSTACK is no administrator on every realm, so it cannot talk to the worldserver",
+          "the account TRINITYSTACK is not locked to 127.0.0.1, so whoever knows its password can log in to the game from elsewhere",
+        ),
+        "applying this restarts nothing",
+      ],
+    },
+  },
+  {
+    name: "announcer: the file with its login deleted",
+    by: "rm /etc/trinity-stack/announcer",
+    look: "sha256sum /etc/trinity-stack/announcer",
+    warns: { announcer: [...drift("/etc/trinity-stack/announcer is missing"), "applying this restarts nothing"] },
+  },
+  {
     name: "service: stopped",
     quick: true,
     by: "systemctl stop authserver",

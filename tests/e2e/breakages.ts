@@ -12,7 +12,7 @@ const head = `${inSrc} ${ROOT}/src rev-parse HEAD`;
 const steps = [
   ...["scripts", "user", "packages", "firewall", "way-in", "selinux", "logs", "source", "build", "mariadb", "access"],
   ...["tdb", "schema", "release", "row", "authserver", "authserver-config", "authserver-unit"],
-  ...["worldserver", "worldserver-config", "worldserver-unit"],
+  ...["announcer", "worldserver", "worldserver-config", "worldserver-unit"],
 ];
 const lostState = {
   scripts: ["to do: the host is marked as nobody's, should be trinitycore/lab's"],

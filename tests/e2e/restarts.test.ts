@@ -148,9 +148,7 @@ describeOnLab("restarts", () => {
     const watch = await watchProcesses(machine);
     const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)";
     await machine.sure(`mariadb characters -e "${join}"`);
-    const first = await up();
-    // The one that ran had no ear for it yet.
-    expect(first.output).toContain("players could not be told, as the worldserver did not answer: curl: (7) ");
+    await up();
     expect(await machine.sure(`stat -c '%a %U' ${LOGIN}`)).toBe("600 root");
     const password = await announcerPassword(machine);
     expect(password).toMatch(/^[A-Za-z0-9]{16}$/);
@@ -194,17 +192,15 @@ describeOnLab("restarts", () => {
     expect(drifted.stdout).toContain("drift: the account TRINITYSTACK has another password");
     await machine.sure("mariadb authserver -e \"DELETE FROM account WHERE username = 'TRINITYSTACK'\"");
     const lost = await stack.preview();
-    expect(lost.stdout).toContain("drift: there is no account TRINITYSTACK, with which players are told of restarts");
+    expect(lost.stdout).toContain(
+      "drift: there is no account TRINITYSTACK, with which the stack talks to the worldserver",
+    );
     expect((await up()).output).toContain("1 player told");
 
     expect(await watch.end()).not.toContain(password);
     expect(JSON.stringify(await stack.exported())).not.toContain(password);
     await stack.set({ "trinitycore:restarts": "now" });
     await up();
-    expect(
-      await machine.sure(`test -e ${LOGIN} || echo gone; mariadb -N authserver -e 'SELECT COUNT(*) FROM account'`),
-    ).toBe("gone\n0");
-    expect(await machine.sure("ss -Hltn 'sport = :7878'")).toBe("");
     expect(await reaches(machine.address, 8085)).toBe(true);
   }, 600_000);
 });

@@ -83,7 +83,7 @@ describeOnLab("a stack whose host becomes another", () => {
       }
     }
     expectOk(ran);
-    expect(forgotten.sort()).toEqual(["realm-announcer", "realm-restarts"]);
+    expect(forgotten.sort()).toEqual(["realm-restarts"]);
     expect((await seen(machine)).split("\n")[0]).toBe(before.split("\n")[0]);
     expect(names(await stack.planned())).toEqual([]);
   }, 600_000);

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { quote } from "../../ssh/shell";
 import { paths, type Result, type Running, start } from "./machine";
 
 export interface StackOptions {
@@ -97,12 +98,27 @@ export class Stack {
     return stdout;
   }
   /** `npm run realm` with this stack's engine. */
-  realm(args: string[]): Promise<Result> {
-    const [program, verbs] = ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file)) as [
-      string,
-      string,
-    ];
-    return start(program, [verbs, ...args], { env: this.env, cwd: this.program }).done;
+  realm(args: string[], stdin = ""): Promise<Result> {
+    return this.startRealm(args, stdin).done;
+  }
+  startRealm(args: string[], stdin = ""): Running {
+    const [program = "", verbs = ""] = this.realmWords;
+    return start(program, [verbs, ...args], { env: this.env, cwd: this.program, stdin });
+  }
+  private get realmWords(): string[] {
+    return ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file));
+  }
+  /** The same on a terminal of its own (util-linux's `script`), into which this is typed once it shows the prompt. */
+  typed(args: string[], prompt: string, keys: string): Promise<{ code: number | null; screen: string }> {
+    const command = [...this.realmWords, ...args].map(quote).join(" ");
+    const child = spawn("script", ["-qec", command, "/dev/null"], { env: this.env, cwd: this.program, stdio: "pipe" });
+    let screen = "";
+    let waiting = true;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      screen += text;
+      if (waiting && screen.includes(prompt)) waiting = !child.stdin.write(keys);
+    });
+    return new Promise((done, fail) => child.on("error", fail).on("close", (code) => done({ code, screen })));
   }
   /** On the user's terminal, for people. */
   show(args: string[]): Promise<number | null> {

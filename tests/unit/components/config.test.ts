@@ -132,7 +132,9 @@ describe("the drop-in", () => {
       'Appender.Server = "2,2,0,Server.log,a"',
       "Console.Enable = 0",
       "Ra.Enable = 0",
-      "SOAP.Enabled = 0",
+      "SOAP.Enabled = 1",
+      'SOAP.IP = "127.0.0.1"',
+      "SOAP.Port = 7878",
       "BirthdayTime = 1170471600",
       'Motd = "Welcome to the Realm of Espionage World of Warcraft server!"',
       "Quests.LowLevelHideDiff = -1",
@@ -159,10 +161,10 @@ describe("the drop-in", () => {
         "Ra.Enable = 1",
         'Ra.IP = "0.0.0.0"',
         "Ra.Port = 3444",
-        "SOAP.Enabled = 0",
+        'SOAP.IP = "127.0.0.1"',
       ]),
     );
-    expect(lines.join()).not.toContain("SOAP.IP");
+    expect(dropIn(onLab(load({})), "worldserver").join()).not.toContain("Ra.IP");
     expect(dropIn(onLab(load({ "realms.wotlk.soap.networks": '["10.0.0.7/32"]' })), "worldserver")).toEqual(
       expect.arrayContaining(["Ra.Enable = 0", "SOAP.Enabled = 1", 'SOAP.IP = "0.0.0.0"', "SOAP.Port = 7878"]),
     );

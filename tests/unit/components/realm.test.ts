@@ -113,7 +113,9 @@ describe("secrets", () => {
     }
     const stdin = commands.map(({ name, inputs }) => [name, inputs.stdin] as const).filter(([, value]) => value);
     expect(stdin.map(([name]) => name).sort()).toEqual(
-      ["access", "authserver-config", "scripts", "source", "worldserver-config"].map((name) => `realm-${name}`),
+      ["access", "announcer", "authserver-config", "scripts", "source", "worldserver-config"].map(
+        (name) => `realm-${name}`,
+      ),
     );
     for (const [name, value] of stdin) expect([name, marked(value)]).toEqual([name, true]);
     const lines = (name: string) =>
@@ -127,7 +129,7 @@ describe("secrets", () => {
   it("that are not known before they are made keep no preview waiting", async () => {
     const first = { rest: neverApplied, on: { owner: "", databases: undefined } };
     const { asked, creates } = await build({ ...first, preview: true });
-    const later = ["access", "authserver-config", "worldserver-config"];
+    const later = ["access", "announcer", "authserver-config", "worldserver-config"];
     const names = Object.keys((await build(first)).creates);
     expect(Object.keys(creates).sort()).toEqual(names.sort());
     expect(asked.map(({ plan }) => plan.step).filter((step) => later.includes(step))).toEqual([]);
@@ -196,7 +198,9 @@ describe("what is planned", () => {
       visit(name);
       return found;
     };
-    const all = [...nameOf.values()].filter((name) => /^(?!ssh$|databases-tunnel|passwords-|scripts)/.test(name));
+    const all = [...nameOf.values()].filter((name) =>
+      /^(?!ssh$|databases-tunnel|passwords-|announcer-password|scripts)/.test(name),
+    );
     for (const name of all) expect([name, needsOf(name).has("scripts")]).toEqual([name, true]);
     const orders = [
       ["packages", "mariadb", "databases-auth", "access", "schema", "release", "authserver", "worldserver"],
@@ -205,6 +209,8 @@ describe("what is planned", () => {
       ["source", "tdb", "schema"],
       ["source", "worldserver-config", "schema"],
       ["passwords-world", "access"],
+      ["announcer-password", "announcer", "worldserver"],
+      ["schema", "announcer"],
       ["authserver-config", "authserver"],
       ["authserver-unit", "authserver"],
       ["worldserver-unit", "worldserver"],

@@ -9,7 +9,7 @@ const files = (folders: readonly string[], ending: string) =>
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-const rooms = ["program", "settings", "ssh", "steps", "components", "cli"];
+const rooms = ["program", "settings", "ssh", "steps", "components", "actions", "cli"];
 const program = ["index.ts", ...files(rooms, ".ts")];
 const shell = [...files(["server"], ".sh"), ...files(["server"], ".awk")];
 

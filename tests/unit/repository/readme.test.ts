@@ -84,7 +84,7 @@ describe("README.md and docs", () => {
 
   it.each([
     ["lab", "tests/lab/cli.ts", /^ {2}"?([a-z-]+)"?(?:: async|,$)/gm],
-    ["realm", "cli/realm.ts", /verb === "([a-z-]+)"/g],
+    ["realm", "cli/program.ts", /\.command\("([a-z-]+)/g],
   ])("names verbs of `npm run %s` that %s has", (script, file, verb) => {
     const has = [...read(file).matchAll(verb)].map(([, name]) => name);
     const named = code

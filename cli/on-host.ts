@@ -1,0 +1,116 @@
+/** The way of a verb to the host: the stack's config, one SSH connection, and an action on it. */
+import "../program/start";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Action, actionLine, forActions } from "../actions/action";
+import { Failure } from "../program/failure";
+import { loadSettings, type Settings } from "../settings";
+import { endpointOf } from "../ssh/endpoint";
+import { noAnswer, runMarked, untilMark } from "../ssh/marked-script";
+import { type Endpoint, Session } from "../ssh/session";
+import { markedCommand } from "../ssh/shell";
+import { sudoProblem } from "../ssh/sudo";
+import { pack, serverScripts } from "../steps/bundle";
+import { stackConfig } from "./stack";
+import { engineArgs, type StackOptions } from "./stack-options";
+
+/** Under which name a stack has a host: its project's, and its own. */
+function ownerName(stack: string, { cwd = "." }: StackOptions): string {
+  const [, project = ""] = /^name: *"?([\w.-]+)/m.exec(readFileSync(join(cwd, "Pulumi.yaml"), "utf8")) ?? [];
+  return `${project}/${stack}`;
+}
+
+/** An action that goes on: what it is told further, what it says, and how it ends. */
+export interface Running {
+  say(text: string): void;
+  /** Nothing more is said to it. */
+  hush(): void;
+  readonly lines: AsyncIterableIterator<string>;
+  /** What it ended with, and what it said of that: the cause in the first line, where it failed. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
+}
+
+export class OnHost {
+  private constructor(
+    readonly settings: Settings,
+    /** "project/stack": who owns the host. */
+    readonly stack: string,
+    private readonly endpoint: Endpoint,
+    private readonly session: Session,
+  ) {}
+
+  /** @throws an error with one sentence where the config, the way to the host or the login is wrong */
+  static async reach(options: StackOptions): Promise<OnHost> {
+    const { name, source } = stackConfig(engineArgs(options));
+    const settings = loadSettings(source);
+    const { endpoint } = await endpointOf(settings);
+    const session = await Session.open(endpoint, { tell: (text) => console.error(text) });
+    return new OnHost(settings, ownerName(name, options), endpoint, session);
+  }
+
+  async begin(action: Action): Promise<Running> {
+    const archive = await pack(forActions(serverScripts()));
+    const script = markedCommand(this.endpoint.user);
+    const channel = await this.session.stream(script.command);
+    let stderr = "";
+    channel.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    let code: number | null = null;
+    channel.on("exit", (status: number | null) => {
+      code = status;
+    });
+    // It comes also where the connection is lost.
+    const ended = new Promise<void>((resolve) => channel.once("close", resolve));
+    channel.write(`${script.first}${actionLine(action, archive)}`);
+    channel.write(archive);
+    await untilMark(channel, script.mark).catch(() => this.explain());
+    return {
+      say: (text) => void channel.write(text),
+      hush: () => channel.end(),
+      // At once, or lines would pass before anybody listens.
+      lines: createInterface({ input: channel, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator](),
+      ended: ended.then(() => ({ code, stderr })),
+    };
+  }
+
+  /** To its end, with nothing more to be told. @throws Failure with the cause where it fails */
+  async run(action: Action, hears: (line: string) => void = () => {}): Promise<string> {
+    const running = await this.begin(action);
+    running.hush();
+    const said: string[] = [];
+    for await (const line of running.lines) {
+      said.push(line);
+      hears(line);
+    }
+    const { code, stderr } = await running.ended;
+    if (code !== 0) throw new Failure(causeIn(stderr, code, this.endpoint.host));
+    return said.join("\n");
+  }
+
+  close(): void {
+    this.session.close();
+  }
+
+  /** Why nothing is come to on this host: the same way is gone once more, with nothing to do at its end. */
+  private async explain(): Promise<never> {
+    const { user, host } = this.endpoint;
+    const again = markedCommand(user);
+    const answer = await runMarked(this.session, this.endpoint, again, `${again.first}echo end\n`, "end\n");
+    if (answer.stdout) throw new Failure(`${host} ended the command before it began; run it again`);
+    const rules = `${(await this.session.exec("sudo -n -l")).stdout}`;
+    const sudo = sudoProblem({ user, stderr: answer.all + answer.stderr, code: answer.code, rules });
+    throw new Failure((user !== "root" && sudo) || noAnswer(this.endpoint, again, answer));
+  }
+}
+
+/** An action's own words for why it failed (`die` of server/lib/core.sh), or what is known besides. */
+export function causeIn(stderr: string, code: number | null, host: string): string {
+  const lines = stderr.trim().split("\n");
+  const at = lines.findIndex((line) => line.startsWith("error: "));
+  if (at >= 0) return [lines[at]?.slice(7), ...lines.slice(at + 1)].join("\n");
+  if (code === null)
+    return `the SSH connection to ${host} was lost; what was begun there may go on: npm run realm -- status`;
+  return `it failed on ${host} (${code})${stderr.trim() ? `: ${lines.at(-1)}` : ""}`;
+}

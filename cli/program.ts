@@ -1,0 +1,153 @@
+/** `npm run realm -- VERB`: what can be typed. What a verb does is in a file of its own, loaded when it is called. */
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Source } from "../actions/logs";
+import type { Server } from "../components/layout";
+import type { Shell } from "./completion";
+import { ENDED } from "./ended";
+import type { LogsOptions } from "./logs";
+import type { ServersOptions } from "./servers";
+import { engineArgs, type StackOptions } from "./stack-options";
+
+/** The same words as in components/layout.ts and actions/logs.ts, which would take a while to load. */
+const servers: readonly Server[] = ["authserver", "worldserver"];
+const sources: readonly Source[] = [...servers, "build", "live"];
+
+type Options = StackOptions & { readonly json?: boolean };
+
+/** The options of a verb that reads the stack's config. */
+const ofStack = (verb: Command): Command =>
+  verb
+    .option("-s, --stack <name>", "the stack; that which is selected when not given")
+    .option("--config-file <file>", "its config file")
+    .option("-C, --cwd <folder>", "as if started in this folder");
+
+const inJson = (verb: Command): Command => verb.option("--json", "for machines: one JSON value");
+
+/** What the engine is told: the options that this program knows, then those that it hands on. */
+const handedOn = (options: StackOptions, { args }: Command): string[] => [...engineArgs(options), ...args];
+
+function verbs(): Command {
+  const realm = new Command("npm run realm --")
+    .description(
+      "What there is to do with a realm beside `pulumi up`. Each verb has its own --help; docs/verbs.md has examples.",
+    )
+    .helpCommand(false)
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError("(--help says what can be typed)");
+
+  realm
+    .command("host-key <host> [port]")
+    .description("print the server's host keys, for trinitycore:host.key")
+    .action(async (host: string, port = "22") => (await import("./host-key")).printHostKeys(host, Number(port)));
+
+  ofStack(realm.command("config [options...]"))
+    .description("print the whole config as it is understood, with its defaults; further options are `pulumi config`'s")
+    .allowUnknownOption()
+    .action(async (_, options: Options, verb: Command) =>
+      (await import("./config")).printConfig(handedOn(options, verb)),
+    );
+
+  inJson(ofStack(realm.command("drift [options...]")))
+    .description(
+      "say what differs on the server from what is wanted, as `pulumi preview` finds it; further options are that " +
+        "command's. Ends with 0 when nothing does, 1 when something does, 2 when that could not be told",
+    )
+    .allowUnknownOption()
+    .action(async (_, options: Options, verb: Command) => {
+      process.exitCode = await (await import("./drift")).tellDrift(handedOn(options, verb), options.json ?? false);
+    });
+
+  running(realm);
+
+  realm
+    .command("completion")
+    .description("print what bash, zsh or fish has to know to complete these words, for its start-up file")
+    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      process.stdout.write((await import("./completion")).completion(shell, realm));
+    });
+
+  return realm;
+}
+
+const ends = (code: number): void => {
+  process.exitCode = code;
+};
+
+function whole(least: number, most: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+  };
+}
+
+const timeout = (verb: Command): Command =>
+  verb.option("--timeout <seconds>", "how long an answer is waited for", whole(1, 3600), 60);
+
+/** What has to do with servers that run. */
+function running(realm: Command): void {
+  inJson(ofStack(realm.command("status")))
+    .description(
+      "how the realm is: servers, players, release, room. Ends with 0 when all of it runs and answers, else 1",
+    )
+    .action(async (options: Options) => ends(await (await import("./status")).tellStatus(options)));
+
+  inJson(timeout(ofStack(realm.command("console [command...]"))))
+    .description(
+      "say a command to the worldserver, `help` for what it knows; without one: a console, or where the input is no " +
+        "terminal, a command on each line of it. Ends with 0 when it was done, 1 when the worldserver refused it",
+    )
+    .action(async (words: string[], options: Options & { timeout: number }) => {
+      const { openConsole, runCommand } = await import("./console");
+      ends(await (words.length > 0 ? runCommand(words.join(" "), options) : openConsole(options)));
+    });
+
+  timeout(ofStack(realm.command("announce <text...>")))
+    .description("say something to all who are in the world")
+    .action(async (words: string[], options: Options & { timeout: number }) =>
+      ends(await (await import("./console")).runCommand(`announce ${words.join(" ")}`, options)),
+    );
+
+  const server = () => new Argument("[server]", "one of them; both when none is named").choices(servers);
+  for (const verb of [realm.command("start"), realm.command("stop"), realm.command("restart")]) {
+    const name = verb.name() as "start" | "stop" | "restart";
+    ofStack(verb)
+      .description(
+        `${name} the servers${name === "start" ? "" : "; players are told before, as trinitycore:restarts has it"}`,
+      )
+      .addArgument(server())
+      .action(async (which: Server | undefined, options: ServersOptions) =>
+        (await import("./servers")).change(name, which, options),
+      );
+    if (name !== "start")
+      verb
+        .addOption(new Option("--now", "without a word to the players").conflicts("in"))
+        .option("--in <seconds>", "tell players so long before, whatever the config says", whole(5, 3600));
+  }
+
+  inJson(ofStack(realm.command("logs")))
+    .description("what the servers said, and with -f what they go on saying")
+    .addArgument(new Argument("[of...]", "whose; both servers' when none is named").choices(sources))
+    .option("-f, --follow", "go on with what is said from now on; Ctrl-C ends it")
+    .option("-n, --lines <count>", "how many of the last lines", whole(0, 1_000_000), 100)
+    .action(async (of: Source[], options: LogsOptions) => (await import("./logs")).tellLogs(of, options));
+}
+
+/** The whole of it; with `run` it ends with one of the codes above and one sentence where something went wrong. */
+export function program(realm = verbs()): { readonly realm: Command; run(words: readonly string[]): Promise<void> } {
+  for (const command of [realm, ...realm.commands]) command.exitOverride();
+  const run = async (words: readonly string[]) => {
+    try {
+      await realm.parseAsync(words.length > 0 ? words : ["--help"], { from: "user" });
+    } catch (error) {
+      if (error instanceof CommanderError) {
+        process.exitCode = error.exitCode === 0 ? ENDED.well : ENDED.unknown;
+        return;
+      }
+      console.error((error as Error).message);
+      process.exitCode = ENDED.unknown;
+    }
+  };
+  return { realm, run };
+}

@@ -1,0 +1,82 @@
+import { sources } from "../../../actions/logs";
+import { causeIn } from "../../../cli/on-host";
+import { program } from "../../../cli/program";
+import { servers } from "../../../components/layout";
+
+let out = "";
+let err = "";
+beforeEach(() => {
+  out = "";
+  err = "";
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+  jest.spyOn(console, "error").mockImplementation((text) => {
+    err += `${text}\n`;
+  });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+const typed = async (...words: string[]) => {
+  await program().run(words);
+  return process.exitCode;
+};
+const { realm } = program();
+const verbs = realm.commands.map((command) => command.name());
+
+describe("npm run realm", () => {
+  it.each([[[]], [["--help"]]])("%j says what can be typed, and that is well", async (words) => {
+    expect(await typed(...words)).toBe(0);
+    for (const verb of verbs) expect(out).toMatch(new RegExp(`^ {2}${verb} `, "m"));
+  });
+
+  it.each(verbs)("%s --help says what it takes", async (verb) => {
+    expect(await typed(verb, "--help")).toBe(0);
+    expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} `));
+    if (!["host-key", "completion"].includes(verb))
+      for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
+    for (const command of realm.commands.filter((each) => each.name() === verb))
+      expect(command.description()).not.toBe("");
+  });
+
+  it.each<[string[], RegExp]>([
+    [["drit"], /unknown command 'drit'\n\(Did you mean drift\?\)/],
+    [["host-key"], /missing required argument 'host'/],
+    [["announce"], /missing required argument 'text'/],
+    [["restart", "--now", "--in", "60"], /'--now' cannot be used with option '--in <seconds>'/],
+    [["restart", "--in", "4"], /It is a whole number from 5 to 3600\./],
+    [["restart", "mariadb"], /Allowed choices are authserver, worldserver\./],
+    [["logs", "bulid"], /Allowed choices are authserver, worldserver, build, live\./],
+    [["logs", "--lines", "-1"], /It is a whole number from 0 to 1000000\./],
+    [["status", "--jsno"], /unknown option '--jsno'\n\(Did you mean --json\?\)/],
+    [["status", "extra"], /too many arguments/],
+  ])("%j is answered with what is wrong, and 2", async (words, says) => {
+    expect(await typed(...words)).toBe(2);
+    expect(err).toMatch(says);
+    expect(out).toBe("");
+  });
+
+  it("knows the servers and logs that there are", () => {
+    const choices = (verb: string) =>
+      realm.commands.find((command) => command.name() === verb)?.registeredArguments[0]?.argChoices;
+    expect(choices("start")).toEqual(servers);
+    expect(choices("logs")).toEqual(sources);
+  });
+});
+
+it.each([
+  ["error: it is gone\n  look there\n", 1, "it is gone\n  look there"],
+  ["warning: x\nerror: it is gone\n", 1, "it is gone"],
+  ["bash: oops\n", 127, "it failed on h (127): bash: oops"],
+  ["", null, "the SSH connection to h was lost; what was begun there may go on: npm run realm -- status"],
+])("of %j and %s the cause is told: %s", (stderr, code, cause) => {
+  expect(causeIn(stderr, code, "h")).toBe(cause);
+});

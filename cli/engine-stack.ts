@@ -71,6 +71,7 @@ export class EngineStack {
 
   /** Asks for the passphrase that the engine would ask for, which it cannot while it is told something else. */
   async unlock(): Promise<void> {
+    if (this.passphraseFolder) return;
     const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
     if (PULUMI_CONFIG_PASSPHRASE !== undefined || PULUMI_CONFIG_PASSPHRASE_FILE || !this.hasPassphrase()) return;
     if (!onTerminal()) {

@@ -5,13 +5,15 @@ import { realmAddress } from "../settings/network";
 import { realmPath } from "../settings/paths";
 import { realmName } from "../settings/rules";
 import { writtenConfig } from "../settings/stack-file";
+import { type EndpointKeys, hostKeys } from "../ssh/dial";
 import { endpointOf } from "../ssh/endpoint";
 import { LoginRefused } from "../ssh/log-in";
-import { knownKey, type SshTarget, shownKey, sshTarget } from "../ssh/openssh";
-import { type Endpoint, fingerprint, Session } from "../ssh/session";
+import { type SshTarget, sshTarget } from "../ssh/openssh";
+import { type Endpoint, Session } from "../ssh/session";
 import { askText, onTerminal } from "./ask";
 import { EngineStack, type Value } from "./engine-stack";
 import { keptText, realmsIn, setAt, sortOut, withValues } from "./init-config";
+import { comparedKey } from "./init-host-key";
 import { type Login, type LoginChoice, logins } from "./init-logins";
 import { factsInWords, lookAround } from "./init-look";
 import { ownerName } from "./on-host";
@@ -133,38 +135,10 @@ class Init {
     add("host.key", await this.keyOf(target, "host.key", "--host-key"));
   }
 
-  /** The host's key: the one that is set, that of known_hosts, or the one it shows and the operator has compared. */
-  private async keyOf(target: SshTarget, path: string, flag: "--host-key" | "--jump-host-key"): Promise<string> {
-    const known = knownKey(target);
-    const set = setAt(this.config, path);
-    if (known) console.log(`key       ${printOf(known.key)}, in ${known.file}`);
-    if (known || set) return known?.key ?? (set as string);
-    const shown = shownKey(target, this.options.sshConfig);
-    const given = flag === "--host-key" ? this.options.hostKey : this.options.jumpHostKey;
-    const same = (text: string) => text.trim() === printOf(shown) || text.trim().startsWith(shown);
-    if (given === undefined) await this.compare(target, shown, flag);
-    else if (!same(given))
-      throw new Failure(`${target.alias} shows the host key ${printOf(shown)}, which is not the one in ${flag}`);
-    console.log(`key       ${printOf(shown)}, compared`);
-    return shown;
-  }
-
-  private async compare(target: SshTarget, shown: string, flag: string): Promise<void> {
-    const how = "for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done";
-    const text = `no known_hosts has ${target.alias}; it shows the host key ${printOf(shown)} (${shown.split(" ")[0]})`;
-    if (this.options.yes) {
-      throw new Failure(
-        `${text}. Compare it with what the host's own console says (${how}), ` +
-          `then say so with ${flag} ${printOf(shown)}`,
-      );
-    }
-    console.error(`${text}.\nCompare it with what the host's own console says:\n  ${how}`);
-    const answer = await askText("Is it the same? yes, no, or the fingerprint from there", "no", (given) =>
-      /^(yes|no|SHA256:\S+)$/.test(given) ? undefined : "yes, no, or SHA256:…",
-    );
-    if (answer !== "yes" && answer !== printOf(shown)) {
-      throw new Failure(`the host key of ${target.alias} is not known to be its own; nothing was written`);
-    }
+  private keyOf(target: SshTarget, path: string, flag: "--host-key" | "--jump-host-key"): Promise<string> {
+    const { hostKey, jumpHostKey, ...options } = this.options;
+    const compared = flag === "--host-key" ? hostKey : jumpHostKey;
+    return comparedKey(target, setAt(this.config, path), flag, { ...options, ...(compared ? { compared } : {}) });
   }
 
   /** Logs in as the config has it, or else with the first of the operator's keys that the host takes. */
@@ -172,6 +146,7 @@ class Init {
     const isSet = setAt(this.config, "host.ssh.privateKey") ?? setAt(this.config, "host.ssh.agent");
     if (isSet && isSet !== "false") return this.tryLogin({ name: "the login in the config", values: [] }, name);
     const refused: string[] = [];
+    let whom = "";
     const skipped: string[] = [];
     for await (const login of logins(this.target, this.options, (why) => void skipped.push(why))) {
       try {
@@ -181,12 +156,14 @@ class Init {
       } catch (error) {
         if (!(error instanceof LoginRefused) || !error.message.includes("refused the login")) throw error;
         refused.push(login.name);
+        // The host's own, or the jump host's.
+        [whom = ""] = error.message.split(";");
       }
     }
-    const { alias, user, host } = this.target;
+    const { alias } = this.target;
     const cause =
       refused.length > 0
-        ? `${host} refused the login of ${user} with ${refused.join(", ")}`
+        ? `${whom} with ${refused.join(", ")}`
         : `there is no key to log in to ${alias} with: no agent has one, and ssh names no file that is there`;
     throw new Failure(
       [`${cause}; \`ssh ${alias}\` must let you in without a password: ssh-copy-id ${alias}`, ...skipped].join("\n"),
@@ -195,9 +172,16 @@ class Init {
 
   private async tryLogin(login: Login, name: Value): Promise<{ session: Session; endpoint: Endpoint }> {
     const { endpoint } = await endpointOf(this.settings([...login.values, name]));
-    const session = await Session.open(endpoint, { tell: (text) => console.error(text) });
+    const keys = setAt(this.config, "host.address") === undefined ? this.settingsOfSsh() : hostKeys;
+    const session = await Session.open(endpoint, { tell: (text) => console.error(text) }, keys);
     console.log(`login     with ${login.name}`);
     return { session, endpoint };
+  }
+
+  /** What errors name where there is no config yet. */
+  private settingsOfSsh(): EndpointKeys {
+    const where = `of ${this.target.alias} in your ssh settings`;
+    return { host: "HostName", port: `Port ${where}`, user: `User ${where}`, hostKey: "your known_hosts" };
   }
 
   private async realmValues(realm: string): Promise<void> {
@@ -236,6 +220,3 @@ class Init {
     console.log(`\nstack ${this.stack}; nothing was changed on the host. Next: ${first}npx pulumi up`);
   }
 }
-
-/** A host key's fingerprint. */
-const printOf = (key: string): string => fingerprint(key.split(" ")[1] ?? "");

@@ -1,88 +1,23 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parse } from "yaml";
-import { Machine } from "../lab/machine";
-import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Machine } from "../lab/machine";
+import type { Stack } from "../lab/pulumi";
+import { InitLab } from "./init-lab";
 import { describeOnLab, expectOk } from "./realm-lab";
 import { filesLeftOn } from "./refused";
 
-/** A project folder of its own, as `init` writes the stack's file there. */
-function projectFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "init-"));
-  for (const part of [...PROGRAM, "actions", "package.json", "tsconfig.json", "node_modules"])
-    symlinkSync(join(CHECKOUT, part), join(folder, part));
-  return folder;
-}
-
 describeOnLab("init", () => {
+  let lab: InitLab;
   let machine: Machine;
   let stack: Stack;
-  const work = projectFolder();
-  const ssh = join(work, "client");
-  const sshConfig = join(ssh, "config");
-  const known = join(ssh, "known_hosts");
-  const fileOf = (name: string) => join(work, `Pulumi.${name}.yaml`);
-  const configOf = (name: string) => parse(readFileSync(fileOf(name), "utf8")).config as Record<string, unknown>;
-  const newKey = (name: string, passphrase = "") => {
-    const file = join(ssh, name);
-    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", passphrase, "-f", file]);
-    return file;
-  };
-  const init = (...words: string[]) => stack.realm(["init", ...words, "--ssh-config", sshConfig]);
-  const fingerprint = () =>
-    execFileSync("ssh-keygen", ["-lf", "-"], { input: machine.hostKey, encoding: "utf8" }).split(" ")[1] as string;
 
   beforeAll(async () => {
-    machine = await Machine.fresh("init");
-    mkdirSync(ssh);
-    stack = await new Stack({ work, program: work, stack: "unused" }).init();
-    writeFileSync(join(ssh, "key"), machine.privateKey, { mode: 0o600 });
-    newKey("stranger");
-    newKey("locked", "opens the key");
-    const locked = readFileSync(join(ssh, "locked.pub"), "utf8").trim();
-    writeFileSync(
-      sshConfig,
-      `
-Host wow unknown stranger asked locked
-  HostName ${machine.address}
-Host wow unknown asked away inner
-  IdentityFile ${ssh}/key
-Host away
-  HostName ${machine.address}
-  Port 23
-Host inner
-  HostName 127.0.0.1
-  HostKeyAlias wow
-  ProxyJump wow
-Host asked
-  User asked
-Host stranger
-  IdentityFile ${ssh}/stranger
-Host locked
-  IdentityFile ${ssh}/locked
-Host unknown
-  UserKnownHostsFile ${ssh}/nothing
-Host *
-  User root
-  IdentitiesOnly yes
-  HostKeyAlias wow
-  UserKnownHostsFile ${known}
-  GlobalKnownHostsFile /dev/null
-`,
-    );
-    writeFileSync(known, `wow ${machine.hostKey}\n`);
-    await machine.sure(`echo '${locked}' >>/root/.ssh/authorized_keys
-      useradd -m -s /bin/bash asked && install -d -o asked -m 700 /home/asked/.ssh
-      install -o asked -m 600 /root/.ssh/authorized_keys /home/asked/.ssh/authorized_keys
-      echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked
-      touch /run/before`);
+    lab = await InitLab.make();
+    ({ machine, stack } = lab);
   }, 120_000);
-  afterAll(async () => {
-    await machine?.destroy();
-    rmSync(work, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => lab?.destroy(), 60_000);
+  const init = (...words: string[]) => stack.realm(["init", "--ssh-config", lab.ssh("config"), ...words]);
   afterEach(async () => expect(await filesLeftOn(machine)).toBe(""));
 
   it("makes a stack from what ssh knows, with which a preview works", async () => {
@@ -93,8 +28,8 @@ Host *
     expect(made).toMatch(/^note .* is 10\.\S+, a private address/m);
     expect(made).toMatch(/^set {7}host\.ssh\.privateKey {2}\[secret\]$/m);
     expect(made).toMatch(/^stack home; nothing was changed on the host\. Next: npx pulumi up$/m);
-    expect(readFileSync(fileOf("home"), "utf8")).not.toContain("PRIVATE KEY");
-    expect(configOf("home")).toEqual({
+    expect(readFileSync(lab.fileOf("home"), "utf8")).not.toContain("PRIVATE KEY");
+    expect(lab.configOf("home")).toEqual({
       "trinitycore:host": {
         address: machine.address,
         key: machine.hostKey.split(" ").slice(0, 2).join(" "),
@@ -106,7 +41,7 @@ Host *
   }, 120_000);
 
   it("keeps what is set when it is run again, and says what it would have set", async () => {
-    const before = readFileSync(fileOf("home"), "utf8");
+    const before = readFileSync(lab.fileOf("home"), "utf8");
     const again = expectOk(
       await init("wow", "--yes", "--stack", "home", "--name", "Another", "--address", "203.0.113.10"),
     );
@@ -119,24 +54,51 @@ Host *
     expect(again).toMatch(/^set {7}realms\.wotlk\.address {2}203\.0\.113\.10$/m);
     const third = expectOk(await init("wow", "--yes", "--stack", "home"));
     expect(third).not.toMatch(/^set /m);
-    expect(readFileSync(fileOf("home"), "utf8")).toBe(before.replace(/(name: .*)/, "address: 203.0.113.10\n      $1"));
+    expect(readFileSync(lab.fileOf("home"), "utf8")).toBe(
+      before.replace(/(name: .*)/, "$1\n      address: 203.0.113.10"),
+    );
   }, 120_000);
 
   it("goes through a jump host, and takes a host key that was compared", async () => {
-    const print = fingerprint();
+    const print = lab.fingerprint;
     const inner = expectOk(await init("inner", "--yes", "--stack", "inner"));
     expect(inner).toMatch(/^host {6}root@127\.0\.0\.1:22, through root@10\.\S+:22$/m);
-    expect(configOf("inner")["trinitycore:host"]).toMatchObject({
+    expect(lab.configOf("inner")["trinitycore:host"]).toMatchObject({
       address: "127.0.0.1",
       ssh: { jumpHost: machine.address, jumpHostKey: machine.hostKey.split(" ").slice(0, 2).join(" ") },
     });
     const unknown = expectOk(await init("unknown", "--yes", "--stack", "unknown", "--host-key", print));
     expect(unknown).toContain(`key       ${print}, compared`);
-    expect(existsSync(join(ssh, "nothing"))).toBe(false);
+    expect(existsSync(lab.ssh("nothing"))).toBe(false);
+  }, 120_000);
+
+  it("uses a key of the agent, and leaves it there", async () => {
+    const socket = lab.ssh("agent");
+    const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: ["ignore", "pipe", "ignore"] });
+    await once(agent.stdout, "data");
+    const env = { SSH_AUTH_SOCK: socket };
+    for (const name of ["stranger", "key"])
+      execFileSync("ssh-add", ["-q", lab.ssh(name)], { env: { ...process.env, ...env } });
+    writeFileSync(lab.ssh("key.pub"), execFileSync("ssh-keygen", ["-yf", lab.ssh("key")]));
+    const withAgent = lab.stackWith(env);
+    const words = ["init", "wow", "--ssh-config", lab.ssh("config"), "--yes", "--stack", "agent"];
+    const { stdout } = await withAgent.realm(words);
+    const preview = await withAgent.run(["preview", "--stack", "agent"]);
+    agent.kill();
+    expect(stdout).toMatch(/^login {5}with the agent's key SHA256:\S+$/m);
+    expect((lab.configOf("agent")["trinitycore:host"] as { ssh: unknown }).ssh).toEqual({
+      agent: true,
+      agentKey: expect.stringMatching(/^SHA256:/),
+    });
+    expect(expectOk(preview)).toMatch(/ {4}\+ \d+ to create$/m);
   }, 120_000);
 
   it.each<[string, string[], RegExp]>([
-    ["a host that cannot be reached", ["away"], /^cannot reach 10\.\S+ on port 23 \(ECONNREFUSED|EHOSTUNREACH/],
+    [
+      "a host that cannot be reached",
+      ["away"],
+      /^cannot reach 10\.\S+ on port 23 \(E\w+\); look at HostName and Port of away in your ssh settings/,
+    ],
     [
       "an unknown host key",
       ["unknown"],
@@ -168,27 +130,19 @@ Host *
     "is stopped by %s, and makes no stack",
     async (_, words, says) => {
       // The last --ssh-config counts.
-      const { code, stderr } = await stack.realm([
-        "init",
-        "--ssh-config",
-        sshConfig,
-        ...words,
-        "--yes",
-        "--stack",
-        "none",
-      ]);
+      const { code, stderr } = await init(...words, "--yes", "--stack", "none");
       expect([code, stderr]).toEqual([2, expect.stringMatching(says)]);
-      expect(existsSync(fileOf("none"))).toBe(false);
+      expect(existsSync(lab.fileOf("none"))).toBe(false);
     },
     60_000,
   );
 
   it("is stopped by another host key than known_hosts has", async () => {
-    writeFileSync(join(ssh, "nothing"), `wow ${readFileSync(join(ssh, "stranger.pub"), "utf8")}`);
+    writeFileSync(lab.ssh("nothing"), `wow ${readFileSync(lab.ssh("stranger.pub"), "utf8")}`);
     const { code, stderr } = await init("unknown", "--yes", "--stack", "none");
-    rmSync(join(ssh, "nothing"));
+    rmSync(lab.ssh("nothing"));
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^the host key of 10\.\S+ is not the one in \S+/)]);
-    expect(existsSync(fileOf("none"))).toBe(false);
+    expect(existsSync(lab.fileOf("none"))).toBe(false);
   }, 60_000);
 
   it("asks nothing without a terminal, and says what to give", async () => {
@@ -216,14 +170,14 @@ Host *
   }, 60_000);
 
   it("asks on a terminal what it cannot know, without showing a secret", async () => {
-    const asking = new Stack({ work, program: work, stack: "unused", env: { PULUMI_CONFIG_PASSPHRASE: undefined } });
-    const config = ["--ssh-config", sshConfig, "--key", join(ssh, "locked")];
+    const asking = lab.stackWith({ PULUMI_CONFIG_PASSPHRASE: undefined });
+    const config = ["--ssh-config", lab.ssh("config"), "--key", lab.ssh("locked")];
     const { code, screen } = await asking.typed(
       ["init", "unknown", ...config],
       ["Name of the stack [unknown]: ", "by hand\r"],
       ["is not a stack's name", ""],
       ["Name of the stack [unknown]: ", "by-hand\r"],
-      ["or the fingerprint from there [no]: ", `${fingerprint()}\r`],
+      ["or the fingerprint from there [no]: ", `${lab.fingerprint}\r`],
       ["or nothing to pass it over: ", "wrong\r"],
       ["it does not open locked", ""],
       ["or nothing to pass it over: ", "opens the key\r"],
@@ -239,7 +193,7 @@ Host *
     );
     expect([code, screen]).toEqual([0, expect.stringContaining("stack by-hand; nothing was changed on the host.")]);
     for (const secret of ["wrong", "opens the key", "a secret", "lab\r"]) expect(screen).not.toContain(secret);
-    expect(configOf("by-hand")).toMatchObject({
+    expect(lab.configOf("by-hand")).toMatchObject({
       "trinitycore:host": { ssh: { privateKeyPassphrase: { secure: expect.any(String) } } },
       "trinitycore:realms": { wotlk: { name: "Mine", address: "203.0.113.10" } },
     });
@@ -247,7 +201,7 @@ Host *
   }, 120_000);
 
   it("writes nothing when it is told no, or is stopped", async () => {
-    const config = ["--stack", "none", "--ssh-config", sshConfig];
+    const config = ["--stack", "none", "--ssh-config", lab.ssh("config")];
     const no = await stack.typed(["init", "unknown", ...config], ["from there [no]: ", "\r"]);
     const stopped = await stack.typed(["init", "wow", ...config], ["client's list [Trinity]: ", "\u0003"]);
     expect([no.code, no.screen]).toEqual([
@@ -255,6 +209,6 @@ Host *
       expect.stringContaining("is not known to be its own; nothing was written"),
     ]);
     expect([stopped.code, stopped.screen]).toEqual([2, expect.stringContaining("stopped; nothing was written")]);
-    expect(existsSync(fileOf("none"))).toBe(false);
+    expect(existsSync(lab.fileOf("none"))).toBe(false);
   }, 60_000);
 });

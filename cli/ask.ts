@@ -8,23 +8,32 @@ export const onTerminal = (): boolean => process.stdin.isTTY === true && process
 /** What is wrong with an answer, in words; undefined when nothing is. */
 type Check = (answer: string) => string | undefined;
 
-/** Asks one question. @throws Failure when the operator ends it with Ctrl-C or Ctrl-D */
-async function ask(question: string, output: Writable): Promise<string> {
+/**
+ * Asks one question.
+ * @param hidden whether the answer must not be seen
+ * @throws Failure when the operator ends it with Ctrl-C or Ctrl-D
+ */
+async function ask(question: string, hidden = false): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = hidden ? nowhere : process.stderr;
+  // From here on the terminal itself echoes nothing, so the question comes after it.
   const asking: Interface = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  if (hidden) process.stderr.write(question);
   try {
     return await new Promise((resolve, reject) => {
       asking.once("close", () => reject(new Failure("stopped; nothing was written")));
-      asking.question(question).then(resolve, reject);
+      asking.question(hidden ? "" : question).then(resolve, reject);
     });
   } finally {
     asking.close();
+    if (hidden) process.stderr.write("\n");
   }
 }
 
 /** Asks until the answer will do; an empty one stands for the proposal. */
 export async function askText(question: string, proposal: string, check: Check = () => undefined): Promise<string> {
   for (;;) {
-    const answer = (await ask(`${question}${proposal ? ` [${proposal}]` : ""}: `, process.stderr)).trim() || proposal;
+    const answer = (await ask(`${question}${proposal ? ` [${proposal}]` : ""}: `)).trim() || proposal;
     const problem = answer === "" ? "it must be given" : check(answer);
     if (problem === undefined) return answer;
     console.error(`  ${problem}`);
@@ -32,15 +41,7 @@ export async function askText(question: string, proposal: string, check: Check =
 }
 
 /** Asks without showing what is typed. */
-export async function askHidden(question: string): Promise<string> {
-  process.stderr.write(`${question}: `);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  try {
-    return await ask("", nowhere);
-  } finally {
-    process.stderr.write("\n");
-  }
-}
+export const askHidden = (question: string): Promise<string> => ask(`${question}: `, true);
 
 /** Asks twice, until both are the same. */
 export async function askHiddenTwice(question: string): Promise<string> {

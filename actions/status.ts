@@ -118,7 +118,7 @@ export function duration(seconds: number): string {
     .join(" ");
 }
 
-const size = (megabytes: number): string =>
+export const size = (megabytes: number): string =>
   megabytes < 1024 ? `${megabytes} MB` : `${(megabytes / 1024).toFixed(1)} GB`;
 const roomText = ({ freeMB, ofMB }: Room): string => `${size(freeMB)} of ${size(ofMB)} free`;
 

@@ -13,14 +13,20 @@ import { type Endpoint, Session } from "../ssh/session";
 import { markedCommand } from "../ssh/shell";
 import { sudoProblem } from "../ssh/sudo";
 import { pack, serverScripts } from "../steps/bundle";
-import { askFacts } from "../steps/host";
+import { askFacts } from "../steps/look";
 import { stackConfig } from "./stack";
 import { engineArgs, type StackOptions } from "./stack-options";
 
 /** Under which name a stack has a host: its project's, and its own. */
-function ownerName(stack: string, { cwd = "." }: StackOptions): string {
+export function ownerName(stack: string, { cwd = "." }: Pick<StackOptions, "cwd">): string {
   const [, project = ""] = /^name: *"?([\w.-]+)/m.exec(readFileSync(join(cwd, "Pulumi.yaml"), "utf8")) ?? [];
-  return `${project}/${stack}`;
+  return `${project}/${stack.split("/").at(-1)}`;
+}
+
+/** The stack that is meant: its settings, and the name under which it has its host. @throws an error for a config */
+export function chosenStack(options: StackOptions): { readonly settings: Settings; readonly stack: string } {
+  const { name, source } = stackConfig(engineArgs(options));
+  return { settings: loadSettings(source), stack: ownerName(name, options) };
 }
 
 /** An action that goes on: what it is told further, what it says, and how it ends. */
@@ -61,11 +67,10 @@ export class OnHost {
 
   /** @throws an error with one sentence where the config, the way to the host or the login is wrong */
   static async reach(options: StackOptions): Promise<OnHost> {
-    const { name, source } = stackConfig(engineArgs(options));
-    const settings = loadSettings(source);
+    const { settings, stack } = chosenStack(options);
     const { endpoint } = await endpointOf(settings);
     const session = await Session.open(endpoint, { tell: (text) => console.error(text) });
-    return new OnHost(settings, ownerName(name, options), endpoint, session);
+    return new OnHost(settings, stack, endpoint, session);
   }
 
   async begin(action: Action): Promise<Running> {

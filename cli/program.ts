@@ -6,6 +6,7 @@ import { accountVerbs } from "./account-verbs";
 import type { Shell } from "./completion";
 import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
+import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
@@ -29,10 +30,7 @@ function verbs(): Command {
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError("(--help says what can be typed)");
 
-  realm
-    .command("host-key <host> [port]")
-    .description("print the host's SSH keys, for trinitycore:host.key")
-    .action(async (host: string, port = "22") => (await import("./host-key")).printHostKeys(host, Number(port)));
+  beginning(realm);
 
   ofStack(realm.command("config [options...]"))
     .description("print the whole config as it is understood, with its defaults; further options are `pulumi config`'s")
@@ -70,11 +68,49 @@ function verbs(): Command {
   return realm;
 }
 
+/** What comes before there is a stack. */
+function beginning(realm: Command): void {
+  realm
+    .command("init <host>")
+    .description(
+      "make a stack for a host that your ssh can reach: `ssh HOST` is how you name it. Looks at the host, asks what it " +
+        "cannot know, writes the config, and changes nothing on the host. Ends with 1 when something there stands " +
+        "against `pulumi up`",
+    )
+    .option("-s, --stack <name>", "the stack; it may be there already: then nothing that is set is changed")
+    .option("-C, --cwd <folder>", "as if started in this folder")
+    .option("--name <name>", "the realm's name in the client's list")
+    .option("--address <name>", "what players connect to, a name or an IPv4 address")
+    .option("--realm <key>", "what the realm is called in the config (wotlk)")
+    .option("--key <file>", "log in with this private key, which becomes a secret of the config")
+    .addOption(new Option("--agent", "log in with the ssh-agent's keys alone").conflicts("key"))
+    .option("--host-key <fingerprint>", "the host's key, compared on its own console")
+    .option("--jump-host-key <fingerprint>", "the same for the jump host")
+    .option("--ssh-config <file>", "in the place of ~/.ssh/config")
+    .option("--secrets-provider <url>", "what encrypts the secrets, as for `pulumi stack init`")
+    .option("-y, --yes", "ask nothing: what is not given is as it would be proposed")
+    .action(async (host: string, options: InitOptions) =>
+      ends((await (await import("./init")).init(host, options)) ? ENDED.well : ENDED.no),
+    );
+
+  realm
+    .command("host-key <host> [port]")
+    .description("print the host's SSH keys, for trinitycore:host.key")
+    .action(async (host: string, port = "22") => (await import("./host-key")).printHostKeys(host, Number(port)));
+}
+
 const timeout = (verb: Command): Command =>
   verb.option("--timeout <seconds>", "how long an answer is waited for", whole(1, 3600), 60);
 
 /** What has to do with servers that run. */
 function running(realm: Command): void {
+  inJson(ofStack(realm.command("doctor")))
+    .description(
+      "whether players get to the realm from here, and nobody to its consoles; the host's clock, disk, memory and " +
+        "room for a build. Ends with 0 when nothing fails, else 1",
+    )
+    .action(async (options: Options) => ends(await (await import("./doctor")).tellHealth(options)));
+
   inJson(ofStack(realm.command("status")))
     .description(
       "how the realm is: servers, players, release, room. Ends with 0 when all of it runs and answers, else 1",

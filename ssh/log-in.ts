@@ -7,6 +7,9 @@ import { ConnectionDropped, type EndpointKeys, type Timeouts } from "./dial";
 import { type Credential, LoginMethods, ofAgent, ofPrivateKey } from "./login-methods";
 import type { Endpoint } from "./session";
 
+/** A login that sshd did not let in. */
+export class LoginRefused extends Failure {}
+
 /** What to log in with: the private key before the agent, as the command plugin does it. @throws Failure */
 export async function credentialsOf({ privateKey, passphrase, agent, agentKey = "" }: Endpoint): Promise<Credential[]> {
   if (!privateKey) return agent ? (await keysToOffer(agent, agentKey)).map(ofAgent) : [];
@@ -75,7 +78,7 @@ export function logIn(
         );
       }
       if (error.level === "agent") return fail(error.message);
-      if (stage === "login") return fail(login.failureText(host, keys.user, error.message));
+      if (stage === "login") return fail(login.failureText(host, keys.user, error.message), LoginRefused);
       const text = said.replace(/[^\x20-\x7e]+/g, " ").trim();
       if (text && !/^SSH-|MaxStartups|Not allowed at this time/.test(text)) {
         return fail(

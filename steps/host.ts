@@ -5,15 +5,13 @@ import type { Settings } from "../settings";
 import { startChosenKeyAgent } from "../ssh/chosen-key";
 import { type Endpoint, endpointOf, withSilentFactors } from "../ssh/endpoint";
 import { LoginPace } from "../ssh/login-pace";
-import { noAnswer, runMarked, type TimeLimit } from "../ssh/marked-script";
 import { Session } from "../ssh/session";
-import { markedCommand } from "../ssh/shell";
-import { sudoProblem, sudoRecords } from "../ssh/sudo";
-import { type BundleFile, bundleVersion, pack, serverScripts, startPacking, unpackAndRun } from "./bundle";
+import { bundleVersion, pack, serverScripts } from "./bundle";
 import { lastOutputs } from "./change-of-host";
-import { type Facts, factsQuestions, hanging, readFacts, refuseUnfit, schedules, wholeFacts } from "./facts";
-import { refuseHarm } from "./harm";
-import { type Observation, type Request, readFrames, requestFiles } from "./observation";
+import type { Facts } from "./facts";
+import { ownedByAnother, refuseHarm } from "./harm";
+import { askFacts, type Look, startLook } from "./look";
+import type { Observation, Request } from "./observation";
 
 type ConnectionArgs = command.types.input.remote.ConnectionArgs;
 
@@ -87,12 +85,8 @@ export class SshHost implements ReachedHost {
       const files = serverScripts();
       const look = startLook(session, endpoint, files);
       const [facts, archive] = await Promise.all([askFacts(session, endpoint, settings, asked), pack(files)]);
-      if (facts.owner && facts.owner !== stack && !settings.host.takeover) {
-        throw new Failure(
-          `${endpoint.host} belongs to the stack ${facts.owner}; to take it over: ` +
-            "pulumi config set --path trinitycore:host.takeover true",
-        );
-      }
+      const other = ownedByAnother(facts, stack, settings.host);
+      if (other) throw new Failure(other);
       check(facts);
       const scripts = { version: bundleVersion(files), archive: archive.toString("base64") };
       const plugin = withSilentFactors(connection, session.silentFactors);
@@ -128,77 +122,13 @@ export class SshHost implements ReachedHost {
     try {
       const requests = (await Promise.all(waiting.map(({ request }) => request))).filter((r) => r !== undefined);
       if (requests.length === 0) return new Map();
-      this.look.begin(requestFiles(requests));
-      const seen = readFrames(
-        await this.look.answer,
-        requests.map(({ plan }) => plan.step),
-        this.look.mark,
-      );
+      const seen = await this.look.observe(requests);
       refuseHarm(this.endpoint.host, seen);
       return seen;
     } finally {
       this.session.close();
     }
   }
-}
-
-/**
- * The command that observes all steps. It starts as soon as the connection is open, so that the scripts arrive while
- * the facts are read and the plans are made.
- */
-interface Look {
-  begin(requests: readonly BundleFile[]): void;
-  readonly answer: Promise<Buffer>;
-  /** Begins each frame of the answer. */
-  readonly mark: string;
-}
-
-function startLook(session: Session, endpoint: Endpoint, scripts: readonly BundleFile[]): Look {
-  const script = markedCommand(endpoint.user);
-  const { stream, end } = startPacking(scripts, `${script.first}${unpackAndRun("run/observe.sh", '"$1"')}`);
-  const last = `@${script.mark} end\n`;
-  const answer = runMarked(session, endpoint, script, stream, last).then((answer) => {
-    const { stdout, stderr, code } = answer;
-    if (!stdout) throw new Failure(noAnswer(endpoint, script, answer));
-    // A start-up file may run something at the shell's end, which changes the exit code.
-    if (code !== 0 && !stdout.includes(last)) {
-      throw new Failure(`observing ${endpoint.host} failed (${code}): ${stderr.trim()}`);
-    }
-    return stdout;
-  });
-  // Where the facts speak against this host, nobody waits for the answer.
-  answer.catch(() => {});
-  return { begin: end, answer, mark: script.mark };
-}
-
-/** Seconds for all facts together; each command that may hang has 10 of its own. */
-const FACTS_SECONDS = 60;
-
-/** What the server is, told over a connection that is there. @throws Failure when it cannot tell, or is not fit */
-export async function askFacts(
-  session: Session,
-  endpoint: Endpoint,
-  settings: Settings,
-  asked: readonly string[],
-): Promise<Facts> {
-  const { user, host } = endpoint;
-  const script = markedCommand(user);
-  const text = `${script.first}${factsQuestions(asked, schedules(settings))}`;
-  const limit: TimeLimit = { seconds: FACTS_SECONDS, late: (said) => hanging(host, FACTS_SECONDS, said) };
-  const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n", { limit });
-  const { stdout, stderr, code } = answer;
-  if (!stdout && user !== "root") {
-    const rules = `${(await session.exec("sudo -n -l")).stdout}`;
-    const trouble = sudoProblem({ user, stderr: answer.all + stderr, code, rules });
-    if (trouble) throw new Failure(trouble);
-  }
-  if (!stdout) throw new Failure(noAnswer(endpoint, script, answer));
-  const said = stdout.toString();
-  if (code !== 0 && !wholeFacts(said)) throw new Failure(`${host} could not be looked at (${code}): ${stderr.trim()}`);
-  const facts = readFacts(said, host);
-  if (facts.recorded) throw new Failure(sudoRecords(user));
-  refuseUnfit(host, facts);
-  return facts;
 }
 
 /** The value of an output, or `undefined` in a preview that cannot know it yet. */

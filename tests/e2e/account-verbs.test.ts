@@ -57,7 +57,7 @@ describeOnLab("game accounts that are not in the config", () => {
 
   it("are made on a terminal, which does not show the password", async () => {
     const typed = (name: string, keys: string) =>
-      stack.typed(["account", "create", name, ...stack.where], `New password of ${name}: `, keys);
+      stack.typed(["account", "create", name, ...stack.where], [`New password of ${name}: `, keys]);
     const { code, screen } = await typed("JAINA", "Hunter4\rHunter4\r");
     expect(screen).toMatch(/New password of JAINA: \r?\nThe same again: \r?\nthe account JAINA is made\r?\n/);
     expect(screen).not.toContain("unter4");

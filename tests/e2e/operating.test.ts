@@ -79,7 +79,7 @@ describeOnLab("a realm that runs", () => {
   it("has a console on a terminal", async () => {
     const before = await pidOf(machine, "worldserver");
     const typed = "server infox\u007f\rnonsense\r\u001b[A\u001b[A\rquit\r";
-    const { code, screen } = await stack.typed(["console", ...stack.where], "TC> ", typed);
+    const { code, screen } = await stack.typed(["console", ...stack.where], ["TC> ", typed]);
     expect(code).toBe(0);
     // Once as it was typed and mended, once from the history.
     expect(screen.match(/TrinityCore rev\. /g)).toHaveLength(2);

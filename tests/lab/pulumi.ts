@@ -41,6 +41,9 @@ export const CHECKOUT = resolve(__dirname, "../..");
 export const PROGRAM = ["index.ts", "Pulumi.yaml", "program", "settings", "ssh", "steps", "components", "server"];
 type Value = string | number | boolean | { secret: string };
 
+/** How long a program on a terminal may take. */
+const TYPED_MS = 50_000;
+
 type Tree = { [name: string]: unknown };
 
 /** The names in a path such as `trinitycore:realms.wotlk.settings["Rate.XP.Kill"]`. */
@@ -112,17 +115,35 @@ export class Stack {
   private get realmWords(): string[] {
     return ["node_modules/.bin/ts-node", "cli/realm.ts"].map((file) => join(CHECKOUT, file));
   }
-  /** The same on a terminal of its own (util-linux's `script`), into which this is typed once it shows the prompt. */
-  typed(args: string[], prompt: string, keys: string): Promise<{ code: number | null; screen: string }> {
+  /**
+   * The same on a terminal of its own (util-linux's `script`), into which something is typed each time it shows the
+   * next prompt.
+   */
+  typed(
+    args: string[],
+    ...turns: readonly (readonly [prompt: string, keys: string])[]
+  ): Promise<{ code: number | null; screen: string }> {
     const command = [...this.realmWords, ...args].map(quote).join(" ");
     const child = spawn("script", ["-qec", command, "/dev/null"], { env: this.env, cwd: this.program, stdio: "pipe" });
+    // What waits for another answer would wait for ever.
+    const timer = setTimeout(() => child.kill(), TYPED_MS);
+    const left = [...turns];
     let screen = "";
-    let waiting = true;
+    let seen = 0;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       screen += text;
-      if (waiting && screen.includes(prompt)) waiting = !child.stdin.write(keys);
+      for (let [turn] = left; turn && screen.indexOf(turn[0], seen) >= 0; [turn] = left) {
+        seen = screen.indexOf(turn[0], seen) + turn[0].length;
+        child.stdin.write(turn[1]);
+        left.shift();
+      }
     });
-    return new Promise((done, fail) => child.on("error", fail).on("close", (code) => done({ code, screen })));
+    return new Promise((done, fail) => {
+      child.on("error", fail).on("close", (code) => {
+        clearTimeout(timer);
+        done({ code, screen });
+      });
+    });
   }
   /** On the user's terminal, for people. */
   show(args: string[]): Promise<number | null> {

@@ -45,7 +45,7 @@ describe("npm run realm", () => {
   it.each(verbs)("%s --help says what it takes", async (verb) => {
     expect(await typed(verb, "--help")).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} `));
-    if (!["host-key", "completion", ...further.map(([first]) => first)].includes(verb))
+    if (!["init", "host-key", "completion", ...further.map(([first]) => first)].includes(verb))
       for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
     for (const command of realm.commands.filter((each) => each.name() === verb))
       expect(command.description()).not.toBe("");
@@ -75,6 +75,8 @@ describe("npm run realm", () => {
     [["account", "password", "BOB", "Hunter2"], /too many arguments/],
     [["account", "create", "BOB", "--password", "Hunter2"], /unknown option '--password'/],
     [["drit"], /unknown command 'drit'\n\(Did you mean drift\?\)/],
+    [["init"], /missing required argument 'host'/],
+    [["init", "wow", "--agent", "--key", "k"], /'--agent' cannot be used with option '--key <file>'/],
     [["host-key"], /missing required argument 'host'/],
     [["announce"], /missing required argument 'text'/],
     [["restart", "--now", "--in", "60"], /'--now' cannot be used with option '--in <seconds>'/],

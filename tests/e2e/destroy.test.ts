@@ -92,8 +92,8 @@ describeOnLab("pulumi destroy", () => {
     await machine.sure("systemctl stop mariadb");
     const { code, stdout } = await stack.destroy();
     expect(code).not.toBe(0);
-    expect(stdout).toContain("so its user trinity cannot be removed");
-    expect(stdout).toContain("start it (systemctl start mariadb), then run `pulumi destroy` again");
+    expect(stdout).toContain("so the account TRINITYSTACK cannot be removed");
+    expect(stdout).toContain("start it (systemctl start mariadb), then run the same again");
 
     await machine.sure(`systemctl start mariadb && find ${ROOT}/data ${ROOT}/logs ${ROOT}/work -type f -delete`);
     const running = stack.start(["destroy", "--yes", "--skip-preview", ...stack.where]);

@@ -3,7 +3,7 @@ import { type BundleFile, unpackAndRun } from "../steps/bundle";
 
 /** What is done on the host when the operator says so: a script of `server/actions`, and what it is told. */
 export interface Action {
-  readonly script: "account" | "logs" | "servers" | "status" | "world";
+  readonly script: "account" | "logs" | "maintenance" | "servers" | "status" | "world";
   readonly told: Readonly<Record<string, string | number>>;
 }
 

@@ -2,6 +2,7 @@
 import { coreLayout, hostReceipts, loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
+import { levelText } from "./maintenance";
 import { eitherName, ownedBy } from "./names";
 import { type Answer, answerIn, question } from "./soap";
 
@@ -21,6 +22,7 @@ export const statusAction = (settings: Settings, stack: string): Action => ({
     ...eitherName(settings, ({ announcer, server, root, receipts }) => ({
       ...{ login: announcer.login, unit: server.unit, root },
       live: receipts.schema.replace(/^schema/, "live"),
+      row: receipts.row,
     })),
   },
 });
@@ -47,6 +49,8 @@ export interface Status {
   readonly players?: number;
   /** Whether the worldserver does what it is told, and how long that took. */
   readonly answers: { readonly end: Answer["end"] | "not asked"; readonly text: string; readonly ms?: number };
+  /** While it is on: the level below which nobody may enter. */
+  readonly maintenance?: number;
   readonly disk?: Room;
   readonly memory?: Room;
   /** Long work that is going on: a build, a new release that goes live, a restart. */
@@ -65,6 +69,7 @@ export function statusIn(said: string, { realm }: Pick<Settings, "realm">): Stat
   };
   const clock = number("clock") ?? 0;
   const players = number("players");
+  const maintenance = number("maintenance");
   const [release] = one("release") ?? [];
   return {
     realm: realm.name,
@@ -72,6 +77,7 @@ export function statusIn(said: string, { realm }: Pick<Settings, "realm">): Stat
     ...(release ? { release } : {}),
     servers: all("server").map((words) => running(words, clock)),
     ...(players === undefined ? {} : { players }),
+    ...(maintenance === undefined ? {} : { maintenance }),
     answers: answers(lines, number("asked")),
     ...room("disk", one("disk")),
     ...room("memory", one("memory")),
@@ -124,7 +130,7 @@ const roomText = ({ freeMB, ofMB }: Room): string => `${size(freeMB)} of ${size(
 
 /** For people, a line each. */
 export function inWords(status: Status): string {
-  const { realm, realmlist, release, servers, players, answers, disk, memory, working } = status;
+  const { realm, realmlist, release, servers, players, answers, maintenance, disk, memory, working } = status;
   const server = ({ unit, state, seconds, memoryMB }: Running): [string, string] => [
     unit.replace(/\.service$/, ""),
     [state, seconds === undefined ? "" : `for ${duration(seconds)}`, memoryMB ? `${size(memoryMB)} of memory` : ""]
@@ -137,6 +143,7 @@ export function inWords(status: Status): string {
     ...servers.map(server),
     ["answers", answers.end === "done" ? `yes, in ${answers.ms ?? 0} ms` : `no: ${answers.text}`],
     ["players", players === undefined ? "not known: MariaDB does not answer" : `${players} in the world`],
+    ["maintenance", maintenance === undefined ? undefined : `on: ${levelText(maintenance)}`],
     ["disk", disk && roomText(disk)],
     ["memory", memory && roomText(memory)],
     ["at work", working.length > 0 ? working.map((job) => `trinity-${job}`).join(", ") : undefined],

@@ -1,6 +1,7 @@
 /** `npm run realm -- VERB`: what can be typed. What a verb does is in a file of its own, loaded when it is called. */
 import { Argument, Command, CommanderError, Option } from "commander";
 import type { Source } from "../actions/logs";
+import type { Level } from "../actions/maintenance";
 import type { Server } from "../components/layout";
 import { accountVerbs } from "./account-verbs";
 import type { Shell } from "./completion";
@@ -12,8 +13,9 @@ import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
 import { ends, inJson, ofStack, whole } from "./verb";
 
-/** The same words as in components/layout.ts and actions/logs.ts, which would take a while to load. */
+/** The same words as in components/layout.ts and actions, which would take a while to load. */
 const servers: readonly Server[] = ["authserver", "worldserver"];
+const levels: readonly Level[] = ["moderator", "gamemaster", "administrator"];
 const sources: readonly Source[] = [...servers, "build", "live"];
 
 type Options = StackOptions & { readonly json?: boolean };
@@ -149,6 +151,17 @@ function running(realm: Command): void {
         .addOption(new Option("--now", "without a word to the players").conflicts("in"))
         .option("--in <seconds>", "tell players so long before, whatever the config says", whole(5, 3600));
   }
+
+  ofStack(realm.command("maintenance"))
+    .description(
+      "keep players out, those in the world too, until it is off again: also over restarts and `pulumi up`. Players " +
+        "see the realm locked in their list",
+    )
+    .addArgument(new Argument("<state>", "whether it is to be").choices(["on", "off"]))
+    .addOption(new Option("--level <level>", "who may enter all the same").choices(levels).default("moderator"))
+    .action(async (state: "on" | "off", options: StackOptions & { level: Level }) =>
+      ends(await (await import("./maintenance")).maintain(state, options.level, options)),
+    );
 
   inJson(ofStack(realm.command("logs")))
     .description("what the servers said, and with -f what they go on saying")

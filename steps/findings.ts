@@ -60,7 +60,16 @@ export interface Upstream {
   readonly follows: readonly string[];
   /** Planned steps that this one depends on, by name: because of them a blind observation is no alarm. */
   readonly planned: readonly string[];
+  /** Whether each step of `follows` means less to players now than its plan says. */
+  readonly eased: boolean;
 }
+
+/** What applying a step means to players: the plan's effect, or the lesser one that was observed. */
+export const effectNow = (
+  seen: Observation | undefined,
+  { eased }: Upstream,
+  planned: string | undefined,
+): string | undefined => (eased && seen?.effect ? seen.effect : planned);
 
 /** Whether an `up` of this stack has run on the host, and has come to its end. */
 export type History = "none" | "unfinished" | "converged";

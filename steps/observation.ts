@@ -37,6 +37,8 @@ export interface Observation {
   readonly foretold: readonly string[];
   /** The state of the thing in a few words, for the stack's outputs. */
   readonly outcome: string;
+  /** What applying means to players as things are, where that is less than the plan says; else empty. */
+  readonly effect: string;
 }
 
 /** The requests as files, which `server/run/observe.sh` reads. */
@@ -98,6 +100,7 @@ const lineWords = {
   refused: "refused",
   foretold: "foretold",
   outcome: "outcome",
+  effect: "effect",
 } as const;
 
 function sentences(body: string): Omit<Observation, "token" | "receipt"> {
@@ -110,5 +113,5 @@ function sentences(body: string): Omit<Observation, "token" | "receipt"> {
     if (Object.hasOwn(lineWords, word)) said[lineWords[word as keyof typeof lineWords]].push(sentence);
     else said.blind.push(`unexpected output: ${line.slice(0, 200)}`);
   }
-  return { ...said, outcome: said.outcome.join(" ") };
+  return { ...said, outcome: said.outcome.join(" "), effect: said.effect.join(" ") };
 }

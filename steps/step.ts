@@ -5,7 +5,7 @@ import { asRoot } from "../ssh/shell";
 import { argWords, refuseTooLong, undoWords } from "./command-text";
 import { decide, type Level, tokenFor } from "./decide";
 import { stdinOf } from "./delivery";
-import { type History, messageOf, toldOf, type Upstream } from "./findings";
+import { effectNow, type History, messageOf, toldOf, type Upstream } from "./findings";
 import { type ReachedHost, valueIfKnown } from "./host";
 import type { Observation, Request } from "./observation";
 import { LIBEXEC } from "./places";
@@ -37,6 +37,8 @@ export class Step extends pulumi.ComponentResource {
   readonly level: Promise<Level>;
   /** What the observation found worth knowing though nothing deviates. */
   readonly hints: Promise<readonly string[]>;
+  /** Whether it means less to players now than its plan says. */
+  readonly eased: Promise<boolean>;
   readonly logicalName: string;
   /** The state of the thing in a few words: as its command left it, or as it was observed where none runs. */
   readonly outcome: pulumi.Output<string>;
@@ -58,19 +60,21 @@ export class Step extends pulumi.ComponentResource {
     const owner = `${host.stack}/${type}/${name}`;
     const seen = host.observe(requestOf(plan, owner));
     this.hints = seen.then((observation) => observation?.hints ?? []);
+    this.eased = seen.then((observation) => Boolean(observation?.effect));
     const decided = Promise.all([seen, upstreamOf(options)]).then(([observation, upstream]) => {
       const decision = decide(observation, upstream.level);
       return { observation, upstream, decision, token: tokenFor(observation, decision) };
     });
     this.level = decided.then(({ decision }) => decision.level);
     // A rejected promise that nobody waits for would end the program before the error below is shown.
-    for (const promise of [this.level, this.hints]) promise.catch(() => {});
+    for (const promise of [this.level, this.hints, this.eased]) promise.catch(() => {});
 
     const before = [...dependsOn, ...follows, ...followsChangesOf];
     const token = pulumi.output(
       decided.then(async ({ observation, upstream, decision, token }) => {
         const history = await historyOf(host, observation);
-        const { warnings, infos } = toldOf(observation, decision, { upstream, effect: plan.effect, history });
+        const effect = effectNow(observation, upstream, plan.effect);
+        const { warnings, infos } = toldOf(observation, decision, { upstream, effect, history });
         if (warnings.length > 0) void pulumi.log.warn(messageOf(warnings), this);
         if (infos.length > 0) void pulumi.log.info(messageOf(infos), this);
         const steps = before.filter((resource) => resource instanceof Step);
@@ -162,6 +166,7 @@ async function upstreamOf({
       : concerned.length > 0
         ? "repair"
         : "none",
+    eased: (await Promise.all(concerned.map((step) => step.eased))).every(Boolean),
     planned: [...levels].filter(([, level]) => level !== "none").map(([{ logicalName }]) => logicalName),
   };
 }

@@ -35,6 +35,8 @@ export function serverServicePlan(
       mariadb: distribution(facts.os).mariadb.unit,
       needs: server === "worldserver" ? neededData.map((folder) => `${settings.layout.realm.data}/${folder}`) : [],
       ...restartArgs(settings, facts),
+      // Settings that need no restart are handed over with it, whatever `restarts` says.
+      ...(server === "worldserver" ? { login: settings.layout.realm.announcer.login } : {}),
     },
     effect: withAnnouncement(effects[server], settings, server),
   };

@@ -26,6 +26,7 @@ release=$(readlink "${ARG[run]-}") && echo "release ${release##*/}"
 server "${ARG[authserver]-}"
 server "${ARG[unit]-}"
 online=$(players_online) && echo "players $online"
+level=$(cat "$RECEIPTS/${ARG[row]-none}/maintenance" 2>/dev/null) && echo "maintenance $level"
 df -B1 --output=avail,size "${ARG[root]-}" 2>/dev/null | awk 'NR == 2 { print "disk " $1 " " $2 }'
 echo "memory $(memory MemAvailable /proc/meminfo) $(memory MemTotal /proc/meminfo)"
 for job in build "${ARG[live]-}" "restart-${ARG[unit]%.service}" "restart-${ARG[authserver]%.service}"; do

@@ -7,9 +7,6 @@
 # not observed: the values in other files beside it: they are the operator's; each is told, with the keys that it sets
 #   too; the release's own `.conf.dist` is seen with the release
 
-# Of a secret only the name is shown.
-SECRET_KEYS='password|passwd|secret|token|databaseinfo|connectioninfo'
-
 places() {
   server=${ARG[server]-} root=${ARG[root]-}
   folder=$root/etc/$server.conf.d
@@ -19,7 +16,7 @@ places() {
 }
 
 observe() {
-  local server root folder dropin secrets environment wanted line flaws
+  local server root folder dropin secrets environment wanted line flaws live=""
   local -A KIND=() STANDARD=()
   places
   read_key_kinds
@@ -31,9 +28,18 @@ observe() {
   done
   read_modes "$dropin" "$environment"
   wanted=$(wanted_dropin)
-  if check_mode "$dropin" 0644 root:root && ! has_content "$dropin" "$wanted"$'\n'; then check_dropin; fi
+  if check_mode "$dropin" 0644 root:root && ! has_content "$dropin" "$wanted"$'\n'; then
+    check_dropin
+    ! only_live_differ || live=yes
+  fi
   wanted=$(wanted_environment)
-  if check_mode "$environment" 0600 root:root && ! has_content "$environment" "$wanted"$'\n'; then check_environment; fi
+  if ! check_mode "$environment" 0600 root:root; then
+    live=""
+  elif ! has_content "$environment" "$wanted"$'\n'; then
+    check_environment
+    live=""
+  fi
+  [[ -z $live ]] || say_effect "reloads the worldserver's settings, unless it runs with them already; players stay online"
   while IFS= read -r line; do hint "$line"; done < <(set_keys | others_in "$folder" "$dropin")
 }
 
@@ -171,79 +177,4 @@ wanted_environment() {
     value=${value//\`/\\\`}
     printf '%s="%s"\n' "${line%%=*}" "$value"
   done
-}
-
-# check_dropin: says what is and what should be, key by key. Of a line that is not the stack's only its place or key is
-# shown, as it may hold a password.
-check_dropin() {
-  local -A wanted=() is=()
-  local order=() line key value number=0 section="" odd=() found=no \
-    shape='^([A-Za-z][A-Za-z0-9._]*)[[:space:]]*=[[:space:]]*(.*)$'
-  while IFS= read -r line; do
-    if [[ $line =~ $shape ]]; then wanted[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]} order+=("${BASH_REMATCH[1]}"); fi
-  done < <(wanted_dropin)
-  while IFS= read -r line || [[ -n $line ]]; do
-    ((++number))
-    line=${line#"${line%%[![:space:]]*}"} line=${line%"${line##*[![:space:]]}"}
-    if [[ $line == "[$server]" && -z $section ]]; then
-      section=yes
-    elif [[ $line =~ $shape ]]; then
-      key=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
-      if [[ -z ${wanted[$key]+set} ]]; then
-        odd+=("$key is set, should not be")
-      elif [[ -n ${is[$key]+set} ]]; then
-        odd+=("$key is set twice")
-      else
-        is[$key]=$value
-      fi
-    elif [[ -n $line && $line != [\#\;]* ]]; then
-      odd+=("line $number of $dropin should not be there")
-    fi
-  done <"$dropin"
-  [[ -n $section ]] || odd=("$dropin does not begin with [$server], so the server passes it over" "${odd[@]}")
-  for key in "${order[@]}"; do
-    [[ ${is[$key]-"unset "} != "${wanted[$key]}" ]] || continue
-    found=yes
-    if [[ -z ${is[$key]+set} ]]; then
-      say "$key is not set, should be $(shown_value "$key" "${wanted[$key]}")"
-    elif [[ ${key,,} =~ $SECRET_KEYS ]]; then
-      say "$key differs from the stack's"
-    else
-      say "$key is $(shown_value "$key" "${is[$key]}"), should be $(shown_value "$key" "${wanted[$key]}")"
-    fi
-  done
-  for line in "${odd[@]:0:8}"; do say "$line"; done
-  ((${#odd[@]} <= 8)) || say "and $((${#odd[@]} - 8)) more in $dropin that should not be there"
-  [[ $found == yes || ${#odd[@]} -gt 0 ]] || say "$dropin has other comments, or another order, than the stack's"
-}
-
-shown_value() {
-  if [[ ${1,,} =~ $SECRET_KEYS ]]; then
-    printf "the stack's"
-  elif ((${#2} > 120)); then
-    printf '%s…' "${2:0:120}"
-  else
-    printf '%s' "$2"
-  fi
-}
-
-# check_environment: shows names only.
-check_environment() {
-  local -A wanted=() is=()
-  local order=() line key found=no
-  while IFS= read -r line; do
-    if [[ $line != '#'* ]]; then wanted[${line%%=*}]=$line order+=("${line%%=*}"); fi
-  done < <(wanted_environment)
-  while IFS= read -r line || [[ -n $line ]]; do
-    [[ $line =~ ^([A-Z][A-Z0-9_]*)= ]] || continue
-    key=${BASH_REMATCH[1]}
-    [[ -n ${wanted[$key]+set} ]] || { found=yes && say "$environment: $key is set, should not be"; }
-    is[$key]=$line
-  done <"$environment"
-  for key in "${order[@]}"; do
-    [[ ${is[$key]-} != "${wanted[$key]}" ]] || continue
-    found=yes
-    if [[ -n ${is[$key]-} ]]; then say "$environment: $key differs"; else say "$environment: $key is missing"; fi
-  done
-  [[ $found == yes ]] || say "$environment has other content than it should"
 }

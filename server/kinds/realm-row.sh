@@ -2,7 +2,8 @@
 # The realm's row in the login database, which tells players about the realm. The stack sets only COLUMNS: the
 # worldserver itself writes icon, timezone, flag and population.
 # observed: the realm's row: number, name, addresses, subnet mask, port, security level, gamebuild; another realm with
-#   the same number or name; the row of the core's base dump, which belongs to nobody, in the players' list
+#   the same number or name; the row of the core's base dump, which belongs to nobody, in the players' list;
+#   where maintenance is on, its level in the place of the config's
 # not observed: icon, timezone, flag and population: the worldserver writes them itself; rows of other realms
 
 COLUMNS=(name address localAddress localSubnetMask port allowedSecurityLevel gamebuild)
@@ -10,8 +11,18 @@ COLUMNS=(name address localAddress localSubnetMask port allowedSecurityLevel gam
 # there, and what the realm announces.
 TIES=(account_access.RealmID rbac_account_permissions.realmId realmcharacters.realmid autobroadcast.realmid)
 
+# keep_maintenance: while maintenance is on, its level is the wanted one; server/actions/maintenance.sh notes it. 1 when
+# it is off.
+keep_maintenance() {
+  local level
+  read -r level 2>/dev/null <"$RECEIPTS/$STEP/maintenance" || return 1
+  ((level < ${ARG[allowedSecurityLevel]-0})) || ARG[allowedSecurityLevel]=$level
+}
+
 observe() {
   local table=${ARG[database]-}.realmlist id=${ARG[id]-} own holder moving base differ
+  ! keep_maintenance ||
+    hint "maintenance is on: nobody below level ${ARG[allowedSecurityLevel]} may enter; npm run realm -- maintenance off"
   read_rows || { blind "MariaDB does not answer on ${ARG[socket]-}, so the realm row cannot be read" && return; }
   [[ $own != none ]] || { blind "there is no table $table yet, so the realm row cannot be read" && return; }
   if [[ -n $holder ]]; then
@@ -75,6 +86,7 @@ number_before() {
 
 apply() {
   local own holder moving base differ
+  keep_maintenance || true
   { wait_for 30 mariadb_answers && read_rows; } || die "MariaDB does not answer on ${ARG[socket]-}"
   [[ $own != none ]] || die "there is no table ${ARG[database]-}.realmlist: the login database has no schema yet"
   sql < <(change_sql) || die "the realm row could not be written"

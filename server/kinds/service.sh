@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # A server that runs: it starts with the host, was started with what is on the host now, and listens.
 # observed: it is enabled, runs, listens on its port and its consoles' ports where the config says, and was started with
-#   the present unit, drop-ins, settings, passwords and release; its old name; game data files that are gone since it
-#   started, or that it cannot see or read (only told, as only you have the client); who else listens on its ports
+#   the present unit, drop-ins, settings, passwords and release, or has read the settings since; its old name; game data
+#   files that are gone since it started, or that it cannot see or read (only told, as only you have the client); who
+#   else listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
 
 read_state() {
@@ -35,7 +36,8 @@ restart_reasons() {
   present=$(bash "$here/units/started.sh" show "${ARG[unit]%.service}" "${ARG[root]-}")
   ! has_content "$record" "$present"$'\n' || return 0
   while read -r old path; do
-    [[ $path == release ]] || printf '%s runs with an older %s: restart needed\n' "$(server_name)" "$path"
+    if [[ $path == release || ($path == "$(conf_file)" && -n $(reload_reason)) ]]; then continue; fi
+    printf '%s runs with an older %s: restart needed\n' "$(server_name)" "$path"
   done < <(diff <(sort -k2 "$record") <(sort -k2 <<<"$present") | sed -n 's/^[<>] //p' | sort -uk2,2 || true)
   old=$(sed -n 's/ release$//p' "$record") path=$(sed -n 's/ release$//p' <<<"$present")
   [[ $old == "$path" ]] ||
@@ -105,6 +107,7 @@ observe() {
         for line in "${old[@]}"; do say_unless_repaired_before "$line"; done
       fi
       is_listening || say "$(server_name) runs, but does not listen on ${ARG[port]-}/tcp"
+      if ((${#old[@]} == 0)) || restart_may_wait; then check_reload; fi
       if ((${#old[@]} == 0)); then check_consoles; fi
       ;;
     activating/auto-restart) say_without_effect "$(server_name) keeps failing ($(ending "$unit")), systemd tries it again" ;;
@@ -133,7 +136,10 @@ apply() {
   case ${PROPERTY[ActiveState]}/${PROPERTY[SubState]} in
     active/*)
       mapfile -t old < <(restart_reasons)
-      if is_listening && { ((${#old[@]} == 0)) && [[ -z $(wrong_consoles) ]] || restart_may_wait; }; then return 0; fi
+      if is_listening && { ((${#old[@]} == 0)) && [[ -z $(wrong_consoles) ]] || restart_may_wait; }; then
+        [[ -z $(reload_reason) ]] || reload_settings
+        return 0
+      fi
       [[ -z $needs ]] || die "the $(server_name) was not restarted, as it would not start again: ${needs%%$'\n'*}"
       require_free_ports
       job_start "restart-$(server_name)" "$(server_name)" "$here/units/job.sh"
@@ -205,7 +211,7 @@ drop() {
       systemctl reset-failed --quiet "$unit" 2>/dev/null || true
       # systemd does not disable a masked unit, so the links to it would stay.
       find /etc/systemd/system -type l -lname "*/$unit" -delete
-      rm -f "$RUNTIME_DIR/${unit%.service}.started"
+      rm -f "$RUNTIME_DIR/${unit%.service}."{started,conf,conf.asked}
       ;;
   esac
 }

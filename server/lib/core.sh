@@ -70,6 +70,8 @@ blind() { print_finding blind "$@"; }
 # refuse: applying the step would do harm; the text ends with what to do. Neither a preview nor an `up` goes on, and
 # nothing is changed.
 refuse() { print_finding refused "$@"; }
+# say_effect: what applying the step means to players as things are, where that is less than its plan says.
+say_effect() { print_finding effect "$@"; }
 # foretell: what applying the step will do to what is there already; shown only when it is going to be applied.
 foretell() { print_finding foretold "$@"; }
 note() { printf '%s\n' "$*"; }

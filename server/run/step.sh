@@ -93,7 +93,7 @@ deviations() {
   look "$request"
   mapfile -t against < <(sed -n 's/^refused: //p' "$request/seen")
   ((${#against[@]} == 0)) || die "${against[0]}" "${against[@]:1}" "nothing was changed"
-  sed '/^\(hint\|foretold\|outcome\): /d; s/^drift[a-z-]*: /- /; s/^blind: /- could not look: /' "$request/seen"
+  sed '/^\(hint\|foretold\|effect\|outcome\): /d; s/^drift[a-z-]*: /- /; s/^blind: /- could not look: /' "$request/seen"
 }
 
 apply_locked() {

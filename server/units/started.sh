@@ -1,6 +1,7 @@
 #!/bin/bash
 # What a server is started with.
-#   started.sh record SERVER ROOT   at each start, as root: keeps what `show` and `data` print
+#   started.sh record SERVER ROOT   at each start, as root: keeps what `show` and `data` print, and a copy of the conf
+#   started.sh reloaded SERVER ROOT the running server has read the conf again, as it is in the copy SERVER.conf.asked
 #   started.sh show SERVER ROOT     what a start would use now: `HASH PATH` for each file, and last `FOLDER release`
 #   started.sh data SERVER ROOT     the names of its game data files
 #   started.sh count SERVER ROOT    before each start: only starts by systemd itself count as tries
@@ -16,12 +17,13 @@ record=$RUNTIME_DIR/$server.started
 # unit_says PATTERN: prints what PATTERN finds in the unit, where systemd writes %% for %.
 unit_says() { sed -nE "s/$1/\\1/p" "$unit" 2>/dev/null | head -n 1 | sed 's/%%/%/g'; }
 program=$(unit_says '^ExecStart=.*\/run\/bin\/([a-z]+) .*')
+conf=$(unit_says '^ExecStart=.* --config-dir (.*)')/stack.conf
 
 show() {
   local file files=() hash path list=""
   [[ $program != worldserver ]] || list=$root/data.manifest
   for file in "$unit" {/etc,/run}/systemd/system{,.control}/"$server.service.d"/*.conf \
-    "$(unit_says '^ExecStart=.* --config-dir (.*)')/stack.conf" "$(unit_says '^EnvironmentFile=(.*)')" "$list"; do
+    "$conf" "$(unit_says '^EnvironmentFile=(.*)')" "$list"; do
     [[ ! -f $file ]] || files+=("$file")
   done
   ((${#files[@]} == 0)) || while read -r hash path
@@ -39,6 +41,13 @@ data() {
   runuser -u "${user:-nobody}" -- sh -c 'cd "$1" && find -- */ -maxdepth 1 -type f' sh "$root/data" 2>/dev/null | sort
 }
 
+# mark_errors: from here on the log of errors is of what the server does now.
+mark_errors() {
+  local log=DBErrors.log
+  [[ $program != authserver ]] || log=Auth.log
+  stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
+}
+
 case $action in
   show) show ;;
   data) data ;;
@@ -48,13 +57,22 @@ case $action in
     show >"$record.new"
     mv -f "$record.new" "$record"
     data >"${record%.started}.data"
-    # From here on the log is from this start, even when the last log could not be set aside.
-    log=DBErrors.log
-    [[ $program != authserver ]] || log=Auth.log
-    stat -c %s "$root/logs/$log" >"${record%.started}.errors" 2>/dev/null || echo 0 >"${record%.started}.errors"
+    cp -T "$conf" "$RUNTIME_DIR/$server.conf" 2>/dev/null || rm -f "$RUNTIME_DIR/$server.conf"
+    # The last log is perhaps still there, where it could not be set aside.
+    mark_errors
     # This may have been the last server that ran with an old password of the databases.
     ! compgen -G "$RECEIPTS/*/old-passwords" >/dev/null || timeout 60 bash "${0%/*}/old-passwords.sh" >/dev/null 2>&1 ||
       true
+    ;;
+  reloaded)
+    umask 077
+    read -r hash _ < <(sha256sum "$RUNTIME_DIR/$server.conf.asked") || exit 1
+    {
+      mv -fT "$RUNTIME_DIR/$server.conf.asked" "$RUNTIME_DIR/$server.conf" &&
+        awk -v conf="$conf" -v hash="$hash" '$2 == conf { $0 = hash " " conf } { print }' "$record" >"$record.new" &&
+        mv -f "$record.new" "$record"
+    } || exit 1
+    mark_errors
     ;;
   # Else systemd would refuse the fourth start within half an hour, also by a person or along with MariaDB, and the
   # server would stay down.

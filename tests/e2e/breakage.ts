@@ -16,6 +16,8 @@ export interface Breakage {
   readonly tells?: Said;
   /** Steps after which a server is checked, and so planned. */
   readonly checks?: Readonly<Partial<Record<Process, Check>>>;
+  /** The worldserver takes over what is repaired while it runs. */
+  readonly reloads?: true;
   /** What it tells and plans nothing for. */
   readonly hints?: Said;
   /** What the repair starts or restarts; every other process stays. */
@@ -53,15 +55,18 @@ export const noReceipt = drift("no receipt of it is on the host, though it is as
 
 export const restartsAuth = "restarts the authserver: logging in pauses for a moment, players stay in the world";
 export const restartsWorld = "restarts the worldserver: players are disconnected until it has loaded";
+export const reloadsWorld = "reloads the worldserver's settings; players stay online";
 export const bothAfter = (step: Check) => ({ authserver: step, worldserver: step });
 const effects: Record<string, string> = { authserver: restartsAuth, worldserver: restartsWorld };
 
 /** What these rows have the servers checked for, a line each. */
 export function checksOf(rows: readonly Breakage[]): Record<string, string[]> {
   const lines = Object.entries(effects).map(([server, effect]) => {
-    const after = checks.filter((step) => rows.some((row) => row.checks?.[server as Process] === step));
+    const concerned = rows.filter((row) => row.checks?.[server as Process]);
+    const after = checks.filter((step) => concerned.some((row) => row.checks?.[server as Process] === step));
     const steps = after.map((step) => `realm-${step}`).join(", ");
-    return [server, steps ? [`will be checked after ${steps}; where it must, this ${effect}`] : []] as const;
+    const now = concerned.every(({ reloads }) => reloads) ? reloadsWorld : effect;
+    return [server, steps ? [`will be checked after ${steps}; where it must, this ${now}`] : []] as const;
   });
   return Object.fromEntries(lines.filter(([, said]) => said.length > 0));
 }

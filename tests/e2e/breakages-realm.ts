@@ -17,6 +17,13 @@ const config = (server: "authserver" | "worldserver", ...lines: string[]) => ({
 /** The levels of the game master, the only account of the lab's config. */
 const MASTERS_LEVELS = "authserver.account_access";
 const accountEffect = "applying this restarts nothing; a changed level or password counts from the next login on";
+/** The same of keys that the worldserver takes over while it runs. */
+const live = (...lines: string[]) => ({
+  "worldserver-config": [
+    ...drift(...lines),
+    "applying this reloads the worldserver's settings, unless it runs with them already; players stay online",
+  ],
+});
 const rowEffect = "applying this restarts nothing; players see it within 20 s";
 
 /** The configuration, the servers and what players are told. */
@@ -25,22 +32,34 @@ export const realmBreakages: readonly Breakage[] = [
     name: "configuration: a key edited",
     by: edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"'),
     look: `grep ^Motd ${WORLD_CONF}`,
-    warns: config("worldserver", motd),
+    warns: live(motd),
     checks: { worldserver: "worldserver-config" },
+    reloads: true,
   },
   {
     name: "configuration: a key added",
     by: `echo 'Rate.XP.Kill = 9' >>${WORLD_CONF}`,
     look: `grep ^Rate ${WORLD_CONF}`,
-    warns: config("worldserver", "Rate.XP.Kill is set, should not be"),
+    warns: live("Rate.XP.Kill is set, should not be"),
     checks: { worldserver: "worldserver-config" },
+    reloads: true,
   },
   {
     name: "configuration: a key edited, and the server restarted with it",
     quick: true,
     by: `${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')}; systemctl restart worldserver`,
     look: `grep ^Motd ${WORLD_CONF}`,
-    warns: config("worldserver", motd),
+    warns: live(motd),
+    checks: { worldserver: "worldserver-config" },
+    reloads: true,
+    touches: ["build", "access"],
+  },
+  {
+    name: "configuration: a key edited that is read at the start alone, and the server restarted with it",
+    quick: true,
+    by: `${edit(WORLD_CONF, "^Updates.CleanDeadRefMaxCount.*", "Updates.CleanDeadRefMaxCount = 3")}; systemctl restart worldserver`,
+    look: `grep ^Updates.CleanDead ${WORLD_CONF}`,
+    warns: config("worldserver", "Updates.CleanDeadRefMaxCount is 3, should be 0"),
     checks: { worldserver: "worldserver-config" },
     starts: ["worldserver"],
     touches: ["build", "access"],

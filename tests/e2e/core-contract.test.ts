@@ -182,8 +182,15 @@ describeOnLab(`the core (${real ? "real" : "the stand-in"})`, () => {
       expect(await motd()).not.toContain("another day");
       expect(await soap(machine, "reload config")).toEqual({ status: 200, text: "" });
       expect(await motd()).toContain("another day");
+      // Its logs it opens anew after that: the sign that it took them over.
+      const anew = async () => {
+        await on(`cd ${ROOT}/logs && mv Server.log Server.aside`);
+        expect((await soap(machine, "reload config")).status).toBe(200);
+        return on(`cd ${ROOT}/logs && if test -e Server.log; then echo new; else mv Server.aside Server.log; fi`);
+      };
+      expect((await anew()).trim()).toBe("new");
       await on(`chmod 600 ${file}`);
-      expect((await soap(machine, "reload config")).status).toBe(200);
+      expect((await anew()).trim()).toBe("");
       expect(await log("Server.log")).toContain("World settings reload fail");
       expect(await motd()).toContain("another day");
       await on(

@@ -77,6 +77,10 @@ describeOnLab("the main job on the real core", () => {
       ["authserver", "authserver-config"],
     );
     await leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["row"]);
+    await leftAlone(
+      () => stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good morning" }) }),
+      ["worldserver", "worldserver-config"],
+    );
   });
 
   it("hears what the operator says, is counted, and can be thrown out by name", async () => {
@@ -102,7 +106,7 @@ describeOnLab("the main job on the real core", () => {
   });
 
   it("is told of a change that stops the worldserver, is saved, and finds it all again", async () => {
-    await stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good evening" }) });
+    await stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good evening", MaxPingTime: 31 }) });
     expect(expectOk(await stack.preview())).toMatch(/players are disconnected.*players are told 5 s before/);
     expectOk(await stack.up());
     expect(await player.notices(/^told 1 /)).toBe("told 1 0:05");

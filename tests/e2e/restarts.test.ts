@@ -26,7 +26,10 @@ describeOnLab("restarts", () => {
     expect([code, stdout]).toEqual([0, expect.anything()]);
     return { output, preview: stdout };
   };
-  const motd = (text: string) => stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text }) });
+  const settings = (all: Readonly<Record<string, string | number>>) =>
+    stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify(all) });
+  /** A change that the worldserver sees only when it starts. */
+  const another = (minutes: number) => settings({ MaxPingTime: minutes });
 
   it("window: a running realm is left alone until it opens, then all that waited is done", async () => {
     const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
@@ -38,12 +41,12 @@ describeOnLab("restarts", () => {
       "echo 'UPDATE version SET cache_id = 777;' >sql/updates/world/2099_01_01_00_world.sql",
     );
     await stack.set({ "trinitycore:core.source.commit": tip });
-    await motd("another");
+    await another(31);
 
     const { preview } = await up();
     expect(await pids()).toEqual(before);
     expect(await machine.sure(`readlink ${ROOT}/run`)).toBe(live);
-    expect(await machine.sure(`cat ${ROOT}/etc/worldserver.conf.d/stack.conf`)).toContain('Motd = "another"');
+    expect(await machine.sure(`cat ${ROOT}/etc/worldserver.conf.d/stack.conf`)).toContain("MaxPingTime = 31");
     const until = `; players stay on until the window opens \\([A-Z][a-z]{2} [\\d-]{10} ${opens} UTC\\)`;
     for (const waits of [
       `the databases are as ${live} left them, should be as releases/${tip.slice(0, 12)}-[0-9a-f]{8} wants them`,
@@ -125,17 +128,14 @@ describeOnLab("restarts", () => {
 
   it("announce: a worldserver that takes long to stop is waited for", async () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
-    const slow = (text: string) =>
-      stack.set({
-        "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: text, "Standin.StopSeconds": 18 }),
-      });
-    await slow("one");
+    const slow = (minutes: number) => settings({ MaxPingTime: minutes, "Standin.StopSeconds": 18 });
+    await slow(31);
     await up();
     await machine.sure(
       "mariadb characters -e \"INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)\"",
     );
     const [, world] = await pids();
-    await slow("another");
+    await slow(32);
     const { output } = await up();
     expect(output).toContain("1 player told: the worldserver stops in 5 s");
     expect(output).toContain("the worldserver is saving what is in the world (0 min)");
@@ -146,7 +146,7 @@ describeOnLab("restarts", () => {
   it("announce: those in the world are told by the worldserver itself, and nobody waits for an empty one", async () => {
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 6 });
     const watch = await watchProcesses(machine);
-    const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)";
+    const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 0)";
     await machine.sure(`mariadb characters -e "${join}"`);
     await up();
     expect(await machine.sure(`stat -c '%a %U' ${LOGIN}`)).toBe("600 root");
@@ -155,12 +155,13 @@ describeOnLab("restarts", () => {
     // From the host itself alone.
     expect(await machine.sure("ss -Hltn 'sport = :7878' | awk '{ print $4 }'")).toBe("127.0.0.1:7878");
 
-    await motd("nobody hears of this");
+    // Nobody hears of this.
+    await another(31);
     expect((await up()).output).not.toContain("told:");
 
     const enters = "mariadb characters -e 'UPDATE characters SET online = 1'";
     await machine.sure(enters);
-    await motd("told before");
+    await another(32);
     const [auth, world] = await pids();
     const { output } = await up();
     expect(output).toContain("1 player told: the worldserver stops in 6 s");
@@ -171,7 +172,7 @@ describeOnLab("restarts", () => {
 
     // Cancelled in the game: who is in charge there wants it so.
     await machine.sure(enters);
-    await motd("not now");
+    await another(33);
     const ask = (command: string) =>
       `curl -sS --fail --config ${LOGIN} -d '<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n="urn:TC"><E:Body><n:executeCommand><command>${command}</command></n:executeCommand></E:Body></E:Envelope>'`;
     const running = stack.up();

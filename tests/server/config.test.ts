@@ -70,9 +70,14 @@ lab.describe("a server's settings", () => {
     expect(shell.split("\n").sort()).toEqual(wanted);
   });
 
+  const reloads = "effect: reloads the worldserver's settings, unless it runs with them already; players stay online";
   const wantedMotd = args.lines[3]?.replace("Motd = ", "");
   it.each([
-    ["a value edited", `sed -i 's/^Motd.*/Motd = "pwned"/' ${dropIn}`, [`Motd is "pwned", should be ${wantedMotd}`]],
+    [
+      "a value edited",
+      `sed -i 's/^Motd.*/Motd = "pwned"/' ${dropIn}`,
+      [`Motd is "pwned", should be ${wantedMotd}`, reloads],
+    ],
     [
       "a number edited, a key gone",
       `sed -i 's/^Console.*/Console.Enable=1/; /^RealmID/d' ${dropIn}`,
@@ -101,7 +106,7 @@ lab.describe("a server's settings", () => {
     [
       "a comment edited",
       `sed -i '1s/.*/# mine/' ${dropIn}`,
-      [`${dropIn} has other comments, or another order, than the stack's`],
+      [`${dropIn} has other comments, or another order, than the stack's`, reloads],
     ],
     [
       "a link in its place",

@@ -1,4 +1,5 @@
 import { sources } from "../../../actions/logs";
+import { levels } from "../../../actions/maintenance";
 import { causeIn } from "../../../cli/on-host";
 import { program } from "../../../cli/program";
 import { servers } from "../../../components/layout";
@@ -82,6 +83,9 @@ describe("npm run realm", () => {
     [["restart", "--now", "--in", "60"], /'--now' cannot be used with option '--in <seconds>'/],
     [["restart", "--in", "4"], /It is a whole number from 5 to 3600\./],
     [["restart", "mariadb"], /Allowed choices are authserver, worldserver\./],
+    [["maintenance"], /missing required argument 'state'/],
+    [["maintenance", "maybe"], /Allowed choices are on, off\./],
+    [["maintenance", "on", "--level", "player"], /Allowed choices are moderator, gamemaster, administrator\./],
     [["logs", "bulid"], /Allowed choices are authserver, worldserver, build, live\./],
     [["logs", "--lines", "-1"], /It is a whole number from 0 to 1000000\./],
     [["status", "--jsno"], /unknown option '--jsno'\n\(Did you mean --json\?\)/],
@@ -97,6 +101,8 @@ describe("npm run realm", () => {
       realm.commands.find((command) => command.name() === verb)?.registeredArguments[0]?.argChoices;
     expect(choices("start")).toEqual(servers);
     expect(choices("logs")).toEqual(sources);
+    const level = realm.commands.find((command) => command.name() === "maintenance")?.options;
+    expect(level?.find(({ long }) => long === "--level")?.argChoices).toEqual(Object.keys(levels));
   });
 });
 

@@ -1,12 +1,26 @@
 import { decide, type Level } from "../../../steps/decide";
-import { beforehand, findingsIn, type History, messageOf, note, toldOf, type Upstream } from "../../../steps/findings";
+import {
+  beforehand,
+  effectNow,
+  findingsIn,
+  type History,
+  messageOf,
+  note,
+  toldOf,
+  type Upstream,
+} from "../../../steps/findings";
 import { refuseHarm } from "../../../steps/harm";
 import type { Observation } from "../../../steps/observation";
 import { seen } from "./seen";
 
 type Before = Upstream & { readonly level: Level };
-const alone: Before = { follows: [], level: "none", planned: [] };
-const behind = (step: string, level: Level = "repair"): Before => ({ follows: [step], level, planned: [step] });
+const alone: Before = { follows: [], level: "none", planned: [], eased: true };
+const behind = (step: string, level: Level = "repair"): Before => ({
+  follows: [step],
+  level,
+  planned: [step],
+  eased: false,
+});
 const effect = "restarts the worldserver";
 
 /** The lines of both diagnostics, each of which has to be read as it was made. */
@@ -71,6 +85,14 @@ describe("what is told of a step", () => {
       warnings: [],
       infos: ["will be checked after realm-worldserver-config; where it must, this restarts the worldserver"],
     });
+  });
+
+  it("is the lesser effect that was observed, unless a step before it has only that of its plan", () => {
+    const observation = seen({ effect: "reloads the settings" });
+    const behindConfig = behind("realm-worldserver-config");
+    expect(effectNow(observation, { ...behindConfig, eased: true }, effect)).toBe("reloads the settings");
+    expect(effectNow(observation, behindConfig, effect)).toBe(effect);
+    for (const without of [seen(), undefined]) expect(effectNow(without, alone, effect)).toBe(effect);
   });
 
   it("is a drift, too, where it is not restored but made anew", () => {

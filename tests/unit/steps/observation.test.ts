@@ -17,6 +17,7 @@ describe("readFrames", () => {
       "refused: it would be removed",
       "foretold: it will be started",
       "outcome: well",
+      "effect: reloads its settings",
       "",
     ].join("\n");
     const got = readFrames(Buffer.from(`${frame("firewall", body)}@7f end\n`), ["firewall"], "7f").get("firewall");
@@ -31,6 +32,7 @@ describe("readFrames", () => {
       refused: ["it would be removed"],
       foretold: ["it will be started"],
       outcome: "well",
+      effect: "reloads its settings",
     });
   });
 

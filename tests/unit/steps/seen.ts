@@ -13,5 +13,6 @@ export const seen = (over: Partial<Observation> = {}): Observation => ({
   refused: [],
   foretold: [],
   outcome: "",
+  effect: "",
   ...over,
 });

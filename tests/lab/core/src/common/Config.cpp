@@ -75,16 +75,21 @@ std::string Config::load(const std::string& file, const std::string& folder) {
   return "";
 }
 
-std::string Config::reload() {
-  const auto before = values_;
-  for (const std::string& file : std::vector<std::string>(files_)) {
-    if (std::string wrong = add(file); !wrong.empty()) {
+std::vector<std::string> Config::reload() {
+  std::vector<std::string> errors;
+  const std::vector<std::string> files = files_;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const auto before = values_;
+    // The first file begins anew; whatever cannot be read is left out, and the others are read all the same.
+    if (i == 0)
+      values_.clear();
+    if (std::string wrong = add(files[i]); !wrong.empty()) {
+      errors.push_back(wrong);
       values_ = before;
-      return wrong;
     }
   }
   override();
-  return "";
+  return errors;
 }
 
 void Config::override() {

@@ -9,8 +9,8 @@ public:
   static Config& get();
   /** Reads the main file and everything under the folder; the answer is empty, or what is wrong. */
   std::string load(const std::string& file, const std::string& folder);
-  /** Reads the same files again, and no others; where one cannot be read all stays as it was, and the answer is what is wrong. */
-  std::string reload();
+  /** Reads the same files again, and no others; the answer is what could not be read, an entry for each file. */
+  std::vector<std::string> reload();
   std::string text(const std::string& key, const std::string& fallback) const;
   long number(const std::string& key, long fallback) const;
   bool flag(const std::string& key, bool fallback) const;

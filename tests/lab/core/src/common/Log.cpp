@@ -68,6 +68,12 @@ void write(const Appender& appender, Level level, const std::string& line) {
 } // namespace
 
 void openLogs() {
+  const std::lock_guard lock(writing);
+  for (auto& [name, appender] : appenders)
+    if (appender.file)
+      std::fclose(appender.file);
+  loggers.clear();
+  appenders.clear();
   const Config& config = Config::get();
   std::string folder = config.text("LogsDir", "");
   if (!folder.empty() && folder.back() != '/')

@@ -5,6 +5,8 @@
 #include "Process.h"
 #include "Secret.h"
 #include "Srp6.h"
+#include <algorithm>
+#include <cstdlib>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -47,6 +49,13 @@ std::string said(World& world, int entry, const std::vector<std::string>& values
   return text + "\r\n";
 }
 
+/** How many may be in the world, and from which level on; the level is in the realm's row. */
+void loadLimits(World& world) {
+  world.playerLimit = Config::get().number("PlayerLimit", 100);
+  const Rows rows = world.auth.query("SELECT allowedSecurityLevel FROM realmlist WHERE id = " + std::to_string(world.realm));
+  world.securityLevel = rows.empty() ? 0 : std::atol(rows[0][0].value_or("0").c_str());
+}
+
 Answer server(World& world, std::istringstream& words) {
   std::string what, when;
   words >> what >> when;
@@ -60,7 +69,19 @@ Answer server(World& world, std::istringstream& words) {
                       said(world, 13, {duration(up.count())})};
   }
   if (what == "motd")
-    return {true, said(world, 56, {Config::get().text("Motd", "")})};
+    return {true, said(world, 56, {world.motd})};
+  if (what == "plimit") {
+    const std::vector<std::string> names{"player", "moderator", "gamemaster", "administrator"};
+    if (when == "reset")
+      loadLimits(world);
+    else if (const auto name = std::find(names.begin(), names.end(), when); name != names.end())
+      world.securityLevel = name - names.begin();
+    else if (const int value = std::atoi(when.c_str()); !when.empty())
+      (value < 0 ? world.securityLevel : world.playerLimit) = std::abs(value);
+    const std::vector<std::string> shown{"Player", "Moderator", "Gamemaster", "Administrator"};
+    return {true, "Player limits: amount " + std::to_string(world.playerLimit) + ", min. security level " +
+                      shown[static_cast<size_t>(std::min(world.securityLevel, 3L))] + ".\r\n"};
+  }
   if (what == "exit") {
     world.stopped = true;
     return {true, said(world, 1000, {})};
@@ -109,6 +130,21 @@ Answer account(World& world, std::istringstream& words) {
 }
 } // namespace
 
+void loadSettings(World& world, bool reload) {
+  if (reload) {
+    const std::vector<std::string> errors = Config::get().reload();
+    for (const std::string& error : errors)
+      logLine(Level::Error, "misc", "World settings reload fail: %s.", error.c_str());
+    if (!errors.empty())
+      return;
+    openLogs();
+  }
+  world.playerLimit = Config::get().number("PlayerLimit", 100);
+  world.motd = Config::get().text("Motd", "Welcome to a Trinity Core Server.");
+  if (!reload)
+    loadLimits(world);
+}
+
 Answer runCommand(World& world, std::string command) {
   if (!command.empty() && (command[0] == '.' || command[0] == '!'))
     command.erase(0, 1);
@@ -139,9 +175,12 @@ Answer runCommand(World& world, std::string command) {
   if (first == "saveall")
     return {true, said(world, 15, {})};
   if (first == "reload") {
+    std::string what;
+    words >> what;
+    if (what != "config")
+      return {false, said(world, 8, {})};
     // Whatever becomes of it, it is called done; what went wrong is in the log alone.
-    if (const std::string wrong = Config::get().reload(); !wrong.empty())
-      logLine(Level::Error, "misc", "World settings reload fail: %s.", wrong.c_str());
+    loadSettings(world, true);
     return {true, ""};
   }
   return {false, "Command '" + first + "' does not exist\r\n"};

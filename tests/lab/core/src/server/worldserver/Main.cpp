@@ -47,6 +47,7 @@ bool startDatabases(World& world) {
 
 bool loadWorld(World& world) {
   const Config& config = Config::get();
+  loadSettings(world, false);
   if (!checkGameData())
     return false;
   if (world.world.query("SELECT entry, content_default FROM trinity_string").empty()) {

@@ -45,7 +45,7 @@ void session(World& world, int guest) {
     tell(guest, "Authentication failed\r\n");
     return;
   }
-  tell(guest, Config::get().text("Motd", "") + "\r\n\r\n");
+  tell(guest, world.motd + "\r\n\r\n");
   for (;;) {
     tell(guest, "TC>");
     if (!readLine(guest, command) || command.empty())

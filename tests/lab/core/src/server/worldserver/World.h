@@ -9,8 +9,9 @@ struct World {
   Database characters{"Character", "Character", "characters", 2};
   Database world{"World", "World", "world", 4};
   long realm = 0;
-  std::string worldVersion;
+  std::string worldVersion, motd;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  long playerLimit = 0, securityLevel = 0;
   std::atomic<bool> stopped{false};
   std::atomic<int> exitCode{0};
   std::atomic<long> shutdownIn{-1}; // seconds, -1: none is planned
@@ -18,6 +19,9 @@ struct World {
 
 /** Whether maps, vmaps and dbc are there and of our formats; what is missing is in the log. */
 bool checkGameData();
+
+/** World::LoadConfigSettings: what is in force from now on. */
+void loadSettings(World& world, bool reload);
 
 struct Answer {
   bool good;

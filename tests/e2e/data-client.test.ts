@@ -132,7 +132,7 @@ describeOnLab("game data that is made of a client", () => {
     expect(await machine.sure("systemctl is-active worldserver")).toBe("active");
     expect(await stack.outputs()).toMatchObject({ gameData: "dbc, maps 10, vmaps 4.8, mmaps 15, Cameras" });
     const said = expectOk(await extract(client, "--mmaps"));
-    expect(said).toMatch(/has all of it; nothing to send\n.*\.extract is removed; the client is as it was\n$/);
+    expect(said).toMatch(/has all of it; there is nothing to do\n.*\.extract is removed; the client is as it was\n$/);
     expect(readdirSync(top)).toEqual(["World of Warcraft 3.3.5a.12340 enUS"]);
   }, 300_000);
 

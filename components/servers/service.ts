@@ -23,8 +23,8 @@ export function serverServicePlan(
     args: {
       server,
       unit,
-      // A new master secret of two-factor is not taken before these have stopped.
-      ...(server === "authserver" ? { environment, worldservers: [settings.layout.realm.server.unit] } : {}),
+      // It has the master secret of two-factor, which worldservers must have as well.
+      ...(server === "authserver" ? { environment } : {}),
       ...(server === "worldserver" ? { "realm.key": settings.realm.key } : {}),
       root,
       // The server is not stopped for good while the databases are being updated.

@@ -99,9 +99,7 @@ export function serverUnit(
       `ExecStartPre=+${scripts}/started.sh record ${unitName} ${escaped(root)}`,
       // Counts the starts that systemd makes by itself.
       `ExecStartPre=+-${scripts}/started.sh count ${unitName} ${escaped(root)}`,
-      ...(server === "authserver"
-        ? [`ExecStartPre=+-${masterSecret} prepare ${environment} ${database} ${realm.server.unit}`]
-        : []),
+      ...(server === "authserver" ? [`ExecStartPre=+-${masterSecret} prepare ${environment} ${database}`] : []),
       // Without `stdbuf` the server's output would come to the journal late, in whole buffers.
       `ExecStart=/usr/bin/stdbuf -oL ${escaped(core.run)}/bin/${server} ` +
         `-c ${escaped(core.run)}/etc/${server}.conf.dist --config-dir ${escaped(conf)}`,

@@ -180,10 +180,7 @@ unattended() {
 
 # worlds_in_the_way: the worldservers that have to stop before this authserver takes another master secret.
 worlds_in_the_way() {
-  local units
-  list worldservers units
-  # shellcheck disable=SC2154 # list makes it
-  ((${#units[@]} == 0)) || worlds_with_another_master "$(wanted_master "${ARG[environment]-}")" "${units[@]}"
+  [[ -z ${ARG[environment]-} ]] || worlds_with_another_master "$(wanted_master "${ARG[environment]}")"
 }
 
 # all_ports_open: the worldserver opens its consoles a moment after the port for players.

@@ -54,15 +54,14 @@ wanted_master() { sed -nE 's/^TC_TOTPMASTER_SECRET="?([0-9A-F]{32})"?$/\1/p' "$1
 # master_of_process PID: the one that a running server was started with.
 master_of_process() { tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^TC_TOTPMASTER_SECRET=//p'; }
 
-# worlds_with_another_master WANTED UNIT…: prints the units of running worldservers that were started with another one.
+# worlds_with_another_master WANTED: prints the units of running worldservers that were started with another one.
 # Such a worldserver encrypts what players set up in the game (.account 2fa setup) so that the authserver could not
 # decrypt it.
 worlds_with_another_master() {
-  local wanted=$1 unit pid
-  shift
-  for unit; do
+  local unit pid
+  systemctl list-units --plain --no-legend --full --all 'worldserver*.service' | while read -r unit _; do
     pid=$(systemctl show -P MainPID "$unit" 2>/dev/null) || continue
-    [[ ${pid:-0} == 0 || $(master_of_process "$pid") == "$wanted" ]] || printf '%s\n' "$unit"
+    [[ ${pid:-0} == 0 || $(master_of_process "$pid") == "$1" ]] || printf '%s\n' "$unit"
   done
 }
 # former_master_runs: the authserver was started with the former master secret, as a worldserver had that still.

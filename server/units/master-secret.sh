@@ -1,12 +1,12 @@
 #!/bin/bash
 # Around each start of the authserver, whoever starts it: hands the accounts' two-factor secrets over from one master
 # secret to the next.
-#   master-secret.sh prepare ENVIRONMENT SOCKET DATABASE WORLDSERVER…   before it; ENVIRONMENT has the wanted one
-#   master-secret.sh settle SOCKET DATABASE                             when it is ready ($MAINPID)
+#   master-secret.sh prepare ENVIRONMENT SOCKET DATABASE   before it; ENVIRONMENT has the wanted one
+#   master-secret.sh settle SOCKET DATABASE                when it is ready ($MAINPID)
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
-# prepare DATABASE WANTED WORLDSERVER…: while a worldserver runs with another master secret, the authserver goes on with
+# prepare DATABASE WANTED: while a worldserver runs with another master secret, the authserver goes on with
 # the one in force; the restart of both is the service step's.
 prepare() {
   local wanted=$2 present
@@ -15,7 +15,7 @@ prepare() {
   # Without MariaDB the authserver does not start either, and says so.
   read_two_factor "$1" || return 0
   present=$(master_in_force "$wanted")
-  if [[ $present != "$wanted" && $present != unknown && -n $(worlds_with_another_master "$wanted" "${@:3}") ]]; then
+  if [[ $present != "$wanted" && $present != unknown && -n $(worlds_with_another_master "$wanted") ]]; then
     give TC_TOTPMASTER_SECRET "${present#none}"
     return
   fi
@@ -47,7 +47,7 @@ settle_master() {
 }
 
 case ${1-} in
-  prepare) ARG+=([socket]=$3) && prepare "$4" "$(wanted_master "$2")" "${@:5}" ;;
+  prepare) ARG+=([socket]=$3) && prepare "$4" "$(wanted_master "$2")" ;;
   settle) ARG+=([socket]=$2) && settle_master "$3" ;;
-  *) die "usage: master-secret.sh prepare ENVIRONMENT SOCKET DATABASE WORLDSERVER… | settle SOCKET DATABASE" ;;
+  *) die "usage: master-secret.sh prepare ENVIRONMENT SOCKET DATABASE | settle SOCKET DATABASE" ;;
 esac

@@ -159,12 +159,7 @@ lab.describe("two-factor secrets on a host", () => {
     const wanted = (master: string) =>
       host.sh(`mkdir -p /etc/trinity-stack; printf 'A="b"\\nTC_TOTPMASTER_SECRET="%s"\\n' ${master} >${environment}`);
     const prepare = () => {
-      host.sh(
-        `${scripts}/units/master-secret.sh prepare ${environment} ${socket} auth-1 worldserver.service`.replace(
-          /^/,
-          "bash ",
-        ),
-      );
+      host.sh(`${scripts}/units/master-secret.sh prepare ${environment} ${socket} auth-1`.replace(/^/, "bash "));
       return host.sh(`cat ${given} 2>/dev/null || true`);
     };
     /** A process with that in its environment, in the place of a server. */

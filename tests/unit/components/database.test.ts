@@ -12,7 +12,7 @@ let made: { name: string; inputs: Record<string, unknown> }[] = [];
 pulumi.runtime.setMocks({
   newResource: ({ name, type, inputs }) => {
     if (type === "random:index/randomPassword:RandomPassword") made.push({ name, inputs });
-    return { id: name, state: { ...inputs, result: `random-${name}` } };
+    return { id: name, state: { ...inputs, result: `random-${name}`, hex: "0f".repeat(16) } };
   },
   call: ({ inputs }) => inputs,
 });

@@ -60,7 +60,7 @@ it("hands over around each start of the authserver, and of no other server", () 
   expect(unit("worldserver")).toEqual([]);
   expect(unit("authserver")).toEqual([
     "EnvironmentFile=-/run/trinity-stack/two-factor.env",
-    "ExecStartPre=+-/usr/local/libexec/trinity-stack/current/units/master-secret.sh prepare /etc/trinity-stack/authserver.env /s authserver worldserver.service",
+    "ExecStartPre=+-/usr/local/libexec/trinity-stack/current/units/master-secret.sh prepare /etc/trinity-stack/authserver.env /s authserver",
     "ExecStartPost=+-/usr/local/libexec/trinity-stack/current/units/master-secret.sh settle /s authserver",
   ]);
 });

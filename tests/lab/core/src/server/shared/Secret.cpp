@@ -52,7 +52,7 @@ std::optional<std::string> transition(Database& auth, const std::optional<std::s
   }
   auth.query("DELETE FROM secret_digest WHERE id = 0");
   if (wanted)
-    auth.query("INSERT INTO secret_digest (id, digest) VALUES (0, '" + digestOf(*wanted, randomHex(16)) + "')");
+    auth.query("INSERT INTO secret_digest (id, digest) VALUES (0, '" + digestOf(*wanted, randomHex(8)) + "')");
   auth.query("COMMIT");
   return std::nullopt;
 }

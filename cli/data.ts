@@ -3,7 +3,8 @@ import { type GameData, inWords } from "../actions/game-data/findings";
 import { lookAt } from "../actions/game-data/folder";
 import { readHostFolder } from "../actions/game-data/host-folder";
 import {
-  LAST,
+  type GameDataVerb,
+  gameDataAction,
   type OnHost,
   type Place,
   type Remaining,
@@ -12,9 +13,7 @@ import {
   refuseUnread,
   remaining,
   size,
-  words,
 } from "../actions/game-data/on-host";
-import { run } from "../actions/run";
 import type { WithLayout } from "../components/layout";
 import { Failure } from "../program/failure";
 import { transfer } from "./data-transfer";
@@ -33,11 +32,8 @@ const amount = (files: number, bytes: number): string => `${files} file${files =
 const tell = (folder: string, data: GameData): void =>
   console.log(`${folder}: ${inWords(data)}; ${amount(data.files.length, data.bytes)}`);
 
-/** Calls `server/actions/game-data.sh`. */
-const ask = (
-  { session, endpoint, settings }: Reached,
-  ...[action, ...more]: [Parameters<typeof words>[0], ...string[]]
-) => run(session, endpoint, { script: "game-data.sh", words: words(action, placeOf(settings), ...more), last: LAST });
+const ask = ({ run, settings }: Reached, verb: GameDataVerb, ...more: string[]): Promise<string> =>
+  run(gameDataAction(verb, placeOf(settings), ...more));
 
 /**
  * `npm run realm -- data send FOLDER`. The live data stays as it is until all has arrived; a transfer that was cut off

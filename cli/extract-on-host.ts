@@ -1,8 +1,7 @@
 import { PassThrough } from "node:stream";
-import { start } from "../actions/stream";
-import { quote } from "../ssh/shell";
+import { Failure } from "../program/failure";
 import { placeOf } from "./data";
-import { onHost } from "./on-host";
+import { causeIn, onHost } from "./on-host";
 import type { StackOptions } from "./stack-options";
 import { tellStages } from "./stage-lines";
 
@@ -21,14 +20,14 @@ export interface OnHostOptions extends StackOptions {
 /** Makes game data on the host, in a unit of its own that goes on when nobody listens. */
 export async function extractOnHost(wanted: Wanted, options: OnHostOptions): Promise<void> {
   const detach = options.detach ?? false;
-  await onHost(options, async ({ settings, endpoint, session }) => {
+  await onHost(options, async ({ begin, settings, endpoint }) => {
     const keys = { ...placeOf(settings), scratch: settings.layout.realm.extract, ...wanted };
-    const pairs = Object.entries(keys).map(([key, value]) => quote(`${key}=${value}`));
-    const words = [detach ? "start" : "follow", ...pairs].join(" ");
-    const { channel, ended } = await start(session, endpoint, { script: "extract.sh", words });
+    const running = await begin({ script: "extract", words: [detach ? "start" : "follow"], told: keys });
+    running.hush();
     if (!detach)
       console.log(`${endpoint.host} makes it; it goes on when this is ended, and is joined by the same words`);
-    await Promise.all([tellStages(channel.pipe(new PassThrough())), ended]);
+    const [{ code, stderr }] = await Promise.all([running.ended, tellStages(running.output.pipe(new PassThrough()))]);
+    if (code !== 0) throw new Failure(causeIn(stderr, code, endpoint.host));
     if (detach) console.log(`${endpoint.host} makes it by itself; the same words without --detach show how far it is`);
   });
 }

@@ -5,12 +5,10 @@ import { join, resolve } from "node:path";
 import { readLook } from "../actions/client/look";
 import { findClients } from "../actions/client/places";
 import { size } from "../actions/game-data/on-host";
-import { start } from "../actions/stream";
 import { Failure } from "../program/failure";
-import { quote } from "../ssh/shell";
 import { sendData } from "./data";
 import { extractOnHost } from "./extract-on-host";
-import { onHost, type Reached } from "./on-host";
+import { causeIn, onHost, type Reached } from "./on-host";
 import type { StackOptions } from "./stack-options";
 import { tellStages } from "./stage-lines";
 
@@ -93,19 +91,21 @@ const elsewhere = (why: string): string =>
 const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
 /** The host's extractors with all that they need come into the folder, whole or not at all. */
-async function bring({ session, endpoint, settings }: Reached, tools: string): Promise<void> {
+async function bring({ begin, endpoint, settings }: Reached, tools: string): Promise<void> {
   const architecture = architectures[process.arch] ?? process.arch;
-  const words = [settings.layout.core.root, settings.host.user.name, architecture].map(quote).join(" ");
+  const words = [settings.layout.core.root, settings.host.user.name, architecture];
   const half = `${tools}.new`;
   rmSync(half, { recursive: true, force: true });
-  const { channel, ended } = await start(session, endpoint, { script: "extractors.sh", words });
-  const unpacked = unpack(channel, half);
+  const running = await begin({ script: "extractors", words, told: {} });
+  running.hush();
+  const unpacked = unpack(running.output, half);
   unpacked.catch(() => {});
   // The host's own words come first, as an archive that was cut off only follows from them.
-  await ended.catch((error: Error) => {
-    channel.destroy();
-    throw error.message.startsWith("the host is of architecture ") ? new Failure(elsewhere(error.message)) : error;
-  });
+  const { code, stderr } = await running.ended;
+  if (code !== 0) {
+    const cause = causeIn(stderr, code, endpoint.host);
+    throw new Failure(cause.startsWith("the host is of architecture ") ? elsewhere(cause) : cause);
+  }
   await unpacked;
   rmSync(tools, { recursive: true, force: true });
   renameSync(half, tools);

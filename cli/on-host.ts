@@ -3,6 +3,7 @@ import "../program/start";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { type Action, actionLine, forActions } from "../actions/action";
 import { asked, type WithLayout, withLayout } from "../components/layout";
 import { Failure } from "../program/failure";
@@ -13,6 +14,7 @@ import { type Endpoint, Session } from "../ssh/session";
 import { markedCommand } from "../ssh/shell";
 import { sudoProblem } from "../ssh/sudo";
 import { pack, serverScripts } from "../steps/bundle";
+import { ownedByAnother } from "../steps/harm";
 import { askFacts } from "../steps/look";
 import { stackConfig } from "./stack";
 import { engineArgs, type StackOptions } from "./stack-options";
@@ -35,6 +37,8 @@ export interface Running {
   /** Nothing more is said to it. */
   hush(): void;
   readonly lines: AsyncIterableIterator<string>;
+  /** The same as it comes, where it is no text. */
+  readonly output: Readable;
   /** What it ended with, and what it said of that: the cause in the first line, where it failed. */
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
@@ -44,6 +48,8 @@ export interface Reached {
   readonly settings: WithLayout;
   readonly endpoint: Endpoint;
   readonly session: Session;
+  readonly begin: OnHost["begin"];
+  readonly run: OnHost["run"];
 }
 
 /** Does something on the host, and ends the connection. */
@@ -90,11 +96,16 @@ export class OnHost {
     channel.write(`${script.first}${actionLine(action, archive)}`);
     channel.write(archive);
     await untilMark(channel, script.mark).catch(() => this.explain());
+    let lines: AsyncIterableIterator<string> | undefined;
     return {
       say: (text) => void channel.write(text),
       hush: () => channel.end(),
-      // At once, or lines would pass before anybody listens.
-      lines: createInterface({ input: channel, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator](),
+      output: channel,
+      // Until somebody reads them the channel holds them back.
+      get lines() {
+        lines ??= createInterface({ input: channel, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+        return lines;
+      },
       ended: ended.then(() => ({ code, stderr })),
     };
   }
@@ -118,11 +129,19 @@ export class OnHost {
     return said.join("\n");
   }
 
-  /** The connection, with what everything on the host is called: a realm's names depend on what the host has. */
+  /**
+   * The connection, with what everything on the host is called: a realm's names depend on what the host has.
+   * @throws Failure where another stack has the host
+   */
   async reached(): Promise<Reached> {
     const { settings, endpoint, session } = this;
     const facts = await askFacts(session, endpoint, settings, asked(settings));
-    return { settings: withLayout(settings, facts), endpoint, session };
+    const other = ownedByAnother(facts, this.stack, settings.host);
+    if (other) throw new Failure(other);
+    return {
+      ...{ settings: withLayout(settings, facts), endpoint, session },
+      ...{ begin: (action) => this.begin(action), run: (...action) => this.run(...action) },
+    };
   }
 
   close(): void {

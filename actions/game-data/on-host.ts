@@ -1,7 +1,7 @@
 /** What the host answers about the game data it has, and what still has to go there. */
 import { gunzipSync } from "node:zlib";
 import { Failure } from "../../program/failure";
-import { quote } from "../../ssh/shell";
+import type { Action } from "../action";
 import { type DataFile, type GameData, inWords } from "./findings";
 import type { DataFolder } from "./formats";
 
@@ -41,16 +41,13 @@ export interface ReleaseFormats {
   readonly reads: Readonly<Partial<Record<DataFolder, string>>>;
 }
 
-type Verb = "state" | "finish" | "check" | "list" | "copy";
+export type GameDataVerb = "state" | "finish" | "check" | "list" | "copy";
 
-/** Words for `server/actions/game-data.sh`, as bash reads them. */
-export function words(action: Verb, place: Place, ...more: readonly string[]): string {
+/** Calls `server/actions/game-data.sh`. */
+export function gameDataAction(verb: GameDataVerb, place: Place, ...more: readonly string[]): Action {
   const { data, incoming, manifest, user, lock, core } = place;
-  return [action, data, incoming, manifest, user, lock, core, ...more].map(quote).join(" ");
+  return { script: "game-data", words: [verb, data, incoming, manifest, user, lock, core, ...more], told: {} };
 }
-
-/** What each answer ends with. */
-export const LAST = "\ngame data end\n";
 
 /** @throws Failure when the answer has not all of it */
 export function readState(answer: string): OnHost {

@@ -213,4 +213,3 @@ case $action in
   state | finish | check | list | copy) alone "$action" "${@:8}" ;;
   *) die "usage: game-data.sh state|finish|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
 esac
-printf '\ngame data end\n'

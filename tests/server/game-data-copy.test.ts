@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { argumentsOf } from "../../actions/action";
 import { inWords } from "../../actions/game-data/findings";
 import { readHostFolder } from "../../actions/game-data/host-folder";
-import { type Place, words } from "../../actions/game-data/on-host";
+import { gameDataAction, type Place } from "../../actions/game-data/on-host";
 import { userPlan } from "../../components/host/user";
 import { onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
@@ -28,7 +29,7 @@ lab.describe("game data that is on the host already", () => {
   let machine: Machine;
   const made = mkdtempSync(join(tmpdir(), "data-"));
   const call = (action: "list" | "copy" | "finish", ...more: string[]) =>
-    machine.exec(`bash ${SCRIPT} ${words(action, place, ...more)}`);
+    machine.exec(`bash ${SCRIPT} ${argumentsOf(gameDataAction(action, place, ...more))}`);
   const sums = (folder: string) =>
     machine.sh(`cd '${folder}' && find -L . -type f -print0 | sort -z | xargs -0 sha256sum`);
   const read = () => readHostFolder(FROM, call("list", FROM).out);

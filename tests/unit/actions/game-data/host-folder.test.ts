@@ -21,7 +21,7 @@ function answer(files: readonly [string, Buffer][], { batch = 4, inside = "dbc\n
     Buffer.concat([Buffer.from(`${at % batch ? "\n" : ""}==> ${path} <==\n`), content.subarray(0, 20)]),
   );
   const list = files.map(([path, { length }], at) => `${length}\t${1700000000 + at}\t${path}\0`).join("");
-  return `inside ${packed(inside)}\nfiles ${packed(list)}\nheads ${packed(Buffer.concat(heads))}\n\ngame data end\n`;
+  return `inside ${packed(inside)}\nfiles ${packed(list)}\nheads ${packed(Buffer.concat(heads))}\n`;
 }
 
 describe("a folder on the host", () => {

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import {
+  gameDataAction,
   type OnHost,
   type Place,
   readState,
@@ -7,7 +8,6 @@ import {
   refuseUnread,
   remaining,
   size,
-  words,
 } from "../../../../actions/game-data/on-host";
 import { duration, Progress } from "../../../../actions/game-data/progress";
 import { receiver, rsyncArgs } from "../../../../actions/game-data/transfer";
@@ -22,7 +22,7 @@ const place: Place = {
   core: "/srv/r",
 };
 const listing = (...lines: string[]) => gzipSync(lines.join("\n")).toString("base64");
-const answer = (...lines: string[]) => `listed yes\nfree 5000000000\nlisting ${listing(...lines)}\n\ngame data end\n`;
+const answer = (...lines: string[]) => `listed yes\nfree 5000000000\nlisting ${listing(...lines)}\n`;
 
 describe("what the host says", () => {
   it("is read whole or not at all", () => {
@@ -34,10 +34,23 @@ describe("what the host says", () => {
     expect(() => readState("listed no\nfree 12\n")).toThrow("was cut off");
   });
 
-  it("is asked in words that bash reads as they are", () => {
-    expect(words("finish", { ...place, data: "/srv/it's here" }, "3", "12")).toBe(
-      "finish '/srv/it'\\''s here' /srv/r/data.incoming /srv/r/data.manifest trinity game-data /srv/r 3 12",
-    );
+  it("is asked in words that count by their place", () => {
+    expect(gameDataAction("finish", { ...place, data: "/srv/it's here" }, "3", "12")).toEqual({
+      script: "game-data",
+      words: [
+        ...[
+          "finish",
+          "/srv/it's here",
+          "/srv/r/data.incoming",
+          "/srv/r/data.manifest",
+          "trinity",
+          "game-data",
+          "/srv/r",
+        ],
+        ...["3", "12"],
+      ],
+      told: {},
+    });
   });
 });
 

@@ -75,6 +75,7 @@ observe() {
   read_secrets || { blind "the two-factor secrets in ${ARG[database]-} could not be read" && return; }
   find_master
   check_master
+  [[ $present != unknown || $USERS == 0 ]] || return 0
   for at in "${!NAMES[@]}"; do check_secret "$at"; done
   [[ $present != unknown ]] || return 0
   for line in "${OTHERS[@]}"; do

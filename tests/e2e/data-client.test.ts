@@ -64,7 +64,7 @@ describeOnLab("game data that is made of a client", () => {
     const other = join(top, "other");
     const refused = async () => {
       const { code, stderr } = await extract(other);
-      expect([code, existsSync(`${other}.extract`)]).toEqual([1, false]);
+      expect([code, existsSync(`${other}.extract`)]).toEqual([2, false]);
       return stderr;
     };
     expect(await refused()).toContain("other is no folder");
@@ -144,7 +144,7 @@ describeOnLab("game data that is made of a client", () => {
     writeFileSync(common, readFileSync(common, "latin1").replace("World\\Maps", "Cellar\\Map"), "latin1");
     const nothing = await extract(empty);
     expect([nothing.code, nothing.stderr]).toEqual([
-      1,
+      2,
       expect.stringMatching(/^mapextractor found no maps in the client$/m),
     ]);
 
@@ -159,7 +159,7 @@ describeOnLab("game data that is made of a client", () => {
       expect(await ended).toBe(1);
       const full = await extract(client, "--scratch", join(small, "scratch"));
       expect([full.code, full.stderr]).toEqual([
-        1,
+        2,
         expect.stringMatching(/^the disk of .*\/small\/scratch is full\n {2}make room/m),
       ]);
       expect([await sums(), await world()]).toEqual([live, pid]);
@@ -200,7 +200,7 @@ describeOnLab("game data that is made of a client", () => {
     );
     expect(expectOk(await stack.realm(["data", "check", ...stack.where]))).toMatch(/^\d+ files are what was sent$/m);
     const { code, stderr } = await extract("/home/nobody", "--on-host");
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^\/home\/nobody is no folder on this host$/m)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^\/home\/nobody is no folder on this host$/m)]);
   }, 400_000);
 
   it("has mmaps that follow, made on the host in the background, which end in its place", async () => {

@@ -85,7 +85,7 @@ describeOnLab("a release that reads other game data", () => {
   it("lets no data in that it does not read", async () => {
     const { code, stderr } = await send(folders.old);
     expect([code, stderr]).toEqual([
-      1,
+      2,
       expect.stringMatching(/^\S+ has maps 10, and releases\/\S+ reads maps 11; nothing was sent: extract the data/),
     ]);
     expect(await map()).toMatch(/11$/);

@@ -104,7 +104,7 @@ describeOnLab("game data that is sent", () => {
 
   it("is refused on this machine where it is no game data", async () => {
     const { code, stderr } = await verb("send", join(CHECKOUT, "tests"));
-    expect([code, stderr]).toEqual([1, expect.stringContaining("tests is not sent as game data:\n  dbc is missing")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("tests is not sent as game data:\n  dbc is missing")]);
   }, 60_000);
 
   it("is copied from a folder that is on the host already, and checked as what was sent", async () => {
@@ -117,7 +117,7 @@ describeOnLab("game data that is sent", () => {
     expect(expectOk(await verb("check"))).toMatch(/^\d+ files are what was sent$/m);
     expect(expectOk(await verb("use", "/srv/mine"))).toMatch(/has all of it; there is nothing to do$/m);
     const { code, stderr } = await verb("use", "/srv/none");
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^\/srv\/none is no folder on this host; name it/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^\/srv\/none is no folder on this host; name it/)]);
   }, 200_000);
 
   describe("to a small disk", () => {
@@ -131,7 +131,7 @@ describeOnLab("game data that is sent", () => {
     it("is refused where there is no room for all of it", async () => {
       const { code, stderr } = await verb("send", folder);
       expect([code, stderr]).toEqual([
-        1,
+        2,
         expect.stringMatching(/ has [\d.]+ MB free for .*data\.incoming; the new data needs /),
       ]);
       expect(await machine.sure(`ls -d ${ROOT}/data.incoming || true`)).toBe("");
@@ -145,7 +145,7 @@ describeOnLab("game data that is sent", () => {
       await machine.sure(`fallocate -l ${await free()} ${ROOT}/ballast; kill -CONT ${held} $(pgrep -x runuser)`);
       const { code, stderr } = await sending;
       expect([code, stderr]).toEqual([
-        1,
+        2,
         expect.stringMatching(
           /^not all game data reached .*: rsync: .*No space left on device.* the live data was not/,
         ),

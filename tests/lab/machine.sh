@@ -33,7 +33,7 @@ network() { echo "trinity$(<"$CACHE/machines/$1/net")"; }
 address() { echo "10.77.$(<"$CACHE/machines/$1/net").${2:-2}"; }
 known() { [[ -d $CACHE/machines/$1 ]] || die "there is no machine '$1'"; }
 leader() { [[ -e $RUN/$1/leader ]] && cat "$RUN/$1/leader"; }
-up() { local pid && pid=$(leader "$1") && [[ -d /proc/$pid/ns && $(</proc/"$pid"/comm) == systemd ]]; }
+up() { local pid && pid=$(leader "$1") && [[ $(cat "/proc/$pid/comm" 2>/dev/null) == systemd ]]; }
 
 # until_true SECONDS COMMAND…: polls until COMMAND succeeds; returns 1 after SECONDS.
 until_true() {

@@ -16,7 +16,7 @@ function compared(one: string, other: string): [string, boolean] {
     return file;
   });
   const script = `. ${library}; mapfile -t keys < <(changed_keys "$@"); echo "\${keys[*]}"; are_live "\${keys[@]}"`;
-  const { code, out, err } = run("bash", ["-uc", script, "bash", ...files]);
+  const { code, out, err } = run("bash", ["--norc", "-uc", script, "bash", ...files]);
   expect(err).toBe("");
   return [out.trim(), code === 0];
 }

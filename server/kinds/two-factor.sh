@@ -19,18 +19,9 @@ read_wanted_secrets() {
   for line in "${lines[@]}"; do
     NAMES+=("${line% *}")
     word=off
-    [[ $line == *' off' ]] || secret -v word "$(secret_of "${line% *}")" || word=unknown
+    [[ $line == *' off' ]] || secret -v word "$(secret_key totp "${line% *}")" || word=unknown
     WANTED+=("$word")
   done
-}
-# secret_of NAME: the key of an account's secret among those that came with the step.
-secret_of() {
-  local i sign hex=""
-  for ((i = 0; i < ${#1}; i++)); do
-    printf -v sign '%02x' "'${1:i:1}"
-    hex+=$sign
-  done
-  printf 'totp.%s' "$hex"
 }
 
 # read_secrets: by number STORED, the secrets in the table in hexadecimal; and OTHERS, names and secrets of other

@@ -46,6 +46,15 @@ secret() {
     read_whole _text "$REQUEST/secrets/$1" && printf '%s' "$_text"
   fi
 }
+# secret_key WHAT NAME: the name of the secret that an account has; its own name is in it in hexadecimal.
+secret_key() {
+  local i sign hex=""
+  for ((i = 0; i < ${#2}; i++)); do
+    printf -v sign '%02x' "'${2:i:1}"
+    hex+=$sign
+  done
+  printf '%s.%s' "$1" "$hex"
+}
 secret_file() { printf '%s' "$REQUEST/secrets/$1"; }
 
 # Control characters from the host could change what the operator's terminal shows.

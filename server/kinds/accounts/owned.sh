@@ -27,21 +27,11 @@ owner_of() {
   fi
 }
 
-# srp6_secret NAME: of the secret with its salt and verifier.
-srp6_secret() {
-  local i sign hex=""
-  for ((i = 0; i < ${#1}; i++)); do
-    printf -v sign '%02x' "'${1:i:1}"
-    hex+=$sign
-  done
-  printf 'srp6.%s' "$hex"
-}
-
 # password_is_new NUMBER: the config's password is another than when this step last came to its end, or it never did.
 password_is_new() {
   local key
   completed "$STEP" || return 0
-  key=$(srp6_secret "${NAMES[$1]}")
+  key=$(secret_key srp6 "${NAMES[$1]}")
   grep -qs "  $key\$" "$RECEIPTS/$STEP/secrets" &&
     ! grep -Fxqs -- "$(secrets_sum "$REQUEST" | grep "  $key\$")" "$RECEIPTS/$STEP/secrets"
 }
@@ -50,7 +40,7 @@ password_is_new() {
 # that fails.
 password_sql() {
   local key text
-  key=$(srp6_secret "${NAMES[$1]}")
+  key=$(secret_key srp6 "${NAMES[$1]}")
   if has_secret "$key"; then
     secret -v text "$key"
     printf "SET @salt = x'%s', @verifier = x'%s';\n" "${text% *}" "${text#* }"

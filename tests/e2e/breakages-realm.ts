@@ -14,8 +14,10 @@ const config = (server: "authserver" | "worldserver", ...lines: string[]) => ({
     `applying this restarts the ${server}, unless it runs with these settings already`,
   ],
 });
+const levelsOf = (account: string) =>
+  `authserver.account_access WHERE AccountID = (SELECT id FROM authserver.account WHERE username = '${account}')`;
 /** The levels of the game master, the only account of the lab's config. */
-const MASTERS_LEVELS = "authserver.account_access";
+const MASTERS_LEVELS = levelsOf("ESPIONAGE724");
 const accountEffect = "applying this restarts nothing; a changed level or password counts from the next login on";
 /** The same of keys that the worldserver takes over while it runs. */
 const live = (...lines: string[]) => ({
@@ -145,9 +147,12 @@ export const realmBreakages: readonly Breakage[] = [
     quick: true,
     by: sql(
       "UPDATE authserver.account SET locked = 0 WHERE username = 'TRINITYSTACK'",
-      "UPDATE authserver.account_access SET SecurityLevel = 0",
+      "UPDATE authserver.account_access SET SecurityLevel = 0 WHERE AccountID = (SELECT id FROM authserver.account WHERE username = 'TRINITYSTACK')",
     ),
-    look: sql("SELECT locked FROM authserver.account", "SELECT SecurityLevel FROM authserver.account_access"),
+    look: sql(
+      "SELECT locked FROM authserver.account WHERE username = 'TRINITYSTACK'",
+      `SELECT SecurityLevel FROM ${levelsOf("TRINITYSTACK")}`,
+    ),
     warns: {
       announcer: [
         ...drift(
@@ -192,7 +197,7 @@ export const realmBreakages: readonly Breakage[] = [
   {
     name: "service: running with an older configuration than the file",
     quick: true,
-    by: `cp -p ${WORLD_CONF} /run/kept && ${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')} && systemctl restart worldserver && mv /run/kept ${WORLD_CONF} && systemctl show -P MainPID worldserver >/run/older`,
+    by: `cp -p ${WORLD_CONF} /run/kept && echo 'MaxPingTime = 31' >>${WORLD_CONF} && systemctl restart worldserver && mv /run/kept ${WORLD_CONF} && systemctl show -P MainPID worldserver >/run/older`,
     look: `sha256sum ${WORLD_CONF}; systemctl show -P MainPID worldserver | cmp -s - /run/older || echo another process`,
     warns: {
       worldserver: [
@@ -201,6 +206,18 @@ export const realmBreakages: readonly Breakage[] = [
       ],
     },
     starts: ["worldserver"],
+    touches: ["worldserver-config", "build", "access"],
+  },
+  {
+    name: "service: running with older settings that it can read again",
+    by: `cp -p ${WORLD_CONF} /run/kept && ${edit(WORLD_CONF, "^Motd.*", 'Motd = "pwned"')} && systemctl restart worldserver && mv /run/kept ${WORLD_CONF}`,
+    look: "grep ^Motd /run/trinity-stack/worldserver.conf",
+    warns: {
+      worldserver: [
+        ...drift("worldserver runs with older settings (Motd), and can read them again"),
+        "applying this reloads the worldserver's settings; players stay online",
+      ],
+    },
     touches: ["worldserver-config", "build", "access"],
   },
   {
@@ -281,7 +298,7 @@ export const realmBreakages: readonly Breakage[] = [
     name: "accounts: one deleted",
     by: sql(`DELETE FROM ${MASTERS_LEVELS}`, "DELETE FROM authserver.account WHERE username = 'ESPIONAGE724'"),
     look: sql(
-      `SELECT RealmID, SecurityLevel, HEX(verifier) FROM authserver.account JOIN authserver.account_access ON AccountID = id`,
+      "SELECT RealmID, SecurityLevel, HEX(verifier) FROM authserver.account JOIN authserver.account_access ON AccountID = id WHERE username = 'ESPIONAGE724'",
     ),
     warns: { accounts: [...drift("there is no account ESPIONAGE724"), accountEffect] },
   },

@@ -22,7 +22,7 @@ const steps = [
     "authserver-config",
     "authserver-unit",
   ],
-  ...["announcer", "worldserver", "worldserver-config", "worldserver-unit"],
+  ...["announcer", "game-data", "worldserver", "worldserver-config", "worldserver-unit"],
 ];
 const lostState = {
   scripts: ["to do: the host is marked as nobody's, should be trinitycore/lab's"],

@@ -78,13 +78,17 @@ const plain = (file: Buffer) =>
 /** A server that crashed leaves its memory to the user who ran it, and to root. */
 const changed = "-xdev -type f -cnewer /run/secrets.since -size -16M ! '(' -name 'core*' -perm 600 ')'";
 /** Where docs/secrets.md says that secrets rest. */
-const secretFolders = ["/etc/trinity-stack", "/var/lib/trinity-stack/passwords"];
+const restingPlaces = [
+  "/etc/trinity-stack/*",
+  "/var/lib/trinity-stack/passwords/*",
+  "/var/lib/trinity-stack/master-secrets*",
+];
 
 async function placesOn(machine: Machine): Promise<Places> {
   const files = (from: string, as = "") =>
     machine.sure(`${as} find ${from} -print0 2>/dev/null | ${as} xargs -0r tail -v -n +1 2>/dev/null; true`);
-  const without = [...secretFolders, "/var/lib/mysql", "/var/log/journal"]
-    .map((path) => `! -path '${path}/*'`)
+  const without = [...restingPlaces, "/var/lib/mysql/*", "/var/log/journal/*"]
+    .map((path) => `! -path '${path}'`)
     .join(" ");
   return {
     "the host's journal": await machine.sure(

@@ -70,7 +70,7 @@ describeOnLab("pulumi destroy", () => {
     expect(await logins()).toEqual(["clerk", "mariadb.sys", "mysql", "root"]);
     expect(await left()).toEqual(["/var/lib/trinity", "/var/lib/trinity-stack"]);
     expect(await machine.sure("ls /var/lib/trinity-stack; pgrep -u trinity || echo none; id -un trinity")).toBe(
-      "accounts\nschema\nnone\ntrinity",
+      "accounts\nmaster-secrets\nschema\nnone\ntrinity",
     );
     expect(await machine.sure(`ls ${ROOT}`)).toBe("data\netc\nlogs\nwork");
     expect((await stack.exported()).deployment.resources ?? []).toEqual([]);

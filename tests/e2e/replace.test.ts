@@ -47,6 +47,6 @@ describeOnLab("a step that is replaced", () => {
     expectOk(await stack.destroy());
     expect(
       await machine.sure("ls /var/lib/trinity-stack; ls /etc/systemd/system | grep -E 'server|tc-335|trinity' || true"),
-    ).toBe("schema");
+    ).toBe("accounts\nmaster-secrets\nschema");
   }, 300_000);
 });

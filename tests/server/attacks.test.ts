@@ -173,8 +173,9 @@ lab.describe("code that runs inside a server", () => {
     applied(schemaPlan(onLab(settings), facts()));
     applied(releasePlan(onLab(settings), facts()));
     for (const server of servers) {
-      const secrets = Object.fromEntries(Object.entries(passwords).slice(0, logins[server].length));
-      applied(serverConfigPlan(onLab(settings), facts(), server, {} as never), secrets);
+      const own = Object.fromEntries(Object.entries(passwords).slice(0, logins[server].length));
+      const plan = serverConfigPlan(onLab(settings), facts(), server, { passwords: {}, masterSecret: "" } as never);
+      applied(plan, { ...own, master: "0123456789ABCDEF0123456789ABCDEF" });
       applied(serverUnitPlan(onLab(settings), facts(), server));
     }
   }, 600_000);

@@ -55,8 +55,9 @@ lab.describe("links that the service user put wherever it could", () => {
   const steps = (): [string, Plan["args"] & object, Plan["kind"]?, Record<string, string>?][] => [
     ["user", userPlan(onLab(settings)).args],
     ...servers.map((server): [string, Plan["args"] & object, string, Record<string, string>] => {
-      const { args } = serverConfigPlan(onLab(settings), facts(), server, {} as never);
-      return [`${server}-config`, args, "config", { auth: "wrong", characters: "wrong", world: "wrong" }];
+      const { args } = serverConfigPlan(onLab(settings), facts(), server, { passwords: {} } as never);
+      const secrets = { auth: "wrong", characters: "wrong", world: "wrong", master: "wrong" };
+      return [`${server}-config`, args, "config", secrets];
     }),
     ["source", sourceArgs],
     ["build", buildArgs],

@@ -1,7 +1,10 @@
 /** The main job on the real core, with a player in the world: from a bare host to `destroy`. */
+
+import { base32Bytes } from "../../settings/accounts";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
-import { Player } from "../real/player";
+import { logIn, Player } from "../real/player";
+import { totp } from "../support/two-factor";
 import { ROOT, sql } from "./breakage";
 import { servingRealm } from "./core-lab";
 import { names, pidOf, reaches } from "./outside";
@@ -102,6 +105,12 @@ describeOnLab("the main job on the real core", () => {
     expect((await verb("console", "kick", "Tester")).code).toBe(0);
     await player.notices(/^thrown out/);
     await enter();
+
+    expect((await verb("maintenance", "on")).code).toBe(0);
+    await player.notices(/^thrown out/);
+    await expect(enter()).rejects.toThrow(/refused/);
+    expect((await verb("maintenance", "off")).code).toBe(0);
+    await enter();
     expect(await pidOf(machine, "worldserver")).toBe(before);
   });
 
@@ -117,6 +126,28 @@ describeOnLab("the main job on the real core", () => {
     expect(await player.notices(/^message .*Good evening/)).toBeTruthy();
     await player.leave();
     expect(await played()).toBeGreaterThanOrEqual(saved);
+    expect(names(await stack.planned())).toEqual([]);
+  });
+
+  it("is asked for a code where the account has a two-factor secret, whatever the master secret is", async () => {
+    const secret = "JBSWY3DPEHPK3PXP";
+    const key = "trinitycore:login.accounts.Player.twoFactor";
+    const logsIn = () => logIn(machine, "PLAYER", "SECRET12", totp(base32Bytes(secret) as Buffer, Date.now() / 1000));
+    await enter();
+    await leftAlone(() => stack.set({ [key]: { secret } }), ["two-factor"]);
+    expect(logIn(machine, "PLAYER", "SECRET12")).toMatch(/^refused proof: /);
+    expect(logIn(machine, "PLAYER", "SECRET12", "123")).toMatch(/^refused proof: /);
+    expect(logsIn()).toBe("logged in");
+
+    await stack.set({ "trinitycore:login.totpMasterSecret": { secret: "00112233445566778899AABBCCDDEEFF" } });
+    expectOk(await stack.up());
+    await player.notices(/^thrown out/);
+    await serves();
+    expect(logIn(machine, "PLAYER", "SECRET12")).toMatch(/^refused proof: /);
+    expect(logsIn()).toBe("logged in");
+    await stack.unset(key);
+    expectOk(await stack.up());
+    expect(logIn(machine, "PLAYER", "SECRET12")).toBe("logged in");
     expect(names(await stack.planned())).toEqual([]);
   });
 

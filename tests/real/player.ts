@@ -25,9 +25,12 @@ function python(): string {
 
 const program = join(__dirname, "player.py");
 
-/** A login at the authserver, no further: "logged in", or "refused" with where and why. */
-export function logIn(machine: Machine, account: string, password: string): string {
-  const { stdout, stderr } = spawnSync(python(), [program, machine.address, account], {
+/**
+ * A login at the authserver, no further: "logged in", or "refused" with where and why.
+ * @param code of an authenticator app
+ */
+export function logIn(machine: Machine, account: string, password: string, code = ""): string {
+  const { stdout, stderr } = spawnSync(python(), [program, machine.address, account, `--code=${code}`], {
     input: `${password}\n`,
     encoding: "utf8",
   });

@@ -156,7 +156,7 @@ describeOnLab("game data that is made of a client", () => {
       const ended = new Promise((over) => child.on("close", over));
       await until(() => existsSync(join(small, "scratch/running")));
       bash('head -c 1G /dev/zero >"$1/ballast" || true', small);
-      expect(await ended).toBe(1);
+      expect(await ended).toBe(2);
       const full = await extract(client, "--scratch", join(small, "scratch"));
       expect([full.code, full.stderr]).toEqual([
         2,

@@ -43,11 +43,11 @@ describeOnLab("the main job on the real core", () => {
     expect(names(await stack.planned())).toEqual([]);
     expect([await pidOf(machine, "worldserver"), player.inTheWorld, await online()]).toEqual([before, true, "1"]);
   };
-  /** Until players can come back: the world's port opens last but for SOAP's. */
+  /** Until players can come back. */
   const serves = async () => {
-    for (let tries = 0; tries < 300 && !(await reaches(machine.address, 8085)); tries++)
-      await new Promise((done) => setTimeout(done, 200));
-    expect(await reaches(machine.address, 8085)).toBe(true);
+    const both = async () => (await reaches(machine.address, 3724)) && reaches(machine.address, 8085);
+    for (let tries = 0; tries < 300 && !(await both()); tries++) await new Promise((done) => setTimeout(done, 200));
+    expect(await both()).toBe(true);
   };
 
   it("both servers serve, in their sandboxes", async () => {

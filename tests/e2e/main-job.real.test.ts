@@ -94,7 +94,7 @@ describeOnLab("the main job on the real core", () => {
     const info = await verb("console", "server", "info");
     expect([info.code, info.stdout]).toEqual([
       0,
-      expect.stringMatching(/^TrinityCore rev\. [\s\S]*Characters in world: 1\./),
+      expect.stringMatching(/^TrinityCore rev\. [\s\S]*Online players: 1 /),
     ]);
     const unknown = await verb("console", "no-such-command");
     expect([unknown.code, unknown.stdout]).toEqual([1, ""]);

@@ -100,7 +100,7 @@ describeOnLab("the main job on the real core", () => {
     expect([unknown.code, unknown.stdout]).toEqual([1, ""]);
 
     expect(await verb("announce", "Dinner is at eight")).toMatchObject({ code: 0, stderr: "" });
-    expect(await player.notices(/^message .*Dinner is at eight/)).toBeTruthy();
+    expect(await player.notices(/^told 3 /)).toBe("told 3 [System Message]: Dinner is at eight");
     const before = await pidOf(machine, "worldserver");
     expect((await verb("console", "kick", "Tester")).code).toBe(0);
     await player.notices(/^thrown out/);

@@ -8,7 +8,7 @@
 SUITE=${TRINITY_LAB_SUITE:-bookworm}
 UBUNTU=http://archive.ubuntu.com/ubuntu
 HOST_PACKAGES=(systemd-container mmdebstrap debian-archive-keyring openssh-client iproute2 nftables procps kmod
-  p7zip-full shellcheck git rsync)
+  p7zip-full shellcheck git rsync python3-venv zsh fish)
 BARE_PACKAGES=(systemd systemd-sysv dbus openssh-server sudo iproute2 ca-certificates)
 BAKED_PACKAGES=(g++ git cmake make ninja-build ccache rsync
   libboost-dev libboost-filesystem-dev libboost-program-options-dev libboost-regex-dev libboost-locale-dev

@@ -14,17 +14,14 @@ import { storedName } from "../settings/accounts";
 import { World } from "./console";
 import { ENDED } from "./ended";
 import { newPassword } from "./new-password";
-import { OnHost } from "./on-host";
+import { type OnHost, withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";
 
 export async function listAccounts(options: StackOptions & { readonly json?: boolean }): Promise<void> {
-  const host = await OnHost.reach(options);
-  try {
+  return withHost(options, async (host) => {
     const accounts = accountsIn(await host.run(accountAction(host.settings, host.stack, "list")), host.settings);
     console.log(options.json ? JSON.stringify(accounts, null, 2) : table(accounts));
-  } finally {
-    host.close();
-  }
+  });
 }
 
 export interface ChangeOptions extends StackOptions {
@@ -43,8 +40,7 @@ export async function changeAccount(
   const wrong = wrongName(verb, typed);
   if (wrong) throw new Failure(wrong);
   const name = storedName(typed);
-  const host = await OnHost.reach(options);
-  try {
+  return withHost(options, async (host) => {
     const decided = decidedByConfig(host.settings, verb, name);
     if (decided) return no(decided);
     const all =
@@ -53,9 +49,7 @@ export async function changeAccount(
     const password = asks ? passwordLine(name, await newPassword(name, options.passwordStdin ?? false)) : "";
     const said = await host.run(accountAction(host.settings, host.stack, verb, name, all), () => {}, password);
     return await tell(host, verb, name, outcomeIn(said, verb, name, all));
-  } finally {
-    host.close();
-  }
+  });
 }
 
 function no(text: string): number {

@@ -3,6 +3,7 @@ import { type GameData, inWords } from "../actions/game-data/findings";
 import { lookAt } from "../actions/game-data/folder";
 import { readHostFolder } from "../actions/game-data/host-folder";
 import {
+  amount,
   type GameDataVerb,
   gameDataAction,
   type OnHost,
@@ -12,7 +13,6 @@ import {
   refuseFull,
   refuseUnread,
   remaining,
-  size,
 } from "../actions/game-data/on-host";
 import type { WithLayout } from "../components/layout";
 import { Failure } from "../program/failure";
@@ -28,7 +28,6 @@ export const placeOf = ({ host, layout }: WithLayout): Place => {
   return { data, incoming, manifest, user, group, lock: receipts.data, core: layout.core.root };
 };
 
-const amount = (files: number, bytes: number): string => `${files} file${files === 1 ? "" : "s"}, ${size(bytes)}`;
 const tell = (folder: string, data: GameData): void =>
   console.log(`${folder}: ${inWords(data)}; ${amount(data.files.length, data.bytes)}`);
 

@@ -12,7 +12,7 @@ import { endpointOf } from "../ssh/endpoint";
 import { noAnswer, runMarked, untilMark } from "../ssh/marked-script";
 import { type Endpoint, Session } from "../ssh/session";
 import { markedCommand } from "../ssh/shell";
-import { sudoProblem } from "../ssh/sudo";
+import { whySudoFails } from "../ssh/sudo";
 import { pack, serverScripts } from "../steps/bundle";
 import { ownedByAnother } from "../steps/harm";
 import { askFacts } from "../steps/look";
@@ -53,14 +53,18 @@ export interface Reached {
 }
 
 /** Does something on the host, and ends the connection. */
-export async function onHost<T>(options: StackOptions, what: (reached: Reached) => Promise<T>): Promise<T> {
+export async function withHost<T>(options: StackOptions, what: (host: OnHost) => Promise<T>): Promise<T> {
   const host = await OnHost.reach(options);
   try {
-    return await what(await host.reached());
+    return await what(host);
   } finally {
     host.close();
   }
 }
+
+/** The same with the names that the realm's things have there. */
+export const onHost = <T>(options: StackOptions, what: (reached: Reached) => Promise<T>): Promise<T> =>
+  withHost(options, async (host) => what(await host.reached()));
 
 export class OnHost {
   private constructor(
@@ -154,9 +158,7 @@ export class OnHost {
     const again = markedCommand(user);
     const answer = await runMarked(this.session, this.endpoint, again, `${again.first}echo end\n`, "end\n");
     if (answer.stdout) throw new Failure(`${host} ended the command before it began; run it again`);
-    const rules = `${(await this.session.exec("sudo -n -l")).stdout}`;
-    const sudo = sudoProblem({ user, stderr: answer.all + answer.stderr, code: answer.code, rules });
-    throw new Failure((user !== "root" && sudo) || noAnswer(this.endpoint, again, answer));
+    throw new Failure((await whySudoFails(this.session, user, answer)) ?? noAnswer(this.endpoint, again, answer));
   }
 }
 

@@ -1,7 +1,7 @@
 /** `npm run realm -- start`, `stop`, `restart`. */
 import { serversAction, type Verb } from "../actions/servers";
 import type { Server } from "../components/layout";
-import { OnHost } from "./on-host";
+import { withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";
 
 export interface ServersOptions extends StackOptions {
@@ -13,12 +13,9 @@ export interface ServersOptions extends StackOptions {
 
 /** @param which one server; both when none is named */
 export async function change(verb: Verb, which: Server | undefined, options: ServersOptions): Promise<void> {
-  const host = await OnHost.reach(options);
-  try {
+  await withHost(options, async (host) => {
     const seconds = options.now ? 0 : options.in;
     const action = serversAction(host.settings, host.stack, verb, which && [which], seconds);
     await host.run(action, (line) => console.log(line));
-  } finally {
-    host.close();
-  }
+  });
 }

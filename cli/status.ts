@@ -1,17 +1,14 @@
 /** `npm run realm -- status`. */
 import { inWords, isWell, statusAction, statusIn } from "../actions/status";
 import { ENDED } from "./ended";
-import { OnHost } from "./on-host";
+import { withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";
 
 /** What this program ends with. */
 export async function tellStatus(options: StackOptions & { readonly json?: boolean }): Promise<number> {
-  const host = await OnHost.reach(options);
-  try {
+  return withHost(options, async (host) => {
     const status = statusIn(await host.run(statusAction(host.settings, host.stack)), host.settings);
     console.log(options.json ? JSON.stringify(status, null, 2) : inWords(status));
     return isWell(status) ? ENDED.well : ENDED.no;
-  } finally {
-    host.close();
-  }
+  });
 }

@@ -1,4 +1,5 @@
 /** Why sudo does not work, found from what it printed, and what to do. */
+import type { Session } from "./session";
 
 interface Answer {
   readonly user: string;
@@ -55,6 +56,20 @@ export function sudoProblem(answer: Answer): string | undefined {
   if (answer.code === 0) return undefined;
   const words = answer.stderr.trim().split("\n").pop() ?? "";
   return problems.find(([known]) => known.test(answer.stderr))?.[1](answer, words);
+}
+
+/**
+ * Why a command that was to run as root did not begin, where sudo is the cause.
+ * @param answer of that command
+ */
+export async function whySudoFails(
+  session: Pick<Session, "exec">,
+  user: string,
+  answer: { readonly all: string; readonly stderr: string; readonly code: number | null },
+): Promise<string | undefined> {
+  if (user === "root") return undefined;
+  const rules = `${(await session.exec("sudo -n -l")).stdout}`;
+  return sudoProblem({ user, stderr: answer.all + answer.stderr, code: answer.code, rules });
 }
 
 /** The message for a sudo that records what it passes on. */

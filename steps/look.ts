@@ -4,7 +4,7 @@ import type { Settings } from "../settings";
 import { noAnswer, runMarked, type TimeLimit } from "../ssh/marked-script";
 import type { Endpoint, Session } from "../ssh/session";
 import { markedCommand } from "../ssh/shell";
-import { sudoProblem, sudoRecords } from "../ssh/sudo";
+import { sudoRecords, whySudoFails } from "../ssh/sudo";
 import { type BundleFile, startPacking, unpackAndRun } from "./bundle";
 import { type Facts, factsQuestions, hanging, readFacts, refuseUnfit, schedules, wholeFacts } from "./facts";
 import { type Observation, type Request, readFrames, requestFiles } from "./observation";
@@ -58,12 +58,7 @@ export async function askFacts(
   const limit: TimeLimit = { seconds: FACTS_SECONDS, late: (said) => hanging(host, FACTS_SECONDS, said) };
   const answer = await runMarked(session, endpoint, script, text, "\nfacts end\n", { limit });
   const { stdout, stderr, code } = answer;
-  if (!stdout && user !== "root") {
-    const rules = `${(await session.exec("sudo -n -l")).stdout}`;
-    const trouble = sudoProblem({ user, stderr: answer.all + stderr, code, rules });
-    if (trouble) throw new Failure(trouble);
-  }
-  if (!stdout) throw new Failure(noAnswer(endpoint, script, answer));
+  if (!stdout) throw new Failure((await whySudoFails(session, user, answer)) ?? noAnswer(endpoint, script, answer));
   const said = stdout.toString();
   if (code !== 0 && !wholeFacts(said)) throw new Failure(`${host} could not be looked at (${code}): ${stderr.trim()}`);
   const facts = readFacts(said, host);

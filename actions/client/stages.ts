@@ -1,6 +1,6 @@
 /** What `server/extract/run.sh` says of its stages, and how that is told. */
-import { size } from "../game-data/on-host";
-import { duration, Progress } from "../game-data/progress";
+import { amount, size } from "../game-data/on-host";
+import { bar, duration, Progress } from "../game-data/progress";
 
 /** In their order; each is done again only when it did not come to its end. */
 export const stages = ["maps", "buildings", "vmaps", "mmaps"] as const;
@@ -67,9 +67,8 @@ export class StageProgress {
 
   /** "mmaps  45%  1203 files, 1.2 GB  3.4 MB/s  12 m 3 s left" */
   line(): string {
-    const amount = `${this.files} file${this.files === 1 ? "" : "s"}, ${size(this.bytes)}`;
     const rate = `${size(Math.max(0, Math.round(this.written.rate)))}/s`;
-    return [this.stage, `${this.percent}%`, amount, rate, this.left()].join("  ");
+    return [this.stage, `${this.percent}%`, amount(this.files, this.bytes), rate, this.left()].join("  ");
   }
 
   /** No wider than that; where there is no room for a bar, without one. */
@@ -77,8 +76,7 @@ export class StageProgress {
     const line = this.line();
     const width = Math.min(24, columns - line.length - 3);
     if (width < 5) return line.slice(0, Math.max(0, columns));
-    const done = Math.round((width * this.percent) / 100);
-    return `[${"#".repeat(done)}${".".repeat(width - done)}] ${line}`;
+    return `${bar(this.percent, width)} ${line}`;
   }
 
   private left(): string {
@@ -90,4 +88,4 @@ export class StageProgress {
 
 /** Of a stage that is whole. */
 export const doneLine = ({ stage, files, bytes }: { stage: Stage; files: number; bytes: number }): string =>
-  `${names[stage]}: ${files} file${files === 1 ? "" : "s"}, ${size(bytes)}`;
+  `${names[stage]}: ${amount(files, bytes)}`;

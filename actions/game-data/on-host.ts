@@ -131,10 +131,15 @@ const SPARE = 64 << 20;
 export function refuseFull(host: string, place: Place, there: OnHost, { bytes }: Pick<Remaining, "bytes">): void {
   if (there.free >= bytes + (bytes > 0 ? SPARE : 0)) return;
   throw new Failure(
-    `${host} has ${size(there.free)} free for ${place.incoming}; the new data needs ${size(bytes + SPARE)}, because the ` +
+    `${host} has ${size(there.free)} free for ${place.incoming}; ` +
+      `the new data needs ${size(bytes + SPARE)}, because the ` +
       "live data stays until all of the new has arrived; make room there, then run it again: nothing was changed",
   );
 }
+
+/** For people: "3 files, 1.2 GB". */
+export const amount = (files: number, bytes: number): string =>
+  `${files} file${files === 1 ? "" : "s"}, ${size(bytes)}`;
 
 /** For people. */
 export function size(bytes: number): string {

@@ -45,13 +45,19 @@ export class Progress {
   line(): string {
     const { rate } = this;
     const left = rate > 0 ? `${duration(Math.max(0, this.total - this.sent) / rate)} left` : "waiting";
-    return `${this.percent}%  ${size(Math.min(this.sent, this.total))} of ${size(this.total)}  ${size(rate)}/s  ${left}`;
+    const amount = `${size(Math.min(this.sent, this.total))} of ${size(this.total)}`;
+    return `${this.percent}%  ${amount}  ${size(rate)}/s  ${left}`;
   }
 
   bar(width = 24): string {
-    const done = Math.round((width * this.percent) / 100);
-    return `[${"#".repeat(done)}${".".repeat(width - done)}] ${this.line()}`;
+    return `${bar(this.percent, width)} ${this.line()}`;
   }
+}
+
+/** "[####......]" */
+export function bar(percent: number, width: number): string {
+  const done = Math.round((width * percent) / 100);
+  return `[${"#".repeat(done)}${".".repeat(width - done)}]`;
 }
 
 /** For people. */

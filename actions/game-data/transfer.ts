@@ -52,7 +52,8 @@ export function receiver(called: readonly string[], { folders }: Pick<GameData, 
   return [
     `install -d -m 0755 ${quote(incoming)} && install -d -m 0755 -o ${quote(user)} -g ${quote(group)} ${made} || exit 1`,
     `mkdir -p ${LOCKS} && rm -f ${quote(`${incoming}/waiting`)} || exit 1`,
-    `exec flock -w 10 ${lock} runuser -u ${quote(user)} -- env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C.UTF-8 rsync ${args.map(quote).join(" ")}`,
+    `exec flock -w 10 ${lock} runuser -u ${quote(user)} -- env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C.UTF-8 ` +
+      `rsync ${args.map(quote).join(" ")}`,
     "",
   ].join("\n");
 }

@@ -17,9 +17,9 @@ export interface ServerSecrets {
 }
 
 /**
- * The databases' passwords, and the master secret of two-factor: those of the config, else random ones. The host keeps them too, for root alone, and its
- * copy wins over the state's: a lost state must not lock the servers out of their databases. With a new
- * `databases.rotation` the host's copy does not count.
+ * The databases' passwords, and the master secret of two-factor: those of the config, else random ones. The host keeps
+ * them too, for root alone, and its copy wins over the state's: a lost state must not lock the servers out of their
+ * databases. With a new `databases.rotation` the host's copy does not count.
  */
 export class Passwords extends pulumi.ComponentResource implements ServerSecrets {
   readonly passwords: DatabasePasswords;

@@ -1,4 +1,5 @@
 import { type Breakage, drift, noReceipt, ROOT, SCRIPTS, STATE, UNITS } from "./breakage";
+import { accountBreakages } from "./breakages-accounts";
 import { coreBreakages } from "./breakages-core";
 import { realmBreakages } from "./breakages-realm";
 import { reaches } from "./outside";
@@ -182,6 +183,7 @@ export const breakages: readonly Breakage[] = [
   },
   ...coreBreakages,
   ...realmBreakages,
+  ...accountBreakages,
   {
     name: "receipts: one deleted",
     quick: true,

@@ -8,6 +8,7 @@ import { withLock } from "../lab/lock";
 import { Machine, paths, type Result } from "../lab/machine";
 import { CHECKOUT, PROGRAM, Stack } from "../lab/pulumi";
 import { lab } from "../server/on-machine";
+import { names } from "./outside";
 
 /** A lab host and the stack that manages it. */
 export interface RealmLab {
@@ -112,4 +113,19 @@ export async function destroyLab(realm: RealmLab | undefined): Promise<void> {
 export function expectOk({ code, stdout, stderr }: Result): string {
   if (code !== 0) throw new Error(`ended with ${code}\n${stdout}${stderr}`);
   return stdout;
+}
+
+/** An `up` after which the preview is empty; its output. */
+export async function upCompletes(stack: Stack): Promise<string> {
+  const output = expectOk(await stack.up());
+  expect(names(await stack.planned())).toEqual([]);
+  return output;
+}
+
+/** An `up`, and the preview after it, in which nothing is planned: the outputs of both. */
+export async function upAndPreview(stack: Stack): Promise<{ readonly output: string; readonly preview: string }> {
+  const output = expectOk(await stack.up());
+  const { code, stdout } = await stack.preview(["--expect-no-changes"]);
+  expect([code, stdout]).toEqual([0, expect.anything()]);
+  return { output, preview: stdout };
 }

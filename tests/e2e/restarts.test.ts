@@ -2,7 +2,7 @@
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { announcerPassword, commitToCore, logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
-import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, type RealmLab, upAndPreview } from "./realm-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 const LOGIN = "/etc/trinity-stack/announcer";
@@ -19,13 +19,7 @@ describeOnLab("restarts", () => {
   afterEach(() => destroyLab(realm), 60_000);
 
   const pids = async () => [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
-  /** `up`, and nothing is planned after it; both outputs. */
-  const up = async () => {
-    const output = expectOk(await stack.up());
-    const { code, stdout } = await stack.preview(["--expect-no-changes"]);
-    expect([code, stdout]).toEqual([0, expect.anything()]);
-    return { output, preview: stdout };
-  };
+  const up = () => upAndPreview(stack);
   const settings = (all: Readonly<Record<string, string | number>>) =>
     stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify(all) });
   /** A change that the worldserver sees only when it starts. */

@@ -19,10 +19,10 @@ export function backupUserPlan({ backups, layout }: Pick<Given, "backups" | "lay
       home: backups.folder,
       shell: "/usr/sbin/nologin",
       comment: "TrinityCore backups",
+      holds: "the backups",
       otherwise: `give that account another name (usermod -l …): the backups' user is called ${user}`,
       folders: [`0700 ${user}:${user} ${backups.folder}`],
     },
-    effect: "restarts nothing",
   };
 }
 
@@ -38,7 +38,6 @@ export function backupAccountPlan(settings: Given, { os }: Facts): Plan {
       databases: backedUp(settings).map((role) => databaseOf(settings, role).name),
       scratch,
     },
-    effect: "restarts nothing",
   };
 }
 
@@ -58,7 +57,6 @@ export function backupPlan(settings: Given, facts: Facts): Plan {
       service: backupService(settings, facts),
       timer: backupTimer(settings),
     },
-    effect: "restarts nothing",
   };
 }
 
@@ -78,6 +76,5 @@ export function drillPlan(settings: Given, facts: Facts): Plan {
       service: drillService(settings, facts),
       timer: drillTimer(settings),
     },
-    effect: "restarts nothing",
   };
 }

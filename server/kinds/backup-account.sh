@@ -39,11 +39,12 @@ SQL
   [[ $account == missing ]] || has=$(sql <<<"SHOW GRANTS FOR $quoted@'localhost'" 2>/dev/null | tidy_grants)
 }
 
-# tidy_grants <SHOW GRANTS: `RIGHTS ON THING`, one a line. MariaDB's client doubles backslashes.
+# tidy_grants <SHOW GRANTS: `RIGHTS ON THING`, one a line; a line with something else besides stays as it is. What
+# follows IDENTIFIED is dropped, as it may be the hash of a password. MariaDB's client doubles backslashes.
 # shellcheck disable=SC2016 # backticks are MariaDB's quotes here
 tidy_grants() {
-  sed -E -e 's/\\\\/\\/g' -e '/^GRANT USAGE ON \*\.\* TO `[^`]*`@`localhost` IDENTIFIED VIA unix_socket$/d' \
-    -e 's/^GRANT (.*) TO `[^`]*`@`localhost`( IDENTIFIED VIA unix_socket)?$/\1/'
+  sed -E -e 's/\\\\/\\/g' -e 's/ IDENTIFIED .*( (REQUIRE|WITH) .*)$/\1/; s/ IDENTIFIED .*$//' \
+    -e '/^GRANT USAGE ON \*\.\* TO `[^`]*`@`localhost`$/d' -e 's/^GRANT (.*) TO `[^`]*`@`localhost`$/\1/'
 }
 
 # wanted_grants VERSION LOG_BIN
@@ -58,7 +59,7 @@ wanted_grants() {
   else
     echo 'SELECT ON `mysql`.`proc`'
   fi
-  # With a binary log only this lets it make the triggers of a backup that it tries, and keep them out of the log.
+  # With this it keeps what it restores as a trial out of the binary log, which replicas read.
   [[ $2 == 0 ]] || echo 'BINLOG ADMIN ON *.*'
   for name in "${names[@]}"; do printf '%s ON `%s`.*\n' "$rights" "${name//_/\\_}"; done
   printf 'ALL PRIVILEGES ON `%s%%`.*\n' "${ARG[scratch]//_/\\_}"
@@ -77,7 +78,9 @@ apply() {
     limit_statements
     echo "CREATE USER IF NOT EXISTS $who IDENTIFIED VIA unix_socket; ALTER USER $who IDENTIFIED VIA unix_socket REQUIRE NONE
       WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0 PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;"
-    while IFS= read -r line; do [[ -z $line ]] || revoke_sql backup "GRANT $line"; done < <(extra_rights)
+    while IFS= read -r line; do
+      case $line in '') ;; 'GRANT '* | 'SET '*) revoke_sql backup "$line" ;; *) revoke_sql backup "GRANT $line" ;; esac
+    done < <(extra_rights)
     while IFS= read -r line; do printf 'GRANT %s TO %s;\n' "$line" "$who"; done <<<"$wanted"
   } | sql 2>&1) || die "MariaDB refused the change of its user ${ARG[user]-}: ${said##*$'\n'}"
 }
@@ -90,6 +93,6 @@ drop() {
   [[ $1 == 'user '*@localhost ]] || return 0
   drop_account "${name%@localhost}"
   sql <<<"SHOW DATABASES LIKE $(sql_quote "${ARG[scratch]//_/\\_}%")" 2>/dev/null | while IFS= read -r each; do
-    sql <<<"DROP DATABASE $(sql_name "$each")"
+    sql <<<"SET SESSION sql_log_bin = 0; DROP DATABASE $(sql_name "$each")"
   done
 }

@@ -184,5 +184,5 @@ keeps() {
   local home
   home=${ARG[home]-}
   [[ -z $(data_in "$home") ]] ||
-    note "kept: $home with game data and logs ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
+    note "kept: $home with ${ARG[holds]-game data and logs} ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
 }

@@ -121,7 +121,10 @@ record_ending() {
     well=$now
   else
     why=$(sed -n 's/^error: //p' "$RUNTIME_DIRECTORY/errors" 2>/dev/null | head -n 1)
-    [[ -n $why ]] || why="it was ended from outside ($SERVICE_RESULT${EXIT_STATUS:+, $EXIT_STATUS})"
+    if [[ -z $why ]]; then
+      why="it was ended from outside ($SERVICE_RESULT${EXIT_STATUS:+, $EXIT_STATUS})"
+      note "$why"
+    fi
   fi
   printf 'at\t%s\nended\t%s\nwhy\t%s\nwell\t%s\n' "$now" "$SERVICE_RESULT" "$why" "$well" >"$file.new" &&
     sync "$file.new" && mv -fT "$file.new" "$file"

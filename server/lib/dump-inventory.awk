@@ -1,8 +1,9 @@
 # What is in a dump of mariadb-dump's, on standard input, for inventory_of: lines `KIND NAME`, and for tables
 # `table NAME ROWS`, for triggers `triggers TABLE COUNT`, with tabs between. Before a table's line stands the sum of its
 # rows, and before `structure` that of the definitions, without what may differ after a restore: who defined them, and
-# counters. `bytes` is the dump's size; `whole` comes when the dump's last line is there; `foreign` when the rows are not one a line, as older
-# programs write them. Names have a backtick doubled, as in the dump.
+# counters. `unread TABLE` means that its rows were not even looked for: mariadb-dump does that, and ends well, where it
+# may not read them. `bytes` is the dump's size; `whole` comes when the dump's last line is there; `foreign` when the
+# rows are not one a line, as older programs write them. Names have a backtick doubled, as in the dump.
 
 function name_in(line) {
   match(line, /`([^`]|``)+`/)
@@ -14,6 +15,7 @@ function close_table() {
   fflush()
   if (rows) close(summing)
   print "table\t" table "\t" rows
+  if (!read) print "unread\t" table
   if (triggers) print "triggers\t" table "\t" triggers
   table = ""
 }
@@ -59,8 +61,9 @@ inside {
 /^CREATE TABLE `/ {
   close_table()
   table = name_in($0)
-  rows = triggers = 0
+  rows = triggers = read = 0
 }
+/^LOCK TABLES `/ { read = 1 }
 /^CREATE SEQUENCE `/ { others[++count] = "sequence\t" name_in($0) }
 /^\/\*!50001 VIEW `/ { others[++count] = "view\t" name_in($0) }
 /^\/\*!50106 DROP EVENT IF EXISTS `/ { others[++count] = "event\t" name_in($0) }

@@ -46,6 +46,9 @@ back_up() {
   sync "$file" || no_room "the dump of $database could not be written to the disk"
   # What counts is what is on the disk.
   zstd -dcq "$file" | inventory_of >"$seen" || no_room "the dump of $database cannot be read back"
+  lacking=$(sed -n 's/^unread\t//p' "$seen" | head -n 1)
+  [[ -z $lacking ]] || die "the dump of $database is not whole: the rows of $lacking could not be read" \
+    "what the user of the backups may see is checked by \`pulumi preview\`"
   grep -qx whole "$seen" || die "the dump of $database has no end, though mariadb-dump did not complain"
   ! grep -qx foreign "$seen" || die "this mariadb-dump writes rows in a way that cannot be counted" \
     "$(mariadb-dump --version)"

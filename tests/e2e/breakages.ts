@@ -1,4 +1,5 @@
 import { type Breakage, drift, noReceipt, ROOT, SCRIPTS, STATE, UNITS } from "./breakage";
+import { backupBreakages } from "./breakages-backups";
 import { coreBreakages } from "./breakages-core";
 import { realmBreakages } from "./breakages-realm";
 import { reaches } from "./outside";
@@ -13,6 +14,7 @@ const steps = [
   ...["scripts", "user", "packages", "firewall", "way-in", "selinux", "logs", "source", "build", "mariadb", "access"],
   ...["tdb", "schema", "release", "row", "authserver", "authserver-config", "authserver-unit"],
   ...["worldserver", "worldserver-config", "worldserver-unit"],
+  ...["backup-user", "backup-account", "backup", "backup-drill"],
 ];
 const lostState = {
   scripts: ["to do: the host is marked as nobody's, should be trinitycore/lab's"],
@@ -171,6 +173,7 @@ export const breakages: readonly Breakage[] = [
   },
   ...coreBreakages,
   ...realmBreakages,
+  ...backupBreakages,
   {
     name: "receipts: one deleted",
     quick: true,

@@ -63,6 +63,7 @@ describe("of a dump", () => {
     `CREATE TABLE \`${name}\` (`,
     "  `id` int(11) NOT NULL AUTO_INCREMENT",
     ") ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4;",
+    `LOCK TABLES \`${name}\` WRITE;`,
     ...(rows.length ? [`INSERT INTO \`${name}\` VALUES`, ...rows] : []),
   ];
   const of = (kind: string, found: readonly string[]) => found.filter((line) => line.split("\t")[0] === kind);
@@ -105,6 +106,11 @@ describe("of a dump", () => {
     expect(view("root", "1")).toEqual([expect.stringMatching(/^structure\t[0-9a-f]{64}$/)]);
     expect(view("trinity-backup", "1")).toEqual(view("root", "1"));
     expect(view("root", "2")).not.toEqual(view("root", "1"));
+  });
+
+  it("rows that were not looked for, as whoever made it might not read them, are told", () => {
+    const unread = table("b").filter((line) => !line.startsWith("LOCK"));
+    expect(of("unread", inventory(...table("a"), ...unread, end))).toEqual(["unread\tb"]);
   });
 
   it("rows that are not one a line, as older programs write them, are told", () => {

@@ -25,7 +25,7 @@ lab.describe("a backup", () => {
   it("has what it needs, and nothing to do the second time", () => {
     for (const plan of Object.values(host.plans)) {
       expect(host.observe(plan)).toEqual([]);
-      expect(host.machine.apply(plan.step, plan.kind, plan.args).out).toBe("as it should be\n");
+      expect(host.machine.apply(plan.step, plan.kind, plan.args).out).toMatch(/^as it should be\n/);
     }
     expect(sh(`stat -c '%a %U' ${FOLDER}; id -Gn trinity-backup`)).toBe("700 trinity-backup\ntrinity-backup");
   });
@@ -102,16 +102,17 @@ lab.describe("a backup", () => {
       "systemctl start mariadb",
     ],
     [
-      "it may not read a table",
+      "it may not read the tables",
       `mariadb -e 'REVOKE SELECT ON characters.* FROM "trinity-backup"@localhost'`.replace(
         "characters",
         "`characters`",
       ),
-      /the dump of characters failed: mariadb-dump ended with status 2: .*denied/,
+      // mariadb-dump leaves the rows out without a word.
+      /the dump of characters is not whole: the rows of bank could not be read/,
       "",
     ],
     [
-      "it may not see a routine, which mariadb-dump leaves out without a word",
+      "it may not see a routine",
       `mariadb -e 'REVOKE SELECT ON mysql.proc FROM "trinity-backup"@localhost'`,
       /the dump of characters is not whole: it lacks the (function twice|procedure move)/,
       "",
@@ -151,7 +152,7 @@ lab.describe("a backup", () => {
 
   it("does not come to be when its disk is full, on whose rest it leaves nothing", () => {
     sh(
-      `mkdir /run/kept && mv ${FOLDER}/* /run/kept && mount -t tmpfs -o size=64k,mode=0700,uid=$(id -u trinity-backup) tmpfs ${FOLDER}`,
+      `mkdir /run/kept && mv ${FOLDER}/* /run/kept && mount -t tmpfs -o size=32k,mode=0700,uid=$(id -u trinity-backup) tmpfs ${FOLDER}`,
     );
     expectFailure(/the dump of characters could not be written: .*No space left/);
     expect(sh(`df -k --output=used ${FOLDER} | tail -n 1`).trim()).toBe("0");
@@ -192,15 +193,12 @@ lab.describe("a backup", () => {
   it("is deleted when newer ones have come, and nothing else is", () => {
     const nights = Array.from({ length: 20 }, (_, at) => `2025-03-${String(at + 1).padStart(2, "0")}T034000Z`);
     sh(
-      `cd ${FOLDER} && mkdir ${nights.join(" ")} mine 2025-01-01T034000Z && touch {${nights.join(",")}}/manifest mine/manifest && chown -R trinity-backup .`,
+      `cd ${FOLDER} && rm -r 2* && mkdir ${nights.join(" ")} mine 2025-01-01T034000Z && touch {${nights.join(",")}}/manifest mine/manifest && chown -R trinity-backup .`,
     );
     const name = host.make();
-    const left = host.backups();
-    expect(left).toEqual(expect.arrayContaining([name, "mine", "2025-01-01T034000Z", "2025-03-20T034000Z"]));
-    expect(left.filter((each) => nights.includes(each))).toEqual(
-      nights.filter((each) => /-(09|1[4-9]|20|16)T/.test(each)).filter((each) => left.includes(each)),
-    );
-    expect(left.length).toBeLessThan(nights.length);
+    // Seven days, of which this is one; the last of the weeks before; what is no backup.
+    const kept = nights.filter((night) => /-(09|1[5-9]|20)T/.test(night));
+    expect(host.backups()).toEqual(["2025-01-01T034000Z", ...kept, name, "mine"]);
   });
 
   it("goes on being there when the stack goes, and its user with it", () => {

@@ -23,7 +23,12 @@ function service(
 ): string {
   const { user } = layout.host.backups;
   return unitText({
-    Unit: [`Description=${description}`, `After=${distribution(os).mariadb.unit}`],
+    Unit: [
+      `Description=${description}`,
+      `After=${distribution(os).mariadb.unit}`,
+      // Nothing starts it again by itself, and whoever starts it by hand may do so often.
+      "StartLimitIntervalSec=0",
+    ],
     Service: [
       "Type=oneshot",
       `User=${user}`,

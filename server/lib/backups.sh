@@ -71,7 +71,8 @@ field_of() { sed -n "s/^$1\t//p" "$2" | head -n 1; }
 # objects_of <inventory: its lines on things in a database.
 objects_of() { grep -E $'^(table|triggers|view|sequence|event|function|procedure)\t' || true; }
 
-# what_differs WANTED SEEN: two inventories' lines on things; prints in words what SEEN lacks or has otherwise.
+# what_differs WANTED SEEN: two files with an inventory's lines on things; prints in words what SEEN lacks or has
+# otherwise.
 what_differs() {
   local kind name more seen
   while IFS=$'\t' read -r kind name more; do

@@ -115,7 +115,9 @@ compare() {
   rcs=("${PIPESTATUS[@]}")
   [[ ${rcs[*]} == "0 0" ]] || die "what was restored of $1 cannot be read"
   sed -n "s/^object\t$1\t//p" "$manifest" | grep -vE "^(${untried//$'\n'/|})"$'\t' | LC_ALL=C sort >"$wanted"
-  mapfile -t differing < <(what_differs <(objects_of <"$wanted") <(objects_of <"$seen"))
+  objects_of <"$wanted" >"$wanted.objects"
+  objects_of <"$seen" >"$seen.objects"
+  mapfile -t differing < <(what_differs "$wanted.objects" "$seen.objects")
   ((${#differing[@]} == 0)) ||
     die "$1 of the backup $name does not come back as it was: ${differing[0]}" "${differing[@]:1:20}"
   # Another version of MariaDB may write the same definition in other words.

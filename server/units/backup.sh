@@ -54,7 +54,8 @@ back_up() {
     "$(mariadb-dump --version)"
   # The rows are not compared: they are of the dump's own moment.
   sed -n "s/^object\t$database\t//p" "$2" | LC_ALL=C sort >"$wanted"
-  mapfile -t lacking < <(what_differs "$wanted" <(objects_of <"$seen" | sed 's/^\(table\t[^\t]*\)\t.*/\1/' | LC_ALL=C sort))
+  objects_of <"$seen" | sed 's/^\(table\t[^\t]*\)\t.*/\1/' | LC_ALL=C sort >"$seen.objects"
+  mapfile -t lacking < <(what_differs "$wanted" "$seen.objects")
   ((${#lacking[@]} == 0)) || die "the dump of $database is not whole: ${lacking[0]}" "${lacking[@]:1}" \
     "what the user of the backups may see is checked by \`pulumi preview\`"
   {

@@ -75,7 +75,7 @@ export class BackupMachine {
   make(): string {
     const { ok, said } = this.run("backup");
     if (!ok) throw new Error(said);
-    return this.backups().at(-1) as string;
+    return this.backups().findLast((name) => /^\d{4}-/.test(name)) as string;
   }
   file(backup: string, name: string): string {
     return this.machine.sh(`cat ${FOLDER}/${backup}/${name}`);

@@ -3,6 +3,7 @@
  * settings. Plans take it from here, and the scripts on the host are told.
  */
 import type { HostSettings, RealmSettings, ServerSettings, Settings } from "../settings";
+import { backupUser } from "../settings/rules";
 import type { Facts } from "../steps/facts";
 import { STATE_DIR } from "../steps/places";
 
@@ -18,6 +19,20 @@ export interface HostLayout {
   readonly logsUnit: string;
   /** The timer that opens the window for restarts. */
   readonly restartsUnit: string;
+  readonly backups: BackupsLayout;
+}
+
+/** The backups of the host's databases; their folder is a setting. */
+export interface BackupsLayout {
+  /** The user on the host, and in MariaDB. */
+  readonly user: string;
+  readonly unit: string;
+  readonly drillUnit: string;
+  /** Where it is noted how the last backup, and the last trial of one, ended. */
+  readonly records: string;
+  readonly drillRecords: string;
+  /** What the names of the databases begin with into which a backup is restored as a trial. */
+  readonly scratch: string;
 }
 
 /** Where the programs are made and kept; `run` leads to the live ones. */
@@ -93,11 +108,13 @@ export const hostReceipts = {
   ...{ scripts: "scripts", surroundings: "surroundings", adoption: "adoption", user: "user", packages: "packages" },
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
+  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupDrill: "backup-drill" },
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
 const PAGE_ROOT = "trinity-335";
 const pageNames: Readonly<Record<Server, string>> = { authserver: "tc-335-auth", worldserver: "tc-335-world" };
+const BACKUP = "trinity-backup";
 const SECRETS = "/etc/trinity-stack";
 
 /** The log that each server begins anew at every start, and what its .conf calls that. */
@@ -133,6 +150,14 @@ const hostLayout = (host: HostSettings): HostLayout => ({
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
   restartsUnit: "trinity-restarts",
+  backups: {
+    user: backupUser,
+    unit: BACKUP,
+    drillUnit: `${BACKUP}-drill`,
+    records: `/var/lib/${BACKUP}`,
+    drillRecords: `/var/lib/${BACKUP}-drill`,
+    scratch: "trinity_drill",
+  },
 });
 
 export function coreLayout(host: HostSettings): CoreLayout {

@@ -155,6 +155,18 @@ const firewall: Rule = ({ settings, bad }) => {
   ];
 };
 
+/** The user of the backups has a folder of its own, and nobody else changes anything in it. */
+const backups: Rule = ({ settings: { host, backups }, bad }) => {
+  const [one, other] = [`${backups.folder}/`, `${host.user.home}/`];
+  return [
+    problem(
+      (one.startsWith(other) || other.startsWith(one)) && !bad.has("host.user.home"),
+      "backups.folder",
+      `is not apart from ${fullKey("host.user.home")}, which is ${host.user.home}`,
+    ),
+  ];
+};
+
 /** A server cannot listen on every address: an open firewall does not help there. */
 const networks: Rule = ({ settings, bad }) => {
   const { key, soap, console } = settings.realm;
@@ -186,7 +198,7 @@ const accounts: Rule = ({ settings: { login, realm }, bad }) =>
     );
   });
 
-const rules: readonly Rule[] = [login, accounts, realmAddress, ports, firewall, networks, source, databases];
+const rules: readonly Rule[] = [login, accounts, realmAddress, ports, firewall, networks, source, databases, backups];
 
 export const problemsBetween = (draft: Draft): Problem[] =>
   rules.flatMap((rule) => rule(draft)).filter((found) => found !== undefined && !draft.bad.has(found.key)) as Problem[];

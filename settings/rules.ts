@@ -32,8 +32,15 @@ const linuxName = matches(
   /^[a-z_][a-z0-9_-]{0,31}$/,
   "is not a Linux name: a to z, 0 to 9, _ and -, at most 32, beginning with a letter",
 );
-export const userName = all(linuxName, noneOf(["root"], "the realm does not run as root"));
-export const groupName = all(linuxName, noneOf(["root", "wheel", "sudo", "adm"], "that group has rights of its own"));
+/** The user that makes the backups, on the host and in MariaDB. */
+export const backupUser = "trinity-backup";
+const notBackupUser = noneOf([backupUser], "the backups have that user");
+export const userName = all(linuxName, noneOf(["root"], "the realm does not run as root"), notBackupUser);
+export const groupName = all(
+  linuxName,
+  noneOf(["root", "wheel", "sudo", "adm"], "that group has rights of its own"),
+  notBackupUser,
+);
 export const sshUser = matches(/^[A-Za-z_][A-Za-z0-9_.@-]{0,63}$/, "is not a user name");
 
 /** Underscore and minus only: these names appear in SQL, in connection strings and in file names. */
@@ -44,6 +51,7 @@ export const databaseName = all(
 export const databaseUser = all(
   matches(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/, "is not a usable database user: letters, digits, _ and -, at most 80"),
   noneOf(["root", "mysql", "mariadb.sys"], "that is MariaDB's own"),
+  notBackupUser,
 );
 
 /**
@@ -83,6 +91,13 @@ export const home = all(
     systemFolders.split(" ").map((folder) => `/${folder}`),
     "that folder belongs to the system",
   ),
+);
+
+/** Services see nothing of the homes, and what is in memory or in a temporary folder is no backup. */
+export const backupFolder = all(home, (value) =>
+  /^\/(home|root|run|tmp|var\/tmp|dev|proc|sys)\//.test(value)
+    ? `${show(value)} is in a folder of users, or in one that is emptied`
+    : undefined,
 );
 
 export const zone = matches(/^[A-Za-z0-9_-]{1,17}$/, "is not the name of a firewalld zone");

@@ -174,6 +174,24 @@ export const schema = {
   login: authserver,
   core,
   realms: new Named("Each realm by a name of its own, such as `wotlk`. Must be set", realm),
+  backups: {
+    schedule: text(rules.schedule, "When the databases are backed up (systemd calendar syntax, the host's time zone)", {
+      default: "*-*-* 03:40:00",
+    }),
+    folder: text(rules.backupFolder, "Folder of the backups on the host", { default: "/var/backups/trinity" }),
+    world: flag("Back up the world database too; the login's and the characters' always are"),
+    customSql: flag("Back up the custom SQL of the live release too"),
+    keep: {
+      days: integer([1, 3650], 7, "Every backup of that many days with backups is kept", { unit: "days" }),
+      weeks: integer([0, 520], 4, "Of that many weeks the last backup is kept", { unit: "weeks" }),
+      months: integer([0, 120], 6, "Of that many months the last backup is kept", { unit: "months" }),
+    },
+    drill: {
+      schedule: text(rules.schedule, "When the newest backup is tried by restoring it into scratch databases", {
+        default: "Sun *-*-* 05:00:00",
+      }),
+    },
+  },
   databases: {
     startEmpty: flag("Begin with an empty database where one has been lost"),
     rotation: integer([0, 1_000_000], 0, "Another number makes new passwords in place of those made at random"),

@@ -185,9 +185,16 @@ export function hanging(host: string, seconds: number, said: string): string {
 }
 
 /** The schedules that this config needs, by config key. */
-export function schedules({ host: { logs }, restarts, window }: Settings): readonly (readonly [string, string])[] {
+export function schedules({
+  host: { logs },
+  backups,
+  restarts,
+  window,
+}: Settings): readonly (readonly [string, string])[] {
   return [
     ["host.logs.schedule", logs.schedule],
+    ["backups.schedule", backups.schedule],
+    ["backups.drill.schedule", backups.drill.schedule],
     ...(restarts === "window" ? [["window.schedule", window.schedule] as const] : []),
   ];
 }

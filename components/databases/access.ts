@@ -10,7 +10,7 @@ import { databaseOf, roles } from "./roles";
  * host itself.
  */
 export function accessPlan(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "databases" | "layout">,
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "databases" | "backups" | "layout">,
   facts: Facts,
   passwords: DatabasePasswords,
 ): Plan {
@@ -22,6 +22,8 @@ export function accessPlan(
       socket: distribution(facts.os).mariadb.socket,
       service: settings.host.user.name,
       "realm.key": settings.realm.key,
+      // Where to look for a lost database.
+      backups: settings.backups.folder,
       startEmpty: settings.databases.startEmpty,
       // The host keeps the passwords and remembers the rotation that made them.
       ...(settings.databases.rotation === 0 ? {} : { rotation: settings.databases.rotation }),

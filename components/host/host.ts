@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
+import { backupAccountPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
@@ -52,6 +53,15 @@ export class Host extends Subject {
     this.mariadb = this.step("database:MariaDb", mariaDbPlan(settings, facts), this.after(this.packages));
     const { socket } = distribution(facts.os).mariadb;
     this.tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.pace));
+
+    const backupUser = this.step("host:BackupUser", backupUserPlan(settings), this.after(this.scripts));
+    const account = this.step(
+      "host:BackupAccount",
+      backupAccountPlan(settings, facts),
+      this.after(backupUser, this.mariadb),
+    );
+    this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
+    this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

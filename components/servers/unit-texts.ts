@@ -8,20 +8,21 @@ import { confSettings, mainAppender, neededData, type Server, serverOf, servers,
  * change them.
  */
 
-const scripts = `${LIBEXEC}/current`;
+export const scripts = `${LIBEXEC}/current`;
 /** systemd replaces `%x` in units by values of its own; `%%` stands for a percent sign. */
-const escaped = (text: string): string => text.replaceAll("%", "%%");
+export const escaped = (text: string): string => text.replaceAll("%", "%%");
 
 /**
- * The sandbox of a server, which allows only what both servers need. `systemd-analyze security` rates it 1.2.
+ * The sandbox of a server, which allows only what both servers need; backups need no more. `systemd-analyze security`
+ * rates it 1.2.
+ * @param writable folders, with a blank between
  */
-function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]): string[] {
-  const inHome = /^\/(home|root|run\/user)(\/|$)/.test(settings.host.user.home);
+export function sandbox(writable: string, { home, families }: { home: "yes" | "read-only"; families: string }) {
   return [
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
-    `ReadWritePaths=${writable.map(escaped).join(" ")}`,
-    `ProtectHome=${inHome ? "read-only" : "yes"}`,
+    `ReadWritePaths=${escaped(writable)}`,
+    `ProtectHome=${home}`,
     "PrivateTmp=yes",
     "PrivateDevices=yes",
     "PrivateUsers=yes",
@@ -37,7 +38,7 @@ function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]
     "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
     "RestrictNamespaces=yes",
-    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+    `RestrictAddressFamilies=${families}`,
     "CapabilityBoundingSet=",
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged",
@@ -49,7 +50,7 @@ function sandbox(settings: Pick<WithLayout, "host">, writable: readonly string[]
   ];
 }
 
-const text = (sections: Readonly<Record<string, readonly string[]>>): string =>
+export const unitText = (sections: Readonly<Record<string, readonly string[]>>): string =>
   `${Object.entries(sections)
     .map(([name, lines]) => [`[${name}]`, ...lines].join("\n"))
     .join("\n\n")}\n`;
@@ -69,7 +70,8 @@ export function serverUnit(
   const unitName = unit.replace(/\.service$/, "");
   const masterSecret = `${scripts}/units/master-secret.sh`;
   const database = `${socket} ${settings.login.database.name}`;
-  return text({
+  const home = /^\/(home|root|run\/user)(\/|$)/.test(settings.host.user.home) ? "read-only" : "yes";
+  return unitText({
     Unit: [
       `Description=TrinityCore 3.3.5 ${unitName}`,
       // A server does not recover when MariaDB was stopped, even for a moment. So it stops before MariaDB and starts
@@ -115,7 +117,7 @@ export function serverUnit(
       "LimitNOFILE=65536",
       "LimitCORE=infinity",
       "OOMScoreAdjust=-200",
-      ...sandbox(settings, [logs, work]),
+      ...sandbox(`${logs} ${work}`, { home, families: "AF_UNIX AF_INET AF_INET6" }),
     ],
     Install: [`WantedBy=multi-user.target ${mariadbUnit}`, `Alias=${alias}`],
   });
@@ -143,7 +145,7 @@ const keptWhole = (settings: Pick<WithLayout, "login" | "realm" | "layout">): re
 export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm" | "layout">): string {
   const { login, realm } = settings.layout;
   const folders = [...new Set([login.server.logs, realm.server.logs].map(escaped))];
-  return text({
+  return unitText({
     Unit: ["Description=TrinityCore logs: compress, and delete what is old"],
     Service: [
       "Type=oneshot",
@@ -166,8 +168,8 @@ export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm
   });
 }
 
-const timer = (description: string, schedule: string, ...more: readonly string[]): string =>
-  text({
+export const timer = (description: string, schedule: string, ...more: readonly string[]): string =>
+  unitText({
     Unit: [`Description=${description}`],
     Timer: [`OnCalendar=${escaped(schedule)}`, ...more],
     Install: ["WantedBy=timers.target"],
@@ -178,7 +180,7 @@ export const logsTimer = (settings: Pick<WithLayout, "host">): string =>
 
 /** Makes up for the restarts that were held back, when the window opens. */
 export const restartsService = (): string =>
-  text({
+  unitText({
     Unit: ["Description=TrinityCore: restarts that were held back"],
     Service: ["Type=oneshot", `ExecStart=${scripts}/restarts.sh`, "TimeoutStartSec=infinity"],
   });

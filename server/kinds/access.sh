@@ -106,7 +106,9 @@ was_known_before() {
 die_of_loss() {
   local name newest
   name=${ARG[$1.database]-}
-  newest=$(find "${TRINITY_BACKUPS:-/var/backups/trinity}" -type f -name "*$name*" -printf '%T@ %TF %.5TT %p\n' 2>/dev/null | sort -rn | head -n 1 || true)
+  # A hidden folder is of a backup that never became whole.
+  newest=$(find "${ARG[backups]-}" -mindepth 1 -name '.*' -prune -o \
+    -type f -name "*$name*" -printf '%T@ %TF %.5TT %p\n' 2>/dev/null | sort -rn | head -n 1 || true)
   if [[ ${TABLES[$1]} == missing ]]; then set -- "is gone"; else set -- "has lost all its tables"; fi
   die "the database $name $1: it was there when the stack last ran; nothing was changed" \
     "newest backup on this host: $(if [[ -n $newest ]]; then cut -d ' ' -f 2- <<<"$newest"; else echo 'none'; fi)" \
@@ -123,21 +125,15 @@ manifest() {
 
 # drop LINE: removes accounts, never databases.
 drop() {
-  local name=${1#user } said way="put that right"
-  if [[ $1 == 'file '* ]]; then rm -f -- "${1#file }"; fi
-  [[ $1 == 'user '*@localhost ]] || return 0
-  # Without MariaDB there are no accounts.
-  mariadb_client >/dev/null || return 0
-  systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
-  mariadb_answers ||
-    die "MariaDB does not answer on ${ARG[socket]-}, so its user ${name%@localhost} cannot be removed" "$(why_no_answer)" \
-    "$way, then run \`pulumi destroy\` again"
-  said=$(sql <<<"$(limit_statements) DROP USER IF EXISTS $(sql_quote "${name%@localhost}")@'localhost'" 2>&1) ||
-    die "MariaDB does not remove its user ${name%@localhost}: ${said##*$'\n'}" "$(why_no_answer)"
+  local name=${1#user }
+  case $1 in
+    'file '*) rm -f -- "${1#file }" ;;
+    'user '*@localhost) drop_account "${name%@localhost}" ;;
+  esac
 }
 
 keeps() {
-  local backups=${TRINITY_BACKUPS:-/var/backups/trinity}
+  local backups=${ARG[backups]-}
   note "kept: the databases ${ARG[auth.database]-}, ${ARG[characters.database]-} and ${ARG[world.database]-} with all that is in them$(
     [[ ! -d $backups ]] || echo "; the backups in $backups"
   )"

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# One of the stack's timers, and the service that it starts: for old logs, or for restarts in the window.
-# observed: the service and the timer, by their text; the timer is enabled and runs
-# not observed: what the service works on: logs come and go, and restarts that wait are the servers' own matter
+# One of the stack's timers, and the service that it starts: for old logs, for restarts in the window, for backups and
+# their trial. Where the service keeps a record of how it ended, a failure and a run that did not come are told.
+# observed: the service and the timer, by their text; the timer is enabled and runs; the record
+# not observed: what the service works on: logs and backups come and go, and restarts that wait are the servers' own
+#   matter
 
 unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
 
@@ -13,6 +15,47 @@ observe() {
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
   [[ $(enabled_state "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start when the host boots"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
+  [[ -z ${ARG[record]-} ]] || hint_record
+}
+
+# hint_record: nothing that the step could put right, so it is only told.
+hint_record() {
+  local ended at why well due
+  read_record
+  [[ $ended == success || -z $at ]] ||
+    hint "${ARG[unit]-} failed ($(date -d "@$at" '+%a %F %H:%M')): $why; journalctl -u ${ARG[unit]-} has the rest"
+  # Without a record the first run is due after the timer was made.
+  due=$(calendar_after "${well:-$(stat -c %Y "$(unit_path timer)")}" "${ARG[schedule]-}") || return 0
+  ((due + 6 * 3600 > $(printf '%(%s)T' -1))) ||
+    hint "${ARG[unit]-} is overdue: it should have run at $(date -d "@$due" '+%a %F %H:%M'), and last went well $(
+      if [[ -n $well ]]; then date -d "@$well" '+%a %F %H:%M'; else echo never; fi
+    )"
+}
+
+# read_record: fills ended, at, why and well. The record is in the folder of the service's user.
+read_record() {
+  local key value
+  ended="" at="" why="" well=""
+  while IFS=$'\t' read -r key value; do
+    case $key in
+      ended) ended=$value ;;
+      why) why=${value:0:300} ;;
+      at | well) [[ $value == *[!0-9]* ]] || printf -v "$key" %s "$value" ;;
+    esac
+  done < <(read_as_user "${ARG[user]-}" "${ARG[record]-}/last")
+}
+
+outcome() {
+  local ended at why well
+  [[ -n ${ARG[record]-} ]] || return 0
+  read_record
+  if [[ -z $at ]]; then
+    echo "not run yet"
+  elif [[ $ended == success ]]; then
+    date -d "@$at" '+went well %F %H:%M'
+  else
+    date -d "@$at" '+failed %F %H:%M'
+  fi
 }
 
 apply() {
@@ -29,7 +72,10 @@ apply() {
 }
 
 manifest() {
-  printf 'file %s\nfile %s\ntimer %s.timer\n' "$(unit_path service)" "$(unit_path timer)" "${ARG[unit]-}"
+  printf 'file %s\nfile %s\n' "$(unit_path service)" "$(unit_path timer)"
+  # In this order, as the last one is dropped first.
+  [[ -z ${ARG[record]-} ]] || printf 'record %s\n' "${ARG[unit]-}"
+  printf 'timer %s.timer\n' "${ARG[unit]-}"
 }
 
 drop() {
@@ -42,6 +88,7 @@ drop() {
       systemctl stop --quiet "${ARG[unit]-}.service" 2>/dev/null || true
       systemctl reset-failed --quiet "${ARG[unit]-}.service" 2>/dev/null || true
       ;;
+    'record '*) systemctl clean --what=state "${1#record }.service" 2>/dev/null || true ;;
     'file '*)
       rm -f -- "${1#file }"
       daemon_reload

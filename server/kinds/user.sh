@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The service user's account, and the realm's folders.
+# The service user's account, and the realm's folders; and the user of the backups, and their folder.
 # observed: group, home, shell, comment, system account, no password; owner and mode of each folder of the realm. What
 #   is stricter than wanted is fine: a shell that lets nobody in, modes that leave the account what it needs
 # not observed: further groups and SSH keys of the account, sudo rules: they may be the operator's; owner and mode of
@@ -75,7 +75,7 @@ apply() {
   name=${ARG[name]-} group=${ARG[group]-} home=${ARG[home]-} shell=${ARG[shell]-} uid=${ACCOUNT[uid]}
   if [[ -n $uid ]] && ((uid >= $(first_ordinary_uid))); then
     die "$name is somebody's account (uid $uid) on this host" \
-      "choose another one: pulumi config set --path trinitycore:host.user.name …"
+      "${ARG[otherwise]-choose another one: pulumi config set --path trinitycore:host.user.name …}"
   fi
   getent group "$group" >/dev/null || groupadd -r "$group" || die "groupadd could not make the group $group"
   if [[ -z $uid ]]; then
@@ -184,5 +184,5 @@ keeps() {
   local home
   home=${ARG[home]-}
   [[ -z $(data_in "$home") ]] ||
-    note "kept: $home with game data and logs ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
+    note "kept: $home with ${ARG[holds]-game data and logs} ($(du -sh "$home" 2>/dev/null | cut -f 1)), and the user ${ARG[name]-}, whose they are"
 }

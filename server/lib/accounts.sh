@@ -245,3 +245,16 @@ revoke_sql() {
     *) echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM $who;" ;;
   esac
 }
+
+# drop_account NAME: at `pulumi destroy`.
+drop_account() {
+  local said way="put that right"
+  # Without MariaDB there are no accounts.
+  mariadb_client >/dev/null || return 0
+  systemctl is-active --quiet mariadb || way="start it (systemctl start mariadb)"
+  mariadb_answers ||
+    die "MariaDB does not answer on ${ARG[socket]-}, so its user $1 cannot be removed" "$(why_no_answer)" \
+    "$way, then run \`pulumi destroy\` again"
+  said=$(sql <<<"$(limit_statements) DROP USER IF EXISTS $(sql_quote "$1")@'localhost'" 2>&1) ||
+    die "MariaDB does not remove its user $1: ${said##*$'\n'}" "$(why_no_answer)"
+}

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# MariaDB as its root over the socket: there is no password that could leak. Each session sets what the statements count
-# on, whatever MariaDB's global settings: backslashes escape, statements commit at once, and no lock is waited for
-# without end.
+# MariaDB over its socket, as root unless SQL_USER says otherwise: there is no password that could leak. Each session
+# sets what the statements count on, whatever MariaDB's global settings: backslashes escape, statements commit at once,
+# and no lock is waited for without end.
 
 mariadb_client() { command -v mariadb || command -v mysql; }
 
 sql_client() {
   local client=mariadb
   command -v mariadb >/dev/null || client=mysql
-  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user=root --default-character-set=utf8mb4 \
+  "$client" --no-defaults --protocol=socket --socket="${ARG[socket]}" --user="${SQL_USER:-root}" --default-character-set=utf8mb4 \
     --connect-timeout=5 \
     --init-command="SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, lock_wait_timeout = 30, sql_safe_updates = 0, sql_select_limit = DEFAULT" \
     -N -B "$@"

@@ -22,10 +22,12 @@ in_window() {
 }
 
 # window_after SECONDS: the next opening of the window after that time, in seconds; 1 when there is none.
-window_after() {
+window_after() { calendar_after "$1" "${ARG[window]-}"; }
+# calendar_after SECONDS SCHEDULE: when a calendar expression of systemd's comes next.
+calendar_after() {
   local line
   # systemd prints UTC as well; `date` does not know the short name of every zone.
-  line=$(systemd-analyze calendar --base-time="@$1" "${ARG[window]-}" 2>/dev/null |
+  line=$(systemd-analyze calendar --base-time="@$1" "$2" 2>/dev/null |
     sed -nE 's/^ *(Next elapse|\(in UTC\)): //p' | tail -n 1)
   date -d "$line" +%s 2>/dev/null
 }

@@ -108,6 +108,10 @@ export const coreBreakages: readonly Breakage[] = [
         "realm-mariadb",
         "restarts nothing by itself; a changed password restarts the servers that use it",
       ),
+      "backup-account": blind(
+        " on /run/mysqld/mysqld.sock, so the account of the backups cannot be looked at",
+        "realm-mariadb",
+      ),
       tdb: blind(", so it cannot be told whether the world database still needs its content", "realm-mariadb"),
       schema: blind(
         ", so the state of the databases cannot be read",

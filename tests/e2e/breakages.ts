@@ -1,5 +1,6 @@
 import { type Breakage, drift, noReceipt, ROOT, SCRIPTS, STATE, UNITS } from "./breakage";
 import { accountBreakages } from "./breakages-accounts";
+import { backupBreakages } from "./breakages-backups";
 import { coreBreakages } from "./breakages-core";
 import { realmBreakages } from "./breakages-realm";
 import { reaches } from "./outside";
@@ -24,6 +25,7 @@ const steps = [
     "authserver-unit",
   ],
   ...["announcer", "game-data", "worldserver", "worldserver-config", "worldserver-unit"],
+  ...["backup-user", "backup-account", "backup", "backup-drill"],
 ];
 const lostState = {
   scripts: ["to do: the host is marked as nobody's, should be trinitycore/lab's"],
@@ -184,6 +186,7 @@ export const breakages: readonly Breakage[] = [
   ...coreBreakages,
   ...realmBreakages,
   ...accountBreakages,
+  ...backupBreakages,
   {
     name: "receipts: one deleted",
     quick: true,

@@ -9,6 +9,7 @@ const args = {
   socket: "/run/mysqld/mysqld.sock",
   service: "trinity",
   startEmpty: false,
+  backups: "/var/backups/trinity",
   "auth.database": "auth_server",
   "auth.user": "auth_user",
   "characters.database": "characters",
@@ -408,7 +409,7 @@ lab.describe("access to the databases", () => {
         "  restore it, or begin with an empty one: pulumi config set --path trinitycore:databases.startEmpty true\n",
     );
     server.sh(
-      `mkdir -p /var/backups/trinity/old && cd /var/backups/trinity && touch -d 2026-01-01 old/characters-1.sql.zst && touch -d '2026-02-03 04:05' characters-2.sql.zst && touch authserver-3.sql.zst`,
+      `mkdir -p /var/backups/trinity/old && cd /var/backups/trinity && touch -d 2026-01-01 old/characters-1.sql.zst && touch -d '2026-02-03 04:05' characters-2.sql.zst && touch authserver-3.sql.zst && mkdir .new.a && touch .new.a/characters.sql.zst`,
     );
     expect(apply().err).toContain(
       "newest backup on this host: 2026-02-03 04:05 /var/backups/trinity/characters-2.sql.zst",

@@ -62,6 +62,7 @@ describe("the plan of access", () => {
       service: "trinity",
       "realm.key": "wotlk",
       startEmpty: false,
+      backups: "/var/backups/trinity",
       "auth.database": "authserver",
       "auth.user": "authserver",
       "characters.database": "characters",

@@ -73,6 +73,7 @@ describe("two realms on one host", () => {
     ...[login.database.name, login.database.user],
     // The distribution's, the stack's own programs, and what every realm calls alike inside a folder of its own.
     ...["mariadb.service", "/run/mysqld/mysqld.sock", "/usr/bin/mariadb", "/usr/bin/stdbuf", "//127.0.0.1"],
+    one.backups.folder,
   ]);
   const own = (name: string) =>
     !shared.has(name) &&

@@ -32,6 +32,19 @@ describe("keys that do not go together", () => {
       ],
     ],
     [
+      "the realm within the backups",
+      { "backups.folder": "/srv/all", "host.user.home": "/srv/all/trinity" },
+      [],
+      ["backups.folder: is not apart from trinitycore:host.user.home, which is /srv/all/trinity"],
+    ],
+    [
+      "the backups' user for a database",
+      { "login.database.user": "trinity-backup" },
+      [],
+      ['login.database.user: may not be "trinity-backup": the backups have that user'],
+    ],
+    ["folders that only begin alike", { "backups.folder": "/var/lib/trinity-backups" }, [], []],
+    [
       "two database users",
       { "login.database.user": "characters" },
       [],

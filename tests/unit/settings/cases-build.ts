@@ -181,6 +181,21 @@ export const buildCases: Cases = {
   },
   "realms.wotlk.tdb.sha256": { takes: ["", "a".repeat(64)], refuses: [["a".repeat(63), /is not a SHA-256 sum/]] },
   "core.releases.keep": { takes: ["1", "50"], refuses: [["0", /from 1 to 50/]] },
+  "backups.folder": {
+    takes: ["/var/backups/trinity", "/srv/backups", "/mnt/disk-2/wow"],
+    refuses: [
+      ["backups", /absolute path/],
+      ["/mnt/a b", /absolute path/],
+      ["/var/lib", /system/],
+      ["/home/me/backups", /folder of users/],
+      ["/root/backups", /folder of users/],
+      ["/tmp/backups", /that is emptied/],
+      ["/var/tmp/backups", /that is emptied/],
+      ["/run/backups", /that is emptied/],
+      ["/var/lib/trinity/backups", /is not apart from trinitycore:host.user.home, which is \/var\/lib\/trinity/],
+      ["", /empty/],
+    ],
+  },
   "host.logs.schedule": {
     // What is one, the host's systemd decides.
     takes: ["daily", "Sun *-*-* 03:00:00", "Mon..Fri *-*-01/2 0:0/5:00 Europe/Berlin", "@1234", "*-*~1", "3am"],

@@ -52,8 +52,9 @@ describe("what the host could not tell", () => {
 
   it("is asked for the window only where there is one", () => {
     const keys = (restarts: string) => schedules(load({ restarts })).map(([key]) => key);
-    expect(keys("now")).toEqual(["host.logs.schedule"]);
-    expect(keys("window")).toEqual(["host.logs.schedule", "window.schedule"]);
+    const always = ["host.logs.schedule", "backups.schedule", "backups.drill.schedule"];
+    expect(keys("now")).toEqual(always);
+    expect(keys("window")).toEqual([...always, "window.schedule"]);
   });
 });
 

@@ -1,0 +1,89 @@
+import { basename } from "node:path";
+import type { Facts } from "../../steps/facts";
+import { databaseOf } from "../databases/roles";
+import { distribution } from "../host/distribution";
+import type { WithLayout } from "../layout";
+import { escaped, sandbox, scripts, timer, unitText } from "../servers/unit-texts";
+
+type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;
+
+/** The databases that are backed up, by role. */
+export const backedUp = ({ backups }: Pick<Given, "backups">) => [
+  ...(["auth", "characters"] as const),
+  ...(backups.world ? (["world"] as const) : []),
+];
+
+/** What both services have: a user of their own, low priority, and a sandbox without a network. */
+function service(
+  { backups, layout }: Pick<Given, "backups" | "layout">,
+  { os }: Facts,
+  description: string,
+  records: string,
+  lines: readonly string[],
+): string {
+  const { user } = layout.host.backups;
+  return unitText({
+    Unit: [
+      `Description=${description}`,
+      `After=${distribution(os).mariadb.unit}`,
+      // Nothing starts it again by itself, and whoever starts it by hand may do so often.
+      "StartLimitIntervalSec=0",
+    ],
+    Service: [
+      "Type=oneshot",
+      `User=${user}`,
+      `Group=${user}`,
+      "Environment=LC_ALL=C.UTF-8",
+      `RuntimeDirectory=${basename(records)}`,
+      `StateDirectory=${basename(records)}`,
+      "StateDirectoryMode=0700",
+      ...lines,
+      "Nice=10",
+      "IOSchedulingClass=idle",
+      "OOMScoreAdjust=500",
+      "PrivateNetwork=yes",
+      // Without the folder the script says so itself.
+      ...sandbox(`-${backups.folder}`, { home: "yes", families: "AF_UNIX" }),
+    ],
+  });
+}
+
+const words = (given: Readonly<Record<string, string | number>>): string =>
+  Object.entries(given)
+    .map(([name, value]) => ` ${name}=${escaped(`${value}`)}`)
+    .join("");
+
+export function backupService(settings: Given, facts: Facts): string {
+  const { backups, layout } = settings;
+  const { socket } = distribution(facts.os).mariadb;
+  const { folder, keep } = backups;
+  const { user, records, drillRecords } = layout.host.backups;
+  const databases = Object.fromEntries(
+    backedUp(settings).map((role) => [`${role}.database`, databaseOf(settings, role).name]),
+  );
+  const custom = backups.customSql ? "yes" : "no";
+  const script = `${scripts}/units/backup.sh`;
+  return service(settings, facts, "TrinityCore: back up the databases", records, [
+    // As root, outside of the sandbox: what the dumps must have is not asked with their own rights.
+    `ExecStartPre=+${scripts}/units/backup-look.sh${words({ user, socket, run: layout.core.run, custom, ...databases })}`,
+    `ExecStart=${script} make${words({ folder, socket, ...keep, trials: drillRecords })}`,
+    `ExecStopPost=${script} record${words({ folder })}`,
+  ]);
+}
+
+export function drillService(settings: Given, facts: Facts): string {
+  const { socket } = distribution(facts.os).mariadb;
+  const { folder } = settings.backups;
+  const { scratch, drillRecords, unit } = settings.layout.host.backups;
+  const script = `${scripts}/units/backup-drill.sh`;
+  return service(settings, facts, "TrinityCore: restore the newest backup as a trial", drillRecords, [
+    `ExecStart=${script} try${words({ folder, socket, scratch, unit })}`,
+    `ExecStopPost=${script} record${words({ socket, scratch })}`,
+  ]);
+}
+
+/** What the host slept through is made up for. */
+export const backupTimer = ({ backups }: Pick<Given, "backups">): string =>
+  timer("TrinityCore: back up the databases", backups.schedule, "Persistent=true");
+export const drillTimer = ({ backups }: Pick<Given, "backups">): string =>
+  timer("TrinityCore: restore the newest backup as a trial", backups.drill.schedule, "Persistent=true");

@@ -1,0 +1,217 @@
+import { BackupMachine, FOLDER } from "./backup-machine";
+import { lab } from "./on-machine";
+
+lab.describe("a backup", () => {
+  let host: BackupMachine;
+  const sh = (script: string) => host.machine.sh(script);
+  beforeAll(() => {
+    host = new BackupMachine("t-backups");
+  }, 300_000);
+  afterAll(() => host?.stop(), 60_000);
+
+  /** Fails with these first words, leaves nothing that looks like a backup, and is told by the next preview. */
+  function expectFailure(cause: RegExp): void {
+    const before = host.backups();
+    const { ok, said } = host.run("backup");
+    expect([ok, said]).toEqual([false, expect.stringMatching(cause)]);
+    expect(sh("systemctl is-failed trinity-backup || true")).toBe("failed");
+    expect(host.backups()).toEqual(before);
+    expect(host.rests()).toBe("");
+    expect(host.observe(host.plans.backup)).toEqual([
+      expect.stringMatching(new RegExp(`^hint: trinity-backup failed \\([^)]*\\): .*${cause.source}`)),
+    ]);
+  }
+
+  it("has what it needs, and nothing to do the second time", () => {
+    for (const plan of Object.values(host.plans)) {
+      expect(host.observe(plan)).toEqual([]);
+      expect(host.machine.apply(plan.step, plan.kind, plan.args).out).toMatch(/^as it should be\n/);
+    }
+    expect(sh(`stat -c '%a %U' ${FOLDER}; id -Gn trinity-backup`)).toBe("700 trinity-backup\ntrinity-backup");
+  });
+
+  it("is made as a user who may change nothing", () => {
+    const { ok, said } = host.run("backup");
+    expect([ok, said]).toEqual([true, expect.stringContaining(`made ${FOLDER}/`)]);
+    const [name = ""] = host.backups();
+    expect(name).toMatch(/^\d{4}-\d\d-\d\dT\d{6}Z$/);
+    expect(sh(`stat -c '%a %U' ${FOLDER}/${name}/* | sort -u`)).toBe("600 trinity-backup");
+    const manifest = host.file(name, "manifest").split("\n");
+    expect(manifest[0]).toBe("format\t1");
+    for (const part of [
+      /^server\t10\./,
+      /^database\tauthserver\tauth\tutf8mb4\t\S+\t2026_06_02_00_auth\.sql$/,
+      /^file\tcharacters\.sql\.zst\t\d+\t[0-9a-f]{64}\t\d+$/,
+      /^object\tcharacters\ttable\tbank\t20000\t[0-9a-f]{64}$/,
+      /^object\tcharacters\ttable\todd``name\t1\t/,
+      /^object\tcharacters\ttriggers\tbank\t1$/,
+      ...["procedure\tmove", "function\ttwice", "event\tweekly"].map(
+        (what) => new RegExp(`^object\tcharacters\t${what}$`),
+      ),
+      /^object\tauthserver\tview\tpeople$/,
+      /^sum\t[0-9a-f]{64}$/,
+    ])
+      expect(manifest).toContainEqual(expect.stringMatching(part));
+    for (const statement of [
+      "DELETE FROM characters.bank",
+      "DROP TABLE characters.log",
+      "CREATE TABLE characters.mine (id INT)",
+      "UPDATE authserver.account SET username = 'C'",
+      "SELECT * FROM mysql.global_priv",
+      "CREATE DATABASE mine",
+    ])
+      expect(host.machine.exec(`runuser -u trinity-backup -- mariadb -e "${statement}"`)).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/denied/),
+      });
+    expect(host.observe(host.plans.backup)).toEqual([]);
+  });
+
+  it("is in a sandbox that is rated 3.0 or better", () => {
+    for (const unit of ["trinity-backup", "trinity-backup-drill"]) {
+      const said = sh(`systemd-analyze security --no-pager ${unit}.service | tail -n 1`);
+      expect(Number(/: (\d+\.\d+) /.exec(said)?.[1])).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it("is of one moment, while a client moves gold from table to table", () => {
+    host.beside(
+      "mover",
+      `while :; do for i in {1..200}; do echo 'CALL characters.move(FLOOR(1 + RAND() * 20000));'; done; done | mariadb`,
+    );
+    const moved = () => Number(host.sql("SELECT SUM(gold) FROM characters.bank"));
+    const before = moved();
+    const name = host.make();
+    expect(moved()).toBeGreaterThan(before);
+    host.endBeside("mover");
+    host.sql("CREATE DATABASE copy");
+    sh(`zstd -dcq ${FOLDER}/${name}/characters.sql.zst | mariadb copy`);
+    const sum = (table: string) => `(SELECT SUM(gold) FROM copy.${table})`;
+    expect(host.sql(`SELECT ${sum("purse")} + ${sum("bank")}; SELECT COUNT(*) FROM copy.purse`)).toBe(
+      "40000000\n20000",
+    );
+    expect(Number(host.sql(`SELECT ${sum("bank")}`))).toBeGreaterThanOrEqual(before);
+    host.sql("DROP DATABASE copy");
+  }, 120_000);
+
+  it.each<[what: string, before: string, cause: RegExp, after: string]>([
+    [
+      "MariaDB is stopped",
+      "systemctl stop mariadb",
+      /MariaDB does not answer on \/run\/mysqld\/mysqld\.sock: .*2002/,
+      "systemctl start mariadb",
+    ],
+    [
+      "it may not read the tables",
+      `mariadb -e 'REVOKE SELECT ON characters.* FROM "trinity-backup"@localhost'`.replace(
+        "characters",
+        "`characters`",
+      ),
+      // mariadb-dump leaves the rows out without a word.
+      /the dump of characters is not whole: the rows of bank could not be read/,
+      "",
+    ],
+    [
+      "it may not see a routine",
+      `mariadb -e 'REVOKE SELECT ON mysql.proc FROM "trinity-backup"@localhost'`,
+      /the dump of characters is not whole: it lacks the (function twice|procedure move)/,
+      "",
+    ],
+    [
+      "it may not see triggers",
+      `mariadb -e 'REVOKE TRIGGER ON characters.* FROM "trinity-backup"@localhost'`,
+      /the dump of characters is not whole: it lacks the triggers of bank/,
+      "",
+    ],
+    [
+      "a database is lost",
+      "mariadb -e 'DROP DATABASE authserver'",
+      /there is no database authserver/,
+      "mariadb -e 'CREATE DATABASE authserver; CREATE TABLE authserver.account (id INT)'",
+    ],
+    [
+      "a database is empty",
+      "mariadb -e 'DROP TABLE authserver.account'",
+      /the database authserver is empty/,
+      "mariadb -e 'CREATE TABLE authserver.account (id INT)'",
+    ],
+    [
+      "the folder is another's",
+      `chown root ${FOLDER}`,
+      /\/var\/backups\/trinity is missing, or not the folder of trinity-backup/,
+      "",
+    ],
+  ])("does not come to be, and nothing looks like one, when %s", (_, before, cause, after) => {
+    sh(before);
+    expectFailure(cause);
+    if (after) sh(after);
+    for (const plan of [host.plans.user, host.plans.account]) host.apply(plan);
+    host.make();
+    expect(host.observe(host.plans.backup)).toEqual([]);
+  });
+
+  it("does not come to be when its disk is full, on whose rest it leaves nothing", () => {
+    sh(
+      `mkdir /run/kept && mv ${FOLDER}/* /run/kept && mount -t tmpfs -o size=32k,mode=0700,uid=$(id -u trinity-backup) tmpfs ${FOLDER}`,
+    );
+    expectFailure(/the dump of characters could not be written: .*No space left/);
+    expect(sh(`df -k --output=used ${FOLDER} | tail -n 1`).trim()).toBe("0");
+    sh(`umount ${FOLDER} && mv /run/kept/* ${FOLDER}`);
+    host.make();
+  });
+
+  /** A table that somebody has locked makes a backup wait in the middle of it; then this happens. */
+  function whenHalfDone(script: string): void {
+    host.beside("locker", "{ echo 'LOCK TABLES characters.bank WRITE;'; sleep 60; } | mariadb");
+    host.beside(
+      "meanwhile",
+      `until ls ${FOLDER}/.new.*/characters.sql.zst; do sleep 0.1; done; sleep 0.5; ${script}; systemctl stop locker`,
+    );
+  }
+
+  it.each([
+    ["mariadb-dump", /the dump of characters failed: mariadb-dump ended with signal KILL/],
+    ["zstd", /the dump of characters could not be written/],
+  ])(
+    "does not come to be when %s is killed",
+    (program, cause) => {
+      whenHalfDone(`pkill -KILL -x ${program}`);
+      expectFailure(cause);
+      host.make();
+    },
+    60_000,
+  );
+
+  it("does not come to be when all of it is killed, and the next one removes what was left", () => {
+    whenHalfDone("systemctl kill --signal=SIGKILL --kill-whom=all trinity-backup");
+    expectFailure(/it was ended from outside \(signal, KILL\)/);
+    sh(`mkdir ${FOLDER}/.new.abc ${FOLDER}/.old.2026-01-01T034000Z && chown trinity-backup ${FOLDER}/.[no]*`);
+    host.make();
+    expect(host.rests()).toBe("");
+  }, 60_000);
+
+  it("is deleted when newer ones have come, and nothing else is", () => {
+    const nights = Array.from({ length: 20 }, (_, at) => `2025-03-${String(at + 1).padStart(2, "0")}T034000Z`);
+    sh(
+      `cd ${FOLDER} && rm -r 2* && mkdir ${nights.join(" ")} mine 2025-01-01T034000Z && touch {${nights.join(",")}}/manifest mine/manifest && chown -R trinity-backup .`,
+    );
+    const name = host.make();
+    // Seven days, of which this is one; the last of the weeks before; what is no backup.
+    const kept = nights.filter((night) => /-(09|1[5-9]|20)T/.test(night));
+    expect(host.backups()).toEqual(["2025-01-01T034000Z", ...kept, name, "mine"]);
+  });
+
+  it("goes on being there when the stack goes, and its user with it", () => {
+    const before = host.backups();
+    const { drill, backup, account, user } = host.plans;
+    for (const { step } of [drill, backup, account, user]) expect(host.machine.undo(step)).toMatchObject({ code: 0 });
+    expect(host.backups()).toEqual(before);
+    expect(sh(`stat -c %U ${FOLDER}/${before.at(-1)}`)).toBe("trinity-backup");
+    expect(host.sql("SELECT COUNT(*) FROM mysql.global_priv WHERE user = 'trinity-backup'")).toBe("0");
+    expect(
+      sh(
+        "ls -d /etc/systemd/system/trinity-backup* /var/lib/trinity-backup* /var/lib/systemd/timers/*trinity* 2>/dev/null || true",
+      ),
+    ).toBe("");
+  });
+});

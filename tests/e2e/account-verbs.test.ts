@@ -94,7 +94,7 @@ describeOnLab("game accounts that are not in the config", () => {
     expect(await listed("ARTHAS1")).toMatchObject({ levels: [{ realm: "wotlk", level: 1 }] });
     await refuses(
       ["level", "ARTHAS1", "1", "--realm", "tbc"],
-      '"tbc" is no realm of this config: there is wotlk, and -1 for all of them',
+      `stack ${realm.stack.name} has no realm "tbc"; it has wotlk (RoE (WotLK))`,
       2,
     );
     await does(["level", "ARTHAS1", "0"], "the account ARTHAS1 has level 0 on all realms");

@@ -208,7 +208,7 @@ describeOnLab("init", () => {
       2,
       expect.stringContaining("is not known to be its own; nothing was written"),
     ]);
-    expect([stopped.code, stopped.screen]).toEqual([2, expect.stringContaining("stopped; nothing was written")]);
+    expect([stopped.code, stopped.screen]).toEqual([2, expect.stringContaining("stopped; nothing was changed")]);
     expect(existsSync(lab.fileOf("none"))).toBe(false);
   }, 60_000);
 });

@@ -149,7 +149,7 @@ function serverLayout(program: Server, root: string, secrets: string, suffix: st
   };
 }
 
-const hostLayout = (host: HostSettings): HostLayout => ({
+export const hostLayout = (host: HostSettings): HostLayout => ({
   projects: projects(host),
   receipts: hostReceipts,
   logsUnit: "trinity-logs",

@@ -54,7 +54,7 @@ problems() {
 
 # know_wanted: fills roles and note. Where a backup is asked for, the request has them; it counts once.
 know_wanted() {
-  local request
+  local request asked
   request=$(backup_request)
   IFS=, read -r -a roles <<<"${ARG[roles]}"
   note=""
@@ -62,7 +62,8 @@ know_wanted() {
   note="by hand"
   [[ -f $request ]] || return 0
   note=$(field_of note "$request")
-  mapfile -t roles < <(sed -n 's/^role\t//p' "$request")
+  mapfile -t asked < <(sed -n 's/^role\t//p' "$request")
+  ((${#asked[@]} == 0)) || roles=("${asked[@]}")
   rm -f "$request"
 }
 

@@ -32,7 +32,7 @@ try() {
 note_tried() {
   {
     printf '%s\t%(%s)T\n' "$name" -1
-    head -n 99 "$STATE_DIRECTORY/tried" 2>/dev/null
+    [[ ! -f $STATE_DIRECTORY/tried ]] || head -n 99 "$STATE_DIRECTORY/tried"
   } >"$STATE_DIRECTORY/tried.new" && printf '%s\n' "$name" >"$STATE_DIRECTORY/proven.new" || return 1
   sync "$STATE_DIRECTORY"/{tried,proven}.new && mv -fT "$STATE_DIRECTORY/tried.new" "$STATE_DIRECTORY/tried" &&
     mv -fT "$STATE_DIRECTORY/proven.new" "$STATE_DIRECTORY/proven"

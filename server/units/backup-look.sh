@@ -67,7 +67,7 @@ know_wanted() {
   rm -f "$request"
 }
 
-look() {
+look_at_databases() {
   local folder roles note answer role
   folder=$(backup_look "${ARG[unit]}")
   install -d -m 0755 "$RUNTIME_DIR" && install -d -m 0750 -g "${ARG[user]}" "$folder" || exit 1
@@ -96,7 +96,7 @@ look_at_masters() {
 action=${1-}
 take_words "${@:2}"
 case $action in
-  look) look ;;
+  look) look_at_databases ;;
   forget) rm -rf "$(backup_look "${ARG[unit]}")" ;;
   *) exit 2 ;;
 esac

@@ -4,6 +4,7 @@ import type { Source } from "../actions/logs";
 import type { Level } from "../actions/maintenance";
 import type { Server } from "../components/layout";
 import { accountVerbs } from "./account-verbs";
+import { backupVerbs } from "./backup-verbs";
 import type { Shell } from "./completion";
 import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
@@ -58,6 +59,7 @@ function verbs(): Command {
   running(realm);
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
+  backupVerbs(realm.command("backup"));
 
   realm
     .command("completion")

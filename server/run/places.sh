@@ -20,6 +20,9 @@ JOB_PREFIX=trinity-
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
+# Makes a backup on demand; components/layout.ts has this name too, and makes the unit.
+BACKUP_UNIT=trinity-backup-now
+
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard
 # What ufw shows beside the stack's rules.

@@ -27,6 +27,10 @@ ALERTS_IN_MEMORY=$RUNTIME_DIR/alerts
 ALERT_UNIT=${JOB_PREFIX}alerts.service
 ALERT_TAG=${JOB_PREFIX}alert
 AUDIT_LOG=$JOB_LOGS/audit.log
+# Servers that ended by themselves: noted when systemd starts them again, and what they left. The unit of each tells.
+CRASH_UNIT=${JOB_PREFIX}crash@
+CRASH_NOTES=$RUNTIME_DIR/crashes
+CRASHES=$JOB_LOGS/crashes
 
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard

@@ -165,6 +165,10 @@ function running(realm: Command): void {
       ends(await (await import("./maintenance")).maintain(state, options.level, options)),
     );
 
+  ofStack(realm.command("alert"))
+    .description("send an alert to see whether it arrives where trinitycore:alerts has them sent")
+    .action(async (options: StackOptions) => (await import("./alert")).sendAlert(options));
+
   inJson(ofStack(realm.command("logs")))
     .description("what the servers said, and with -f what they go on saying")
     .addArgument(new Argument("[of...]", "whose; both servers' when none is named").choices(sources))

@@ -20,6 +20,19 @@ export interface HostLayout {
   /** The timer that opens the window for restarts. */
   readonly restartsUnit: string;
   readonly backups: BackupsLayout;
+  readonly alerts: AlertsLayout;
+}
+
+/** What tells the operator of what goes wrong: units, without their ending. */
+export interface AlertsLayout {
+  /** It sends the alerts that wait. */
+  readonly unit: string;
+  /** What OnFailure= of a unit starts; EVENT:UNIT comes behind it. */
+  readonly ofUnit: string;
+  /** What tells of a server that ended by itself; the server's name comes behind it. */
+  readonly crash: string;
+  readonly watchUnit: string;
+  readonly metricsUnit: string;
 }
 
 /** The backups of the host's databases; their folder is a setting. */
@@ -111,6 +124,7 @@ export const hostReceipts = {
   ...{ scripts: "scripts", surroundings: "surroundings", adoption: "adoption", user: "user", packages: "packages" },
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
+  ...{ alerts: "alerts", watch: "watch", metrics: "metrics" },
   ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
   backupDrill: "backup-drill",
 } as const;
@@ -163,6 +177,13 @@ export const hostLayout = (host: HostSettings): HostLayout => ({
     nowRecords: `/var/lib/${BACKUP}-now`,
     drillRecords: `/var/lib/${BACKUP}-drill`,
     scratch: "trinity_drill",
+  },
+  alerts: {
+    unit: "trinity-alerts",
+    ofUnit: "trinity-alert@",
+    crash: "trinity-crash@",
+    watchUnit: "trinity-watch",
+    metricsUnit: "trinity-metrics",
   },
 });
 

@@ -192,6 +192,21 @@ export const schema = {
       }),
     },
   },
+  alerts: {
+    webhook: secret(rules.webhook, "URL that gets each alert as JSON, by POST"),
+    command: secret(
+      rules.printable,
+      "Command that is run for each alert, in place of the webhook; it gets the JSON on standard input",
+    ),
+    disk: integer([0, 10_000_000], 2048, "Less free disk than this is told of", { unit: "MB" }),
+    memory: integer([0, 10_000_000], 256, "Less free memory than this, swap included, is told of", { unit: "MB" }),
+  },
+  metrics: {
+    folder: text(
+      rules.metricsFolder,
+      "Folder of node_exporter's textfile collector on the host, for the realm's numbers each minute; empty for none",
+    ),
+  },
   databases: {
     startEmpty: flag("Begin with an empty database where one has been lost"),
     rotation: integer([0, 1_000_000], 0, "Another number makes new passwords in place of those made at random"),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
+import { alertsPlan, metricsPlan, watchPlan } from "../alerts/plans";
 import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
@@ -53,6 +54,11 @@ export class Host extends Subject {
     this.mariadb = this.step("database:MariaDb", mariaDbPlan(settings, facts), this.after(this.packages));
     const { socket } = distribution(facts.os).mariadb;
     this.tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.pace));
+
+    const alerts = this.step("host:Alerts", alertsPlan(settings), this.after(this.scripts, this.packages));
+    this.step("host:Watch", watchPlan(settings, facts), this.after(alerts, this.mariadb));
+    if (settings.metrics.folder !== "")
+      this.step("host:Metrics", metricsPlan(settings, facts), this.after(alerts, this.mariadb));
 
     const backupUser = this.step("host:BackupUser", backupUserPlan(settings), this.after(this.scripts));
     const account = this.step(

@@ -211,6 +211,11 @@ export const schema = {
     startEmpty: flag("Begin with an empty database where one has been lost"),
     rotation: integer([0, 1_000_000], 0, "Another number makes new passwords in place of those made at random"),
   },
+  update: {
+    probe: integer([0, 3600], 60, "How long a new release is watched before the old one is given up", {
+      unit: "seconds",
+    }),
+  },
   restarts: oneOf(
     ["now", "announce", "window"],
     "now",

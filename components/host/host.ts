@@ -24,6 +24,7 @@ export class Host extends Subject {
   readonly packages: Step;
   readonly selinux: Step;
   readonly mariadb: Step;
+  readonly backupNow: Step;
   /** The path of the local socket that leads to MariaDB. */
   readonly tunnel: pulumi.Output<string>;
   /** The step that takes over a realm that somebody else set up; empty without `host.adopt`. */
@@ -67,7 +68,7 @@ export class Host extends Subject {
       this.after(backupUser, this.mariadb),
     );
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
-    this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
+    this.backupNow = this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));

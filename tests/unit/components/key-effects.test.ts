@@ -97,6 +97,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["host.ssh.jumpHostKey", rsa, []],
   ["host.takeover", "true", []],
   ["host.adopt", "true", ["adoption"]],
+  ["update.probe", "30", ["schema"], "same"],
   ["restarts", "now", release, "same"],
   ["announce.seconds", "60", release, "same"],
   ["window.schedule", "Sun 05:00", ["restarts", ...release], "same"],

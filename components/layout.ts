@@ -20,6 +20,8 @@ export interface HostLayout {
   /** The timer that opens the window for restarts. */
   readonly restartsUnit: string;
   readonly backups: BackupsLayout;
+  /** The timers of the nightly updates. */
+  readonly nights: { readonly buildUnit: string; readonly liveUnit: string };
 }
 
 /** The backups of the host's databases; their folder is a setting. */
@@ -109,6 +111,7 @@ export const hostReceipts = {
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
   ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupDrill: "backup-drill" },
+  ...{ nightBuild: "night-build", nightLive: "night-live" },
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
@@ -158,6 +161,7 @@ const hostLayout = (host: HostSettings): HostLayout => ({
     drillRecords: `/var/lib/${BACKUP}-drill`,
     scratch: "trinity_drill",
   },
+  nights: { buildUnit: "trinity-night-build", liveUnit: "trinity-night-live" },
 });
 
 export function coreLayout(host: HostSettings): CoreLayout {

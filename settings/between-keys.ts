@@ -167,6 +167,15 @@ const backups: Rule = ({ settings: { host, backups }, bad }) => {
   ];
 };
 
+/** What is built goes live later. */
+const nights: Rule = ({ settings: { update }, bad }) => [
+  problem(
+    update.schedule === "nightly" && update.build === update.live && !bad.has("update.build"),
+    "update.live",
+    `is ${update.live}, as ${fullKey("update.build")} is: a build takes a while, so let it go live later`,
+  ),
+];
+
 /** A server cannot listen on every address: an open firewall does not help there. */
 const networks: Rule = ({ settings, bad }) => {
   const { key, soap, console } = settings.realm;
@@ -198,7 +207,18 @@ const accounts: Rule = ({ settings: { login, realm }, bad }) =>
     );
   });
 
-const rules: readonly Rule[] = [login, accounts, realmAddress, ports, firewall, networks, source, databases, backups];
+const rules: readonly Rule[] = [
+  login,
+  accounts,
+  realmAddress,
+  ports,
+  firewall,
+  networks,
+  source,
+  databases,
+  backups,
+  nights,
+];
 
 export const problemsBetween = (draft: Draft): Problem[] =>
   rules.flatMap((rule) => rule(draft)).filter((found) => found !== undefined && !draft.bad.has(found.key)) as Problem[];

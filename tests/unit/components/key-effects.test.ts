@@ -33,6 +33,7 @@ const base: Values = {
   "host.ssh.jumpHost": "jump.example.net",
   "host.ssh.jumpHostKey": ed25519,
   restarts: "window",
+  "update.schedule": "nightly",
   "login.accounts.BOSS.password": "hunter2",
   "login.totpMasterSecret": "000102030405060708090A0B0C0D0E0F",
   "realms.wotlk.address": "play.example.net",
@@ -159,6 +160,10 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["backups.keep.weeks", "0", ["backup"]],
   ["backups.keep.months", "12", ["backup"]],
   ["backups.drill.schedule", "daily", ["backup-drill"]],
+  ["update.schedule", "manual", []],
+  ["update.build", "23:00", ["night-build"]],
+  ["update.live", "05:00", ["night-build", "night-live"]],
+  ["update.jobs", "1", ["night-build"]],
   ["host.logs.schedule", "daily", ["logs"]],
   ["host.logs.keepDays", "7", ["logs"]],
 ];

@@ -150,6 +150,7 @@ switch_update() {
     built | switching) ;;
     *) note "nothing waits to go live" && return ;;
   esac
+  hold_realm "${STEP-an update}"
   begin_phase switching
   if again_to_live; then
     end_update

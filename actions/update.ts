@@ -48,6 +48,10 @@ export interface Changes {
   readonly keys: readonly ConfKey[];
   /** A release that is built and waits to go live. */
   readonly waits?: string;
+  /** Why that commit failed when it was tried; nights leave it alone. */
+  readonly failed?: string;
+  /** Why the live release is to be built anew whatever the branch has: a library or the compiler is another one now. */
+  readonly anew: readonly string[];
 }
 
 /** @param said what `server/actions/update.sh check` printed */
@@ -56,7 +60,7 @@ export function changesIn(said: string): Changes {
   const one = (key: string): string => lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
   const all = (word: string): string[][] =>
     lines.filter((line) => line.startsWith(`${word}\t`)).map((line) => line.split("\t").slice(1));
-  const [from, to, waits] = [one("from"), one("base"), one("waits")];
+  const [from, to, waits, failed] = [one("from"), one("base"), one("waits"), one("failed")];
   if (from === "" || to === "") throw new Failure("the host's answer was cut off; run it again");
   return {
     ...{ branch: one("branch"), from, to },
@@ -65,9 +69,15 @@ export function changesIn(said: string): Changes {
     keys: all("key").map(([server = "", change = "", name = "", value = ""]) => ({
       ...{ server, change: change as ConfKey["change"], name, value: plain(value) },
     })),
+    anew: all("anew").map(([why = ""]) => why),
     ...(waits ? { waits } : {}),
+    ...(failed ? { failed } : {}),
   };
 }
+
+/** Whether there is anything to update to. */
+export const isNews = ({ from, to, waits, anew }: Changes): boolean =>
+  from !== to || waits !== undefined || anew.length > 0;
 
 /** What strangers wrote may change what a terminal shows. */
 const plain = (text: string): string => text.replaceAll(/\p{C}/gu, "?");
@@ -75,9 +85,13 @@ const plain = (text: string): string => text.replaceAll(/\p{C}/gu, "?");
 const MANY = 20;
 
 /** For people. */
-export function inWords({ branch, from, to, commits, sql, keys, waits }: Changes): string {
+export function inWords({ branch, from, to, commits, sql, keys, waits, failed, anew }: Changes): string {
   const short = (id: string) => id.slice(0, 12);
-  const waiting = waits ? [`releases/${waits} waits to go live`] : [];
+  const waiting = [
+    ...(waits ? [`releases/${waits} waits to go live`] : []),
+    ...(failed ? [`nights leave it alone: ${failed}; to try it again: npm run realm -- update ${to}`] : []),
+    ...anew.map((why) => `it is built anew: ${why}`),
+  ];
   if (from === to) return [`${short(from)} is the newest of ${branch}: nothing would come`, ...waiting].join("\n");
   const some = (lines: readonly string[]): string[] =>
     lines.length > MANY ? [...lines.slice(0, MANY), `  … and ${lines.length - MANY} more`] : [...lines];

@@ -28,7 +28,10 @@ function cost(machine: Machine, script: string): number {
 function night(machine: Machine, change: string): number {
   commit(machine, change);
   machine.sh(`systemctl start trinity-night-build; grep -qx phase=built /var/lib/trinity-stack/update`);
-  const used = machine.sh(`systemctl show -P CPUUsageNSec ${units.join(" ")}`).split("\n").filter(Boolean);
+  const used = machine
+    .sh(`systemctl show -P CPUUsageNSec ${units.join(" ")}`)
+    .split("\n")
+    .filter(Boolean);
   return used.reduce((sum, text) => sum + Number(text) / 1e9, 0);
 }
 
@@ -46,8 +49,14 @@ try {
   );
   const rows: [string, number][] = [
     ["the page's: make clean, full build", page],
-    ["a night, one source file changed", night(machine, "echo 'int benchSource() { return 1; }' >>src/common/GameFiles.cpp")],
-    ["a night, one core header changed", night(machine, "echo 'inline int benchHeader() { return 2; }' >>src/common/Config.h")],
+    [
+      "a night, one source file changed",
+      night(machine, "echo 'int benchSource() { return 1; }' >>src/common/GameFiles.cpp"),
+    ],
+    [
+      "a night, one core header changed",
+      night(machine, "echo 'inline int benchHeader() { return 2; }' >>src/common/Config.h"),
+    ],
   ];
   for (const [name, used] of rows)
     console.log(`${name.padEnd(38)} ${used.toFixed(1).padStart(7)} CPU s   ${(used / page).toFixed(2)} of the page's`);

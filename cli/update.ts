@@ -1,5 +1,5 @@
 /** `npm run realm -- update`. */
-import { asCommit, changesIn, inWords, refusePinned, updateAction } from "../actions/update";
+import { asCommit, changesIn, inWords, isNews, refusePinned, updateAction } from "../actions/update";
 import { ENDED } from "./ended";
 import { withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";
@@ -16,7 +16,7 @@ export const check = (commit: string | undefined, options: UpdateOptions): Promi
     const said = await host.run(updateAction(host.settings, host.stack, "check", commit && asCommit(commit)));
     const changes = changesIn(said);
     console.log(options.json ? JSON.stringify(changes, null, 2) : inWords(changes));
-    return changes.from === changes.to && !changes.waits ? ENDED.well : ENDED.no;
+    return isNews(changes) ? ENDED.no : ENDED.well;
   });
 
 /** Updates, to the end. @returns what this program ends with */

@@ -25,7 +25,8 @@ const service = (unit: string, description: string, lines: readonly string[]): s
     ],
   });
 
-const word = (name: string, value: string | number): string => ` ${name}=${escaped(`${value}`)}`;
+/** In quotes, as a schedule has blanks in it. */
+const word = (name: string, value: string | number): string => ` "${name}=${escaped(`${value}`)}"`;
 
 /** Builds at night what is new on the branch, beside the live release. */
 export function nightBuildPlan({ update, layout }: Given): Plan {

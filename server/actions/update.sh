@@ -14,15 +14,17 @@ installed=$SCRIPTS_DIR/current
 here=$installed
 
 check() {
-  local from release
+  local from said why
   require_first_up
   refuse_pinned "${ARG[commit]-}"
   from=$(field "$(update_record)" from)
   [[ -n $from ]] || from=$(field "$(source_record)" base)
-  printf 'branch=%s\nfrom=%s\n' "$(as_step source arg branch)" "$from"
-  as_step source with_lock source upstream "${ARG[commit]-}" list "$from" || exit 1
-  release=$(field "$(update_record)" release)
-  printf 'waits=%s\n' "$release"
+  said=$(as_step source with_lock source upstream "${ARG[commit]-}" list "$from") || exit 1
+  printf 'branch=%s\nfrom=%s\n%s\nwaits=%s\n' "$(as_step source arg branch)" "$from" "$said" \
+    "$(field "$(update_record)" release)"
+  ! why=$(why_failed "$(sed -n 's/^head=//p' <<<"$said")") || printf 'failed=%s\n' "$why"
+  # Other libraries, or another compiler, than the live release was built with.
+  as_step build observe 2>/dev/null | sed -n $'s/^drift-replacing: /anew\t/p'
 }
 
 # shellcheck disable=SC2034 # job_start reads them

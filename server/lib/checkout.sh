@@ -54,7 +54,8 @@ ask_repository() {
   fi
 }
 
-# base_commit: prints the commit that the config or an update, the record or the branch name, and fetches it when it is missing.
+# base_commit: prints the commit that the config or an update, the record or the branch name, and fetches it when it is
+# missing.
 base_commit() {
   local record base=""
   record=$(source_record)

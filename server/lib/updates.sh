@@ -49,7 +49,8 @@ begin_phase() {
   local pair
   read_fields "$(update_record)" is
   for pair in "${@:2}" "phase=$1"; do is[${pair%%=*}]=${pair#*=}; done
-  for pair in "${!is[@]}"; do printf '%s=%s\n' "$pair" "${is[$pair]}"; done | sort | write_file "$(update_record)" 0600 0:0
+  for pair in "${!is[@]}"; do printf '%s=%s\n' "$pair" "${is[$pair]}"; done | sort |
+    write_file "$(update_record)" 0600 0:0
 }
 end_update() { rm -f "$(update_record)"; }
 

@@ -22,7 +22,8 @@ prepare_update() {
     end_update
     # Of what is there something may be missing.
     try_step build || fail_update "$head" "$from"
-    note_update "$UPDATE_BY" nothing "up to date, nothing to do: ${why:+the newest, which failed before, is not tried again; }$(short_id "$head") is live"
+    note_update "$UPDATE_BY" nothing \
+      "up to date, nothing to do: ${why:+the newest, which failed before, is not tried again; }$(short_id "$head") is live"
     return
   fi
   tell_why_built "$head" "$live"
@@ -35,11 +36,10 @@ prepare_update() {
 
 # look_at COMMIT: fills base and head, of COMMIT or of the branch's newest.
 look_at() {
-  local answer
-  : >"$UPDATE_ERRORS"
-  if ! answer=$(as_step source with_lock source upstream "$1" 2> >(tee "$UPDATE_ERRORS" >&2)); then
-    # What tee has yet to write.
-    wait "$!" 2>/dev/null || true
+  local answer rc=0
+  answer=$(as_step source with_lock source upstream "$1" 2>"$UPDATE_ERRORS") || rc=$?
+  cat "$UPDATE_ERRORS" >&2
+  if ((rc)); then
     end_failed update-failed "$(first_error "the branch could not be looked at")"
   fi
   base=$(sed -n 's/^base=//p' <<<"$answer") head=$(sed -n 's/^head=//p' <<<"$answer")
@@ -95,11 +95,9 @@ release_commit() { field "${ARG[root]-}/releases/$1/release.info" commit; }
 # try_step STEP: applies it again; what it says of an error goes to UPDATE_ERRORS too.
 try_step() {
   local rc=0
-  : >"$UPDATE_ERRORS"
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  bash "$here/run/step.sh" again "$1" 2> >(tee "$UPDATE_ERRORS" >&2) || rc=$?
-  # What tee has yet to write.
-  wait "$!" 2>/dev/null || true
+  bash "$here/run/step.sh" again "$1" 2>"$UPDATE_ERRORS" || rc=$?
+  cat "$UPDATE_ERRORS" >&2
   return "$rc"
 }
 # first_error OTHERWISE
@@ -117,7 +115,8 @@ end_failed() {
   exit 1
 }
 
-# fail_update COMMIT FROM: goes back to what was checked out, so that the host is as the live release wants it, and ends.
+# fail_update COMMIT FROM: goes back to what was checked out, so that the host is as the live release wants it, and
+# ends.
 fail_update() {
   local why event=update-failed
   why=$(first_error "the update failed")
@@ -178,8 +177,8 @@ again_to_live() {
   return "$rc"
 }
 
-# again_kinds COMMAND KIND…: calls COMMAND with each step of these kinds, kind by kind. The alphabet puts the authserver
-# before the worldserver, as wanted.
+# again_kinds COMMAND KIND…: calls COMMAND with each step of these kinds, kind by kind. The alphabet puts the
+# authserver before the worldserver, as wanted.
 again_kinds() {
   local kind receipt step
   for kind in "${@:2}"; do

@@ -8,7 +8,7 @@
 # shellcheck disable=SC2034 # lib/updating.sh reads them
 build() {
   STEP="the night's build"
-  UPDATE_BY=night UPDATE_UNIT=trinity-night-build UPDATE_LIVE=${ARG[live]-} UPDATE_ERRORS=$RUNTIME_DIRECTORY/step
+  UPDATE_BY=night UPDATE_UNIT=${RUNTIME_DIRECTORY##*/} UPDATE_LIVE=${ARG[live]-} UPDATE_ERRORS=$RUNTIME_DIRECTORY/step
   [[ -z ${ARG[jobs]-} ]] || export TRINITY_BUILD_JOBS=${ARG[jobs]}
   with_lock update prepare_update
 }

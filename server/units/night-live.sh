@@ -11,7 +11,7 @@ MINUTES_LATE=10
 # shellcheck disable=SC2034 # lib/updating.sh reads them
 live() {
   STEP="the night's switch"
-  UPDATE_BY=night UPDATE_UNIT=trinity-night-live UPDATE_ERRORS=$RUNTIME_DIRECTORY/step
+  UPDATE_BY=night UPDATE_UNIT=${RUNTIME_DIRECTORY##*/} UPDATE_ERRORS=$RUNTIME_DIRECTORY/step
   if [[ -n ${TRIGGER_UNIT-} ]] && came_late; then
     note "it is no longer the time to switch (${ARG[schedule]-}): a host that was asleep then does not make up for it"
     return

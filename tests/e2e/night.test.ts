@@ -49,7 +49,10 @@ describeOnLab("a stack that follows a branch", () => {
     await machine.sure("systemctl start trinity-night-build");
     expect(await live()).toBe(before);
     const meanwhile = await stack.preview(["--expect-no-changes"]);
-    expect([meanwhile.code, meanwhile.stdout]).toEqual([0, expect.stringMatching(/is built and goes live .*; at once/)]);
+    expect([meanwhile.code, meanwhile.stdout]).toEqual([
+      0,
+      expect.stringMatching(/is built and goes live .*; at once/),
+    ]);
     await machine.sure("systemctl start trinity-night-live");
     const after = await live();
     expect(after.slice(0, 12)).toBe(first.slice(0, 12));

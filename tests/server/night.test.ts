@@ -36,12 +36,14 @@ lab.describe("a night", () => {
   const last = () => machine.sh(`sed -n 's/^did=//p; s/^said=//p' ${STATE}/last-update`).split("\n");
   const failed = () => machine.sh(`cut -f 1 ${STATE}/failed-commits 2>/dev/null || true`);
   const sql = (statements: string) => machine.sh("mariadb -N -B", { stdin: statements });
-  const servers = () => machine.sh("systemctl is-active worldserver authserver; systemctl show -P InvocationID worldserver");
-  const until = (condition: string) =>
-    machine.sh(`timeout 120 bash -c 'until ${condition}; do sleep 0.1; done'`);
+  const servers = () =>
+    machine.sh("systemctl is-active worldserver authserver; systemctl show -P InvocationID worldserver");
+  const until = (condition: string) => machine.sh(`timeout 120 bash -c 'until ${condition}; do sleep 0.1; done'`);
   const phase = (is: string) => until(`grep -qx phase=${is} ${STATE}/update`);
   const kill = (half: "build" | "live") =>
-    machine.sh(`systemctl kill -s KILL trinity-night-${half}; timeout 20 bash -c 'while systemctl is-active -q trinity-night-${half}; do sleep 0.1; done'; true`);
+    machine.sh(
+      `systemctl kill -s KILL trinity-night-${half}; timeout 20 bash -c 'while systemctl is-active -q trinity-night-${half}; do sleep 0.1; done'; true`,
+    );
   /** As on the morning after: nothing is planned, nothing is under way. */
   const settled = (release: string) => {
     expect([at("run"), at("candidate")]).toEqual([release, release]);
@@ -75,7 +77,9 @@ lab.describe("a night", () => {
       expect.stringContaining("01:00:00"),
       expect.stringContaining("03:00:00"),
     ]);
-    expect(machine.sh("systemctl show -P Persistent trinity-night-build.timer trinity-night-live.timer")).toBe("yes\n\nno");
+    expect(machine.sh("systemctl show -P Persistent trinity-night-build.timer trinity-night-live.timer")).toBe(
+      "yes\n\nno",
+    );
     expect(machine.sh("systemctl show -P OOMScoreAdjust trinity-night-build")).toBe("800");
   });
 
@@ -96,7 +100,9 @@ lab.describe("a night", () => {
     expect([at("run"), at("candidate")]).toEqual([live, live]);
     expect(looks()).toEqual({
       drift: [],
-      hints: [expect.stringMatching(new RegExp(`releases/${built} is built and goes live \\w+ [\\d-]+ 03:00; at once`))],
+      hints: [
+        expect.stringMatching(new RegExp(`releases/${built} is built and goes live \\w+ [\\d-]+ 03:00; at once`)),
+      ],
     });
     expect([start("live"), last()]).toEqual([0, ["live", `releases/${built} is live`]]);
     expect(sql("SELECT cache_id FROM world.version")).toBe("777");
@@ -122,7 +128,12 @@ lab.describe("a night", () => {
   }, 300_000);
 
   it.each([
-    ["the repository away", "mv /srv/git/core.git /srv/git/away", "mv /srv/git/away /srv/git/core.git", /cannot be fetched from this host$/],
+    [
+      "the repository away",
+      "mv /srv/git/core.git /srv/git/away",
+      "mv /srv/git/away /srv/git/core.git",
+      /cannot be fetched from this host$/,
+    ],
     [
       "no room in the build tree",
       `mkdir /run/small && mount -t tmpfs -o size=200k,mode=755,uid=$(id -u trinity) tmpfs /run/small && cp -a ${root}/build/.toolchain /run/small && mount --bind /run/small ${root}/build`,
@@ -135,25 +146,32 @@ lab.describe("a night", () => {
       `umount ${STATE}`,
       undefined,
     ],
-  ])("with %s changes nothing, and blames no commit", (_, breaks, mends, why) => {
-    const known = failed();
-    commit(`git rm -q src/common/Broken.cpp 2>/dev/null; ${code(String(breaks.length))}`);
-    machine.sh(breaks);
-    const code_ = start("build");
-    const said = why && last()[1];
-    machine.sh(mends);
-    expect(code_).toBe(1);
-    if (why) expect(said).toMatch(why);
-    expect(failed()).toBe(known);
-    settled(live);
-  }, 300_000);
+  ])(
+    "with %s changes nothing, and blames no commit",
+    (_, breaks, mends, why) => {
+      const known = failed();
+      commit(`git rm -q src/common/Broken.cpp 2>/dev/null; ${code(String(breaks.length))}`);
+      machine.sh(breaks);
+      const code_ = start("build");
+      const said = why && last()[1];
+      machine.sh(mends);
+      expect(code_).toBe(1);
+      if (why) expect(said).toMatch(why);
+      expect(failed()).toBe(known);
+      settled(live);
+    },
+    300_000,
+  );
 
   it("that is killed while it builds goes on at the next start; meanwhile nothing is planned", () => {
     const tip = commit(code("killed"));
     machine.sh("systemctl start --no-block trinity-night-build");
     until("systemctl is-active -q trinity-build");
     kill("build");
-    expect(looks()).toEqual({ drift: [], hints: [expect.stringMatching(/an update to .* is at work, or was cut off/)] });
+    expect(looks()).toEqual({
+      drift: [],
+      hints: [expect.stringMatching(/an update to .* is at work, or was cut off/)],
+    });
     expect(start("live")).toBe(0);
     expect(at("run")).toBe(live);
     expect([start("build"), last()[0]]).toEqual([0, "built"]);

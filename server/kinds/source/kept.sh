@@ -4,9 +4,10 @@
 
 kept_folder() { printf '%s/source-files' "$STATE_DIR"; }
 
-# The names of these files, as they are in a request.
+# sent_files FOLDER: the names of these files there, as a request has them.
 sent_files() {
-  (cd "$1" 2>/dev/null && find . -maxdepth 1 -type f \( -name 'patch.*' -o -name 'sql.*' -o -name deployKey \) -printf '%P\n' | sort -V)
+  [[ ! -d $1 ]] || find "$1" -mindepth 1 -maxdepth 1 -type f \( -name 'patch.*' -o -name 'sql.*' -o -name deployKey \) \
+    -printf '%P\n' | sort -V
 }
 
 # keep_or_take: in an `up`, keeps what was sent; in what follows without it, takes what is kept. AGAIN says which.
@@ -50,7 +51,7 @@ check_kept() {
 # kept_sum NAME: as the plan counts it (components/core/source.ts).
 kept_sum() {
   local files
-  mapfile -t files < <(cd "$(kept_folder)" 2>/dev/null && find . -maxdepth 1 -name "$1.*" | sort -V)
+  mapfile -t files < <(sent_files "$(kept_folder)" | grep "^$1\.")
   ((${#files[@]})) || { printf none && return; }
-  (cd "$(kept_folder)" && cat "${files[@]}") | sha256sum | cut -c 1-16
+  cat "${files[@]/#/"$(kept_folder)/"}" | sha256sum | cut -c 1-16
 }

@@ -46,13 +46,13 @@ list_changes() {
   in_git diff --no-renames --name-only --diff-filter=AM "$from" "$to" -- 'sql/updates/*.sql' |
     sed -nE $'s|^sql/updates/([^/]+)/(.*)$|sql\t\\1\t\\2|p'
   in_git diff --no-renames --name-only "$from" "$to" -- '*.conf.dist' | while IFS= read -r file; do
-    changed_keys "$(basename "$file" .conf.dist)" \
+    changed_defaults "$(basename "$file" .conf.dist)" \
       <(in_git show "$from:$file" 2>/dev/null) <(in_git show "$to:$file" 2>/dev/null)
   done
 }
 
-# changed_keys SERVER OLD NEW
-changed_keys() {
+# changed_defaults SERVER OLD NEW
+changed_defaults() {
   LC_ALL=C awk -v OFS='\t' -v server="$1" '
     !match($0, /^[ \t]*[A-Za-z][A-Za-z0-9._]*[ \t]*=/) { next }
     {

@@ -1,4 +1,4 @@
-import { asCommit, changesIn, inWords, refusePinned, updateAction } from "../../../actions/update";
+import { asCommit, changesIn, inWords, isNews, refusePinned, updateAction } from "../../../actions/update";
 import { load } from "../settings/source";
 
 const [from, to] = ["1".repeat(40), "2".repeat(40)];
@@ -36,6 +36,23 @@ describe("what an update would bring", () => {
     const same = `branch=3.3.5\nfrom=${to}\nbase=${to}\nwaits=`;
     expect(inWords(changesIn(same))).toBe("222222222222 is the newest of 3.3.5: nothing would come");
     expect(inWords(changesIn(`${same}2222-ab`))).toContain("\nreleases/2222-ab waits to go live");
+  });
+
+  it.each([
+    ["nothing", "", false],
+    ["another commit", `base=${from}`, true],
+    ["a release that waits", "waits=2222-ab", true],
+    ["another library", "anew\tthe newest release was built with ssl libssl.so.1, should be libssl.so.3", true],
+  ])("%s: is something to update to: %j", (_, more, news) => {
+    const changes = changesIn([more, `branch=3.3.5`, `from=${to}`, `base=${to}`].join("\n"));
+    expect(isNews(changes)).toBe(news);
+    expect(inWords(changes)).toContain(more.split(/[\t=]/)[1]?.slice(0, 12) ?? "");
+  });
+
+  it("says what speaks against it, and how to try it all the same", () => {
+    expect(inWords(changesIn(said("failed=it does not build (Thu 01:10)")))).toContain(
+      `nights leave it alone: it does not build (Thu 01:10); to try it again: npm run realm -- update ${to}`,
+    );
   });
 
   it("shows twenty lines of each, and no control characters of strangers", () => {

@@ -6,6 +6,12 @@ import { build } from "./realm-under-mocks";
 const text = ({ args }: { args: Readonly<Record<string, unknown>> }) => `${args.service}\n${args.timer}`;
 
 describe("the timers of the nights", () => {
+  beforeAll(() => {
+    process.env.SSH_AUTH_SOCK = "/dev/null";
+  });
+  afterAll(() => {
+    delete process.env.SSH_AUTH_SOCK;
+  });
   const settings = onLab(load({ "update.schedule": "nightly" }));
   const [night, switchTime] = [nightBuildPlan(settings), nightLivePlan(settings)];
 
@@ -26,7 +32,7 @@ describe("the timers of the nights", () => {
 
   it("build with compilers of their own number where the config has one", () => {
     expect(text(night)).not.toContain("jobs=");
-    expect(text(nightBuildPlan(onLab(load({ "update.jobs": "3" }))))).toContain("night-build.sh build jobs=3 live=");
+    expect(text(nightBuildPlan(onLab(load({ "update.jobs": "3" }))))).toContain('night-build.sh build "jobs=3" "live=');
   });
 
   it.each([

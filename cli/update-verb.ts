@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { UpdateOptions } from "./update";
-import { ends, inJson, ofStack } from "./verb";
+import { ends, inJson, ofWholeStack } from "./verb";
 
 /** What can be typed after `npm run realm -- update`. */
 export function updateVerb(update: Command): void {
-  inJson(ofStack(update))
+  inJson(ofWholeStack(update))
     .description(
       "update the core to the newest commit of its branch, or to that one: build it beside the live release, then go " +
         "live. It goes on when this is ended, and the same words join it. With --check: say what would come, and end " +

@@ -17,8 +17,9 @@ prepare_update() {
     look_at "$from"
   fi
   release=$(as_step build release_of "$head") || exit 1
-  live=$(as_step build live_release)
-  if [[ $release == "$live" && $base == "$now" ]]; then
+  live=$(as_step build running_release)
+  # A candidate that is not live yet has been cut off on its way.
+  if [[ $release == "$live" && $(as_step build candidate_release) == "$live" && $base == "$now" ]]; then
     end_update
     # Of what is there something may be missing.
     try_step build || fail_update "$head" "$from"
@@ -27,10 +28,11 @@ prepare_update() {
     return
   fi
   tell_why_built "$head" "$live"
-  begin_phase building "from=$from" "to=$base" "head=$head" "release=$release" "live=${UPDATE_LIVE-}"
+  note_phase building "from=$from" "to=$base" "head=$head" "release=$release" "live=${UPDATE_LIVE-}"
   TRINITY_MOVE_TO=$base try_step source || fail_update "$head" "$from"
   TRINITY_UPDATE=build try_step build || fail_update "$head" "$from"
-  begin_phase built
+  note_phase built
+  tidy_releases
   note_update "$UPDATE_BY" built "releases/$release is built; releases/$live is still live"
 }
 
@@ -45,12 +47,8 @@ look_at() {
   base=$(sed -n 's/^base=//p' <<<"$answer") head=$(sed -n 's/^head=//p' <<<"$answer")
 }
 
-live_release() {
-  local live
-  live=$(release_at "${ARG[root]-}/run")
-  # One that is about to go live is none yet.
-  [[ $live != "$(release_at "${ARG[root]-}/candidate")" ]] || printf '%s' "$live"
-}
+running_release() { release_at "${ARG[root]-}/run"; }
+candidate_release() { release_at "${ARG[root]-}/candidate"; }
 
 require_first_up() {
   local step
@@ -77,7 +75,6 @@ settle_update() {
   read_fields "$(update_record)" is
   [[ ${is[phase]-} != switching || $(as_step build running_release) != "${is[release]-}" ]] || end_update
 }
-running_release() { release_at "${ARG[root]-}/run"; }
 
 # tell_why_built HEAD LIVE
 tell_why_built() {
@@ -92,24 +89,31 @@ tell_why_built() {
 }
 release_commit() { field "${ARG[root]-}/releases/$1/release.info" commit; }
 
+# note_phase PHASE [KEY=VALUE…]: what cannot be noted is not begun.
+note_phase() {
+  : >"$UPDATE_ERRORS"
+  begin_phase "$@" 2>"$UPDATE_ERRORS" && return
+  cat "$UPDATE_ERRORS" >&2
+  end_failed update-failed "$(first_error "$(update_record) could not be written")"
+}
+
 # try_step STEP: applies it again; what it says of an error goes to UPDATE_ERRORS too.
 try_step() {
   local rc=0
-  # shellcheck disable=SC2154 # `here` is the folder of these scripts
-  bash "$here/run/step.sh" again "$1" 2>"$UPDATE_ERRORS" || rc=$?
+  again_step "$1" 2>"$UPDATE_ERRORS" || rc=$?
   cat "$UPDATE_ERRORS" >&2
   return "$rc"
 }
-# first_error OTHERWISE
+# first_error [OTHERWISE]
 first_error() {
   local why
   why=$(sed -n 's/^error: //p' "$UPDATE_ERRORS" | head -n 1)
-  printf '%s' "${why:-$1}"
+  printf '%s' "${why:-${1-}}"
 }
 
 # end_failed EVENT WHY: the error itself was said where it came about.
 end_failed() {
-  grep -q '^error: ' "$UPDATE_ERRORS" || printf 'error: %s\n' "$2" >&2
+  [[ $2 == "$(first_error)" ]] || printf 'error: %s\n' "$2" >&2
   note_update "$UPDATE_BY" failed "$2"
   alert "$1" "$2" "journalctl -u $UPDATE_UNIT has the rest"
   exit 1
@@ -129,15 +133,25 @@ fail_update() {
 # build_is_to_blame WHY: the commit itself cannot be built. Want of room or of memory, or somebody who ended the build,
 # says nothing against it.
 build_is_to_blame() {
-  [[ $1 == 'build of '* && $(job_result build) == exit-code ]] &&
+  [[ $1 == 'build of '* && $(job_result build) == exit-code ]] && (($(as_step build room_for_more) >= 20)) &&
     ! grep -qE 'No space left on device|Disk quota exceeded|Read-only file system|Input/output error' "$(job_log build)"
 }
+
+# room_for_more: the megabytes that are free where the build is. Not every program says why it could not write.
+room_for_more() { free_mb "${ARG[root]-}/build" 2>/dev/null || echo 0; }
 
 # take_back FROM: what was checked out before is checked out again; the release is there.
 take_back() {
   local TRINITY_MOVE_TO=$1
   export TRINITY_MOVE_TO
-  bash "$here/run/step.sh" again source && end_update && bash "$here/run/step.sh" again build
+  again_step source && end_update && again_step build && tidy_releases
+}
+
+# tidy_releases: what was built and is of no use now counts among the releases that are kept. Where another one is on
+# its way to go live, the release step would switch to it.
+tidy_releases() {
+  [[ $(as_step build running_release) != "$(as_step build candidate_release)" ]] ||
+    again_kinds again_step release >/dev/null || true
 }
 
 # switch_update: what waits goes live.
@@ -150,7 +164,7 @@ switch_update() {
     *) note "nothing waits to go live" && return ;;
   esac
   hold_realm "${STEP-an update}"
-  begin_phase switching
+  note_phase switching
   if again_to_live; then
     end_update
     note_update "$UPDATE_BY" live "releases/${is[release]} is live"
@@ -176,6 +190,10 @@ again_to_live() {
   unset TRINITY_UPDATE TRINITY_WINDOW
   return "$rc"
 }
+
+# again_step STEP: as its receipt has it.
+# shellcheck disable=SC2154 # `here` is the folder of these scripts
+again_step() { bash "$here/run/step.sh" again "$1"; }
 
 # again_kinds COMMAND KIND…: calls COMMAND with each step of these kinds, kind by kind. The alphabet puts the
 # authserver before the worldserver, as wanted.

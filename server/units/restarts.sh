@@ -5,6 +5,5 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
 export TRINITY_WINDOW=open
-again() { bash "$here/run/step.sh" again "$1"; }
 # Databases and release come before the servers.
-again_kinds again schema release service
+again_kinds again_step schema release service

@@ -14,6 +14,7 @@ export interface Action {
     | "maintenance"
     | "servers"
     | "status"
+    | "update"
     | "world";
   /** Words that count by their place. */
   readonly words?: readonly string[];

@@ -12,6 +12,7 @@ import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
+import { updateVerb } from "./update-verb";
 import { ends, inJson, ofStack, ofWholeStack, whole } from "./verb";
 
 /** The same words as in components/layout.ts and actions, which would take a while to load. */
@@ -57,6 +58,7 @@ function verbs(): Command {
     .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
 
   running(realm);
+  updateVerb(realm.command("update [commit]"));
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
   backupVerbs(realm.command("backup"));

@@ -21,6 +21,8 @@ export interface HostLayout {
   readonly restartsUnit: string;
   readonly backups: BackupsLayout;
   readonly alerts: AlertsLayout;
+  /** The timers of the nightly updates. */
+  readonly nights: { readonly buildUnit: string; readonly liveUnit: string };
 }
 
 /** What tells the operator of what goes wrong: units, without their ending. */
@@ -127,6 +129,7 @@ export const hostReceipts = {
   ...{ alerts: "alerts", watch: "watch", metrics: "metrics" },
   ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
   backupDrill: "backup-drill",
+  ...{ nightBuild: "night-build", nightLive: "night-live" },
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
@@ -185,6 +188,7 @@ export const hostLayout = (host: HostSettings): HostLayout => ({
     watchUnit: "trinity-watch",
     metricsUnit: "trinity-metrics",
   },
+  nights: { buildUnit: "trinity-night-build", liveUnit: "trinity-night-live" },
 });
 
 export function coreLayout(host: HostSettings): CoreLayout {

@@ -6,6 +6,7 @@ import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
 import { type Context, Subject } from "../subject";
+import { nightBuildPlan, nightLivePlan } from "../updates/plans";
 import { adoptionPlan } from "./adoption";
 import { distribution } from "./distribution";
 import { firewallPlan } from "./firewall";
@@ -70,6 +71,11 @@ export class Host extends Subject {
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
     this.backupNow = this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
+
+    if (settings.update.schedule === "nightly") {
+      this.step("host:NightBuild", nightBuildPlan(settings), this.after(this.scripts));
+      this.step("host:NightLive", nightLivePlan(settings), this.after(this.scripts));
+    }
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

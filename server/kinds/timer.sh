@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # One of the stack's timers, and the service that it starts: for old logs, for restarts in the window, for backups and
-# their trial. Where the service keeps a record of how it ended, a failure and a run that did not come are told. A
-# service without a timer is started by whoever needs it, and told how it ended.
+# their trial, for nightly updates. Where the service keeps a record of how it ended, a failure and a run that did not
+# come are told. A service without a timer is started by whoever needs it, and told how it ended.
 # observed: the service and the timer, by their text; the timer is enabled and runs; the record
 # not observed: what the service works on: logs and backups come and go, and restarts that wait are the servers' own
 #   matter

@@ -36,6 +36,7 @@ const base: Values = {
   restarts: "window",
   "alerts.webhook": "https://hooks.example.net/1",
   "metrics.folder": "/srv/metrics",
+  "update.schedule": "nightly",
   "login.accounts.BOSS.password": "hunter2",
   "login.totpMasterSecret": "000102030405060708090A0B0C0D0E0F",
   "realms.wotlk.address": "play.example.net",
@@ -175,6 +176,10 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["alerts.disk", "100", ["watch"]],
   ["alerts.memory", "100", ["watch"]],
   ["metrics.folder", "/srv/numbers", ["metrics"]],
+  ["update.schedule", "manual", []],
+  ["update.build", "23:00", ["night-build"]],
+  ["update.live", "05:00", ["night-build", "night-live"]],
+  ["update.jobs", "1", ["night-build"]],
   ["host.logs.schedule", "daily", ["logs"]],
   ["host.logs.keepDays", "7", ["logs"]],
 ];

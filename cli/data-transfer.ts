@@ -1,19 +1,19 @@
 /** The transfer of game data as the operator sees it. */
 import { spawn } from "node:child_process";
 import { duration, size } from "../actions/amounts";
-import type { GameData } from "../actions/game-data/findings";
+import type { DataFile } from "../actions/game-data/findings";
 import type { Place } from "../actions/game-data/on-host";
 import { Progress } from "../actions/game-data/progress";
-import { receiver, rsyncArgs } from "../actions/game-data/transfer";
+import { fileList, receiver, rsyncArgs } from "../actions/game-data/transfer";
 import { Failure } from "../program/failure";
-import { remoteShell } from "../ssh/remote-shell";
+import { type RemoteShell, remoteShell } from "../ssh/remote-shell";
 import type { Reached } from "./on-host";
 import { TerminalLine } from "./terminal-line";
 
-/** What goes where; `bytes` are expected to be sent. */
+/** Which files of a folder go where; `bytes` are expected to be sent. */
 interface Transfer {
   readonly folder: string;
-  readonly data: GameData;
+  readonly files: readonly DataFile[];
   readonly place: Place;
   readonly bytes: number;
 }
@@ -21,23 +21,22 @@ interface Transfer {
 /** @throws Failure when not all has arrived; the next transfer goes on where this one was */
 export async function transfer(
   { session, endpoint }: Pick<Reached, "session" | "endpoint">,
-  { folder, data, place, bytes }: Transfer,
+  { folder, files, place, bytes }: Transfer,
 ): Promise<void> {
   const progress = new Progress(bytes);
   const began = Date.now();
-  const shell = await remoteShell(
+  const shell = remoteShell(
     session,
     endpoint,
-    (called) => receiver(called, data, place),
+    (called) => receiver(called, files, place),
     (sent) => progress.add(sent),
   );
   const shown = show(progress);
   try {
-    const { code, said } = await rsync(rsyncArgs(folder, data, place, shell.command));
+    const { code, said } = await rsync(rsyncArgs(folder, place, shell.command), files, shell);
     if (code !== 0) throw new Failure(failed(endpoint.host, progress, code, shell.said() || said));
   } finally {
     shown.end();
-    shell.close();
   }
   const seconds = (Date.now() - began) / 1000;
   console.log(`sent ${size(progress.bytes)} in ${duration(seconds)} (${size(progress.bytes / seconds)}/s)`);
@@ -54,11 +53,21 @@ function failed(host: string, progress: Progress, code: number | null, said: str
 }
 
 /** Runs rsync on this machine to its end. @throws Failure where there is none */
-function rsync(args: readonly string[]): Promise<{ code: number | null; said: string }> {
+function rsync(
+  args: readonly string[],
+  files: readonly DataFile[],
+  shell: RemoteShell,
+): Promise<{ code: number | null; said: string }> {
   return new Promise((done, fail) => {
-    const child = spawn("rsync", args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    const child = spawn("rsync", args, {
+      stdio: ["pipe", "ignore", "pipe", ...shell.pipes],
+      env: { ...process.env, LC_ALL: "C" },
+    });
+    shell.serve(child);
     let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    // One that ended early tells why.
+    child.stdin?.on("error", () => {}).end(fileList(files));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said += text;
     });
     child.on("error", ({ message }) =>

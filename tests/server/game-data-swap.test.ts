@@ -211,7 +211,9 @@ lab.describe("game data that takes its place", () => {
     it("changes nothing but that, and needs no sum of what the list has", () => {
       send("vmaps/000.vmtree");
       // What an earlier run gathered, and what nobody sends.
-      machine.sh(`cd ${incoming} && mkdir -p maps mmaps && echo x >maps/stale.map && echo x >mmaps/x.mmtile`);
+      machine.sh(
+        `cd ${incoming} && mkdir -p maps mmaps && echo x >maps/stale.map && echo x >mmaps/x.mmtile && chown -R trinity: maps mmaps`,
+      );
       const before = ["maps", "vmaps", "dbc/Map.dbc"].map((path) => inode(`${data}/${path}`));
       expect(arriving("maps/gone.map")()).toMatchObject({ code: 0, out: "", err: "" });
       expect(sums(data)).toBe(sums("/srv/new"));
@@ -411,7 +413,6 @@ END
         machine.sh("echo 'trinity '; cd /srv/new && find maps vmaps -type f | sort"),
       );
       release(B, "maps=10", "run");
-      expect(call("finish", "0", "0").code).not.toBe(0);
       machine.sh(`: >${incoming}/swapping`);
       expect(call("state").code).toBe(0);
       expect(sums(data)).toBe(sums("/srv/new"));

@@ -18,7 +18,8 @@ arrived() {
   data_files "$data" "$user" >"$work/live"
   wrong=$(tell_apart "$@") || die "what arrived cannot be compared with what was sent" "the live data was not touched"
   [[ -z $wrong ]] || die "not all is there as it was sent: ${wrong%%$'\n'*}; run it again" "the live data was not touched"
-  in_folder "$incoming" xargs -d '\n' -r rm -f -- <"$work/stale"
+  in_folder "$incoming" xargs -d '\n' -r rm -f -- <"$work/stale" ||
+    die "$incoming has files that $user may not remove" "rm -r $incoming; the live data was not touched"
   mapfile -t new < <(sed -n 's/ .*//p' "$work/counts")
   remove_others "${new[@]}"
   waits=$(waits_for) || die "$waits" "the live data was not touched"

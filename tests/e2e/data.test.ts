@@ -102,6 +102,20 @@ describeOnLab("game data that is sent", () => {
     ]);
   }, 200_000);
 
+  it("goes through a jump host, as everything does", async () => {
+    appendFileSync(join(folder, "vmaps/000.vmtree"), "again");
+    const jump = { "host.ssh.jumpHost": machine.address, "host.ssh.jumpHostKey": machine.hostKey };
+    for (const [path, value] of Object.entries(jump)) await stack.set({ [`trinitycore:${path}`]: value });
+    const { code, stdout, stderr } = await verb("send", folder);
+    for (const path of Object.keys(jump)) await stack.unset(`trinitycore:${path}`);
+    expect([code, stdout + stderr]).toEqual([0, expect.stringMatching(/^sent /m)]);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(here());
+    // The last part of the way is from the jump host, which is the host itself here.
+    expect(
+      await machine.sure("journalctl -q -t sshd -t sshd-session --no-pager -o cat | grep '^Accepted publickey'"),
+    ).toContain(` from ${machine.address} port `);
+  }, 200_000);
+
   it("is refused on this machine where it is no game data", async () => {
     const { code, stderr } = await verb("send", join(CHECKOUT, "tests"));
     expect([code, stderr]).toEqual([2, expect.stringContaining("tests is not sent as game data:\n  dbc is missing")]);

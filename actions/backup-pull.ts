@@ -16,6 +16,8 @@ export const pullArgs = (
   shell: readonly string[],
 ): readonly string[] => [
   "--protect-args",
+  // The shell writes to a pipe as any program does, and would fail where it is full.
+  "--blocking-io",
   ...["--times", "--append-verify", "--perms", "--chmod=F600", `--timeout=${SILENCE}`],
   "--rsh",
   shell.map(rsyncWord).join(" "),

@@ -79,7 +79,7 @@ async function bring(
 ): Promise<void> {
   const { user } = settings.layout.host.backups;
   const progress = new Progress(bytesOf(files) - here(into, files));
-  const shell = await remoteShell(
+  const shell = remoteShell(
     session,
     endpoint,
     (called) => sender(called, user),
@@ -88,13 +88,15 @@ async function bring(
   );
   const shown = showProgress(progress);
   try {
-    const { code, said } = await rsync(pullArgs(`${settings.backups.folder}/${name}`, files, into, shell.command));
+    const { code, said } = await rsync(
+      pullArgs(`${settings.backups.folder}/${name}`, files, into, shell.command),
+      shell,
+    );
     if (code === 0) return;
     const [why = `rsync ended with status ${code}`] = (shell.said() || said).split("\n").filter((line) => line.trim());
     throw new Failure(`not all of ${name} came here: ${why}; run it again, and it goes on where it was`);
   } finally {
     shown.end();
-    shell.close();
   }
 }
 

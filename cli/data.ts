@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
 import { amount } from "../actions/amounts";
-import { type GameData, inWords } from "../actions/game-data/findings";
-import { lookAt } from "../actions/game-data/folder";
+import { folderOf, type GameData, inWords } from "../actions/game-data/findings";
+import { listFiles, lookInto, refuseOther } from "../actions/game-data/folder";
+import { hasVersion } from "../actions/game-data/formats";
 import { readHostFolder } from "../actions/game-data/host-folder";
 import {
   type GameDataVerb,
   gameDataAction,
+  isListed,
+  listOf,
   type OnHost,
   type Place,
   type Remaining,
@@ -14,6 +17,7 @@ import {
   refuseUnread,
   remaining,
 } from "../actions/game-data/on-host";
+import { startSums } from "../actions/game-data/sums";
 import type { WithLayout } from "../components/layout";
 import { Failure } from "../program/failure";
 import { transfer } from "./data-transfer";
@@ -40,16 +44,29 @@ const ask = ({ run, settings }: Reached, verb: GameDataVerb, ...more: string[]):
  */
 export async function sendData(given: string, options: StackOptions): Promise<void> {
   const folder = resolve(given);
-  const data = lookAt(folder);
-  tell(folder, data);
+  refuseOther(folder);
   await onHost(options, async (reached) => {
-    const { there, left } = await whatIsLeft(reached, folder, data);
+    const place = placeOf(reached.settings);
+    const asked = ask(reached, "state");
+    // While the host looks, so does this machine.
+    const files = listFiles(folder);
+    const there = readState(await asked);
+    const data = lookInto(folder, files, (file) =>
+      isListed(file, there) ? (hasVersion(file.path) && there.versions[folderOf(file)]) || "" : undefined,
+    );
+    tell(folder, data);
+    const left = whatIsLeft(reached, folder, data, there);
     if (left.nothing) return;
-    refuseFull(reached.endpoint.host, placeOf(reached.settings), there, left);
-    console.log(`to send: ${amount(left.files, left.bytes)}`);
-    await transfer(reached, { folder, data, place: placeOf(reached.settings), bytes: left.bytes });
-    console.log("all has arrived; the host now reads it once for its checksums");
-    await finish(reached, data);
+    refuseFull(reached.endpoint.host, place, there, left);
+    console.log(`to send: ${amount(left.files.length, left.bytes)}`);
+    const sums = startSums(folder, left.unlisted);
+    try {
+      if (left.files.length > 0) await transfer(reached, { folder, place, ...left });
+      const action = gameDataAction("arrived", place, ...data.folders);
+      tellLive(reached, data, await reached.run(action, () => {}, listOf(left, await sums.made)));
+    } finally {
+      sums.stop();
+    }
   });
 }
 
@@ -58,36 +75,30 @@ export async function useData(folder: string, options: StackOptions): Promise<vo
   await onHost(options, async (reached) => {
     const data = readHostFolder(folder, await ask(reached, "list", folder));
     tell(`${reached.endpoint.host}:${folder}`, data);
-    const { there, left } = await whatIsLeft(reached, folder, data);
-    if (left.nothing) return;
+    const there = readState(await ask(reached, "state"));
+    if (whatIsLeft(reached, folder, data, there).nothing) return;
     // What an earlier run gathered is removed before.
     refuseFull(reached.endpoint.host, placeOf(reached.settings), there, data);
     await ask(reached, "copy", folder, ...data.folders);
     console.log("all is copied; the host now reads it once for its checksums");
-    await finish(reached, data);
+    const counts = [data.files.length, data.bytes].map(String);
+    tellLive(reached, data, await ask(reached, "finish", ...counts, ...data.folders));
     console.log(`nothing needs ${folder} any more`);
   });
 }
 
-async function whatIsLeft(
-  reached: Reached,
-  folder: string,
-  data: GameData,
-): Promise<{ readonly there: OnHost; readonly left: Remaining }> {
-  const { host } = reached.endpoint;
-  const there = readState(await ask(reached, "state"));
+/** @throws Failure where the data cannot go there */
+function whatIsLeft({ endpoint: { host } }: Reached, folder: string, data: GameData, there: OnHost): Remaining {
   if (there.against.length > 0) throw new Failure(`${host}: ${there.against.join("\n")}`);
   refuseUnread(folder, data, there);
   const left = remaining(data, there);
   if (left.nothing) console.log(`${host} has all of it; there is nothing to do`);
-  return { there, left };
+  return left;
 }
 
-/** What has arrived goes live, or waits for the release that reads it. */
-async function finish(reached: Reached, data: GameData): Promise<void> {
-  const { data: live, incoming } = placeOf(reached.settings);
-  const counts = [data.files.length, data.bytes].map(String);
-  const answer = await ask(reached, "finish", ...counts, ...data.folders);
+/** It went live, or waits for the release that reads it. */
+function tellLive({ settings }: Reached, data: GameData, answer: string): void {
+  const { data: live, incoming } = placeOf(settings);
   const [, waits] = /^waits (.*)$/m.exec(answer) ?? [];
   console.log(
     waits

@@ -2,14 +2,29 @@
 import { spawn } from "node:child_process";
 import type { Progress } from "../actions/game-data/progress";
 import { Failure } from "../program/failure";
+import type { RemoteShell } from "../ssh/remote-shell";
 import { TerminalLine } from "./terminal-line";
 
-/** Runs rsync on this machine to its end. @throws Failure where there is none */
-export function rsync(args: readonly string[]): Promise<{ code: number | null; said: string }> {
+/**
+ * Runs rsync on this machine to its end.
+ * @param input what it reads on its standard input
+ * @throws Failure where there is none
+ */
+export function rsync(
+  args: readonly string[],
+  shell: RemoteShell,
+  input = "",
+): Promise<{ code: number | null; said: string }> {
   return new Promise((done, fail) => {
-    const child = spawn("rsync", args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    const child = spawn("rsync", args, {
+      stdio: ["pipe", "ignore", "pipe", ...shell.pipes],
+      env: { ...process.env, LC_ALL: "C" },
+    });
+    shell.serve(child);
     let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    // One that ended early tells why.
+    child.stdin?.on("error", () => {}).end(input);
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said += text;
     });
     child.on("error", ({ message }) =>

@@ -15,13 +15,15 @@ export interface SeenFile extends DataFile {
   readonly wrong?: Wrong;
 }
 
+export type Versions = Readonly<Partial<Record<DataFolder, string>>>;
+
 /** Game data that may be sent. */
 export interface GameData {
   readonly files: readonly DataFile[];
   readonly folders: readonly DataFolder[];
   readonly bytes: number;
   /** The version of each format that has one. */
-  readonly versions: Readonly<Partial<Record<DataFolder, string>>>;
+  readonly versions: Versions;
 }
 
 /** Which file each of these folders must have, by the end of its name, and which tool of a release makes it. */
@@ -84,7 +86,8 @@ export function problems(files: readonly SeenFile[]): string[] {
   ];
 }
 
-function faulty(files: readonly SeenFile[]): string[] {
+function faulty(all: readonly SeenFile[]): string[] {
+  const files = all.filter(({ wrong }) => wrong !== undefined);
   return dataFolders.flatMap((folder) =>
     (Object.keys(faults) as Wrong[]).flatMap((wrong) => {
       const some = files.filter((file) => file.wrong === wrong && folderOf(file) === folder);

@@ -1,24 +1,59 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../program/failure";
-import { asGameData, type GameData, problems, type SeenFile } from "./findings";
+import { asGameData, type DataFile, type GameData, problems, type SeenFile } from "./findings";
 import { type DataFolder, dataFolders, HEAD, hasHead, readHead } from "./formats";
 
 /** Files that file managers leave behind; they are not sent. */
-export const ignored = [".*", "Thumbs.db", "desktop.ini"] as const;
+const ignored = [".*", "Thumbs.db", "desktop.ini"] as const;
 const isIgnored = (name: string): boolean => name.startsWith(".") || (ignored as readonly string[]).includes(name);
 
-/** Reads a folder on this machine that is to be sent, file by file. @throws Failure when it is not game data */
-export function lookAt(folder: string): GameData {
+/** The files in a folder on this machine that is to be sent. @throws Failure when it cannot be game data */
+export function listFiles(folder: string): readonly DataFile[] {
+  const files: DataFile[] = [];
+  readingOf(folder, () => {
+    for (const each of refuseOther(folder)) walk(folder, each, files);
+  });
+  return files;
+}
+
+/** The folders of game data in a folder on this machine. @throws Failure where a look at its names is enough for that */
+export function refuseOther(folder: string): readonly DataFolder[] {
   const found = new Set(list(folder, folder));
   refuseClient(folder, found);
-  const files: SeenFile[] = [];
+  const folders = dataFolders.filter((each) => found.has(each));
+  if (folders.length === 0) checked(folder, []);
+  return folders;
+}
+
+/**
+ * Looks into these files of a folder.
+ * @param known the version of a file that was looked into before, or "" where it has none
+ * @throws Failure when they are not game data
+ */
+export function lookInto(
+  folder: string,
+  files: readonly DataFile[],
+  known: (file: DataFile) => string | undefined = () => undefined,
+): GameData {
+  return readingOf(folder, () => {
+    const seen = files.map((file): SeenFile => {
+      const version = known(file);
+      if (version !== undefined) return version ? { ...file, version } : file;
+      return { ...file, ...headOf(join(folder, file.path), file.path, file.size) };
+    });
+    return checked(folder, seen);
+  });
+}
+
+/** @throws Failure where the file system does */
+function readingOf<T>(folder: string, read: () => T): T {
   try {
-    for (const each of dataFolders) if (found.has(each)) walk(folder, each, files);
+    return read();
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure(`${folder} cannot be read whole: ${(error as Error).message}`);
   }
-  return checked(folder, files);
 }
 
 /** @throws Failure when the folder, with these names in it, is a game client */
@@ -48,13 +83,13 @@ function list(folder: string, shown: string): string[] {
 }
 
 /** Follows links, because a client's files are often on another disk. */
-function walk(top: string, path: DataFolder | string, files: SeenFile[]): void {
+function walk(top: string, path: DataFolder | string, files: DataFile[]): void {
   for (const name of readdirSync(join(top, path)).sort()) {
     if (isIgnored(name)) continue;
     const at = `${path}/${name}`;
     const { size, mtimeMs, ...kind } = statAt(join(top, at));
     if (kind.folder) walk(top, at, files);
-    else files.push({ path: at, size, mtime: Math.floor(mtimeMs / 1000), ...headOf(join(top, at), at, size) });
+    else files.push({ path: at, size, mtime: Math.floor(mtimeMs / 1000) });
   }
 }
 

@@ -62,6 +62,9 @@ export function readHead(path: string, head: Buffer, size: number): Head {
   return readers[`${folder}/${path.slice(path.lastIndexOf(".") + 1)}`]?.(head, size) ?? {};
 }
 
+/** Whether the file's first bytes tell a version. */
+export const hasVersion = (path: string): boolean => hasHead(path) && !/^(dbc|Cameras)\/|\.mmap$/.test(path);
+
 /** Whether the file's first bytes are read. */
 export const hasHead = (path: string): boolean =>
   `${path.slice(0, path.indexOf("/"))}/${path.slice(path.lastIndexOf(".") + 1)}` in readers;

@@ -1,9 +1,9 @@
 /** What the host answers about the game data it has, and what still has to go there. */
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { Failure } from "../../program/failure";
 import type { Action } from "../action";
 import { size } from "../amounts";
-import { type DataFile, type GameData, inWords } from "./findings";
+import { type DataFile, folderOf, type GameData, inWords, type Versions } from "./findings";
 import type { DataFolder } from "./formats";
 
 /** The host's names and places for game data. */
@@ -30,6 +30,10 @@ export interface OnHost {
   readonly free: number;
   readonly live: ReadonlyMap<string, DataFile>;
   readonly incoming: ReadonlyMap<string, DataFile>;
+  /** Paths of live files that the manifest has with their size and time. */
+  readonly known: ReadonlySet<string>;
+  /** The versions of the live data's formats. */
+  readonly versions: Versions;
   /** Whether the live data is what the manifest has. */
   readonly listed: boolean;
   /** The live release, and the one that is to go live; fewer where there is none, or where both are the same. */
@@ -42,7 +46,7 @@ export interface ReleaseFormats {
   readonly reads: Readonly<Partial<Record<DataFolder, string>>>;
 }
 
-export type GameDataVerb = "state" | "finish" | "check" | "list" | "copy";
+export type GameDataVerb = "state" | "finish" | "arrived" | "check" | "list" | "copy";
 
 /** Calls `server/actions/game-data.sh`. */
 export function gameDataAction(verb: GameDataVerb, place: Place, ...more: readonly string[]): Action {
@@ -57,20 +61,28 @@ export function readState(answer: string): OnHost {
     lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
   const [free, listing] = [all("free")[0], all("listing")[0]];
   if (free === undefined || listing === undefined) throw new Failure("the host's answer was cut off; run it again");
+  const known = new Set<string>();
   const files = { live: new Map<string, DataFile>(), incoming: new Map<string, DataFile>() };
   for (const line of gunzipSync(Buffer.from(listing, "base64")).toString().split("\n")) {
     const [where, size, mtime, path] = line.split("\t");
     if (path === undefined) continue;
-    files[where as keyof typeof files].set(path, { path, size: Number(size), mtime: Math.floor(Number(mtime)) });
+    files[where === "incoming" ? where : "live"].set(path, { path, size: Number(size), mtime: Number(mtime) });
+    if (where === "listed") known.add(path);
   }
   return {
     against: all("against"),
     free: Number(free),
     listed: all("listed")[0] === "yes",
     releases: releasesOf(all("reads")),
+    versions: versionsIn(all("formats")[0] ?? ""),
+    known,
     ...files,
   };
 }
+
+/** Reads "dbc, maps 10, vmaps 4.8". */
+const versionsIn = (words: string): Versions =>
+  Object.fromEntries(words.split(", ").flatMap((each) => (/ ./.test(each) ? [each.split(" ")] : [])));
 
 function releasesOf(lines: readonly string[]): ReleaseFormats[] {
   return [...new Set(lines)].flatMap((line) => {
@@ -98,9 +110,14 @@ export function refuseUnread(folder: string, { versions }: Pick<GameData, "versi
 
 /** What is left to do. */
 export interface Remaining {
-  /** How many files are to be sent, and how many bytes of them. */
-  readonly files: number;
+  /** What is to be sent. */
+  readonly files: readonly DataFile[];
+  /** How many bytes of them. */
   readonly bytes: number;
+  /** What the host's list does not have yet: it needs the sums of these. */
+  readonly unlisted: readonly DataFile[];
+  /** Live files in the same folders that are not wanted any more. */
+  readonly gone: readonly string[];
   /** The host has all of it, live and in its list, and nothing else in these folders. */
   readonly nothing: boolean;
 }
@@ -108,21 +125,40 @@ export interface Remaining {
 const same = (one: DataFile, other: DataFile | undefined): boolean =>
   other !== undefined && one.size === other.size && one.mtime === other.mtime;
 
+/** The live file is this one, by size and time, and was listed as such. */
+export const isListed = (file: DataFile, { live, known }: Pick<OnHost, "live" | "known">): boolean =>
+  known.has(file.path) && same(file, live.get(file.path));
+
 export function remaining({ files, folders }: Pick<GameData, "files" | "folders">, there: OnHost): Remaining {
-  let [count, bytes, alike] = [0, 0, 0];
-  for (const file of files) {
-    if (same(file, there.live.get(file.path))) {
-      alike++;
-      continue;
-    }
+  const send = files.filter((file) => !same(file, there.live.get(file.path)));
+  const unlisted = files.filter((file) => !isListed(file, there));
+  const paths = new Set(files.map(({ path }) => path));
+  const gone = [...there.live.values()].filter((file) => folders.includes(folderOf(file)) && !paths.has(file.path));
+  const left = send.map((file) => {
     const begun = there.incoming.get(file.path);
-    if (same(file, begun)) continue;
-    count++;
+    if (same(file, begun)) return 0;
     // What arrived of a file that was cut off is not sent again.
-    bytes += Math.max(0, file.size - (begun && begun.size < file.size ? begun.size : 0));
-  }
-  const kept = [...there.live.keys()].filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
-  return { files: count, bytes, nothing: there.listed && alike === files.length && kept.length === alike };
+    return file.size - (begun && begun.size < file.size ? begun.size : 0);
+  });
+  return {
+    files: send,
+    bytes: left.reduce((sum, bytes) => sum + bytes, 0),
+    unlisted,
+    gone: gone.map(({ path }) => path),
+    nothing: there.listed && send.length + unlisted.length + gone.length === 0,
+  };
+}
+
+/**
+ * What the host is told when all has arrived.
+ * @param sums of the unlisted files, in their order
+ */
+export function listOf({ unlisted, gone }: Pick<Remaining, "unlisted" | "gone">, sums: readonly string[]): string {
+  const lines = [
+    ...unlisted.map(({ path, size, mtime }, at) => [size, mtime, sums[at], path]),
+    ...gone.map((path) => ["gone", "", "", path]),
+  ];
+  return gzipSync(lines.map((line) => `${line.join("\t")}\n`).join(""), { level: 1 }).toString("base64");
 }
 
 /** Beyond the files themselves: folders, the list, and what a file system keeps for itself. */

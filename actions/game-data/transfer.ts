@@ -2,8 +2,7 @@
 import { Failure } from "../../program/failure";
 import { quote } from "../../ssh/shell";
 import { LOCKS } from "../../steps/places";
-import type { GameData } from "./findings";
-import { ignored } from "./folder";
+import { type DataFile, folderOf } from "./findings";
 import type { Place } from "./on-host";
 
 /** After so many seconds without a byte both ends give up, so that the host's does not wait for ever. */
@@ -16,25 +15,24 @@ export function rsyncWord(text: string): string {
   throw new Failure(`rsync cannot be told of ${text}, which has both kinds of quotes in it; put it elsewhere`);
 }
 
+/** What rsync reads on its standard input. */
+export const fileList = (files: readonly DataFile[]): string => files.map(({ path }) => `${path}\0`).join("");
+
 /**
- * The arguments of rsync on this machine. A file that the host has unchanged becomes a hard link there. rsync writes a
- * new file beside the old one, so it never writes to the other end of a link. A file that was cut off is kept.
+ * The arguments of rsync on this machine, which sends the files of a list. Of a live file it uses what is the same. A
+ * file that was cut off is kept.
  * @param shell the program that stands in for ssh, and its words
  */
-export const rsyncArgs = (
-  folder: string,
-  { folders }: Pick<GameData, "folders">,
-  { data, incoming }: Place,
-  shell: readonly string[],
-): readonly string[] => [
+export const rsyncArgs = (folder: string, { data, incoming }: Place, shell: readonly string[]): readonly string[] => [
   // Names go to the host as they are, not as words of a shell.
   "--protect-args",
-  ...["--recursive", "--times", "--copy-links", "--perms", "--chmod=D755,F644"],
-  ...["--partial", "--delete", "--delete-excluded", `--link-dest=${data}`, `--timeout=${SILENCE}`],
-  ...ignored.map((name) => `--exclude=${name}`),
+  // The shell writes to a pipe as any program does, and would fail where it is full.
+  "--blocking-io",
+  ...["--files-from=-", "--from0", "--times", "--copy-links", "--perms", "--chmod=D755,F644"],
+  ...["--partial", `--link-dest=${data}`, `--timeout=${SILENCE}`],
   "--rsh",
   shell.map(rsyncWord).join(" "),
-  ...folders.map((each) => `${folder.replace(/\/+$/, "") || "/"}/${each}`),
+  `${folder.replace(/\/+$/, "")}/`,
   `host:${incoming}/`,
 ];
 
@@ -43,15 +41,15 @@ export const rsyncArgs = (
  * time. Data that waits for a release is not whole any more from then on.
  * @param called the words that rsync called its remote shell with, the host's name first
  */
-export function receiver(called: readonly string[], { folders }: Pick<GameData, "folders">, place: Place): string {
+export function receiver(called: readonly string[], files: readonly DataFile[], place: Place): string {
   const [, program, ...args] = called;
   if (program !== "rsync" || args[0] !== "--server") throw new Failure(`rsync asked for something else: ${program}`);
   const { incoming, user, group } = place;
-  const made = folders.map((folder) => quote(`${incoming}/${folder}`)).join(" ");
+  const made = [...new Set(files.map(folderOf))].map((folder) => quote(`${incoming}/${folder}`)).join(" ");
   const lock = quote(`${LOCKS}/${place.lock}`);
   return [
     `install -d -m 0755 ${quote(incoming)} && install -d -m 0755 -o ${quote(user)} -g ${quote(group)} ${made} || exit 1`,
-    `mkdir -p ${LOCKS} && rm -f ${quote(`${incoming}/waiting`)} || exit 1`,
+    `mkdir -p ${LOCKS} && rm -f ${quote(`${incoming}/waiting`)} ${quote(`${incoming}/made-here`)} || exit 1`,
     `exec flock -w 10 ${lock} runuser -u ${quote(user)} -- env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C.UTF-8 ` +
       `rsync ${args.map(quote).join(" ")}`,
     "",

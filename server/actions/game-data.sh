@@ -2,18 +2,26 @@
 # New game data on its way into a realm; `npm run realm -- data` runs this. Each action has the same first words:
 # DATA INCOMING MANIFEST USER LOCK CORE.
 #   game-data.sh state …                        what is there, and what speaks against new data
-#   game-data.sh finish … FILES BYTES FOLDER…   all has arrived: it is listed, and goes live or waits for its release
+#   game-data.sh finish … FILES BYTES FOLDER…   these folders are there whole: they are listed, and go live or wait for
+#                                               their release
+#   game-data.sh arrived … FOLDER… <LINES       the same of files that were sent; LINES, packed by gzip and base64, has
+#                                               a line of the list for each file that the list does not have, and one
+#                                               that begins with "gone" for each that is not wanted any more
 #   game-data.sh check …                        reads all data and compares it with the list
 #   game-data.sh list … FROM                    the files of a folder on this host, with their first bytes
 #   game-data.sh copy … FROM FOLDER…            copies that folder to where new data is gathered
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
+# shellcheck source=server/actions/game-data/arrived.sh
+. "$(dirname "${BASH_SOURCE[0]}")/game-data/arrived.sh"
 action=${1-} data=${2-} incoming=${3-} manifest=${4-} user=${5-} lock=${6-} core=${7-}
 # The answer goes to the verb, so that it can read it.
 answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
 
 state() {
   local line listed=no
+  make_work
+  : >"$work/live"
   if swap_was_cut_off "$incoming"; then
     note "new game data was cut off while it took its place; it is there now"
     swap_data "$data" "$incoming" "$manifest" || die "the new game data of the last time could not take its place"
@@ -23,18 +31,32 @@ state() {
     answer against "there is no realm yet, as $data is missing; \`pulumi up\` makes it"
   else
     while IFS= read -r line; do answer against "$line"; done < <(not_a_folder "$data" "$incoming")
-    if [[ -f $manifest ]] && manifest_is_live; then listed=yes; fi
+    data_files "$data" "$user" >"$work/live"
+    if [[ -f $manifest && -z $(compare_with_manifest "$manifest" <"$work/live" | head -n 1) ]]; then listed=yes; fi
   fi
+  printf 'formats %s\n' "$(data_formats "$data" "$user")"
   for line in run candidate; do
     answer reads "$(release_at "$core/$line") $(field "$core/$line/release.info" formats)"
   done
   printf 'listed %s\nfree %s\n' "$listed" "$(df --output=avail -B1 "${data%/*}" 2>/dev/null | tail -n 1 | tr -dc 0-9)"
   printf 'listing %s\n' "$({
-    data_files "$data" "$user" | sed 's/^/live\t/'
+    listed_apart <"$work/live"
     data_files "$incoming" "$user" | sed 's/^/incoming\t/'
   } | gzip -1 | base64 -w 0)"
 }
-manifest_is_live() { [[ -z $(data_files "$data" "$user" | compare_with_manifest "$manifest" | head -n 1) ]]; }
+# listed_apart <data_files: puts "listed" before each file that the list has with this size and time, "live" before the
+# others.
+listed_apart() {
+  local list=$manifest
+  [[ -f $list ]] || list=/dev/null
+  awk -F '\t' 'kind == "list" { if (!/^#/) at[$4] = $1 "\t" $2; next }
+    { print (at[$3] == $1 "\t" $2 ? "listed" : "live") "\t" $0 }' kind=list "$list" kind=files -
+}
+make_work() {
+  declare -g work
+  work=$(mktemp -d) || die "there is no room in ${TMPDIR:-/tmp}" "the live data was not touched"
+  trap 'rm -rf "$work"' EXIT
+}
 
 # remove_others FOLDER…: removes what an earlier run gathered of other folders: it may not be whole.
 remove_others() {
@@ -56,9 +78,7 @@ require_all() {
 
 # write_manifest: makes checksums of what is new. A file that is a hard link to a live one keeps its checksum.
 write_manifest() {
-  declare -g work
-  work=$(mktemp -d) || die "there is no room in ${TMPDIR:-/tmp}" "the live data was not touched"
-  trap 'rm -rf "$work"' EXIT
+  make_work
   files_with_inodes "$incoming" >"$work/there"
   files_with_inodes "$data" >"$work/live"
   awk -F '\t' -v new="$work/new" -v list="$manifest" -v live="$work/live" '
@@ -74,7 +94,7 @@ write_manifest() {
   ' "$work/there" >"$work/lines"
   checksums <"$work/new" >"$work/sums" || die "what arrived could not be read" "the live data was not touched"
   {
-    printf '# %s\n# sent at %(%F %T)T\n' "$(data_formats "$incoming" "$user")" -1
+    manifest_head
     awk -F '\t' -v sums="$work/sums" '
       BEGIN { while ((getline line <sums) > 0) sum[substr(line, 67)] = substr(line, 1, 64) }
       { if ($3 == "-") $3 = sum[$4]; if ($3 == "") exit 1; print $1 "\t" $2 "\t" $3 "\t" $4 }
@@ -83,6 +103,7 @@ write_manifest() {
   } >"$work/manifest" || die "what arrived changed while it was read; run it again" "the live data was not touched"
   write_file "$incoming/manifest" 0644 root:root <"$work/manifest"
 }
+manifest_head() { printf '# %s\n# sent at %(%F %T)T\n' "$(data_formats "$incoming" "$user")" -1; }
 # files_with_inodes FOLDER: prints SIZE MTIME INODE PATH of each file, with tabs between them.
 # shellcheck disable=SC2016 # the other shell expands it
 files_with_inodes() {
@@ -112,6 +133,10 @@ finish() {
   require_all "$1" "$2"
   waits=$(waits_for) || die "$waits" "the live data was not touched"
   write_manifest
+  rm -f "$incoming/parts" "$incoming/gone"
+  go_live_or_wait
+}
+go_live_or_wait() {
   if [[ -n $waits ]]; then
     write_file "$incoming/waiting" 0644 root:root <<<"$waits"
     answer waits "$waits"
@@ -210,6 +235,6 @@ alone() {
 }
 
 case $action in
-  state | finish | check | list | copy) alone "$action" "${@:8}" ;;
-  *) die "usage: game-data.sh state|finish|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
+  state | finish | arrived | check | list | copy) alone "$action" "${@:8}" ;;
+  *) die "usage: game-data.sh state|finish|arrived|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
 esac

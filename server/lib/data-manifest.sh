@@ -4,6 +4,8 @@
 # SIZE MTIME SHA256 PATH, with tabs between them. New data is gathered in a folder beside the live one. That folder is
 # root's, the folders in it are the service user's. In it the file `swapping` says that the data is whole and is taking
 # its place, the file `waiting` that it is whole and that its place is free when a release with its formats goes live.
+# The file `parts` has a line, "USER FOLDER…": of these folders only the new files are there, and those in the file
+# `gone` are not wanted any more.
 
 DATA_FOLDERS=(dbc maps vmaps mmaps Cameras)
 
@@ -14,7 +16,7 @@ data_files() {
   as_user "$2" bash -c '
     cd "$1" || exit 0
     for folder in "${@:2}"; do
-      [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%T@\t%p\n"
+      [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%Ts\t%p\n"
     done
   ' bash "$1" "${DATA_FOLDERS[@]}" 2>/dev/null
 }
@@ -46,14 +48,21 @@ not_a_folder() {
   done
 }
 
-# swap_data DATA INCOMING MANIFEST: new data that is whole takes its place, a folder at a time. It may be cut off
+# swap_data DATA INCOMING MANIFEST: new data takes its place, a folder at a time, or where little of a folder is new a
+# file at a time. It may be cut off
 # anywhere and begun again. The former data is kept until all is done. The folders above are root's, so nobody can put a
 # link in the way; a link in the place of a folder is moved itself, not what it leads to.
 swap_data() {
-  local data=$1 incoming=$2 manifest=$3 folder former
+  local data=$1 incoming=$2 manifest=$3 folder former user="" parts=""
+  [[ ! -f $incoming/parts ]] || read -r user parts <"$incoming/parts"
   : >"$incoming/swapping" && sync "$incoming/swapping" "$incoming" || return
   for folder in "${DATA_FOLDERS[@]}"; do
     [[ -d $incoming/$folder ]] || continue
+    if [[ " $parts " == *" $folder "* ]]; then
+      # A file takes its place at once, and one that has taken it does so again.
+      AS_USER_CWD=$data as_user "$user" cp -alfT -- "$incoming/$folder" "$folder" || return
+      continue
+    fi
     if [[ -e $data/$folder || -L $data/$folder ]]; then
       former=$incoming/former-$folder
       # Somebody put another folder there while this was cut off.
@@ -62,6 +71,9 @@ swap_data() {
     fi
     mv -T -- "$incoming/$folder" "$data/$folder" || return
   done
+  if [[ -s $incoming/gone ]]; then
+    AS_USER_CWD=$data as_user "$user" xargs -d '\n' rm -f -- <"$incoming/gone" || return
+  fi
   [[ ! -f $incoming/manifest ]] || mv -fT -- "$incoming/manifest" "$manifest" || return
   for folder in "${DATA_FOLDERS[@]}"; do relabel -R "$data/$folder"; done
   sync "$data" "${data%/*}"

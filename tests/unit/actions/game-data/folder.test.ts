@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inWords } from "../../../../actions/game-data/findings";
-import { lookAt } from "../../../../actions/game-data/folder";
+import { listFiles, lookInto, refuseOther } from "../../../../actions/game-data/folder";
+import { startSums } from "../../../../actions/game-data/sums";
 
 describe("looking at a folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "look-"));
+  const lookAt = (at: string) => lookInto(at, listFiles(at));
   beforeAll(() => execFileSync("tests/lab/core/make-data.sh", [folder]));
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -25,14 +27,45 @@ describe("looking at a folder", () => {
     expect(more.bytes).toBe(more.files.reduce((sum, { size }) => sum + size, 0));
   });
 
+  it("does not look again into what it knows, and tells its version all the same", () => {
+    const files = listFiles(folder);
+    const map = files.find(({ path }) => path.startsWith("maps/"));
+    const found = (version: string) => lookInto(folder, files, (file) => (file === map ? version : undefined));
+    expect(found("10").versions).toMatchObject({ maps: "10" });
+    expect(() => found("9")).toThrow(/maps has files of several versions: 9 \(1, such as maps.*10 \(/);
+    expect(found("").files).toEqual(expect.arrayContaining([map]));
+    expect(inWords(lookInto(folder, files, ({ path }) => (path.endsWith(".map") ? "7" : "")))).toBe(
+      "dbc, maps 7, vmaps, mmaps, Cameras",
+    );
+  });
+
+  it("makes the sums of files, in their order, and says which one it could not read", async () => {
+    const files = listFiles(folder).slice(0, 3).reverse();
+    writeFileSync(join(folder, "large"), Buffer.alloc(3_000_001, "x"));
+    const all = [...files, { path: "large", size: 0, mtime: 0 }];
+    const printed = execFileSync(
+      "sha256sum",
+      all.map(({ path }) => path),
+      { cwd: folder, encoding: "utf8" },
+    );
+    expect(await startSums(folder, all).made).toEqual(printed.match(/^[0-9a-f]{64}/gm));
+    await expect(startSums(folder, [{ path: "none", size: 0, mtime: 0 }]).made).rejects.toThrow(
+      /cannot be read whole: ENOENT.*none/,
+    );
+    const stopped = startSums(folder, all);
+    stopped.stop();
+    await expect(stopped.made).rejects.toThrow("were not made");
+  });
+
   it("says what is wrong, all at once, and what a client is", () => {
     writeFileSync(join(folder, "mmaps/0004331.mmtile"), "PAMM");
     writeFileSync(join(folder, "maps/0004331.map"), "");
     expect(() => lookAt(folder)).toThrow(
       /^.* is not sent as game data:\n {2}cut off: maps\/0004331\.map; .*\n {2}not finished: mmaps\/0004331\.mmtile; /,
     );
-    expect(() => lookAt(join(folder, "none"))).toThrow(/none cannot be read: ENOENT/);
+    expect(() => refuseOther(join(folder, "none"))).toThrow(/none cannot be read: ENOENT/);
+    expect(() => refuseOther(join(folder, "dbc"))).toThrow(/dbc is not sent as game data:\n {2}dbc is missing/);
     mkdirSync(join(folder, "client/Data"), { recursive: true });
-    expect(() => lookAt(join(folder, "client"))).toThrow(/client is a game client, and no game data yet/);
+    expect(() => refuseOther(join(folder, "client"))).toThrow(/client is a game client, and no game data yet/);
   });
 });

@@ -1,6 +1,8 @@
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import {
   gameDataAction,
+  isListed,
+  listOf,
   type OnHost,
   type Place,
   readState,
@@ -25,9 +27,15 @@ const answer = (...lines: string[]) => `listed yes\nfree 5000000000\nlisting ${l
 
 describe("what the host says", () => {
   it("is read whole or not at all", () => {
-    const seen = readState(answer("live\t12\t1700000000.9\tmaps/a b.map", "incoming\t3\t5.0\tmaps/c.map"));
-    expect(seen).toMatchObject({ against: [], free: 5e9, listed: true });
-    expect([...seen.live.values()]).toEqual([{ path: "maps/a b.map", size: 12, mtime: 1700000000 }]);
+    const lines = ["live\t12\t1700000000\tmaps/a b.map", "listed\t1\t2\tdbc/d.dbc", "incoming\t3\t5\tmaps/c.map"];
+    const seen = readState(`formats dbc, maps 10, vmaps 4.8\n${answer(...lines)}`);
+    expect(seen).toMatchObject({ against: [], free: 5e9, listed: true, versions: { maps: "10", vmaps: "4.8" } });
+    expect([...seen.live.values()]).toEqual([
+      { path: "maps/a b.map", size: 12, mtime: 1700000000 },
+      { path: "dbc/d.dbc", size: 1, mtime: 2 },
+    ]);
+    expect([...seen.known]).toEqual(["dbc/d.dbc"]);
+    expect([isListed(file("dbc/d.dbc", 1, 2), seen), isListed(file("dbc/d.dbc", 1, 3), seen)]).toEqual([true, false]);
     expect([...seen.incoming.values()]).toEqual([{ path: "maps/c.map", size: 3, mtime: 5 }]);
     expect(readState(`against one\nagainst two, and more\n${answer()}`).against).toEqual(["one", "two, and more"]);
     expect(() => readState("listed no\nfree 12\n")).toThrow("was cut off");
@@ -56,31 +64,56 @@ describe("what the host says", () => {
 const file = (path: string, bytes = 100, mtime = 1) => ({ path, size: bytes, mtime });
 const there = (over: Partial<Record<"live" | "incoming", ReturnType<typeof file>[]>>, listed = true): OnHost => {
   const map = (files: ReturnType<typeof file>[] = []) => new Map(files.map((each) => [each.path, each]));
-  return { against: [], free: 1e9, live: map(over.live), incoming: map(over.incoming), listed, releases: [] };
+  const known = new Set(listed ? over.live?.map(({ path }) => path) : []);
+  const files = { live: map(over.live), incoming: map(over.incoming) };
+  return { against: [], free: 1e9, ...files, known, versions: {}, listed, releases: [] };
 };
 
 describe("what is left to send", () => {
   const data = { files: [file("maps/a.map"), file("maps/b.map")], folders: ["maps"] as const };
+  const paths = (files: readonly { path: string }[]) => files.map(({ path }) => path.slice("maps/".length));
   it.each<[string, OnHost, object]>([
-    ["nothing is there", there({}), { files: 2, bytes: 200, nothing: false }],
-    ["all is live", there({ live: [...data.files] }), { files: 0, bytes: 0, nothing: true }],
-    ["all is live, but not in the list", there({ live: [...data.files] }, false), { files: 0, nothing: false }],
-    ["more is live", there({ live: [...data.files, file("maps/c.map")] }), { files: 0, nothing: false }],
-    ["another folder is live", there({ live: [...data.files, file("mmaps/c.mmtile")] }), { nothing: true }],
-    ["one is older", there({ live: [file("maps/a.map", 100, 0), file("maps/b.map")] }), { files: 1, bytes: 100 }],
-    ["one has arrived", there({ incoming: [file("maps/a.map")] }), { files: 1, bytes: 100, nothing: false }],
-    ["one has arrived in part", there({ incoming: [file("maps/a.map", 40, 9)] }), { files: 2, bytes: 160 }],
+    ["nothing is there", there({}), { send: ["a.map", "b.map"], bytes: 200, sums: ["a.map", "b.map"], nothing: false }],
+    ["all is live", there({ live: [...data.files] }), { send: [], bytes: 0, sums: [], nothing: true }],
+    [
+      "all is live, but not in the list",
+      there({ live: [...data.files] }, false),
+      { send: [], sums: ["a.map", "b.map"], nothing: false },
+    ],
+    [
+      "more is live",
+      there({ live: [...data.files, file("maps/c.map")] }),
+      { send: [], gone: ["maps/c.map"], nothing: false },
+    ],
+    ["another folder is live", there({ live: [...data.files, file("mmaps/c.mmtile")] }), { gone: [], nothing: true }],
+    [
+      "one is older",
+      there({ live: [file("maps/a.map", 100, 0), file("maps/b.map")] }),
+      { send: ["a.map"], bytes: 100, sums: ["a.map"] },
+    ],
+    [
+      "one has arrived",
+      there({ incoming: [file("maps/a.map")] }),
+      { send: ["a.map", "b.map"], bytes: 100, nothing: false },
+    ],
+    ["one has arrived in part", there({ incoming: [file("maps/a.map", 40, 9)] }), { bytes: 160 }],
   ])("%s", (_, host, expected) => {
-    expect(remaining(data, host)).toMatchObject(expected);
+    const { files, unlisted, ...more } = remaining(data, host);
+    expect({ ...more, send: paths(files), sums: paths(unlisted) }).toMatchObject(expected);
+  });
+
+  it("is told to the host when it has arrived", () => {
+    const told = listOf({ unlisted: [file("maps/a b.map")], gone: ["maps/c.map"] }, ["5a"]);
+    expect(gunzipSync(Buffer.from(told, "base64")).toString()).toBe("100\t1\t5a\tmaps/a b.map\ngone\t\t\tmaps/c.map\n");
   });
 
   it("is refused where there is no room for it", () => {
-    const left = { files: 1, bytes: 990_000_000, nothing: false };
+    const left = { bytes: 990_000_000 };
     expect(() => refuseFull("h", place, there({}), left)).toThrow(
       /^h has 954 MB free for \/srv\/r\/data\.incoming; the new data needs 1008 MB, .*nothing was changed$/,
     );
-    refuseFull("h", place, there({}), { ...left, bytes: 900_000_000 });
-    refuseFull("h", place, { ...there({}), free: 0 }, { ...left, bytes: 0 });
+    refuseFull("h", place, there({}), { bytes: 900_000_000 });
+    refuseFull("h", place, { ...there({}), free: 0 }, { bytes: 0 });
   });
 });
 
@@ -113,36 +146,31 @@ describe("the releases' formats", () => {
 
 describe("the transfer", () => {
   it("has no key in its words, and a shell of its own", () => {
-    const args = rsyncArgs("/my data/", { folders: ["dbc", "maps"] }, place, [
-      "/usr/bin/node",
-      "/a b/shell.js",
-      "/tmp/x",
-    ]);
+    const args = rsyncArgs("/my data/", place, ["sh", "/a b/shell.sh"]);
     expect(args.slice(args.indexOf("--rsh"))).toEqual([
       "--rsh",
-      '"/usr/bin/node" "/a b/shell.js" "/tmp/x"',
-      "/my data/dbc",
-      "/my data/maps",
+      '"sh" "/a b/shell.sh"',
+      "/my data/",
       "host:/srv/r/data.incoming/",
     ]);
     expect(args).toContain("--link-dest=/srv/r/data");
     // A file that is a link to what is live is never written to.
     expect(args.join(" ")).not.toMatch(/--inplace|--append/);
-    const shell = (path: string) => rsyncArgs("/d", { folders: ["dbc"] }, place, [path]);
+    const shell = (path: string) => rsyncArgs("/d", place, [path]);
     expect(shell('/it"s')).toContain(`'/it"s'`);
     expect(() => shell(`/"'`)).toThrow("both kinds of quotes");
   });
 
   it("is received by the service user, in folders of its own, by rsync alone", () => {
-    const script = receiver(["host", "rsync", "--server", "-x;y", ".", "/a"], { folders: ["maps"] }, place);
+    const script = receiver(["host", "rsync", "--server", "-x;y", ".", "/a"], [file("maps/a.map")], place);
     expect(script).toContain("install -d -m 0755 -o trinity -g games /srv/r/data.incoming/maps");
     expect(script).toMatch(
       /exec flock -w 10 \/run\/trinity-stack\/locks\/game-data runuser -u trinity -- env -i .* rsync --server '-x;y' \. \/a\n$/,
     );
     // What is gathered is not whole any more.
     expect(script).toContain("rm -f /srv/r/data.incoming/waiting");
-    expect(() => receiver(["host", "sh", "-c", "x"], { folders: [] }, place)).toThrow("something else: sh");
-    expect(() => receiver(["host", "rsync", "x"], { folders: [] }, place)).toThrow("something else");
+    expect(() => receiver(["host", "sh", "-c", "x"], [], place)).toThrow("something else: sh");
+    expect(() => receiver(["host", "rsync", "x"], [], place)).toThrow("something else");
   });
 });
 

@@ -30,10 +30,15 @@ export interface BackupsLayout {
   /** The same on demand; `server/run/places.sh` has this name too. */
   readonly nowUnit: string;
   readonly drillUnit: string;
+  /** Brings them elsewhere. */
+  readonly offsiteUnit: string;
   /** Where it is noted how the last run of each ended. */
   readonly records: string;
   readonly nowRecords: string;
   readonly drillRecords: string;
+  readonly offsiteRecords: string;
+  /** What is needed to get there, for root alone. */
+  readonly offsiteLogin: string;
   /** What the names of the databases begin with into which a backup is restored as a trial. */
   readonly scratch: string;
 }
@@ -112,7 +117,7 @@ export const hostReceipts = {
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
   ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
-  backupDrill: "backup-drill",
+  ...{ backupDrill: "backup-drill", backupOffsite: "backup-offsite" },
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
@@ -159,9 +164,12 @@ export const hostLayout = (host: HostSettings): HostLayout => ({
     unit: BACKUP,
     nowUnit: `${BACKUP}-now`,
     drillUnit: `${BACKUP}-drill`,
+    offsiteUnit: `${BACKUP}-offsite`,
     records: `/var/lib/${BACKUP}`,
     nowRecords: `/var/lib/${BACKUP}-now`,
     drillRecords: `/var/lib/${BACKUP}-drill`,
+    offsiteRecords: `/var/lib/${BACKUP}-offsite`,
+    offsiteLogin: `${SECRETS}/offsite`,
     scratch: "trinity_drill",
   },
 });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
-import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
+import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan, offsitePlan } from "../backups/plans";
+import { goesOffsite } from "../backups/unit-texts";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
@@ -63,6 +64,10 @@ export class Host extends Subject {
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
+
+    // Its login is in a folder of the service user's step.
+    if (goesOffsite(settings))
+      this.step("host:BackupOffsite", offsitePlan(settings), this.after(this.user, this.packages, backupUser));
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

@@ -3,9 +3,8 @@ import { hostLayout } from "../components/layout";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
-import { size } from "./game-data/on-host";
+import { duration, size } from "./amounts";
 import { ownedBy } from "./names";
-import { duration } from "./status";
 
 export function backupAction(settings: Settings, stack: string, verb: "now" | "list" | "files", name = ""): Action {
   const { drillRecords: tried } = hostLayout(settings.host).backups;

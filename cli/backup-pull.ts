@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { size } from "../actions/amounts";
 import { ownSum, pullArgs, sender } from "../actions/backup-pull";
 import { type BackupFile, backupAction, chosenBackup, filesIn } from "../actions/backups";
-import { size } from "../actions/game-data/on-host";
 import { Progress } from "../actions/game-data/progress";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";

@@ -1,6 +1,7 @@
 /** `npm run realm -- backup` and `backup list`. */
+
+import { size } from "../actions/amounts";
 import { type Backup, backupAction, backupsIn, listInWords } from "../actions/backups";
-import { size } from "../actions/game-data/on-host";
 import { Failure } from "../program/failure";
 import { type OnHost, withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";

@@ -1,7 +1,8 @@
 /** The transfer of game data as the operator sees it. */
+import { duration, size } from "../actions/amounts";
 import type { GameData } from "../actions/game-data/findings";
-import { type Place, size } from "../actions/game-data/on-host";
-import { duration, Progress } from "../actions/game-data/progress";
+import type { Place } from "../actions/game-data/on-host";
+import { Progress } from "../actions/game-data/progress";
 import { receiver, rsyncArgs } from "../actions/game-data/transfer";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";

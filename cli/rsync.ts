@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import type { Progress } from "../actions/game-data/progress";
 import { Failure } from "../program/failure";
+import { TerminalLine } from "./terminal-line";
 
 /** Runs rsync on this machine to its end. @throws Failure where there is none */
 export function rsync(args: readonly string[]): Promise<{ code: number | null; said: string }> {
@@ -26,13 +27,13 @@ export function rsync(args: readonly string[]): Promise<{ code: number | null; s
 const EVERY_MS = { terminal: 250, lines: 5_000 };
 
 export function showProgress(progress: Progress): { end(): void } {
-  const terminal = process.stdout.isTTY;
-  const tell = () => (terminal ? process.stdout.write(`\r${progress.bar()}\x1b[K`) : console.log(progress.line()));
-  const timer = setInterval(tell, terminal ? EVERY_MS.terminal : EVERY_MS.lines);
+  const line = process.stdout.isTTY ? new TerminalLine() : undefined;
+  const tell = () => (line ? line.show((columns) => progress.bar(columns)) : console.log(progress.line()));
+  const timer = setInterval(tell, line ? EVERY_MS.terminal : EVERY_MS.lines);
   return {
     end: () => {
       clearInterval(timer);
-      if (terminal) process.stdout.write("\r\x1b[K");
+      line?.clear();
     },
   };
 }

@@ -54,8 +54,8 @@ url_word() {
 open_repository() {
   local config why
   if ! config=$(ask cat config); then
-    why=$(last_words)
-    ask init >/dev/null || die "${ARG[repository]} cannot be opened: $why" "$(last_words)"
+    why=$(its_words)
+    ask init >/dev/null || die "${ARG[repository]} cannot be opened: $why"
     note "made the repository ${ARG[repository]}"
     config=$(ask cat config) || failed "it was made, but cannot be opened"
   fi
@@ -68,8 +68,9 @@ open_repository() {
 
 # ask WORD…: what restic says of an error is kept.
 ask() { restic "$@" 2>"$RUNTIME_DIRECTORY/said" </dev/null; }
-last_words() { printable "$(grep -v '^$' "$RUNTIME_DIRECTORY/said" | tail -n 1)"; }
-failed() { die "${ARG[repository]}: $1: $(last_words)"; }
+# its_words: what follows the first line of an error tells of restic itself.
+its_words() { printable "$(grep -m 1 '^Fatal: ' "$RUNTIME_DIRECTORY/said" || grep -m 1 . "$RUNTIME_DIRECTORY/said")"; }
+failed() { die "${ARG[repository]}: $1: $(its_words)"; }
 
 # next_unsent: the oldest backup that came after the last one that was sent.
 next_unsent() {

@@ -45,10 +45,15 @@ export interface BackupsLayout {
   /** The same on demand; `server/run/places.sh` has this name too. */
   readonly nowUnit: string;
   readonly drillUnit: string;
+  /** Brings them elsewhere. */
+  readonly offsiteUnit: string;
   /** Where it is noted how the last run of each ended. */
   readonly records: string;
   readonly nowRecords: string;
   readonly drillRecords: string;
+  readonly offsiteRecords: string;
+  /** What is needed to get there, for root alone. */
+  readonly offsiteLogin: string;
   /** What the names of the databases begin with into which a backup is restored as a trial. */
   readonly scratch: string;
 }
@@ -128,7 +133,7 @@ export const hostReceipts = {
   mariadb: "mariadb",
   ...{ alerts: "alerts", watch: "watch", metrics: "metrics" },
   ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
-  backupDrill: "backup-drill",
+  ...{ backupDrill: "backup-drill", backupOffsite: "backup-offsite" },
   ...{ nightBuild: "night-build", nightLive: "night-live" },
 } as const;
 
@@ -176,9 +181,12 @@ export const hostLayout = (host: HostSettings): HostLayout => ({
     unit: BACKUP,
     nowUnit: `${BACKUP}-now`,
     drillUnit: `${BACKUP}-drill`,
+    offsiteUnit: `${BACKUP}-offsite`,
     records: `/var/lib/${BACKUP}`,
     nowRecords: `/var/lib/${BACKUP}-now`,
     drillRecords: `/var/lib/${BACKUP}-drill`,
+    offsiteRecords: `/var/lib/${BACKUP}-offsite`,
+    offsiteLogin: `${SECRETS}/offsite`,
     scratch: "trinity_drill",
   },
   alerts: {

@@ -155,6 +155,25 @@ const firewall: Rule = ({ settings, bad }) => {
   ];
 };
 
+/** A repository needs a password, which the operator must know: without the host it is all that opens it. */
+const offsite: Rule = ({ settings: { backups }, bad, given }) => {
+  const [repository, password] = ["backups.offsite.repository", "backups.offsite.password"];
+  const [has, opens] = [backups.offsite.repository !== "", given(password) !== ""];
+  return [
+    problem(
+      has && !opens && !bad.has(password),
+      password,
+      `missing; keep it elsewhere too: whoever lost the host and this password has no backup\n${setSecretCommand(password)}`,
+    ),
+    problem(opens && !has && !bad.has(repository), password, `is for ${fullKey(repository)}, which is not set`),
+    problem(
+      has && `${backups.offsite.repository}/`.startsWith(`${backups.folder}/`),
+      repository,
+      `is in ${fullKey("backups.folder")}, so that nothing would be elsewhere`,
+    ),
+  ];
+};
+
 /** The user of the backups has a folder of its own, and nobody else changes anything in it. */
 const backups: Rule = ({ settings: { host, backups }, bad }) => {
   const [one, other] = [`${backups.folder}/`, `${host.user.home}/`];
@@ -228,6 +247,7 @@ const rules: readonly Rule[] = [
   backups,
   alerts,
   nights,
+  offsite,
 ];
 
 export const problemsBetween = (draft: Draft): Problem[] =>

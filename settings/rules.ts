@@ -111,6 +111,27 @@ export const webhook: Rule = (value) => {
   return value.length > 2000 ? "may not be longer than 2000 characters" : undefined;
 };
 
+/** A repository of restic. A login in it would be seen in previews; restic takes each kind of login from its environment. */
+export const resticRepository: Rule = (value) => {
+  if (/[^!-~]/.test(value)) return "may contain printable ASCII only, and no blanks";
+  if (value.startsWith("/")) return backupFolder(value);
+  if (!/^(rest:https?:\/\/|(sftp|s3|b2|azure|gs|swift|rclone):)./.test(value))
+    return `${show(value)} is none of restic's repositories: a folder, or rest:, sftp:, s3:, b2:, azure:, gs:, swift:, rclone:`;
+  return /^rest:https?:\/\/[^/]*@/.test(value)
+    ? "has a login in it: put it into trinitycore:backups.offsite.environment, as RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD"
+    : undefined;
+};
+export const resticPassword: Rule = (value) =>
+  /[^ -~]/.test(value) ? "may contain printable ASCII only: no line breaks or accents" : undefined;
+
+/** A variable of restic's environment; the stack sets these itself. */
+export const resticVariable: Rule<{ name: string; value: string }> = ({ name, value }) => {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "is not the name of a variable (letters, digits and _)";
+  if (/^(RESTIC_(REPOSITORY|PASSWORD)(_FILE|_COMMAND)?|RESTIC_CACHE_DIR|PATH|HOME|LD_.*)$/.test(name))
+    return "is set by the stack, or may not be set";
+  return printable(value);
+};
+
 export const zone = matches(/^[A-Za-z0-9_-]{1,17}$/, "is not the name of a firewalld zone");
 /** The characters of a calendar expression; the host's own systemd decides whether it is one. */
 export const schedule = matches(

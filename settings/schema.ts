@@ -191,6 +191,18 @@ export const schema = {
         default: "Sun *-*-* 05:00:00",
       }),
     },
+    offsite: {
+      repository: text(
+        rules.resticRepository,
+        "Repository of restic that each backup is brought to as well, such as rest:https://… or s3:…; empty for none",
+      ),
+      password: secret(rules.resticPassword, "What that repository is encrypted with; without it nobody can read it"),
+      environment: map<ServerSettings>(
+        rules.resticVariable,
+        "Variables for restic, `NAME: value`, such as AWS_ACCESS_KEY_ID; single ones may be secret",
+        { secretEntries: true },
+      ),
+    },
   },
   alerts: {
     webhook: secret(rules.webhook, "URL that gets each alert as JSON, by POST"),

@@ -1,9 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
-import { backupNowService, backupService, backupTimer, drillService, drillTimer, roles } from "./unit-texts";
+import {
+  backupNowService,
+  backupService,
+  backupTimer,
+  drillService,
+  drillTimer,
+  offsiteSecrets,
+  offsiteService,
+  roles,
+} from "./unit-texts";
 
 type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;
 
@@ -89,5 +99,32 @@ export function drillPlan(settings: Given, facts: Facts): Plan {
       service: drillService(settings, facts),
       timer: drillTimer(settings),
     },
+  };
+}
+
+/** Brings each backup to another place as soon as it is made. */
+export function offsitePlan(settings: Given): Plan {
+  const { backups, layout } = settings;
+  const { offsiteUnit, offsiteRecords, offsiteLogin, user } = layout.host.backups;
+  const { password, environment } = backups.offsite;
+  const lines = pulumi.all(environment).apply((clear) =>
+    Object.entries(clear)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+  );
+  return {
+    step: layout.host.receipts.backupOffsite,
+    kind: "timer",
+    args: {
+      unit: offsiteUnit,
+      // It follows each backup.
+      schedule: backups.schedule,
+      user,
+      record: offsiteRecords,
+      service: offsiteService(settings),
+      login: offsiteLogin,
+      secrets: offsiteSecrets,
+    },
+    secrets: { password: password ?? "", environment: lines },
   };
 }

@@ -12,23 +12,32 @@ export const roles = ["auth", "characters", "world"] as const;
 /** The databases that are backed up each night, by role. */
 const backedUp = ({ backups }: Pick<Given, "backups">) => roles.filter((role) => role !== "world" || backups.world);
 
-/** What both services have: a user of their own, low priority, and a sandbox without a network. */
+interface Service {
+  readonly description: string;
+  /** What the operator is told when it fails. */
+  readonly failed: "backup-failed" | "drill-failed";
+  readonly records: string;
+  /** Lines of its section Unit. */
+  readonly unit: readonly string[];
+  /** Lines of its section Service. */
+  readonly lines: readonly string[];
+  /** How it is shut in, beside what all have. */
+  readonly sandbox: readonly string[];
+}
+
+/** What all services have: a user of their own, and low priority. */
 function service(
-  { backups, layout }: Pick<Given, "backups" | "layout">,
-  { os }: Facts,
-  description: string,
-  failed: string,
-  records: string,
-  lines: readonly string[],
+  { layout }: Pick<Given, "layout">,
+  { description, failed, records, unit, lines, sandbox: shutIn }: Service,
 ): string {
   const { user } = layout.host.backups;
   return unitText({
     Unit: [
       `Description=${description}`,
       onFailure({ layout }, failed, basename(records)),
-      `After=${distribution(os).mariadb.unit}`,
       // Nothing starts it again by itself, and whoever starts it by hand may do so often.
       "StartLimitIntervalSec=0",
+      ...unit,
     ],
     Service: [
       "Type=oneshot",
@@ -42,11 +51,18 @@ function service(
       "Nice=10",
       "IOSchedulingClass=idle",
       "OOMScoreAdjust=500",
-      "PrivateNetwork=yes",
-      // Without the folder the script says so itself.
-      ...sandbox(`-${backups.folder}`, { home: "yes", families: "AF_UNIX" }),
+      ...shutIn,
     ],
   });
+}
+
+/** One that works on the databases, and sees no network. */
+function local({ backups }: Pick<Given, "backups">, { os }: Facts): Pick<Service, "unit" | "sandbox"> {
+  return {
+    unit: [`After=${distribution(os).mariadb.unit}`],
+    // Without the folder the script says so itself.
+    sandbox: ["PrivateNetwork=yes", ...sandbox(`-${backups.folder}`, { home: "yes", families: "AF_UNIX" })],
+  };
 }
 
 const words = (given: Readonly<Record<string, string | number>>): string =>
@@ -71,13 +87,18 @@ function backup(settings: Given, facts: Facts, { unit, records, description, ask
   const chosen = { asked, roles: backedUp(settings).join(","), custom: backups.customSql ? "yes" : "no" };
   const look = `${scripts}/units/backup-look.sh`;
   const script = `${scripts}/units/backup.sh`;
-  return service(settings, facts, description, "backup-failed", records, [
+  const { unit: after, sandbox: shutIn } = local(settings, facts);
+  const next = goesOffsite(settings) ? [`OnSuccess=${layout.host.backups.offsiteUnit}.service`] : [];
+  const lines = [
     // As root, outside of the sandbox: what the dumps must have is not asked with their own rights.
     `ExecStartPre=+${look} look${words({ unit, user, socket, run: layout.core.run, ...chosen, ...databases })}`,
     `ExecStart=${script} make${words({ unit, folder, socket, ...keep, trials: drillRecords })}`,
     `ExecStopPost=+${look} forget${words({ unit })}`,
     `ExecStopPost=${script} record${words({ folder })}`,
-  ]);
+  ];
+  return service(settings, {
+    ...{ description, failed: "backup-failed", records, unit: [...after, ...next], lines, sandbox: shutIn },
+  });
 }
 
 export function backupService(settings: Given, facts: Facts): string {
@@ -97,12 +118,46 @@ export function drillService(settings: Given, facts: Facts): string {
   const { folder } = settings.backups;
   const { scratch, drillRecords, unit } = settings.layout.host.backups;
   const script = `${scripts}/units/backup-drill.sh`;
-  const description = "TrinityCore: restore the newest backup as a trial";
-  return service(settings, facts, description, "drill-failed", drillRecords, [
-    `ExecStart=${script} try${words({ folder, socket, scratch, unit })}`,
-    `ExecStopPost=${script} record${words({ socket, scratch })}`,
-  ]);
+  return service(settings, {
+    ...local(settings, facts),
+    description: "TrinityCore: restore the newest backup as a trial",
+    failed: "drill-failed",
+    records: drillRecords,
+    lines: [
+      `ExecStart=${script} try${words({ folder, socket, scratch, unit })}`,
+      `ExecStopPost=${script} record${words({ socket, scratch })}`,
+    ],
+  });
 }
+
+/** Whether backups are brought elsewhere as well. */
+export const goesOffsite = ({ backups }: Pick<Given, "backups">): boolean => backups.offsite.repository !== "";
+
+/** Whoever sends may read the backups, and reaches the network. */
+export function offsiteService(settings: Given): string {
+  const { folder, keep, offsite } = settings.backups;
+  const { offsiteRecords, offsiteLogin } = settings.layout.host.backups;
+  const { repository } = offsite;
+  const script = `${scripts}/units/backup-offsite.sh`;
+  const writable = repository.startsWith("/") ? `-${repository}` : "";
+  return service(settings, {
+    description: "TrinityCore: bring the backups elsewhere",
+    failed: "backup-failed",
+    records: offsiteRecords,
+    unit: ["Wants=network-online.target", "After=network-online.target"],
+    lines: [
+      `CacheDirectory=${basename(offsiteRecords)}`,
+      "CacheDirectoryMode=0700",
+      ...offsiteSecrets.map((name) => `LoadCredential=${name}:${offsiteLogin}/${name}`),
+      `ExecStart=${script} send${words({ folder, repository, ...keep })}`,
+      `ExecStopPost=${script} record`,
+    ],
+    sandbox: sandbox(writable, { home: "yes", families: "AF_UNIX AF_INET AF_INET6", signals: "yes" }),
+  });
+}
+
+/** What only root and this service may read, a file each. */
+export const offsiteSecrets = ["password", "environment"] as const;
 
 /** What the host slept through is made up for. */
 export const backupTimer = ({ backups }: Pick<Given, "backups">): string =>

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
 import { alertsPlan, metricsPlan, watchPlan } from "../alerts/plans";
-import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
+import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan, offsitePlan } from "../backups/plans";
+import { goesOffsite } from "../backups/unit-texts";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
@@ -76,6 +77,10 @@ export class Host extends Subject {
       this.step("host:NightBuild", nightBuildPlan(settings), this.after(this.scripts));
       this.step("host:NightLive", nightLivePlan(settings), this.after(this.scripts));
     }
+
+    // Its login is in a folder of the service user's step.
+    if (goesOffsite(settings))
+      this.step("host:BackupOffsite", offsitePlan(settings), this.after(this.user, this.packages, backupUser));
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

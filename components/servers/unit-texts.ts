@@ -17,7 +17,10 @@ export const escaped = (text: string): string => text.replaceAll("%", "%%");
  * rates it 1.2.
  * @param writable folders, with a blank between
  */
-export function sandbox(writable: string, { home, families }: { home: "yes" | "read-only"; families: string }) {
+export function sandbox(
+  writable: string,
+  { home, families, signals = "no" }: { home: "yes" | "read-only"; families: string; signals?: "yes" | "no" },
+) {
   return [
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
@@ -43,7 +46,9 @@ export function sandbox(writable: string, { home, families }: { home: "yes" | "r
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged",
     // Both servers have the same user, so an attacker in one could kill the other. Neither needs to send signals.
-    "SystemCallFilter=~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo",
+    ...(signals === "no"
+      ? ["SystemCallFilter=~kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo"]
+      : []),
     "SystemCallErrorNumber=EPERM",
     "SystemCallArchitectures=native",
     "UMask=0077",

@@ -29,7 +29,7 @@ tell_list() {
 make_one() {
   local follower name
   # An error is told at the end.
-  journalctl --quiet --follow --lines=0 -o cat "_SYSTEMD_UNIT=$BACKUP_UNIT.service" \
+  journalctl --quiet --follow --since="@$(date +%s)" --lines=all -o cat "_SYSTEMD_UNIT=$BACKUP_UNIT.service" \
     > >(exec sed -u -e '/^error: /d; /^  /d; s/^/said\t/') 2>/dev/null &
   follower=$!
   name=$(back_up_now "by hand") || name=""

@@ -30,7 +30,7 @@ describeOnLab("backups at hand", () => {
     await machine.sure(
       sql(
         "CREATE TABLE characters.big (id INT PRIMARY KEY, junk VARBINARY(1000)) ENGINE=InnoDB",
-        "INSERT INTO characters.big SELECT seq, RANDOM_BYTES(1000) FROM seq_1_to_20000",
+        "INSERT INTO characters.big SELECT seq, RANDOM_BYTES(1000) FROM characters.seq_1_to_20000",
       ),
     );
     const made = await verb();

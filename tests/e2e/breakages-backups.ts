@@ -56,6 +56,12 @@ export const backupBreakages: readonly Breakage[] = [
     },
   },
   {
+    name: "backup-now: the service deleted",
+    by: `rm ${UNITS}/trinity-backup-now.service; systemctl daemon-reload`,
+    look: "systemctl show -P LoadState trinity-backup-now",
+    warns: { "backup-now": drift(`${UNITS}/trinity-backup-now.service is missing`) },
+  },
+  {
     name: "backup-drill: the service edited",
     quick: true,
     by: `sed -i 's/^PrivateNetwork=.*/PrivateNetwork=no/' ${UNITS}/trinity-backup-drill.service; systemctl daemon-reload`,

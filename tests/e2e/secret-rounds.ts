@@ -15,6 +15,7 @@ export type Round = Readonly<Record<string, string>>;
 const passwords = [
   "login.database.password",
   ...["characters", "world"].map((role) => `realms.wotlk.databases.${role}.password`),
+  "backups.offsite.password",
 ];
 /** Texts to the real core, and to the lab's. */
 const settings = [
@@ -22,6 +23,7 @@ const settings = [
   ["realms.wotlk.settings", "IPLocationFile"],
   ["realms.wotlk.settings", "Metric.ConnectionInfo"],
   ["realms.wotlk.settings", "Motd"],
+  ["backups.offsite.environment", "B2_ACCOUNT_KEY"],
 ] as const;
 /** 128 bits in hexadecimal, as the core is given it. */
 const MASTER = "login.totpMasterSecret";
@@ -64,7 +66,10 @@ export async function setSecrets(
   round: Round,
 ): Promise<Readonly<Record<string, string>>> {
   const entries = Object.entries(round);
-  await stack.set(Object.fromEntries(entries.map(([key, text]) => [`trinitycore:${key}`, { secret: text }])));
+  await stack.set({
+    ...Object.fromEntries(entries.map(([key, text]) => [`trinitycore:${key}`, { secret: text }])),
+    "trinitycore:backups.offsite.repository": "b2:bucket:wow",
+  });
   const text = round[PASSPHRASE];
   if (text === undefined) return round;
   const privateKey = withPassphrase(machine.privateKey, text);

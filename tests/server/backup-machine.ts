@@ -41,8 +41,10 @@ export class BackupMachine {
   readonly machine: Machine;
   readonly plans: Readonly<Record<"user" | "account" | "backup" | "now" | "drill", Plan>>;
 
-  constructor(name: string, values: Record<string, string> = {}) {
-    const settings = onLab(load(values));
+  /** @param offsite the password of the repository that the values name */
+  constructor(name: string, values: Record<string, string> = {}, offsite = "") {
+    const password = "backups.offsite.password";
+    const settings = onLab(load(offsite ? { ...values, [password]: offsite } : values, offsite ? [password] : []));
     this.plans = {
       user: backupUserPlan(settings),
       account: backupAccountPlan(settings, facts()),

@@ -37,7 +37,7 @@ describe("the list of backups", () => {
     expect(listInWords(backupsIn(said), new Date("2026-11-26T10:52:00Z"))).toBe(
       [
         "backup              age             size    of               release                note",
-        "2026-11-26T034000Z  7 h 12 min old  250 MB  world                                   before releases/91be03c77aa1-1a2b3c4d",
+        "2026-11-26T034000Z  7 h 12 min old  238 MB  world                                   before releases/91be03c77aa1-1a2b3c4d",
         "2026-11-25T034000Z  1 d 7 h old     1.2 MB  auth characters  4f1c2ab90d3e-1a2b3c4d  tried, and whole",
       ].join("\n"),
     );

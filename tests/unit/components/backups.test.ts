@@ -1,9 +1,11 @@
+import type * as pulumi from "@pulumi/pulumi";
 import {
   backupAccountPlan,
   backupNowPlan,
   backupPlan,
   backupUserPlan,
   drillPlan,
+  offsitePlan,
 } from "../../../components/backups/plans";
 import { facts, fedoraFacts, onLab } from "../../server/facts-of";
 import { load } from "../settings/source";
@@ -70,6 +72,47 @@ it("what is kept, and where the socket is, comes from the config and the distrib
   expect(line(service, "ExecStart")[0]).toMatch(
     / make unit=trinity-backup folder=\/var\/backups\/trinity socket=\/var\/lib\/mysql\/mysql\.sock days=3 weeks=0 months=24 /,
   );
+});
+
+describe("backups elsewhere", () => {
+  const values = { "backups.offsite.repository": "s3:bucket", "backups.offsite.password": "hush" };
+  const elsewhere = (more: Record<string, string> = {}, secrets: string[] = []) =>
+    onLab(load({ ...values, ...more }, ["backups.offsite.password", ...secrets]));
+
+  it("are brought there after each backup, wherever that came from, and only where there is a repository", () => {
+    for (const plan of [backupPlan, backupNowPlan]) {
+      const units = [given(), elsewhere()].map((settings) => String(plan(settings, facts()).args.service));
+      expect(units.map((service) => line(service, "OnSuccess"))).toEqual([
+        [],
+        ["OnSuccess=trinity-backup-offsite.service"],
+      ]);
+    }
+  });
+
+  it("by a service that reads the backups, reaches the network, and writes nothing but its own records", () => {
+    const service = String(offsitePlan(elsewhere()).args.service);
+    expect(line(service, "User")).toEqual(["User=trinity-backup"]);
+    expect(line(service, "ReadWritePaths")).toEqual(["ReadWritePaths="]);
+    expect(line(service, "PrivateNetwork")).toEqual([]);
+    expect(line(service, "ExecStart")[0]).toContain(" repository=s3:bucket days=7 weeks=4 months=6");
+    const folder = String(offsitePlan(elsewhere({ "backups.offsite.repository": "/mnt/nas" })).args.service);
+    expect(line(folder, "ReadWritePaths")).toEqual(["ReadWritePaths=-/mnt/nas"]);
+  });
+
+  it("whose password and variables are in no text", async () => {
+    const environment = '{"AWS_ACCESS_KEY_ID":"AKIA","AWS_SECRET_ACCESS_KEY":"pssst"}';
+    const secretOne = "backups.offsite.environment.AWS_SECRET_ACCESS_KEY";
+    const { args, secrets = {} } = offsitePlan(elsewhere({ "backups.offsite.environment": environment }, [secretOne]));
+    expect(JSON.stringify(args)).not.toMatch(/hush|pssst|AKIA/);
+    const text = secrets.environment as pulumi.Output<string> & {
+      promise(): Promise<string>;
+      isSecret: Promise<boolean>;
+    };
+    expect([await text.promise(), await text.isSecret]).toEqual([
+      "AWS_ACCESS_KEY_ID=AKIA\nAWS_SECRET_ACCESS_KEY=pssst\n",
+      true,
+    ]);
+  });
 });
 
 it.each([

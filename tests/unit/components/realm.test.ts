@@ -27,10 +27,12 @@ describe("the resources of a realm", () => {
           restarts: "window",
           "host.adopt": "true",
           "login.accounts.boss.level": "3",
+          "backups.offsite.repository": "s3:bucket",
+          "backups.offsite.password": "hush",
           "host.ssh.agent": "false",
           "host.ssh.privateKey": privateKey(),
         },
-        ["host.ssh.privateKey"],
+        ["host.ssh.privateKey", "backups.offsite.password"],
       ),
     });
     const name = (urn: string) => urn.split("::").pop();

@@ -38,6 +38,36 @@ describe("keys that do not go together", () => {
       ["backups.folder: is not apart from trinitycore:host.user.home, which is /srv/all/trinity"],
     ],
     [
+      "a repository without its password",
+      { "backups.offsite.repository": "s3:bucket" },
+      [],
+      [
+        "backups.offsite.password: missing; keep it elsewhere too: whoever lost the host and this password has no backup\n" +
+          "pulumi config set --secret --path trinitycore:backups.offsite.password",
+      ],
+    ],
+    [
+      "a password without its repository",
+      { "backups.offsite.password": "hush" },
+      ["backups.offsite.password"],
+      ["backups.offsite.password: is for trinitycore:backups.offsite.repository, which is not set"],
+    ],
+    ...[
+      ...["/mnt/nas/restic", "rest:https://backup.example.net:8000/wow", "sftp:me@nas:/srv/restic", "s3:bucket"],
+      ...["s3:https://s3.example.net/bucket", "b2:bucket:wow", "azure:box:/", "rclone:drive:wow"],
+    ].map((repository): [string, Record<string, string>, string[], string[]] => [
+      `a repository with its password (${repository})`,
+      { "backups.offsite.repository": repository, "backups.offsite.password": "hush" },
+      ["backups.offsite.password"],
+      [],
+    ]),
+    [
+      "a repository within the backups",
+      { "backups.offsite.repository": "/var/backups/trinity/restic", "backups.offsite.password": "hush" },
+      ["backups.offsite.password"],
+      ["backups.offsite.repository: is in trinitycore:backups.folder, so that nothing would be elsewhere"],
+    ],
+    [
       "the backups' user for a database",
       { "login.database.user": "trinity-backup" },
       [],

@@ -211,6 +211,29 @@ export const buildCases: Cases = {
       ["", /empty/],
     ],
   },
+  "backups.offsite.repository": {
+    // With a password it takes more, as tests/unit/settings/between-keys.test.ts has it.
+    takes: [""],
+    refuses: [
+      ["backups", /is none of restic's repositories/],
+      ["ftp:host/x", /is none of restic's repositories/],
+      ["s3:a b", /no blanks/],
+      ["rest:https://me:hush@backup.example.net/", /has a login in it: put it into .*RESTIC_REST_USERNAME/],
+      ["/root/restic", /folder of users/],
+      ["/tmp/restic", /that is emptied/],
+      ["/mnt/nas/%n", /absolute path/],
+    ],
+  },
+  "backups.offsite.environment": {
+    takes: ["{}", '{"AWS_ACCESS_KEY_ID":"AKIA","AWS_SECRET_ACCESS_KEY":"a/b+c= d"}', '{"_X1":"$HOME \\"q\\""}'],
+    refuses: [
+      ["AWS=x", /must be a map of names and values/],
+      ['{"A-B":"x"}', /is not the name of a variable/],
+      ['{"RESTIC_PASSWORD":"x"}', /is set by the stack/],
+      ['{"LD_PRELOAD":"x"}', /may not be set/],
+      ['{"A":"one\\ntwo"}', /may not contain control characters or line breaks/],
+    ],
+  },
   "host.logs.schedule": {
     // What is one, the host's systemd decides.
     takes: ["daily", "Sun *-*-* 03:00:00", "Mon..Fri *-*-01/2 0:0/5:00 Europe/Berlin", "@1234", "*-*~1", "3am"],

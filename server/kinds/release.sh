@@ -4,6 +4,9 @@
 # observed: what `run` points to; releases that are older than those to keep; what is left of a build that was cut off
 # not observed: kept releases other than the live one: they are checked before they go live
 
+# shellcheck disable=SC2034 # the runner reads it
+CHANGES_REALM=yes
+
 observe() {
   local root wanted live dir rests
   root=${ARG[root]-} wanted=$(release_at "${ARG[root]-}/candidate") live=$(release_at "${ARG[root]-}/run")

@@ -5,6 +5,9 @@
 #   and is gone; databases of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
+# shellcheck disable=SC2034 # the runner reads it
+CHANGES_REALM=yes
+
 observe() {
   local answer said mode
   answer=$(database_answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }

@@ -121,6 +121,7 @@ undo() {
   STEP=${dir##*/}
   load_request "$dir"
   claim "$STEP" undo
+  hold_realm_for_kind
   with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" || die "could not remove what $STEP owns"
   # The receipt disappears at once: half of one would look like a step that did not come to its end.
   gone=${dir%/*}/.$STEP.gone

@@ -156,6 +156,7 @@ case ${1-}:$# in
     load_kind "$kind"
     load_request "$request"
     claim "$STEP" "$token"
+    hold_realm_for_kind
     with_lock "${LOCK:-$STEP}" apply_locked
     ;;
   again:2)
@@ -165,6 +166,7 @@ case ${1-}:$# in
     # The steps that are done again have no secrets.
     make_request </dev/null
     load_kind "$kind"
+    hold_realm_for_kind
     with_lock "${LOCK:-$STEP}" again_locked
     ;;
   *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | again STEP" ;;

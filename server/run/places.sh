@@ -20,6 +20,14 @@ JOB_PREFIX=trinity-
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
+# What the operator is told: the alerts that wait to be sent, when each kind was sent last, what holds at present, and
+# in `hook` where they go. Without room on the disk they wait in memory.
+ALERTS=$STATE_DIR/alerts
+ALERTS_IN_MEMORY=$RUNTIME_DIR/alerts
+ALERT_UNIT=${JOB_PREFIX}alerts.service
+ALERT_TAG=${JOB_PREFIX}alert
+AUDIT_LOG=$JOB_LOGS/audit.log
+
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard
 # What ufw shows beside the stack's rules.

@@ -27,9 +27,12 @@ export interface BackupsLayout {
   /** The user on the host, and in MariaDB. */
   readonly user: string;
   readonly unit: string;
+  /** The same on demand; `server/run/places.sh` has this name too. */
+  readonly nowUnit: string;
   readonly drillUnit: string;
-  /** Where it is noted how the last backup, and the last trial of one, ended. */
+  /** Where it is noted how the last run of each ended. */
   readonly records: string;
+  readonly nowRecords: string;
   readonly drillRecords: string;
   /** What the names of the databases begin with into which a backup is restored as a trial. */
   readonly scratch: string;
@@ -108,7 +111,8 @@ export const hostReceipts = {
   ...{ scripts: "scripts", surroundings: "surroundings", adoption: "adoption", user: "user", packages: "packages" },
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
-  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupDrill: "backup-drill" },
+  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
+  backupDrill: "backup-drill",
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
@@ -153,8 +157,10 @@ const hostLayout = (host: HostSettings): HostLayout => ({
   backups: {
     user: backupUser,
     unit: BACKUP,
+    nowUnit: `${BACKUP}-now`,
     drillUnit: `${BACKUP}-drill`,
     records: `/var/lib/${BACKUP}`,
+    nowRecords: `/var/lib/${BACKUP}-now`,
     drillRecords: `/var/lib/${BACKUP}-drill`,
     scratch: "trinity_drill",
   },

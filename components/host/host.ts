@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
-import { backupAccountPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
+import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
@@ -61,6 +61,7 @@ export class Host extends Subject {
       this.after(backupUser, this.mariadb),
     );
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
+    this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));

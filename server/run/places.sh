@@ -28,6 +28,9 @@ ALERT_UNIT=${JOB_PREFIX}alerts.service
 ALERT_TAG=${JOB_PREFIX}alert
 AUDIT_LOG=$JOB_LOGS/audit.log
 
+# Makes a backup on demand; components/layout.ts has this name too, and makes the unit.
+BACKUP_UNIT=trinity-backup-now
+
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard
 # What ufw shows beside the stack's rules.

@@ -9,7 +9,7 @@ umask 077
 
 try() {
   local database charset collation name manifest untried
-  name=$(backup_names "${ARG[folder]}" | head -n 1)
+  name=$(newest_backup "${ARG[folder]}")
   [[ -n $name ]] || die "there is no backup in ${ARG[folder]} yet" "make one: systemctl start ${ARG[unit]}"
   manifest=${ARG[folder]}/$name/manifest
   note "trying ${ARG[folder]}/$name"

@@ -9,6 +9,7 @@ import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
 import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
+import { restoreVerbs } from "./restore-verbs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
 import { ends, inJson, ofStack, whole } from "./verb";
@@ -58,6 +59,7 @@ function verbs(): Command {
   running(realm);
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
+  restoreVerbs(realm.command("restore"));
 
   realm
     .command("completion")

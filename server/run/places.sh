@@ -31,6 +31,11 @@ AUDIT_LOG=$JOB_LOGS/audit.log
 # Makes a backup on demand; components/layout.ts has this name too, and makes the unit.
 BACKUP_UNIT=trinity-backup-now
 
+# The account in MariaDB that loads a dump, for as long as that takes.
+LOADER=${JOB_PREFIX}restore
+# At boot, while a restore is at work.
+RESTORE_BOOT_UNIT=${JOB_PREFIX}restore-boot.service
+
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard
 # What ufw shows beside the stack's rules.

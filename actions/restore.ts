@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { databaseOf, type Role, roles } from "../components/databases/roles";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
-import { size } from "./game-data/on-host";
+import { size } from "./amounts";
 import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
 

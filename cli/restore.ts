@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { size } from "../actions/game-data/on-host";
+import { size } from "../actions/amounts";
 import {
   type Backup,
   backupsIn,

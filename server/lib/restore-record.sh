@@ -66,12 +66,12 @@ UNIT
     die "$RESTORE_BOOT_UNIT could not be enabled; nothing was changed"
 }
 
+# close_restore [boot]: at boot systemd must not read its units again, as it would forget which ones it is to start.
 close_restore() {
   rm -rf "$(restore_record)"
   [[ -f $RESTORE_BOOT_FILE ]] || return 0
-  with_lock systemd systemctl disable --quiet "$RESTORE_BOOT_UNIT" 2>/dev/null || true
-  rm -f "$RESTORE_BOOT_FILE"
-  daemon_reload
+  rm -f "$RESTORE_BOOT_FILE" "/etc/systemd/system/multi-user.target.wants/$RESTORE_BOOT_UNIT"
+  [[ -n ${1-} ]] || daemon_reload
 }
 
 # end_open_restore [boot]: undoes one that was cut off or failed; one whose databases stay is brought to its end. In
@@ -81,18 +81,19 @@ end_open_restore() {
   wait_for 120 mariadb_answers || die "MariaDB does not answer on ${ARG[socket]-}"
   if [[ $(restore_state stage) == kept ]]; then
     while read -r role _; do keep_swap "${ARG[$role]}" "$(set_aside_as "$role")" || return 1; done < <(parts)
-    close_restore
+    close_restore "${1-}"
     return
   fi
   case $(restore_state stage) in swapping | starting) note "putting the databases back as they were" ;; esac
-  [[ $(restore_state stage) != starting ]] || stop_units
+  # At boot that would take back systemd's own start of them.
+  [[ -n ${1-} || $(restore_state stage) != starting ]] || stop_units
   while read -r role _; do
     undo_swap "${ARG[$role]}" "$(restored_as "$role")" "$(set_aside_as "$role")" || return 1
   done < <(parts)
   drop_loader
   [[ ! -f $(restore_record)/tables ]] || write_file "$(tables_record)" 0600 0:0 <"$(restore_record)/tables"
   [[ -n ${1-} ]] || start_units
-  close_restore
+  close_restore "${1-}"
   note "nothing was changed: the databases are as they were"
 }
 

@@ -43,6 +43,7 @@ open_restore() {
       { [[ ! -f $(tables_record) ]] || cp "$(tables_record)" "$record.begun/tables"; } &&
       sync "$record.begun"/* && mv -T "$record.begun" "$record" && sync "${record%/*}"
   } || die "$record could not be written; nothing was changed" "is the disk full? df -h ${record%/*}"
+  watch_boot_of_restore
 }
 
 # watch_boot_of_restore: should the host go down, the next boot undoes it before the servers start.

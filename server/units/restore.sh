@@ -121,7 +121,6 @@ refuse_unreadable_secrets() {
 stop_realm_for_restore() {
   local units=() unit
   mapfile -t units < <(servers_to_restart)
-  watch_boot_of_restore
   note_restore "servers=${units[*]}" stage=stopping
   # Nobody is told twice: the worldserver may stop here.
   announce_and_stop

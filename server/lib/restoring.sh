@@ -183,7 +183,7 @@ pour() {
 }
 
 refused_by_mariadb() {
-  local said
+  local said data
   said=$(last_words "$work/said")
   case $said in
     *'ERROR 1419 '*)
@@ -193,10 +193,11 @@ refused_by_mariadb() {
     *'ERROR 1044 '* | *'ERROR 1142 '* | *'ERROR 1227 '* | *'ERROR 1370 '*)
       die "$file wants more than the one database that it is for: ${said//"'$LOADER'@'localhost'"/the account for that}"
       ;;
-    *'ERROR 1114 '* | *'ERROR 1021 '* | *' 28 '*) die "$file cannot be restored: the disk is full: $said" \
-      "df -h $(sql <<<'SELECT @@datadir' 2>/dev/null)" ;;
-    *) die "$file cannot be restored: $said" ;;
   esac
+  # InnoDB has many words for it.
+  data=$(sql <<<'SELECT @@datadir' 2>/dev/null)
+  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || said="the disk is full ($said): df -h $data"
+  die "$file cannot be restored: $said"
 }
 
 # loader_client DATABASE <statements

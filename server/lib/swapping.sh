@@ -35,6 +35,7 @@ swap_databases() {
 undo_swap() {
   local record
   record=$(swap_record "$1")
+  rm -rf "$record.begun"
   if [[ -d $record ]]; then
     require_this_swap "$record" "$@"
     rm -f "$record/done"

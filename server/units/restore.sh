@@ -99,7 +99,7 @@ refuse_newer() {
   mapfile -t newer < <(LC_ALL=C comm -13 <(LC_ALL=C sort <<<"$known") <(applied_in "$2" | LC_ALL=C sort) | core_updates |
     awk -v newest="$newest" '$0 > newest')
   ((${#newer[@]} == 0)) ||
-    die "the dump of ${ARG[$1]} is of a newer core than the live release $live: it has had ${#newer[@]} updates that this one does not know, e.g. ${newer[0]}" \
+    die "the dump of ${ARG[$1]} is of a newer core than the live release $live: it has had updates that this one does not know, e.g. ${newer[0]}" \
       "bring a newer release live first: pulumi up, or npm run realm -- update"
 }
 core_updates() { { grep -xE '[0-9]{4}(_[0-9]{2}){3}_(auth|characters|world)\.sql' || true; } | LC_ALL=C sort; }
@@ -159,9 +159,9 @@ bring_forward() {
   mapfile -t lacking < <(lacking_updates "${ARG[root]-}/releases/$live" "$answer")
   if ((${#lacking[@]})); then
     [[ $(release_at "${ARG[root]-}/candidate") == "$live" ]] ||
-      die "the backup lacks ${#lacking[@]} updates of the live release, and another release waits to go live" \
+      die "the backup lacks updates of the live release, and another release waits to go live" \
         "let that one go live first, then restore"
-    note "the backup lacks ${#lacking[@]} updates, which follow now"
+    note "updates of the live release that the backup lacks follow now"
     bash "$here/run/step.sh" again "$STEP_OF_SCHEMA"
   fi
   if completed "$row" && grep -q '^auth ' < <(parts); then bash "$here/run/step.sh" again "$row"; fi

@@ -6,7 +6,7 @@ import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { sql } from "./breakage";
 import { names, pidOf } from "./outside";
-import { convergedRealm, describeOnLab, destroyLab, type RealmLab } from "./realm-lab";
+import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
 describeOnLab("a restore", () => {
   let realm: RealmLab;
@@ -16,6 +16,8 @@ describeOnLab("a restore", () => {
   beforeAll(async () => {
     realm = await convergedRealm("restore");
     ({ machine, stack } = realm);
+    await stack.set({ "trinitycore:update.probe": 3 });
+    expectOk(await stack.up());
   }, 1_200_000);
   afterAll(async () => {
     rmSync(folder, { recursive: true });

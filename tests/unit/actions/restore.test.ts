@@ -38,8 +38,8 @@ describe("a restore", () => {
   it("shows them as a table", () => {
     const lines = table(backups, new Date("2026-11-26T11:52:00Z")).split("\n");
     expect(lines[0]).toMatch(/^# {3}when +age +release +auth +characters +world +note$/);
-    expect(lines[1]).toMatch(/^1 .* 8 h 12 min +4f1c2ab90d3e +1\.2 MB +214 MB +- +newest$/);
-    expect(lines[2]).toMatch(/^2 .* 1 d 8 h +91be03c77aa1 +- +213 MB +- +before restore$/);
+    expect(lines[1]).toMatch(/^1 .* 8 h 12 min +4f1c2ab90d3e +1\.1 MB +204 MB +- +newest$/);
+    expect(lines[2]).toMatch(/^2 .* 1 d 8 h +91be03c77aa1 +- +203 MB +- +before restore$/);
   });
 
   it.each([

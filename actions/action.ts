@@ -12,6 +12,7 @@ export interface Action {
     | "game-data"
     | "logs"
     | "maintenance"
+    | "restore"
     | "servers"
     | "status"
     | "update"
@@ -25,7 +26,7 @@ export interface Action {
 /** Of the stack's scripts, those that actions are made of. */
 export const forActions = (files: readonly BundleFile[]): BundleFile[] =>
   files.filter(({ path }) =>
-    /^(actions|extract|lib|run)\/|^units\/extract\.sh$|^kinds\/(accounts|service)(\/|\.sh$)/.test(path),
+    /^(actions|extract|lib|run)\/|^units\/extract\.sh$|^kinds\/(accounts|schema|service)(\/|\.sh$)/.test(path),
   );
 
 /**

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Action, actionLine, forActions } from "../actions/action";
 import { asked, type WithLayout, withLayout } from "../components/layout";
 import { Failure } from "../program/failure";
@@ -39,6 +40,8 @@ export function chosenStack(options: StackOptions): { readonly settings: Setting
 /** An action that goes on: what it is told further, what it says, and how it ends. */
 export interface Running {
   say(text: string): void;
+  /** What a file has, to its end; nothing more is said after it. */
+  send(file: Readable): Promise<void>;
   /** Nothing more is said to it. */
   hush(): void;
   readonly lines: AsyncIterableIterator<string>;
@@ -108,6 +111,7 @@ export class OnHost {
     let lines: AsyncIterableIterator<string> | undefined;
     return {
       say: (text) => void channel.write(text),
+      send: (file) => pipeline(file, channel),
       hush: () => channel.end(),
       output: channel,
       // Until somebody reads them the channel holds them back.

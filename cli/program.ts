@@ -10,6 +10,7 @@ import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
 import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
+import { restoreVerbs } from "./restore-verbs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
 import { updateVerb } from "./update-verb";
@@ -62,6 +63,7 @@ function verbs(): Command {
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
   backupVerbs(realm.command("backup"));
+  restoreVerbs(realm.command("restore"));
 
   realm
     .command("completion")

@@ -41,6 +41,18 @@ table_is_there() {
   [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $(sql_quote "$1") AND table_name = $(sql_quote "$2")") == 1 ]]
 }
 
+# role_of TABLES: which of the three databases has them; nothing when none does.
+role_of() {
+  local has=$'\n'$1$'\n'
+  if [[ $has == *$'\naccount\n'* && $has == *$'\nrealmlist\n'* ]]; then
+    echo auth
+  elif [[ $has == *$'\ncharacters\n'* ]]; then
+    echo characters
+  elif [[ $has == *$'\nversion\n'* ]]; then
+    echo world
+  fi
+}
+
 # count_people ROLE DATABASE: the number of accounts or characters.
 count_people() {
   local table

@@ -130,12 +130,12 @@ print_job_log() {
   done
 }
 
-# job_await NAME: follows it to its end; the step fails when the job did.
+# job_await NAME [AGAIN]: follows it to its end; the step fails when the job did. AGAIN says what to do then.
 job_await() {
   local ended
   job_follow "$1" print_job_log || true
   ended=$(job_ended_by "$1")
-  [[ -z $ended ]] || die "$ended" "run \`pulumi up\` again; journalctl -u $(job_unit "$1") says more"
+  [[ -z $ended ]] || die "$ended" "${2-run \`pulumi up\` again}; journalctl -u $(job_unit "$1") says more"
   # The job has printed the reason.
   [[ $(job_result "$1") == success ]] || exit 1
 }

@@ -2,8 +2,6 @@
 # Dumps, and how they become databases again. A dump may be anybody's: it is loaded by an account that has rights on the
 # one new database and on no other.
 
-LOADER=trinity-restore
-
 database_is_there() {
   [[ $(sql <<<"SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = $(sql_quote "$1")") == 1 ]]
 }
@@ -21,17 +19,18 @@ create_like() {
   sql <<<"CREATE DATABASE $(sql_name "$2") $charset"
 }
 
-# copy_database FROM TO: TO is new, and has all that FROM has, with who defined what.
+# copy_database FROM TO: TO is new, and has all that FROM has. Its views and routines are root's: whoever defined them
+# has no rights there, with which MariaDB would not make each of them.
 copy_database() {
   local said rcs
   ! database_is_there "$2" || die "$1 cannot be copied to $2: there is such a database already"
   said=$(mktemp -d) || die "there is no room in ${TMPDIR:-/tmp}"
   create_like "$1" "$2" 2>"$said/load" || die "the database $2 could not be made: $(last_words "$said/load")"
-  dump_database "$1" 2>"$said/dump" | sql_client --binary-mode -- "$2" >/dev/null 2>"$said/load"
+  dump_database "$1" 2>"$said/dump" | without_definers | sql_client --binary-mode -- "$2" >/dev/null 2>"$said/load"
   rcs=("${PIPESTATUS[@]}")
-  if [[ ${rcs[*]} != "0 0" ]]; then
+  if [[ ${rcs[*]} != "0 0 0" ]]; then
     drop_database "$2"
-    if ((rcs[1])); then said=$(last_words "$said/load"); else said=$(last_words "$said/dump"); fi
+    if ((rcs[2])); then said=$(last_words "$said/load"); else said=$(last_words "$said/dump"); fi
     die "$1 could not be copied to $2: $said" "is the disk full? df -h"
   fi
   rm -rf "$said"
@@ -184,7 +183,7 @@ pour() {
 }
 
 refused_by_mariadb() {
-  local said
+  local said data
   said=$(last_words "$work/said")
   case $said in
     *'ERROR 1419 '*)
@@ -194,10 +193,11 @@ refused_by_mariadb() {
     *'ERROR 1044 '* | *'ERROR 1142 '* | *'ERROR 1227 '* | *'ERROR 1370 '*)
       die "$file wants more than the one database that it is for: ${said//"'$LOADER'@'localhost'"/the account for that}"
       ;;
-    *'ERROR 1114 '* | *'ERROR 1021 '* | *' 28 '*) die "$file cannot be restored: the disk is full: $said" \
-      "df -h $(sql <<<'SELECT @@datadir' 2>/dev/null)" ;;
-    *) die "$file cannot be restored: $said" ;;
   esac
+  # InnoDB has many words for it.
+  data=$(sql <<<'SELECT @@datadir' 2>/dev/null)
+  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || said="the disk is full ($said): df -h $data"
+  die "$file cannot be restored: $said"
 }
 
 # loader_client DATABASE <statements

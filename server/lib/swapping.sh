@@ -25,7 +25,7 @@ swap_databases() {
   rename_tables "$1" "$(tables_among "$record/live.tables" -23 "$3")" "$1" "$3" \
     "$(tables_among "$record/new.tables" -12 "$2")" "$2" "$1"
   # What the account for loading has defined belongs to the realm's own from now on.
-  make_objects "$1" "$record/new" "$(owner_of "$1")"
+  make_objects "$1" "$record/new" "$(owner_of_database "$1")"
   drop_if_empty "$2"
   { touch "$record/done" && sync "$record/done"; } || die "$record cannot be written" "is the disk full? df -h $STATE_DIR"
 }
@@ -35,6 +35,7 @@ swap_databases() {
 undo_swap() {
   local record
   record=$(swap_record "$1")
+  rm -rf "$record.begun"
   if [[ -d $record ]]; then
     require_this_swap "$record" "$@"
     rm -f "$record/done"
@@ -153,7 +154,7 @@ OBJECTS
 }
 
 # make_objects DATABASE FILES [OWNER]: OWNER has what the account for loading had.
-# shellcheck disable=SC2016,SC2153 # backticks are MariaDB's quotes here; LOADER is in restoring.sh
+# shellcheck disable=SC2016,SC2153 # backticks are MariaDB's quotes here; LOADER is in places.sh
 make_objects() {
   local owner said loader='DEFINER=`'$LOADER'`@`localhost`' view views left
   owner=$(sed 's/[&/\]/\\&/g' <<<"${3-}")
@@ -172,9 +173,9 @@ make_objects() {
     views=("${left[@]}")
   done
 }
-# owner_of DATABASE: the account that has it, as statements name it; that of the servers before the updater's.
+# owner_of_database DATABASE: the account that has it, as statements name it; that of the servers before the updater's.
 # shellcheck disable=SC2016 # backticks are MariaDB's quotes here
-owner_of() {
+owner_of_database() {
   local quoted loader user
   sql_quote -v quoted "$1"
   sql_quote -v loader "$LOADER"

@@ -34,6 +34,11 @@ CRASH_UNIT=${JOB_PREFIX}crash@
 CRASH_NOTES=$RUNTIME_DIR/crashes
 CRASHES=$JOB_LOGS/crashes
 
+# The account in MariaDB that loads a dump, for as long as that takes.
+LOADER=${JOB_PREFIX}restore
+# At boot, while a restore is at work.
+RESTORE_BOOT_UNIT=${JOB_PREFIX}restore-boot.service
+
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard
 # What ufw shows beside the stack's rules.

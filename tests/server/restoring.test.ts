@@ -1,6 +1,9 @@
 import { BackupMachine, FOLDER } from "./backup-machine";
 import { lab, type Ran } from "./on-machine";
 
+/** Each round is another kill; the long tests have all of them. */
+const STEP = process.env.TRINITY_LONG ? 1 : 5;
+
 lab.describe("what becomes of a dump", () => {
   let host: BackupMachine;
   let backup: string;
@@ -17,7 +20,9 @@ lab.describe("what becomes of a dump", () => {
   const databases = () => host.sql("SHOW DATABASES").split("\n");
   const accounts = () => host.sql("SELECT User FROM mysql.user ORDER BY User");
   /** All that a database has, but for who defined what. */
-  const all = (name: string) => well(`dump_database ${name} | inventory_of`);
+  const all = (name: string) => well(`dump_database ${name} | inventory_of | grep -v ^bytes`);
+  /** The same without the text of definitions, which names the database where a view's account has no rights on it. */
+  const things = (name: string) => all(name).replace(/^structure.*$/m, "");
   const tablesIn = (inventory: string) => inventory.split("\n").filter((line) => line.startsWith("table\t"));
   const tables = (name: string) => tablesIn(all(name));
   /** What swaps have left. */
@@ -53,7 +58,7 @@ lab.describe("what becomes of a dump", () => {
     sh(`zstd -dcq ${dump("characters")} | tee /root/plain.sql | gzip >/root/packed.sql.gz`);
     for (const file of [dump("characters"), "/root/plain.sql", "/root/packed.sql.gz"]) {
       well(`load_dump ${file} c__new`);
-      expect(all("c__new")).toBe(all("characters"));
+      expect(things("c__new")).toBe(things("characters"));
       host.sql("DROP DATABASE c__new");
     }
     expect(accounts()).toBe(before);
@@ -62,7 +67,7 @@ lab.describe("what becomes of a dump", () => {
   it("is copied with all that it has", () => {
     well("copy_database small c__new");
     expect(all("c__new")).toBe(all("small"));
-    expect(definers("c__new")).toBe(definers("small"));
+    expect([...new Set(definers("c__new").split("\n"))]).toEqual(["root@localhost"]);
     expect(lib("copy_database small c__new").err).toContain("error: small cannot be copied to c__new: there is");
   });
 
@@ -109,7 +114,6 @@ lab.describe("what becomes of a dump", () => {
     ${script}`;
 
   it.each<[then: string, when: "before" | "after", again: string]>([
-    ["done again", "before", "swap_databases small c__new c__old"],
     ["done again", "after", "swap_databases small c__new c__old"],
     ["undone", "after", "undo_swap small c__new c__old"],
   ])(
@@ -121,7 +125,8 @@ lab.describe("what becomes of a dump", () => {
         well("drop_database c__new; copy_database small c__new");
         host.sql("UPDATE c__new.guild SET id = 5; DROP VIEW c__new.a_far");
         const after = all("c__new");
-        killed = lib(killedAt(++at, when, "swap_databases small c__new c__old")).code !== 0;
+        at += STEP;
+        killed = lib(killedAt(at, when, "swap_databases small c__new c__old")).code !== 0;
         well(again);
         expect([at, all("small")]).toEqual([at, then === "undone" ? before : after]);
         well("undo_swap small c__new c__old");
@@ -137,7 +142,8 @@ lab.describe("what becomes of a dump", () => {
     let at = 0;
     for (let killed = true; killed; ) {
       well("copy_database small c__new; swap_databases small c__new c__old");
-      killed = lib(killedAt(++at, "after", "undo_swap small c__new c__old")).code !== 0;
+      at += STEP;
+      killed = lib(killedAt(at, "after", "undo_swap small c__new c__old")).code !== 0;
       well("undo_swap small c__new c__old");
       expect([at, all("small"), rests()]).toEqual([at, before, ""]);
     }
@@ -205,13 +211,14 @@ lab.describe("what becomes of a dump", () => {
     sh("mariadb-dump --databases characters --routines --events >/root/named.sql");
     const before = all("characters");
     well("load_dump /root/named.sql c__new");
-    expect([all("c__new"), all("characters")]).toEqual([before, before]);
+    expect([things("c__new"), all("characters")]).toEqual([things("characters"), before]);
   });
 
   it("meets a full disk", () => {
     sh(`zstd -dcq ${dump("characters")} >/root/c.sql && systemctl stop mariadb && mv /var/lib/mysql /var/lib/mysql.kept &&
-      mkdir /var/lib/mysql && mount -t tmpfs -o size=$(($(du -sm /var/lib/mysql.kept | cut -f 1) + 2))m tmpfs /var/lib/mysql &&
-      cp -a /var/lib/mysql.kept/. /var/lib/mysql && chown mysql: /var/lib/mysql && systemctl start mariadb`);
+      mkdir /var/lib/mysql && mount -t tmpfs -o size=$(($(du -sm /var/lib/mysql.kept | cut -f 1) + 60))m tmpfs /var/lib/mysql &&
+      cp -a /var/lib/mysql.kept/. /var/lib/mysql && chown mysql: /var/lib/mysql && systemctl start mariadb &&
+      fallocate -l $(($(df --output=avail -BM /var/lib/mysql | tail -n 1 | tr -dc 0-9) - 2))M /var/lib/mysql/filled`);
     const before = all("characters");
     const { code, err } = lib("load_dump /root/c.sql c__new");
     expect([code, err]).toEqual([1, expect.stringMatching(/c\.sql cannot be restored: the disk is full/)]);

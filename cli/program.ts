@@ -9,6 +9,7 @@ import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
 import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
+import { releaseVerbs } from "./rollback-verbs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
 import { ends, inJson, ofStack, whole } from "./verb";
@@ -56,6 +57,7 @@ function verbs(): Command {
     .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
 
   running(realm);
+  releaseVerbs(realm);
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The lock of whoever changes the live realm: going live, a restore, a rollback, the night's switch, starts and stops. It
-# is above the steps' own locks: whoever needs both takes this one first.
+# The lock of whoever changes the live realm: going live, a restore, a rollback, the night's switch, starts and stops.
+# It is above the steps' own locks: whoever needs both takes this one first.
 
 # hold_realm WHAT: until this process ends. Waits for whoever holds it, and says who that is. What the holder starts,
 # also as a job, holds it as well.

@@ -31,6 +31,9 @@ AUDIT_LOG=$JOB_LOGS/audit.log
 # Makes a backup on demand; components/layout.ts has this name too, and makes the unit.
 BACKUP_UNIT=trinity-backup-now
 
+# Finishes or undoes at boot what going live left half done.
+LIVE_BOOT_UNIT=trinity-going-live.service
+
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard
 # What ufw shows beside the stack's rules.

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readCustomSql } from "./components/core/custom-sql";
 import { readPatches } from "./components/core/source";
 import { distribution } from "./components/host/distribution";
+import { clearTextWarnings } from "./components/host/firewall";
 import { asked, withLayout } from "./components/layout";
 import { refuseRenamed, refuseUnseen } from "./components/mysql/databases";
 import { makeRealm } from "./components/realm";
@@ -26,7 +27,7 @@ export = async (): Promise<Record<string, unknown>> => {
 
 async function converge(host: SshHost, settings: Settings): Promise<Record<string, unknown>> {
   const clock = clockWarning(host.facts.clockAhead, settings.host.address);
-  if (clock) void pulumi.log.warn(clock);
+  for (const text of [...(clock ? [clock] : []), ...clearTextWarnings(settings)]) void pulumi.log.warn(text);
   await refuseUnseen(settings, { facts: host.facts, converged: () => host.converged() });
   await tellOfMove(settings.host.address, host.facts, host.stack);
   const all = withLayout(settings, host.facts);

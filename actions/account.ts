@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostReceipts, loginLayout } from "../components/layout";
 import { verifier } from "../components/realm/srp6";
 import type { AccountSettings, Settings } from "../settings";
-import { ALL_REALMS, email, nameProblem, storedName } from "../settings/accounts";
+import { email, nameProblem, storedName } from "../settings/accounts";
 import { entryPath, setCommand, setSecretCommand } from "../settings/paths";
 import type { Action } from "./action";
 import { eitherName, ownedBy } from "./names";
@@ -64,18 +64,6 @@ export function decidedByConfig(settings: Pick<Settings, "login">, verb: Change,
       "then pulumi up"
     );
   return undefined;
-}
-
-/**
- * The number of a realm that is named as in the config.
- * @throws an error with what can be named
- */
-export function realmNumber({ realm }: Pick<Settings, "realm">, name: string): number {
-  if (name === ALL_REALMS) return Number(ALL_REALMS);
-  if (name === realm.key) return realm.id;
-  throw new Error(
-    `${JSON.stringify(name)} is no realm of this config: there is ${realm.key}, and ${ALL_REALMS} for all of them`,
-  );
 }
 
 const UNITS = { d: 86_400, h: 3600, m: 60, s: 1 } as const;

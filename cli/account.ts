@@ -1,16 +1,8 @@
 /** `npm run realm -- account …`. */
-import {
-  accountAction,
-  type Change,
-  type Details,
-  decidedByConfig,
-  passwordLine,
-  realmNumber,
-  wrongName,
-} from "../actions/account";
+import { accountAction, type Change, type Details, decidedByConfig, passwordLine, wrongName } from "../actions/account";
 import { accountsIn, type Outcome, outcomeIn, table } from "../actions/account-answers";
 import { Failure } from "../program/failure";
-import { storedName } from "../settings/accounts";
+import { ALL_REALMS, storedName } from "../settings/accounts";
 import { World } from "./console";
 import { ENDED } from "./ended";
 import { newPassword } from "./new-password";
@@ -25,8 +17,6 @@ export async function listAccounts(options: StackOptions & { readonly json?: boo
 }
 
 export interface ChangeOptions extends StackOptions {
-  /** As the config names it, or -1 for all. */
-  readonly realm?: string;
   readonly passwordStdin?: boolean;
 }
 
@@ -43,8 +33,8 @@ export async function changeAccount(
   return withHost(options, async (host) => {
     const decided = decidedByConfig(host.settings, verb, name);
     if (decided) return no(decided);
-    const all =
-      options.realm === undefined ? details : { ...details, realm: realmNumber(host.settings, options.realm) };
+    const realm = options.realm === undefined ? Number(ALL_REALMS) : host.settings.realm.id;
+    const all = verb === "level" ? { ...details, realm } : details;
     const asks = verb === "create" || verb === "password";
     const password = asks ? passwordLine(name, await newPassword(name, options.passwordStdin ?? false)) : "";
     const said = await host.run(accountAction(host.settings, host.stack, verb, name, all), () => {}, password);

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { size } from "../actions/amounts";
 import { readLook } from "../actions/client/look";
 import { findClients } from "../actions/client/places";
-import { size } from "../actions/game-data/on-host";
 import { Failure } from "../program/failure";
 import { sendData } from "./data";
 import { extractOnHost } from "./extract-on-host";
-import { causeIn, onHost, type Reached } from "./on-host";
+import { causeIn, chosenStack, onHost, type Reached } from "./on-host";
 import type { StackOptions } from "./stack-options";
 import { tellStages } from "./stage-lines";
 
@@ -43,6 +43,8 @@ export async function extractData(named: string | undefined, options: ExtractOpt
   }
   if (process.platform !== "linux")
     throw new Failure(elsewhere("this machine runs no Linux, which the extractors need"));
+  // What is wrong with the config is said now, and not after the hours that this takes.
+  chosenStack(options);
   const client = resolve(named ?? onlyClient());
   await tellClient(client, locale);
   const scratch = resolve(options.scratch ?? `${client}.extract`);

@@ -8,7 +8,7 @@ import { writtenConfig } from "../settings/stack-file";
 import { type EndpointKeys, hostKeys } from "../ssh/dial";
 import { endpointOf } from "../ssh/endpoint";
 import { LoginRefused } from "../ssh/log-in";
-import { type SshTarget, sshTarget } from "../ssh/openssh";
+import { oneJumpHost, type SshTarget, sshTarget } from "../ssh/openssh";
 import { type Endpoint, Session } from "../ssh/session";
 import { askText, onTerminal } from "./ask";
 import { EngineStack, type Value } from "./engine-stack";
@@ -53,7 +53,7 @@ export async function init(name: string, options: InitOptions): Promise<boolean>
   const target = sshTarget(name, options.sshConfig);
   const jump = target.jump === undefined ? undefined : sshTarget(target.jump, options.sshConfig);
   if (jump?.jump) {
-    throw new Failure(`${target.jump} is itself behind the jump host ${jump.jump}; the stack can go through one only`);
+    throw new Failure(`${target.jump} is itself behind the jump host ${jump.jump}, and ${oneJumpHost(target.alias)}`);
   }
   const stack = options.stack ?? (await asked(options, "Name of the stack", stackName(name), stackNameProblem));
   const { cwd = ".", secretsProvider } = options;

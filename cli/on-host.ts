@@ -17,7 +17,7 @@ import { pack, serverScripts } from "../steps/bundle";
 import { ownedByAnother } from "../steps/harm";
 import { askFacts } from "../steps/look";
 import { stackConfig } from "./stack";
-import { engineArgs, type StackOptions } from "./stack-options";
+import { engineArgs, refuseOtherRealm, type StackOptions } from "./stack-options";
 
 /** Under which name a stack has a host: its project's, and its own. */
 export function ownerName(stack: string, { cwd = "." }: Pick<StackOptions, "cwd">): string {
@@ -25,10 +25,15 @@ export function ownerName(stack: string, { cwd = "." }: Pick<StackOptions, "cwd"
   return `${project}/${stack.split("/").at(-1)}`;
 }
 
-/** The stack that is meant: its settings, and the name under which it has its host. @throws an error for a config */
+/**
+ * The stack that is meant: its settings, and the name under which it has its host.
+ * @throws an error where its config is wrong, or it has no such realm
+ */
 export function chosenStack(options: StackOptions): { readonly settings: Settings; readonly stack: string } {
   const { name, source } = stackConfig(engineArgs(options));
-  return { settings: loadSettings(source), stack: ownerName(name, options) };
+  const settings = loadSettings(source);
+  refuseOtherRealm(options, name, settings);
+  return { settings, stack: ownerName(name, options) };
 }
 
 /** An action that goes on: what it is told further, what it says, and how it ends. */

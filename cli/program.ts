@@ -12,7 +12,7 @@ import type { LogsOptions } from "./logs";
 import { releaseVerbs } from "./rollback-verbs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
-import { ends, inJson, ofStack, whole } from "./verb";
+import { ends, inJson, ofStack, ofWholeStack, whole } from "./verb";
 
 /** The same words as in components/layout.ts and actions, which would take a while to load. */
 const servers: readonly Server[] = ["authserver", "worldserver"];
@@ -35,14 +35,14 @@ function verbs(): Command {
 
   beginning(realm);
 
-  ofStack(realm.command("config [options...]"))
+  ofWholeStack(realm.command("config [options...]"))
     .description("print the whole config as it is understood, with its defaults; further options are `pulumi config`'s")
     .allowUnknownOption()
     .action(async (_, options: Options, verb: Command) =>
       (await import("./config")).printConfig(handedOn(options, verb)),
     );
 
-  inJson(ofStack(realm.command("drift [options...]")))
+  inJson(ofWholeStack(realm.command("drift [options...]")))
     .description(
       "say what differs on the host from what is wanted, as `pulumi preview` finds it; further options are that " +
         "command's. Ends with 0 when nothing does, 1 when something does, 2 when that could not be told",
@@ -52,7 +52,7 @@ function verbs(): Command {
       process.exitCode = await (await import("./drift")).tellDrift(handedOn(options, verb), options.json ?? false);
     });
 
-  ofStack(realm.command("qr <account>"))
+  ofWholeStack(realm.command("qr <account>"))
     .description("draw what an authenticator app scans for a game account with a two-factor secret in the config")
     .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
 

@@ -68,6 +68,11 @@ function partsOf(name: string): { readonly user?: string; readonly host: string;
   return host ? { host, ...(user ? { user } : {}), ...(port ? { port } : {}) } : { host: name };
 }
 
+/** What there is to do where more of them are on the way. */
+export const oneJumpHost = (alias: string): string =>
+  "the stack can go through one only; set ProxyJump to one that reaches the host itself, " +
+  `or run the stack on a machine from which \`ssh ${alias}\` needs no more than one`;
+
 /** Reads what `ssh -G` printed. @throws Failure for a ProxyCommand, or for several jump hosts */
 export function targetIn(printed: string, alias: string): SshTarget {
   const lines = printed.split("\n").map((line) => {
@@ -86,9 +91,7 @@ export function targetIn(printed: string, alias: string): SshTarget {
   }
   const jump = set("proxyjump");
   if (jump?.includes(",")) {
-    throw new Failure(
-      `ssh reaches ${alias} through several jump hosts (ProxyJump ${jump}), and the stack can go through one only`,
-    );
+    throw new Failure(`ssh reaches ${alias} through several jump hosts (ProxyJump ${jump}), and ${oneJumpHost(alias)}`);
   }
   const fill = filler({ "%d": homedir(), "%h": host, "%p": port, "%r": user, "%n": alias, "%u": userInfo().username });
   const known = one("hostkeyalias") ?? host;

@@ -20,11 +20,11 @@ folders() {
   esac
 }
 
-# made STAGE: how many files, and how many bytes.
+# made STAGE: how many files, and how many bytes, also where one of its folders was not made.
 made() {
   local each
   read -r -a each <<<"$(folders "$1")"
-  find "${each[@]}" -type f -printf '%s\n' 2>/dev/null | awk '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }'
+  { find "${each[@]}" -type f -printf '%s\n' 2>/dev/null || true; } | awk '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }'
 }
 
 # percent STAGE: of a hundred, by what its extractor has printed.

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Keys of worldserver.conf whose new value the worldserver takes over while it runs, when it is told `reload config`.
 # They are read from the core's source (branch 3.3.5, src/server/game/World/World.cpp): of the 380 keys that
-# World::LoadConfigSettings reads, those that the running game asks for again each time. Not in the list are
+# World::LoadConfigSettings reads, those that the running game asks for again each time. `npm run test:real` compares
+# the list with a source. Not in the list are
 #   the six that the core itself refuses to change (WorldServerPort, GameType, RealmZone, MaxPlayerLevel, Expansion,
 #     DataDir)
 #   those that are used only at the start (World::SetInitialWorldSettings, constructors and Load functions: map threads,

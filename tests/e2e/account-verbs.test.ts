@@ -59,16 +59,18 @@ describeOnLab("game accounts that are not in the config", () => {
     const typed = (name: string, keys: string) =>
       stack.typed(["account", "create", name, ...stack.where], [`New password of ${name}: `, keys]);
     const { code, screen } = await typed("JAINA", "Hunter4\rHunter4\r");
-    expect(screen).toMatch(/New password of JAINA: \r?\nThe same again: \r?\nthe account JAINA is made\r?\n/);
+    expect(screen).toMatch(
+      /New password of JAINA: \r?\nNew password of JAINA, once more: \r?\nthe account JAINA is made\r?\n/,
+    );
     expect(screen).not.toContain("unter4");
     expect(code).toBe(0);
     expect(logIn(machine, "JAINA", "Hunter4")).toBe("logged in");
 
     for (const [keys, says] of [
-      ["Hunter4\rHunter5\r", "the two are not the same; nothing was changed"],
-      ["Hunter4\r\u0003", "no password was given; nothing was changed"],
-      ["\r\r", "the password may not be empty"],
-      [`${"h".repeat(17)}\r`.repeat(2), "the password may not be longer than 16 characters"],
+      ["Hunter4\rHunter5\r\u0003", "  these two are not the same"],
+      ["Hunter4\r\u0003", "stopped; nothing was changed"],
+      ["\r\u0003", "  may not be empty"],
+      [`${"h".repeat(17)}\r\u0003`, "  may not be longer than 16 characters"],
     ] as const) {
       const failed = await typed("UTHER", keys);
       expect([failed.code, failed.screen]).toEqual([2, expect.stringContaining(says)]);
@@ -94,7 +96,7 @@ describeOnLab("game accounts that are not in the config", () => {
     expect(await listed("ARTHAS1")).toMatchObject({ levels: [{ realm: "wotlk", level: 1 }] });
     await refuses(
       ["level", "ARTHAS1", "1", "--realm", "tbc"],
-      '"tbc" is no realm of this config: there is wotlk, and -1 for all of them',
+      `stack ${realm.stack.name} has no realm "tbc"; it has wotlk (RoE (WotLK))`,
       2,
     );
     await does(["level", "ARTHAS1", "0"], "the account ARTHAS1 has level 0 on all realms");

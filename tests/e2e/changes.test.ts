@@ -88,6 +88,9 @@ describeOnLab("a change in the stack config", () => {
   it("opens the ports the config names, closes those taken out of it, and keeps the operator's own", async () => {
     await machine.sure("firewall-cmd -q --add-port=9999/tcp && firewall-cmd -q --permanent --add-port=9999/tcp");
     await stack.set({ "trinitycore:realms.wotlk.console.networks": JSON.stringify(["10.77.0.0/16"]) });
+    expect(expectOk(await stack.preview())).toMatch(
+      /warning: .*: 3443\/tcp is for 10\.77\.0\.0\/16, and has no encryption/,
+    );
     await up();
     expect(await reaches(machine.address, 3443)).toBe(true);
     expect(await reaches(machine.address, 7878)).toBe(false);

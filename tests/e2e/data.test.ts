@@ -38,7 +38,7 @@ describeOnLab("game data that is sent", () => {
   /** What went over the line, as the verb tells it. */
   const sent = (said: string) => {
     const [, value, unit = ""] = /^sent ([\d.]+) (bytes|kB|MB|GB) in /m.exec(said) ?? [];
-    return Number(value) * ({ bytes: 1, kB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? Number.NaN);
+    return Number(value) * ({ bytes: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 }[unit] ?? Number.NaN);
   };
 
   /** Stops the host's rsync in the middle of the big file, however fast the connection is. */
@@ -100,6 +100,20 @@ describeOnLab("game data that is sent", () => {
       1,
       expect.stringMatching(/^1 of \d+ files .*:\n {2}dbc\/Map\.dbc has another size\n/),
     ]);
+  }, 200_000);
+
+  it("goes through a jump host, as everything does", async () => {
+    appendFileSync(join(folder, "vmaps/000.vmtree"), "again");
+    const jump = { "host.ssh.jumpHost": machine.address, "host.ssh.jumpHostKey": machine.hostKey };
+    for (const [path, value] of Object.entries(jump)) await stack.set({ [`trinitycore:${path}`]: value });
+    const { code, stdout, stderr } = await verb("send", folder);
+    for (const path of Object.keys(jump)) await stack.unset(`trinitycore:${path}`);
+    expect([code, stdout + stderr]).toEqual([0, expect.stringMatching(/^sent /m)]);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(here());
+    // The last part of the way is from the jump host, which is the host itself here.
+    expect(
+      await machine.sure("journalctl -q -t sshd -t sshd-session --no-pager -o cat | grep '^Accepted publickey'"),
+    ).toContain(` from ${machine.address} port `);
   }, 200_000);
 
   it("is refused on this machine where it is no game data", async () => {

@@ -82,6 +82,22 @@ describeOnLab("doctor", () => {
     expect(checks.find(({ what }) => what === "worldserver")).toMatchObject({ result: "ok" });
   }, 60_000);
 
+  it("says which line of sudo's settings lets the stack in", async () => {
+    await machine.sure(`useradd -m -s /bin/bash asked && usermod -p '*' asked
+      install -d -o asked -g asked -m 700 /home/asked/.ssh
+      install -o asked -g asked -m 600 /root/.ssh/authorized_keys /home/asked/.ssh/authorized_keys
+      echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked`);
+    await stack.set({ "trinitycore:host.ssh.user": "asked" });
+    const found = await failing();
+    await stack.unset("trinitycore:host.ssh.user");
+    await machine.sure("rm /etc/sudoers.d/asked");
+    expect(found).toEqual([
+      expect.stringMatching(
+        /^login: asked may not use sudo without a password .*; put "asked ALL=\(ALL\) NOPASSWD: ALL" into a file under \/etc\/sudoers\.d/,
+      ),
+    ]);
+  }, 60_000);
+
   it("finds a name without an address", async () => {
     await stack.set({ [ADDRESS]: "nowhere.invalid" });
     const found = await failing();

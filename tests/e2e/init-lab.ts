@@ -18,6 +18,10 @@ Host inner
   HostName 127.0.0.1
   HostKeyAlias wow
   ProxyJump wow
+Host further
+  ProxyJump inner
+Host chained
+  ProxyJump wow,inner
 Host asked
   User asked
 Host stranger

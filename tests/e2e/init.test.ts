@@ -119,6 +119,16 @@ describeOnLab("init", () => {
       ["locked"],
       /^there is no key .*\n.*locked has a passphrase.*ssh-add/,
     ],
+    [
+      "jump hosts one after the other",
+      ["chained"],
+      /^ssh reaches chained through several jump hosts \(ProxyJump wow,inner\), and .* one only; set ProxyJump to one/,
+    ],
+    [
+      "a jump host behind another",
+      ["further"],
+      /^inner is itself behind the jump host wow, and .* one only; set ProxyJump to one/,
+    ],
     ["a sudo that asks", ["asked"], /^asked may not use sudo without a password .*NOPASSWD.*sudoers\.d/],
     ["no agent", ["wow", "--agent"], /^there is no key to log in to wow with: no agent has one/],
     [
@@ -208,7 +218,7 @@ describeOnLab("init", () => {
       2,
       expect.stringContaining("is not known to be its own; nothing was written"),
     ]);
-    expect([stopped.code, stopped.screen]).toEqual([2, expect.stringContaining("stopped; nothing was written")]);
+    expect([stopped.code, stopped.screen]).toEqual([2, expect.stringContaining("stopped; nothing was changed")]);
     expect(existsSync(lab.fileOf("none"))).toBe(false);
   }, 60_000);
 });

@@ -1,9 +1,11 @@
-import { mkdtempSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { offerDownloads, realmConfig } from "../lab/config";
 import { Machine } from "../lab/machine";
-import { Stack } from "../lab/pulumi";
+import { CHECKOUT, Stack } from "../lab/pulumi";
+import { ROOT } from "./breakage";
 import { names } from "./outside";
 import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
 
@@ -43,4 +45,15 @@ describeOnLab("a host whose root may not log in, with a hardened sshd", () => {
       await machine.sure("find /etc /usr /var /run -xdev -user ops 2>/dev/null | grep -v ^/run/user || true"),
     ).toBe("");
   }, 900_000);
+
+  it("gets its game data through sudo, which becomes the service user's", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "data-"));
+    execFileSync(join(CHECKOUT, "tests/lab/core/make-data.sh"), [folder]);
+    const said = expectOk(await stack.realm(["data", "send", folder, ...stack.where]));
+    rmSync(folder, { recursive: true });
+    expect(said).toMatch(/^sent /m);
+    expect(await machine.sure(`find ${ROOT}/data ! -user trinity`)).toBe("");
+    expectOk(await stack.up());
+    expect(await machine.sure("systemctl is-active worldserver")).toBe("active");
+  }, 300_000);
 });

@@ -10,19 +10,8 @@ inside() { "$here/../lab/machine.sh" exec "$machine" "$@"; }
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 chmod 755 "$made"
-commit="" tree=$source
-if git -C "$source" rev-parse -q --git-dir >/dev/null 2>&1 && [[ ! -e $source/CMakeLists.txt || -e $source/.git ]]; then
-  commit=$(git -C "$source" rev-parse -q --verify 3.3.5 || git -C "$source" rev-parse HEAD)
-  tree=$made/tree
-  mkdir "$tree"
-  # What only archived databases need is left out before it is read: a partial clone does not have it.
-  (
-    export GIT_INDEX_FILE=$made/index
-    git -C "$source" --work-tree="$tree" read-tree "$commit"
-    git -C "$source" --work-tree="$tree" rm -rq --cached --ignore-unmatch sql/old
-    git -C "$source" --work-tree="$tree" checkout-index -a --prefix="$tree/"
-  )
-fi
+checkout=$("$here/checkout.sh" "$source" "$made/tree")
+{ read -r commit && read -r tree; } <<<"$checkout"
 
 # One commit, the same each time: what was built of it before is known by it.
 export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=Lab GIT_AUTHOR_EMAIL=lab@example.org GIT_COMMITTER_NAME=Lab \

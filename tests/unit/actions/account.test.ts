@@ -4,7 +4,6 @@ import {
   createDetails,
   decidedByConfig,
   passwordLine,
-  realmNumber,
   wrongName,
 } from "../../../actions/account";
 import { load } from "../settings/source";
@@ -73,17 +72,6 @@ describe("what the config decides", () => {
 
   it.each(changes)("is nothing of other accounts: %s", (verb) => {
     expect(decidedByConfig(settings, verb, "BOB")).toBeUndefined();
-  });
-});
-
-describe("a realm", () => {
-  it("is named as in the config, or all of them are meant", () => {
-    expect([realmNumber(settings, "wotlk"), realmNumber(settings, "-1")]).toEqual([1, -1]);
-  });
-  it.each(["tbc", "1", ""])("that there is not is refused: %j", (name) => {
-    expect(() => realmNumber(settings, name)).toThrow(
-      `${JSON.stringify(name)} is no realm of this config: there is wotlk, and -1 for all of them`,
-    );
   });
 });
 

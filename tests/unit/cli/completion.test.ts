@@ -20,6 +20,7 @@ describe("completion", () => {
     expect(offered("logs", "")).toEqual(expect.arrayContaining(["worldserver", "live", "--follow", "--lines"]));
     expect(offered("restart", "--n")).toEqual(["--now"]);
     expect(offered("completion", "")).toEqual(expect.arrayContaining([...shells]));
+    expect(offered("status", "--rea")).toEqual(["--realm"]);
     expect(offered("data", "")).toEqual(expect.arrayContaining(["send", "check", "--stack"]));
     expect(offered("account", "")).toEqual(expect.arrayContaining(["list", "create", "--password-stdin", "--stack"]));
     expect(offered("account", "--json")).toEqual(["--json"]);

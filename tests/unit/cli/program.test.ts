@@ -32,6 +32,11 @@ const typed = async (...words: string[]) => {
 };
 const { realm } = program();
 const verbs = realm.commands.map((command) => command.name());
+/** What has to do with the whole stack, or comes before there is one. */
+const ofNoRealm = [
+  ...["config", "drift", "qr", "host-key", "completion"],
+  ...["list", "create", "lock", "ban", "unban", "password"].map((verb) => `account ${verb}`),
+];
 /** Verbs with further ones: "data send". */
 const further = realm.commands.flatMap((command) =>
   command.commands.map((each) => [command.name(), each.name()] as const),
@@ -56,6 +61,15 @@ describe("npm run realm", () => {
     expect(await typed(verb, more, "--help")).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} ${more} `));
     for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
+  });
+
+  const all = realm.commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [[command.name(), command] as const]
+      : command.commands.map((each) => [`${command.name()} ${each.name()}`, each] as const),
+  );
+  it.each(all)("%s takes a realm's name where it has to do with one", (verb, command) => {
+    expect(command.options.some(({ long }) => long === "--realm")).toBe(!ofNoRealm.includes(verb));
   });
 
   it.each<[string[], RegExp]>([

@@ -1,4 +1,4 @@
-import { firewallPlan } from "../../../components/host/firewall";
+import { clearTextWarnings, firewallPlan } from "../../../components/host/firewall";
 import { logsPlan } from "../../../components/host/logs";
 import { packagesPlan } from "../../../components/host/packages";
 import { selinuxPlan } from "../../../components/host/selinux";
@@ -89,6 +89,20 @@ describe("plans of the host's steps", () => {
       sources,
       keys,
     });
+  });
+
+  it.each<[Readonly<Record<string, string>>, RegExp[]]>([
+    [{}, []],
+    [{ "realms.wotlk.console.networks": '["127.0.0.0/8"]' }, []],
+    [
+      { "realms.wotlk.console.networks": '["10.0.0.0/8","fd00::/8"]', "realms.wotlk.soap.networks": '["10.1.0.0/16"]' },
+      [
+        /^trinitycore:realms\.wotlk\.console\.networks: 3443\/tcp is for 10\.0\.0\.0\/8, fd00::\/8, and has no encryption.* ssh -L 3443:/,
+        /^trinitycore:realms\.wotlk\.soap\.networks: 7878\/tcp is for 10\.1\.0\.0\/16, and has no encryption.* ssh -L 7878:/,
+      ],
+    ],
+  ])("a console that others reach is warned of: %j", (config, wanted) => {
+    expect(clearTextWarnings(load(config))).toEqual(wanted.map((text) => expect.stringMatching(text)));
   });
 
   it("selinux: the real path of every release, special characters taken literally", () => {

@@ -95,7 +95,7 @@ restore_before() {
   try_note_live restored="${LIVE[restored]-} $1"
 }
 
-# restore_role ROLE BACKUP SUFFIX: the database has afterwards what the backup has of it. May be cut off and begun again.
+# restore_role ROLE BACKUP SUFFIX: the database has afterwards what the backup has of it. May be cut off and done again.
 restore_role() {
   local live=${ARG[$1]-} new=${ARG[$1]-}__$3
   if [[ ! -d $(swap_record "$live") ]]; then

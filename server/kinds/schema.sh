@@ -49,7 +49,7 @@ compare_databases() {
 }
 
 # is_changing: somebody else is at it just now.
-is_changing() { ! holds_realm && [[ -n $(realm_holder) ]]; }
+is_changing() { job_running "$(of_this_realm live)" || { ! holds_realm && [[ -n $(realm_holder) ]]; }; }
 
 # tell_unread_data ID: reports game data that release ID does not read; the databases are not updated for it then.
 tell_unread_data() {

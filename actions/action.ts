@@ -5,6 +5,8 @@ import { type BundleFile, unpackAndRun } from "../steps/bundle";
 export interface Action {
   readonly script:
     | "account"
+    | "alert"
+    | "backup"
     | "extract"
     | "extractors"
     | "game-data"
@@ -13,6 +15,7 @@ export interface Action {
     | "rollback"
     | "servers"
     | "status"
+    | "update"
     | "world";
   /** Words that count by their place. */
   readonly words?: readonly string[];

@@ -4,6 +4,7 @@ import type { Source } from "../actions/logs";
 import type { Level } from "../actions/maintenance";
 import type { Server } from "../components/layout";
 import { accountVerbs } from "./account-verbs";
+import { backupVerbs } from "./backup-verbs";
 import type { Shell } from "./completion";
 import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
@@ -12,6 +13,7 @@ import type { LogsOptions } from "./logs";
 import { releaseVerbs } from "./rollback-verbs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
+import { updateVerb } from "./update-verb";
 import { ends, inJson, ofStack, ofWholeStack, whole } from "./verb";
 
 /** The same words as in components/layout.ts and actions, which would take a while to load. */
@@ -58,8 +60,10 @@ function verbs(): Command {
 
   running(realm);
   releaseVerbs(realm);
+  updateVerb(realm.command("update [commit]"));
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
+  backupVerbs(realm.command("backup"));
 
   realm
     .command("completion")
@@ -164,6 +168,10 @@ function running(realm: Command): void {
     .action(async (state: "on" | "off", options: StackOptions & { level: Level }) =>
       ends(await (await import("./maintenance")).maintain(state, options.level, options)),
     );
+
+  ofStack(realm.command("alert"))
+    .description("send an alert to see whether it arrives where trinitycore:alerts has them sent")
+    .action(async (options: StackOptions) => (await import("./alert")).sendAlert(options));
 
   inJson(ofStack(realm.command("logs")))
     .description("what the servers said, and with -f what they go on saying")

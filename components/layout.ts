@@ -20,6 +20,21 @@ export interface HostLayout {
   /** The timer that opens the window for restarts. */
   readonly restartsUnit: string;
   readonly backups: BackupsLayout;
+  readonly alerts: AlertsLayout;
+  /** The timers of the nightly updates. */
+  readonly nights: { readonly buildUnit: string; readonly liveUnit: string };
+}
+
+/** What tells the operator of what goes wrong: units, without their ending. */
+export interface AlertsLayout {
+  /** It sends the alerts that wait. */
+  readonly unit: string;
+  /** What OnFailure= of a unit starts; EVENT:UNIT comes behind it. */
+  readonly ofUnit: string;
+  /** What tells of a server that ended by itself; the server's name comes behind it. */
+  readonly crash: string;
+  readonly watchUnit: string;
+  readonly metricsUnit: string;
 }
 
 /** The backups of the host's databases; their folder is a setting. */
@@ -111,8 +126,10 @@ export const hostReceipts = {
   ...{ scripts: "scripts", surroundings: "surroundings", adoption: "adoption", user: "user", packages: "packages" },
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
+  ...{ alerts: "alerts", watch: "watch", metrics: "metrics" },
   ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
   backupDrill: "backup-drill",
+  ...{ nightBuild: "night-build", nightLive: "night-live" },
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
@@ -149,7 +166,7 @@ function serverLayout(program: Server, root: string, secrets: string, suffix: st
   };
 }
 
-const hostLayout = (host: HostSettings): HostLayout => ({
+export const hostLayout = (host: HostSettings): HostLayout => ({
   projects: projects(host),
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
@@ -164,6 +181,14 @@ const hostLayout = (host: HostSettings): HostLayout => ({
     drillRecords: `/var/lib/${BACKUP}-drill`,
     scratch: "trinity_drill",
   },
+  alerts: {
+    unit: "trinity-alerts",
+    ofUnit: "trinity-alert@",
+    crash: "trinity-crash@",
+    watchUnit: "trinity-watch",
+    metricsUnit: "trinity-metrics",
+  },
+  nights: { buildUnit: "trinity-night-build", liveUnit: "trinity-night-live" },
 });
 
 export function coreLayout(host: HostSettings): CoreLayout {

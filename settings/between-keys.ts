@@ -167,6 +167,24 @@ const backups: Rule = ({ settings: { host, backups }, bad }) => {
   ];
 };
 
+/** There is one hook. */
+const alerts: Rule = ({ bad, given }) => [
+  problem(
+    given("alerts.webhook") !== "" && given("alerts.command") !== "" && !bad.has("alerts.webhook"),
+    "alerts.command",
+    `is set beside ${fullKey("alerts.webhook")}: alerts go one way; take one of the two out`,
+  ),
+];
+
+/** What is built goes live later. */
+const nights: Rule = ({ settings: { update }, bad }) => [
+  problem(
+    update.schedule === "nightly" && update.build === update.live && !bad.has("update.build"),
+    "update.live",
+    `is ${update.live}, as ${fullKey("update.build")} is: a build takes a while, so let it go live later`,
+  ),
+];
+
 /** A server cannot listen on every address: an open firewall does not help there. */
 const networks: Rule = ({ settings, bad }) => {
   const { key, soap, console } = settings.realm;
@@ -198,7 +216,19 @@ const accounts: Rule = ({ settings: { login, realm }, bad }) =>
     );
   });
 
-const rules: readonly Rule[] = [login, accounts, realmAddress, ports, firewall, networks, source, databases, backups];
+const rules: readonly Rule[] = [
+  login,
+  accounts,
+  realmAddress,
+  ports,
+  firewall,
+  networks,
+  source,
+  databases,
+  backups,
+  alerts,
+  nights,
+];
 
 export const problemsBetween = (draft: Draft): Problem[] =>
   rules.flatMap((rule) => rule(draft)).filter((found) => found !== undefined && !draft.bad.has(found.key)) as Problem[];

@@ -3,7 +3,7 @@ import type { Facts } from "../../steps/facts";
 import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
-import { escaped, sandbox, scripts, timer, unitText } from "../servers/unit-texts";
+import { escaped, onFailure, sandbox, scripts, timer, unitText } from "../servers/unit-texts";
 
 type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;
 
@@ -17,6 +17,7 @@ function service(
   { backups, layout }: Pick<Given, "backups" | "layout">,
   { os }: Facts,
   description: string,
+  failed: string,
   records: string,
   lines: readonly string[],
 ): string {
@@ -24,6 +25,7 @@ function service(
   return unitText({
     Unit: [
       `Description=${description}`,
+      onFailure({ layout }, failed, basename(records)),
       `After=${distribution(os).mariadb.unit}`,
       // Nothing starts it again by itself, and whoever starts it by hand may do so often.
       "StartLimitIntervalSec=0",
@@ -69,7 +71,7 @@ function backup(settings: Given, facts: Facts, { unit, records, description, ask
   const chosen = { asked, roles: backedUp(settings).join(","), custom: backups.customSql ? "yes" : "no" };
   const look = `${scripts}/units/backup-look.sh`;
   const script = `${scripts}/units/backup.sh`;
-  return service(settings, facts, description, records, [
+  return service(settings, facts, description, "backup-failed", records, [
     // As root, outside of the sandbox: what the dumps must have is not asked with their own rights.
     `ExecStartPre=+${look} look${words({ unit, user, socket, run: layout.core.run, ...chosen, ...databases })}`,
     `ExecStart=${script} make${words({ unit, folder, socket, ...keep, trials: drillRecords })}`,
@@ -95,7 +97,8 @@ export function drillService(settings: Given, facts: Facts): string {
   const { folder } = settings.backups;
   const { scratch, drillRecords, unit } = settings.layout.host.backups;
   const script = `${scripts}/units/backup-drill.sh`;
-  return service(settings, facts, "TrinityCore: restore the newest backup as a trial", drillRecords, [
+  const description = "TrinityCore: restore the newest backup as a trial";
+  return service(settings, facts, description, "drill-failed", drillRecords, [
     `ExecStart=${script} try${words({ folder, socket, scratch, unit })}`,
     `ExecStopPost=${script} record${words({ socket, scratch })}`,
   ]);

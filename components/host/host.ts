@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
+import { alertsPlan, metricsPlan, watchPlan } from "../alerts/plans";
 import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
 import { type Context, Subject } from "../subject";
+import { nightBuildPlan, nightLivePlan } from "../updates/plans";
 import { adoptionPlan } from "./adoption";
 import { distribution } from "./distribution";
 import { firewallPlan } from "./firewall";
@@ -55,6 +57,11 @@ export class Host extends Subject {
     const { socket } = distribution(facts.os).mariadb;
     this.tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.pace));
 
+    const alerts = this.step("host:Alerts", alertsPlan(settings), this.after(this.scripts, this.packages));
+    this.step("host:Watch", watchPlan(settings, facts), this.after(alerts, this.mariadb));
+    if (settings.metrics.folder !== "")
+      this.step("host:Metrics", metricsPlan(settings, facts), this.after(alerts, this.mariadb));
+
     const backupUser = this.step("host:BackupUser", backupUserPlan(settings), this.after(this.scripts));
     const account = this.step(
       "host:BackupAccount",
@@ -64,6 +71,11 @@ export class Host extends Subject {
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
     this.backupNow = this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
+
+    if (settings.update.schedule === "nightly") {
+      this.step("host:NightBuild", nightBuildPlan(settings), this.after(this.scripts));
+      this.step("host:NightLive", nightLivePlan(settings), this.after(this.scripts));
+    }
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

@@ -52,14 +52,15 @@ apply() {
 must_await_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && must_wait_for_window; }
 
 # surplus_releases LIVE CANDIDATE: prints all but the newest `keep` releases, by when they last went live or were built.
-# LIVE and CANDIDATE always stay, and count among those that are kept.
+# LIVE and CANDIDATE always stay, and count among those that are kept; what an update has built stays too.
 surplus_releases() {
-  local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=()
+  local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=() held
+  held=$(field "$(update_record)" release)
   [[ -z $live ]] || keep=$((keep - 1))
   [[ -z $candidate || $candidate == "$live" ]] || keep=$((keep - 1))
   for dir in "$root"/releases/*/; do
     dir=${dir%/}
-    [[ ! -d $dir || ${dir##*/} == "$live" || ${dir##*/} == "$candidate" ]] ||
+    [[ ! -d $dir || ${dir##*/} == @("$live"|"$candidate"|"$held") ]] ||
       others+=("$(stat -c %Y "$dir" "$dir/.good" "$dir/.live" 2>/dev/null | sort -n | tail -n 1) ${dir##*/}")
   done
   ((${#others[@]})) || return 0

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # One of the stack's timers, and the service that it starts: for old logs, for restarts in the window, for backups and
-# their trial. Where the service keeps a record of how it ended, a failure and a run that did not come are told. A
-# service without a timer is started by whoever needs it, and told how it ended.
+# their trial, for nightly updates. Where the service keeps a record of how it ended, a failure and a run that did not
+# come are told. A service without a timer is started by whoever needs it, and told how it ended.
 # observed: the service and the timer, by their text; the timer is enabled and runs; the record
 # not observed: what the service works on: logs and backups come and go, and restarts that wait are the servers' own
 #   matter
@@ -24,16 +24,24 @@ observe_timer() {
 
 # hint_record: nothing that the step could put right, so it is only told.
 hint_record() {
-  local ended at why well due
+  local ended at why well late
   read_record
   [[ $ended == success || -z $at ]] ||
     hint "${ARG[unit]-} failed ($(date -d "@$at" '+%a %F %H:%M')): $why; journalctl -u ${ARG[unit]-} has the rest"
-  # Without a record the first run is due after the timer was made.
+  late=$(overdue)
+  [[ -z $late ]] || hint "$late"
+}
+
+# overdue: a sentence where the last run did not come. Without a record the first one is due after the timer was made.
+overdue() {
+  local ended at why well due
+  read_record
   due=$(calendar_after "${well:-$(stat -c %Y "$(unit_path timer)")}" "${ARG[schedule]-}") || return 0
   ((due + 6 * 3600 > $(printf '%(%s)T' -1))) ||
-    hint "${ARG[unit]-} is overdue: it should have run at $(date -d "@$due" '+%a %F %H:%M'), and last went well $(
-      if [[ -n $well ]]; then date -d "@$well" '+%a %F %H:%M'; else echo never; fi
-    )"
+    printf '%s is overdue: it should have run at %s, and last went well %s\n' "${ARG[unit]-}" \
+      "$(date -d "@$due" '+%a %F %H:%M')" "$(
+        if [[ -n $well ]]; then date -d "@$well" '+%a %F %H:%M'; else echo never; fi
+      )"
 }
 
 # read_record: fills ended, at, why and well. The record is in the folder of the service's user.
@@ -84,6 +92,8 @@ apply_timer() {
 manifest() {
   printf 'file %s\n' "$(unit_path service)"
   ! has_timer || printf 'file %s\n' "$(unit_path timer)"
+  # What the service leaves in a folder of somebody else's.
+  [[ -z ${ARG[leaves]-} ]] || printf 'file %s\n' "${ARG[leaves]}"
   # In this order, as the last one is dropped first.
   [[ -z ${ARG[record]-} ]] || printf 'record %s\n' "${ARG[unit]-}"
   if has_timer; then printf 'timer %s.timer\n' "${ARG[unit]-}"; else printf 'service %s\n' "${ARG[unit]-}"; fi

@@ -33,9 +33,9 @@ read_backup() {
   know_backups && is_backup_name "$1" && [[ $2 != */* ]] && read_as_user "$BACKUP_USER" "$BACKUP_FOLDER/$1/$2"
 }
 
-# back_up_now NOTE ROLE…: backs up the databases of these roles, whatever the config has of them, with NOTE in the
-# manifest, and prints the backup's name; ends with the cause when none came to be. A backup whose NOTE begins with
-# `before` is kept until one of a later night has been there for a week.
+# back_up_now NOTE [ROLE…]: backs up the databases of these roles (else those of each night), with NOTE in the manifest,
+# and prints the backup's name; ends with the cause when none came to be. A backup whose NOTE begins with `before` is
+# kept until there is one of a night that is a week younger.
 back_up_now() { with_lock "$BACKUP_UNIT" ask_for_backup "$@" 3>&1 >&2; }
 
 ask_for_backup() {
@@ -44,8 +44,10 @@ ask_for_backup() {
   # Whoever asked for it may be gone.
   wait_for 7200 backup_ended || die "$BACKUP_UNIT still runs" "systemctl status $BACKUP_UNIT"
   install -d -m 0755 "$RUNTIME_DIR" || die "$RUNTIME_DIR cannot be made"
-  { printf 'note\t%s\n' "$(printable "$1")" && printf 'role\t%s\n' "${@:2}"; } |
-    write_file "$(backup_request)" 0600 root:root
+  {
+    printf 'note\t%s\n' "$(printable "$1")"
+    (($# == 1)) || printf 'role\t%s\n' "${@:2}"
+  } | write_file "$(backup_request)" 0600 root:root
   printf -v began '%(%s)T' -1
   systemctl start --quiet "$BACKUP_UNIT" 2>/dev/null || true
   rm -f "$(backup_request)"

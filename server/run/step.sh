@@ -160,7 +160,8 @@ case ${1-}:$# in
     with_lock "${LOCK:-$STEP}" apply_locked
     ;;
   again:2)
-    claimed=""
+    # shellcheck disable=SC2034 # kinds read it: what `up` sends along is not there
+    claimed="" AGAIN=yes
     # A step keeps its kind, so the kind can be read without the lock.
     kind=$(<"$RECEIPTS/$STEP/kind")
     # The steps that are done again have no secrets.

@@ -24,12 +24,18 @@ try() {
     check_restored "${ARG[scratch]}_1" "$manifest" "$name" "$database" "$untried" "$RUNTIME_DIRECTORY"
     drop_scratch
   done < <(sed -n 's/^database\t//p' "$manifest")
-  {
-    printf '%s\n' "$name" >"$STATE_DIRECTORY/proven.new" && sync "$STATE_DIRECTORY/proven.new" &&
-      mv -fT "$STATE_DIRECTORY/proven.new" "$STATE_DIRECTORY/proven"
-  } ||
-    die "the result could not be written to $STATE_DIRECTORY" "is the disk full? df -h $STATE_DIRECTORY"
+  note_tried || die "the result could not be written to $STATE_DIRECTORY" "is the disk full? df -h $STATE_DIRECTORY"
   note "$name was restored, and is equal"
+}
+
+# note_tried: `proven` is the last one that was found whole; `tried` has the ones before too, with the time.
+note_tried() {
+  {
+    printf '%s\t%(%s)T\n' "$name" -1
+    [[ ! -f $STATE_DIRECTORY/tried ]] || head -n 99 "$STATE_DIRECTORY/tried"
+  } >"$STATE_DIRECTORY/tried.new" && printf '%s\n' "$name" >"$STATE_DIRECTORY/proven.new" || return 1
+  sync "$STATE_DIRECTORY"/{tried,proven}.new && mv -fT "$STATE_DIRECTORY/tried.new" "$STATE_DIRECTORY/tried" &&
+    mv -fT "$STATE_DIRECTORY/proven.new" "$STATE_DIRECTORY/proven"
 }
 
 # unlogged: a statement that keeps the next ones out of the binary log, which replicas read.

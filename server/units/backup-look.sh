@@ -54,7 +54,7 @@ problems() {
 
 # know_wanted: fills roles and note. Where a backup is asked for, the request has them; it counts once.
 know_wanted() {
-  local request
+  local request asked
   request=$(backup_request)
   IFS=, read -r -a roles <<<"${ARG[roles]}"
   note=""
@@ -62,11 +62,12 @@ know_wanted() {
   note="by hand"
   [[ -f $request ]] || return 0
   note=$(field_of note "$request")
-  mapfile -t roles < <(sed -n 's/^role\t//p' "$request")
+  mapfile -t asked < <(sed -n 's/^role\t//p' "$request")
+  ((${#asked[@]} == 0)) || roles=("${asked[@]}")
   rm -f "$request"
 }
 
-look() {
+look_at_databases() {
   local folder roles note answer role
   folder=$(backup_look "${ARG[unit]}")
   install -d -m 0755 "$RUNTIME_DIR" && install -d -m 0750 -g "${ARG[user]}" "$folder" || exit 1
@@ -95,7 +96,7 @@ look_at_masters() {
 action=${1-}
 take_words "${@:2}"
 case $action in
-  look) look ;;
+  look) look_at_databases ;;
   forget) rm -rf "$(backup_look "${ARG[unit]}")" ;;
   *) exit 2 ;;
 esac

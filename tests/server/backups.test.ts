@@ -1,3 +1,4 @@
+import { backupsIn, filesIn } from "../../actions/backups";
 import { BackupMachine, FOLDER } from "./backup-machine";
 import { lab } from "./on-machine";
 
@@ -254,6 +255,42 @@ lab.describe("a backup", () => {
       expect(sh(`ls ${FOLDER}/${without}`)).toBe("characters.sql.zst\nmanifest");
       expect(host.run("drill").ok).toBe(true);
       sh("rm /var/lib/trinity-stack/master-secrets");
+    });
+  });
+
+  describe("as its verbs ask for it", () => {
+    const ask = (...words: string[]) =>
+      host.machine.exec(
+        `echo test/stack >/var/lib/trinity-stack/owner
+        bash /usr/local/libexec/trinity-stack/current/actions/backup.sh stack=test/stack tried=/var/lib/trinity-backup-drill ${words.join(" ")}`,
+      );
+
+    it("is made, and told of while it goes on; listed; and its files are named", () => {
+      const made = ask("verb=now");
+      const [, name = ""] = /^made\t(.*)$/m.exec(made.out) ?? [];
+      expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^said\tbacking up authserver$/m) });
+      expect(host.run("drill").ok).toBe(true);
+      const [listed] = backupsIn(ask("verb=list").out);
+      expect(listed).toMatchObject({ name, roles: ["auth", "characters"], note: "by hand", tried: expect.any(Date) });
+      const files = filesIn(ask("verb=files", `name=${name}`).out);
+      const there = sh(`cd ${FOLDER}/${name} && stat -c '%n %s' manifest *.zst`).split("\n");
+      expect(files.map(({ name, bytes }) => `${name} ${bytes}`).sort()).toEqual(there.sort());
+      expect(files.reduce((sum, { sum: has, bytes }) => sum + (has ? bytes : 0), 0)).toBe(listed?.bytes);
+    });
+
+    it("is not made without the cause, once, and nothing is read outside of its folder", () => {
+      sh("systemctl stop mariadb");
+      const failed = ask("verb=now");
+      sh("systemctl start mariadb");
+      expect(failed).toMatchObject({ code: 1, out: expect.not.stringContaining("made") });
+      expect(failed.err.match(/^error: .*/gm)).toEqual([
+        expect.stringContaining("error: there is no backup: MariaDB does not answer on /run/mysqld/mysqld.sock"),
+      ]);
+      for (const name of ["../../etc", "2026-01-01T000000Z", ""])
+        expect(ask("verb=files", `name=${name}`)).toMatchObject({
+          code: 1,
+          err: expect.stringMatching(/^error: there is no backup /),
+        });
     });
   });
 

@@ -181,6 +181,21 @@ export const buildCases: Cases = {
   },
   "realms.wotlk.tdb.sha256": { takes: ["", "a".repeat(64)], refuses: [["a".repeat(63), /is not a SHA-256 sum/]] },
   "core.releases.keep": { takes: ["1", "50"], refuses: [["0", /from 1 to 50/]] },
+  "alerts.disk": {
+    takes: ["0", "500"],
+    refuses: [
+      ["-1", /whole number/],
+      ["1 GB", /whole number/],
+    ],
+  },
+  "alerts.memory": { takes: ["0", "500"], refuses: [["-1", /whole number/]] },
+  "metrics.folder": {
+    takes: ["/var/lib/prometheus/node-exporter", ""],
+    refuses: [
+      ["metrics", /absolute path/],
+      ["/etc", /belongs to the system/],
+    ],
+  },
   "backups.folder": {
     takes: ["/var/backups/trinity", "/srv/backups", "/mnt/disk-2/wow"],
     refuses: [
@@ -211,5 +226,9 @@ export const buildCases: Cases = {
   "announce.seconds": { takes: ["5", "3600"], refuses: [["4", /from 5 to 3600/]] },
   "window.schedule": { takes: ["Sat,Sun 05:00"], refuses: [["at night!", /is not a systemd calendar expression/]] },
   "window.minutes": { takes: ["5", "1440"], refuses: [["0", /from 5 to 1440/]] },
+  "update.schedule": { takes: ["nightly", "manual"], refuses: [["weekly", /must be one of nightly, manual/]] },
+  "update.build": { takes: ["Sat 01:00"], refuses: [["at night!", /is not a systemd calendar expression/]] },
+  "update.live": { takes: ["Sun 03:00"], refuses: [["", /empty/]] },
+  "update.jobs": { takes: ["0", "8"], refuses: [["-1", /from 0 to 256/]] },
   "host.logs.keepDays": { takes: ["30"], refuses: [["30d", /whole number/]] },
 };

@@ -9,7 +9,7 @@ undo_live() {
       give_up
       return
     fi
-    attempt take_back
+    attempt bring_back
     ((FAILED == 0)) || {
       alert update-failed "releases/${LIVE[to]} could not go live (${LIVE[why]}), and it could not be undone: $WHY"
       note "run \`pulumi up\` again when that is put right: it goes on with this"
@@ -55,8 +55,8 @@ give_up() {
   end_journal
 }
 
-# take_back: databases, records and `run` as they were. May be cut off and begun again.
-take_back() {
+# bring_back: databases, records and `run` as they were. May be cut off and begun again.
+bring_back() {
   local role unit
   case ${LIVE[undo]} in
     trial) drop_trials ;;

@@ -16,7 +16,7 @@ function offered(...typed: string[]): string[] {
 describe("completion", () => {
   it("of bash offers verbs, then what the verb takes", () => {
     expect(offered("")).toEqual(realm.commands.map((command) => command.name()));
-    expect(offered("re")).toEqual(["restart"]);
+    expect(offered("resta")).toEqual(["restart"]);
     expect(offered("logs", "")).toEqual(expect.arrayContaining(["worldserver", "live", "--follow", "--lines"]));
     expect(offered("restart", "--n")).toEqual(["--now"]);
     expect(offered("completion", "")).toEqual(expect.arrayContaining([...shells]));
@@ -46,7 +46,7 @@ describe("completion", () => {
       spawnSync("fish", ["--no-config", "-c", `${completion("fish", realm, "/o'brien")}complete -C '${line}'`], {
         encoding: "utf8",
       }).stdout;
-    expect(offers("realm re")).toBe("restart\trestart the servers\n");
+    expect(offers("realm resta")).toBe("restart\trestart the servers\n");
     expect(offers("realm logs --fol")).toMatch(/^--follow\t/);
     expect(offers("realm stop w")).toMatch(/^worldserver$/m);
   });

@@ -97,7 +97,9 @@ pending_roles() {
   for role in "${ROLES[@]}"; do
     name=${ARG[$role]-}
     case $(count_tables_in "$name") in 0 | missing) continue ;; esac
-    had=$(table_is_there "$name" updates && sql "$name" <<<'SELECT name, hash FROM updates') || had=""
+    # Without it the database is not the core's, which is told before it is touched.
+    table_is_there "$name" updates || continue
+    had=$(sql "$name" <<<'SELECT name, hash FROM updates') || die "MariaDB does not answer on ${ARG[socket]-}"
     [[ -z $(would_apply "$1/sql" "$role" "$had") ]] || printf '%s\n' "$role"
   done
 }

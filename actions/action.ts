@@ -13,6 +13,7 @@ export interface Action {
     | "logs"
     | "maintenance"
     | "restore"
+    | "rollback"
     | "servers"
     | "status"
     | "update"

@@ -11,6 +11,7 @@ import { ENDED } from "./ended";
 import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
 import { restoreVerbs } from "./restore-verbs";
+import { releaseVerbs } from "./rollback-verbs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
 import { updateVerb } from "./update-verb";
@@ -59,6 +60,7 @@ function verbs(): Command {
     .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
 
   running(realm);
+  releaseVerbs(realm);
   updateVerb(realm.command("update [commit]"));
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));

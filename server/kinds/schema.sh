@@ -49,7 +49,7 @@ compare_databases() {
 }
 
 # is_changing: somebody else is at it just now.
-is_changing() { ! holds_realm && [[ -n $(realm_holder) ]]; }
+is_changing() { job_running "$(of_this_realm live)" || { ! holds_realm && [[ -n $(realm_holder) ]]; }; }
 
 # tell_unread_data ID: reports game data that release ID does not read; the databases are not updated for it then.
 tell_unread_data() {
@@ -92,17 +92,33 @@ apply() {
   if [[ -n $(servers_to_restart) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start "$(of_this_realm live)" "releases/$id" "$here/units/job.sh" "TimeoutStopSec=infinity" \
-      "ExecStopPost=/bin/bash $here/units/going-live.sh after $JOB_DIR/$(of_this_realm live)"
-    job_await "$(of_this_realm live)"
+    work_unattended "releases/$id" "$here"
   else
     update "$id"
   fi
 }
 
+# begin_unattended WHAT SCRIPTS: a job that goes on when nobody listens, and begins again where it was killed.
+begin_unattended() {
+  local job
+  job=$(of_this_realm live)
+  job_start "$job" "$1" "$2/units/job.sh" "TimeoutStopSec=infinity" \
+    "ExecStopPost=/bin/bash $2/units/going-live.sh after $JOB_DIR/$job"
+}
+work_unattended() {
+  begin_unattended "$@"
+  job_await "$(of_this_realm live)"
+}
+
 # unattended: the whole update in a job of its own, from the message to the players until the servers are ready.
 unattended() {
-  if [[ -d $(live_journal) ]]; then resume_live; else update "${ARG[id]-}"; fi
+  if [[ -d $(live_journal) ]]; then
+    resume_live
+  elif [[ -n ${ARG[back]-} ]]; then
+    roll_back "${ARG[back]}"
+  else
+    update "${ARG[id]-}"
+  fi
 }
 
 # finish_cut_off: what an earlier run left half done is finished or undone first.

@@ -40,15 +40,21 @@ lost_tables() {
 # refuse_older_release RELEASE: an older release does not know the newer updates: its servers would not start with these
 # databases, and its updater would delete the record of what was applied.
 refuse_older_release() {
-  local date role known unknown=()
+  local date unknown
   date=$(field "$(schema_record)" date)
   [[ -n $date && $(date -d "$(field "$1/release.info" date)" +%s) -lt $(date -d "$date" +%s) ]] || return 0
-  for role in "${ROLES[@]}"; do
-    known=$(cd "$1/sql" && update_files_of "$role" updates custom old/3.3.5a | sort -u)
-    mapfile -t -O "${#unknown[@]}" unknown < <(comm -23 <(applied_in "${ARG[$role]-}") <(printf '%s\n' "$known"))
-  done
+  mapfile -t unknown < <(unknown_updates "$1")
   ((${#unknown[@]})) || return 0
   die "releases/${1##*/} is older than what the databases were updated for (releases/$(field "$(schema_record)" release)); nothing was changed" \
-    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]}" \
-      "restore a backup made before them, or choose a newer commit"
+    "it does not know ${#unknown[@]} updates they have had, e.g. ${unknown[0]#* }" \
+    "go back to it with the databases as they were then: npm run realm -- rollback ${1##*/}; or choose a newer commit"
+}
+
+# unknown_updates RELEASE: prints `ROLE NAME` of each update that the databases have had and the release does not know.
+unknown_updates() {
+  local role
+  for role in "${ROLES[@]}"; do
+    comm -23 <(applied_in "${ARG[$role]-}") <(cd "$1/sql" && update_files_of "$role" updates custom old/3.3.5a | sort -u) |
+      sed "s/^/$role /"
+  done
 }

@@ -77,8 +77,7 @@ held_back() {
   [[ -n $live && $live != "$1" ]] || return 1
   commit=$(field "${ARG[root]-}/releases/$1/release.info" commit)
   [[ -n $commit ]] && why=$(why_failed "$commit") || return 1
-  printf 'releases/%s is not tried again: %s; releases/%s stays live until there is a newer commit, or: npm run realm -- retry %s' \
-    "$1" "$why" "$live" "${commit:0:12}"
+  printf 'releases/%s is not tried again: %s; releases/%s stays live until there is a newer commit, or until: npm run realm -- retry' "$1" "$why" "$live"
 }
 
 # remove_place LINE: removes a link or a folder of the realm that a manifest names.

@@ -38,6 +38,8 @@ CRASHES=$JOB_LOGS/crashes
 LOADER=${JOB_PREFIX}restore
 # At boot, while a restore is at work.
 RESTORE_BOOT_UNIT=${JOB_PREFIX}restore-boot.service
+# Finishes or undoes at boot what going live left half done.
+LIVE_BOOT_UNIT=trinity-going-live.service
 
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard

@@ -20,7 +20,7 @@ at_boot() {
       read_journal || exit 0
       # shellcheck disable=SC2154 # a key of an array
       ARG[id]=${LIVE[to]}
-      job_start "$(of_this_realm live)" "releases/${LIVE[to]}" "$here/units/job.sh"
+      begin_unattended "releases/${LIVE[to]}" "$here"
     )
   done
 }

@@ -26,6 +26,7 @@ describeOnLab("a new release", () => {
     await stack.set({ "trinitycore:core.source.commit": tip });
     const output = expectOk(await stack.up());
     expect(output).toMatch(/\[#+\.*\] +\d+%/);
+    expect(output).toMatch(/trying releases\/.* on copies[\s\S]*the servers were away for \d+ s/);
     expect(await live()).toMatch(new RegExp(`^releases/${tip.slice(0, 12)}-`));
     expect(await machine.sure("mariadb -N worldserver -e 'SELECT cache_id FROM version'")).toBe("777");
     expect(await machine.sure(`test -x ${ROOT}/${before}/bin/worldserver && echo kept`)).toBe("kept");
@@ -56,6 +57,31 @@ describeOnLab("a new release", () => {
     expectOk(await stack.up());
     expect(await pids()).toEqual(before);
     expect((await stack.outputs()).release).toMatch(new RegExp(`^${tip.slice(0, 12)}-`));
+    expect(names(await stack.planned())).toEqual([]);
+  }, 400_000);
+
+  it("whose servers do not start is taken back with the databases, and held back until there is a better one", async () => {
+    const before = await live();
+    const version = "mariadb -N worldserver -e 'SELECT cache_id FROM version'";
+    const was = await machine.sure(version);
+    const update = "echo 'UPDATE version SET cache_id = 779;' >sql/updates/world/2099_01_01_00_world.sql";
+    const bad = await commitToCore(machine, `${update} && touch STANDIN_FAIL_START`);
+    await stack.set({ "trinitycore:core.source.commit": bad });
+    const { code, stdout, stderr } = await stack.up();
+    expect([code === 0, stdout + stderr]).toEqual([false, expect.stringMatching(/error: authserver did not start/)]);
+    expect(await live()).toBe(before);
+    expect(await machine.sure(version)).toBe(was);
+    expect(await Promise.all([3724, 8085].map((port) => reaches(machine.address, port)))).toEqual([true, true]);
+    expect(await machine.sure("cut -f 3 /var/lib/trinity-stack/alerts/record")).toBe("rolled-back");
+
+    const again = await stack.up();
+    expect(again.stdout + again.stderr).toMatch(/releases\/\S+ is not tried again: authserver did not start/);
+    expect([again.code, await live()]).toEqual([0, before]);
+    const good = await commitToCore(machine, "rm STANDIN_FAIL_START");
+    await stack.set({ "trinitycore:core.source.commit": good });
+    expectOk(await stack.up());
+    expect(await live()).toMatch(new RegExp(`^releases/${good.slice(0, 12)}-`));
+    expect(await machine.sure(version)).toBe("779");
     expect(names(await stack.planned())).toEqual([]);
   }, 400_000);
 

@@ -35,6 +35,7 @@ export const configWithoutAccounts = (machine: Machine): Values => ({
   "trinitycore:host.key": machine.hostKey,
   "trinitycore:host.ssh.privateKey": { secret: machine.privateKey },
   "trinitycore:core.source.repository": "/srv/git/core.git",
+  "trinitycore:update.probe": 5,
   "trinitycore:realms.wotlk.tdb.source": "/srv/tdb/tdb.7z",
   "trinitycore:realms.wotlk.name": "RoE (WotLK)",
   "trinitycore:realms.wotlk.address": "wow.lab.test",

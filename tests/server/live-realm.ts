@@ -33,8 +33,7 @@ export class LiveRealm {
     applied(this.machine, "schema", schemaArgs);
     this.machine.sh(`ln -sfn releases/${this.first} ${root}/run
       for unit in worldserver authserver; do cat >/etc/systemd/system/$unit.service <<'UNIT'\n${unit}UNIT\n done
-      systemctl daemon-reload; systemctl enable -q worldserver authserver; systemctl start worldserver authserver
-      mkdir /run/was`);
+      systemctl daemon-reload; systemctl enable -q worldserver authserver; systemctl start worldserver authserver`);
     this.sql(`INSERT INTO auth.account (username, salt, verifier) VALUES ('A', REPEAT('a', 32), REPEAT('b', 32));
       INSERT INTO characters.characters (guid, account, name) VALUES (1, 1, 'Ann'), (2, 1, 'Bob')`);
   }

@@ -4,12 +4,9 @@
 
 # update ID: the whole of it. Servers that ran start again: with release ID, or with the old one.
 update() {
-  local release=${ARG[root]-}/releases/$1 problems
   room_for_data
-  if ! refuse_older_release "$release"; then exit 1; fi
-  refuse_unread_data "$release"
-  mapfile -t problems < <(release_problems "$release" "${ARG[user]-}")
-  ((${#problems[@]} == 0)) || die "${problems[0]}, so it cannot go live; nothing was changed" "${problems[@]:1}"
+  if ! refuse_older_release "${ARG[root]-}/releases/$1"; then exit 1; fi
+  require_runnable "$1"
   begin_journal "$1"
   attempt go_forward
   end_live
@@ -20,7 +17,8 @@ update() {
 attempt() {
   local errors trap
   trap=$(trap -p ERR)
-  errors=$(mktemp "$MEMORY_DIR/trinity-live.XXXXXX") || die "$MEMORY_DIR cannot be written" "is it full? df -h $MEMORY_DIR"
+  errors=$(mktemp "$REQUEST_TEMPLATE") ||
+    die "$MEMORY_DIR cannot be written" "is it full? df -h $MEMORY_DIR"
   trap - ERR
   set +e
   (
@@ -77,11 +75,16 @@ after_migration() {
 
 # finish_live: all went well.
 finish_live() {
-  local role line now
+  local role line now commit
   printf -v now '%(%s)T' -1
   line=$now$'\t'${LIVE[from]}$'\t'${LIVE[to]}$'\t'${LIVE[down]-}
   for role in ${LIVE[pending]-}; do [[ -z ${LIVE[backup_$role]-} ]] || line+=$'\t'$role=${LIVE[backup_$role]}; done
   { tail -n 99 "$(live_history)" 2>/dev/null || true; printf '%s\n' "$line"; } | write_file "$(live_history)" 0600 0:0
+  if [[ -n ${LIVE[rollback]-} ]]; then
+    # Else the next `up` or night would go forward again.
+    commit=$(field "${ARG[root]-}/releases/${LIVE[from]}/release.info" commit)
+    [[ -z $commit ]] || remember_failed "$commit" "it was taken back by hand"
+  fi
   [[ -z ${LIVE[down]-} ]] || note "the servers were away for $(duration "${LIVE[down]}")"
   end_journal
 }
@@ -94,7 +97,9 @@ pending_roles() {
   for role in "${ROLES[@]}"; do
     name=${ARG[$role]-}
     case $(count_tables_in "$name") in 0 | missing) continue ;; esac
-    had=$(table_is_there "$name" updates && sql "$name" <<<'SELECT name, hash FROM updates') || had=""
+    # Without it the database is not the core's, which is told before it is touched.
+    table_is_there "$name" updates || continue
+    had=$(sql "$name" <<<'SELECT name, hash FROM updates') || die "MariaDB does not answer on ${ARG[socket]-}"
     [[ -z $(would_apply "$1/sql" "$role" "$had") ]] || printf '%s\n' "$role"
   done
 }

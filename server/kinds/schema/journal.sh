@@ -5,12 +5,12 @@
 #   stage           trial, stopping, migrating, switching, probing; undoing and undone on the way back
 #   units           the servers that ran and have to run again
 #   pending         the roles whose databases the release changes; backup_ROLE is the backup with one from before
+#   rollback        yes: the operator goes back; back_ROLE is the backup that its database is restored from
 #   first           yes: databases are filled for the first time
 #   stopped         when players were put out, in seconds
 #   why, blame      on the way back: why; blame says that it is the release's own fault
 
 live_journal() { printf '%s/going-live' "$(records_folder)"; }
-BOOT_UNIT=trinity-going-live.service
 
 declare -gA LIVE=()
 read_journal() {
@@ -67,16 +67,16 @@ end_journal() {
   rm -rf "$gone"
   [[ ! -d $(live_journal) ]] || mv -T "$(live_journal)" "$gone"
   rm -rf "$gone"
-  if [[ -f /etc/systemd/system/$BOOT_UNIT ]]; then
-    with_lock systemd systemctl disable --quiet "$BOOT_UNIT" 2>/dev/null || true
-    rm -f "/etc/systemd/system/$BOOT_UNIT"
+  if [[ -f /etc/systemd/system/$LIVE_BOOT_UNIT ]]; then
+    with_lock systemd systemctl disable --quiet "$LIVE_BOOT_UNIT" 2>/dev/null || true
+    rm -f "/etc/systemd/system/$LIVE_BOOT_UNIT"
     daemon_reload
   fi
 }
 
 # watch_boot: should the host go down meanwhile, the next boot comes here before it starts the servers.
 watch_boot() {
-  write_file "/etc/systemd/system/$BOOT_UNIT" 0644 root:root <<UNIT || exit 1
+  write_file "/etc/systemd/system/$LIVE_BOOT_UNIT" 0644 root:root <<UNIT || exit 1
 [Unit]
 Description=Finishes or undoes a change of TrinityCore's release that was cut off
 Wants=${ARG[mariadb]-}
@@ -93,7 +93,7 @@ TimeoutStartSec=infinity
 WantedBy=multi-user.target
 UNIT
   daemon_reload
-  with_lock systemd systemctl enable --quiet "$BOOT_UNIT" || die "$BOOT_UNIT could not be enabled; nothing was changed"
+  with_lock systemd systemctl enable --quiet "$LIVE_BOOT_UNIT" || die "$LIVE_BOOT_UNIT could not be enabled; nothing was changed"
 }
 
 # live_history: a line for each change of the live release: when, from, to, seconds without players, then ROLE=BACKUP

@@ -47,7 +47,8 @@ copy_structure() {
   local rcs
   create_like "$1" "$2" || die "the database $2 could not be made"
   {
-    dump_of --no-data --routines --events --triggers -- "$1" && dump_of --no-create-info --skip-triggers -- "$1" updates updates_include
+    dump_of --no-data --routines --events --triggers -- "$1" &&
+      dump_of --no-create-info --skip-triggers -- "$1" updates updates_include
   } | sql_client --binary-mode -- "$2" >/dev/null
   rcs=("${PIPESTATUS[@]}")
   [[ ${rcs[*]} == "0 0" ]] || die "the structure of $1 could not be copied to $2"

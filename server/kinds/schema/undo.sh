@@ -9,7 +9,7 @@ undo_live() {
       give_up
       return
     fi
-    attempt take_back
+    attempt bring_back
     ((FAILED == 0)) || {
       alert update-failed "releases/${LIVE[to]} could not go live (${LIVE[why]}), and it could not be undone: $WHY"
       note "run \`pulumi up\` again when that is put right: it goes on with this"
@@ -55,8 +55,8 @@ give_up() {
   end_journal
 }
 
-# take_back: databases, records and `run` as they were. May be cut off and begun again.
-take_back() {
+# bring_back: databases, records and `run` as they were. May be cut off and begun again.
+bring_back() {
   local role unit
   case ${LIVE[undo]} in
     trial) drop_trials ;;
@@ -87,19 +87,26 @@ end_updater() {
     sql_client --force 2>/dev/null || true
 }
 
-# restore_before ROLE: its database as the backup from before has it.
+# restore_before ROLE: its database as it was before; a way back that was cut off half way is undone first.
 restore_before() {
-  local live=${ARG[$1]-} backup=${LIVE[backup_$1]}
+  local live=${ARG[$1]-}
+  [[ -z ${LIVE[back_$1]-} ]] || undo_swap "$live" "${live}__back" "${live}__failed"
+  restore_role "$1" "${LIVE[backup_$1]}" before
+  try_note_live restored="${LIVE[restored]-} $1"
+}
+
+# restore_role ROLE BACKUP SUFFIX: the database has afterwards what the backup has of it. May be cut off and done again.
+restore_role() {
+  local live=${ARG[$1]-} new=${ARG[$1]-}__$3
   if [[ ! -d $(swap_record "$live") ]]; then
-    drop_database "${live}__before"
+    drop_database "$new"
     drop_database "${live}__failed"
     note "restoring $live as it was before"
     know_backups || die "the backups' folder is not known" "run \`pulumi up\`"
-    load_dump "$BACKUP_FOLDER/$backup/$live.sql.zst" "${live}__before" || exit 1
+    load_dump "$BACKUP_FOLDER/$2/$live.sql.zst" "$new" || exit 1
   fi
-  swap_databases "$live" "${live}__before" "${live}__failed"
+  swap_databases "$live" "$new" "${live}__failed"
   keep_swap "$live" "${live}__failed"
-  try_note_live restored="${LIVE[restored]-} $1"
 }
 
 # start_old: what ran runs again, and is watched for a moment.

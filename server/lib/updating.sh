@@ -11,10 +11,18 @@ prepare_update() {
   settle_update
   now=$(field "$(source_record)" base) from=$(field "$(update_record)" from) from=${from:-$now}
   look_at "$wanted"
-  if [[ -z $wanted ]] && why=$(why_failed "$head"); then
-    note "$(short_id "$head") is not tried again: $why"
+  if [[ -n $wanted ]]; then
+    forget_failed "$head"
+  elif why=$(why_failed "$head"); then
+    note "$(short_id "$head") is not tried again: $why; to try it all the same: npm run realm -- update $base"
     # What is new in the system's libraries still counts.
     look_at "$from"
+    # So it is where the realm was taken back from what is checked out.
+    ! why_failed "$head" >/dev/null || {
+      end_update
+      note_update "$UPDATE_BY" nothing "nothing to do: $(short_id "$head") is not tried again: $why"
+      return
+    }
   fi
   release=$(as_step build release_of "$head") || exit 1
   live=$(as_step build running_release)

@@ -82,6 +82,7 @@ const restingPlaces = [
   "/etc/trinity-stack/*",
   "/var/lib/trinity-stack/passwords/*",
   "/var/lib/trinity-stack/master-secrets*",
+  "/var/lib/trinity-stack/source-files/*",
 ];
 
 async function placesOn(machine: Machine): Promise<Places> {

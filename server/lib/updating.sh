@@ -5,7 +5,7 @@
 # prepare_update [COMMIT]: builds what is new, or COMMIT. A commit that failed before is left alone unless it is named.
 # Afterwards the record says what waits to go live; there is none when nothing does.
 prepare_update() {
-  local wanted=${1-} base head release from now live why
+  local wanted=${1-} base head release from now live why anew
   require_first_up
   refuse_pinned "$wanted"
   settle_update
@@ -35,13 +35,14 @@ prepare_update() {
       "up to date, nothing to do: ${why:+the newest, which failed before, is not tried again; }$(short_id "$head") is live"
     return
   fi
-  tell_why_built "$head" "$live"
+  anew=$(why_anew "$head" "$live")
+  note "building $(short_id "$head")${anew:+ anew: $anew}"
   note_phase building "from=$from" "to=$base" "head=$head" "release=$release" "live=${UPDATE_LIVE-}"
   TRINITY_MOVE_TO=$base try_step source || fail_update "$head" "$from"
   TRINITY_UPDATE=build try_step build || fail_update "$head" "$from"
   note_phase built
   tidy_releases
-  note_update "$UPDATE_BY" built "releases/$release is built; releases/$live is still live"
+  note_update "$UPDATE_BY" built "releases/$release is built${anew:+ anew ($anew)}; releases/$live is still live"
 }
 
 # look_at COMMIT: fills base and head, of COMMIT or of the branch's newest.
@@ -84,16 +85,10 @@ settle_update() {
   [[ ${is[phase]-} != switching || $(as_step build running_release) != "${is[release]-}" ]] || end_update
 }
 
-# tell_why_built HEAD LIVE
-tell_why_built() {
-  local was
-  was=$(as_step build release_commit "$2")
-  if [[ $was == "$1" ]]; then
-    as_step build observe 2>/dev/null | sed -n 's/^drift-replacing: //p'
-    note "$(short_id "$1") is built anew: the compiler, a library or an option has changed"
-  else
-    note "building $(short_id "$1"); $(short_id "${was:-another release}") is live"
-  fi
+# why_anew HEAD LIVE: why the live release's own commit is built again: a library, the compiler or an option.
+why_anew() {
+  [[ $(as_step build release_commit "$2") == "$1" ]] || return 0
+  as_step build observe 2>/dev/null | sed -n 's/^drift-replacing: //p' | head -n 1
 }
 release_commit() { field "${ARG[root]-}/releases/$1/release.info" commit; }
 

@@ -5,6 +5,8 @@ import { type BundleFile, unpackAndRun } from "../steps/bundle";
 export interface Action {
   readonly script:
     | "account"
+    | "alert"
+    | "backup"
     | "extract"
     | "extractors"
     | "game-data"

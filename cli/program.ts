@@ -4,6 +4,7 @@ import type { Source } from "../actions/logs";
 import type { Level } from "../actions/maintenance";
 import type { Server } from "../components/layout";
 import { accountVerbs } from "./account-verbs";
+import { backupVerbs } from "./backup-verbs";
 import type { Shell } from "./completion";
 import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
@@ -60,6 +61,7 @@ function verbs(): Command {
   updateVerb(realm.command("update [commit]"));
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
+  backupVerbs(realm.command("backup"));
 
   realm
     .command("completion")
@@ -164,6 +166,10 @@ function running(realm: Command): void {
     .action(async (state: "on" | "off", options: StackOptions & { level: Level }) =>
       ends(await (await import("./maintenance")).maintain(state, options.level, options)),
     );
+
+  ofStack(realm.command("alert"))
+    .description("send an alert to see whether it arrives where trinitycore:alerts has them sent")
+    .action(async (options: StackOptions) => (await import("./alert")).sendAlert(options));
 
   inJson(ofStack(realm.command("logs")))
     .description("what the servers said, and with -f what they go on saying")

@@ -20,8 +20,21 @@ export interface HostLayout {
   /** The timer that opens the window for restarts. */
   readonly restartsUnit: string;
   readonly backups: BackupsLayout;
+  readonly alerts: AlertsLayout;
   /** The timers of the nightly updates. */
   readonly nights: { readonly buildUnit: string; readonly liveUnit: string };
+}
+
+/** What tells the operator of what goes wrong: units, without their ending. */
+export interface AlertsLayout {
+  /** It sends the alerts that wait. */
+  readonly unit: string;
+  /** What OnFailure= of a unit starts; EVENT:UNIT comes behind it. */
+  readonly ofUnit: string;
+  /** What tells of a server that ended by itself; the server's name comes behind it. */
+  readonly crash: string;
+  readonly watchUnit: string;
+  readonly metricsUnit: string;
 }
 
 /** The backups of the host's databases; their folder is a setting. */
@@ -29,9 +42,12 @@ export interface BackupsLayout {
   /** The user on the host, and in MariaDB. */
   readonly user: string;
   readonly unit: string;
+  /** The same on demand; `server/run/places.sh` has this name too. */
+  readonly nowUnit: string;
   readonly drillUnit: string;
-  /** Where it is noted how the last backup, and the last trial of one, ended. */
+  /** Where it is noted how the last run of each ended. */
   readonly records: string;
+  readonly nowRecords: string;
   readonly drillRecords: string;
   /** What the names of the databases begin with into which a backup is restored as a trial. */
   readonly scratch: string;
@@ -110,7 +126,9 @@ export const hostReceipts = {
   ...{ scripts: "scripts", surroundings: "surroundings", adoption: "adoption", user: "user", packages: "packages" },
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
-  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupDrill: "backup-drill" },
+  ...{ alerts: "alerts", watch: "watch", metrics: "metrics" },
+  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
+  backupDrill: "backup-drill",
   ...{ nightBuild: "night-build", nightLive: "night-live" },
 } as const;
 
@@ -148,7 +166,7 @@ function serverLayout(program: Server, root: string, secrets: string, suffix: st
   };
 }
 
-const hostLayout = (host: HostSettings): HostLayout => ({
+export const hostLayout = (host: HostSettings): HostLayout => ({
   projects: projects(host),
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
@@ -156,10 +174,19 @@ const hostLayout = (host: HostSettings): HostLayout => ({
   backups: {
     user: backupUser,
     unit: BACKUP,
+    nowUnit: `${BACKUP}-now`,
     drillUnit: `${BACKUP}-drill`,
     records: `/var/lib/${BACKUP}`,
+    nowRecords: `/var/lib/${BACKUP}-now`,
     drillRecords: `/var/lib/${BACKUP}-drill`,
     scratch: "trinity_drill",
+  },
+  alerts: {
+    unit: "trinity-alerts",
+    ofUnit: "trinity-alert@",
+    crash: "trinity-crash@",
+    watchUnit: "trinity-watch",
+    metricsUnit: "trinity-metrics",
   },
   nights: { buildUnit: "trinity-night-build", liveUnit: "trinity-night-live" },
 });

@@ -167,6 +167,15 @@ const backups: Rule = ({ settings: { host, backups }, bad }) => {
   ];
 };
 
+/** There is one hook. */
+const alerts: Rule = ({ bad, given }) => [
+  problem(
+    given("alerts.webhook") !== "" && given("alerts.command") !== "" && !bad.has("alerts.webhook"),
+    "alerts.command",
+    `is set beside ${fullKey("alerts.webhook")}: alerts go one way; take one of the two out`,
+  ),
+];
+
 /** What is built goes live later. */
 const nights: Rule = ({ settings: { update }, bad }) => [
   problem(
@@ -217,6 +226,7 @@ const rules: readonly Rule[] = [
   source,
   databases,
   backups,
+  alerts,
   nights,
 ];
 

@@ -100,6 +100,17 @@ export const backupFolder = all(home, (value) =>
     : undefined,
 );
 
+/** Whose numbers a collector reads: a folder of its own, which is there already or is made. */
+export const metricsFolder = home;
+
+/** It is written into a config of curl's. The value may be secret, so that it is not shown. */
+export const webhook: Rule = (value) => {
+  if (/[^!-~]/.test(value)) return "may have printable ASCII without blanks only";
+  if (!/^https?:\/\/[^/?#]+/.test(value) || !URL.canParse(value))
+    return "must be a URL that begins with https:// or http://";
+  return value.length > 2000 ? "may not be longer than 2000 characters" : undefined;
+};
+
 export const zone = matches(/^[A-Za-z0-9_-]{1,17}$/, "is not the name of a firewalld zone");
 /** The characters of a calendar expression; the host's own systemd decides whether it is one. */
 export const schedule = matches(

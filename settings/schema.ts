@@ -192,6 +192,21 @@ export const schema = {
       }),
     },
   },
+  alerts: {
+    webhook: secret(rules.webhook, "URL that gets each alert as JSON, by POST"),
+    command: secret(
+      rules.printable,
+      "Command that is run for each alert, in place of the webhook; it gets the JSON on standard input",
+    ),
+    disk: integer([0, 10_000_000], 2048, "Less free disk than this is told of", { unit: "MB" }),
+    memory: integer([0, 10_000_000], 256, "Less free memory than this, swap included, is told of", { unit: "MB" }),
+  },
+  metrics: {
+    folder: text(
+      rules.metricsFolder,
+      "Folder of node_exporter's textfile collector on the host, for the realm's numbers each minute; empty for none",
+    ),
+  },
   update: {
     schedule: oneOf(
       ["nightly", "manual"],
@@ -203,6 +218,9 @@ export const schema = {
     }),
     live: text(rules.schedule, "When a night lets go live what it has built", { default: "*-*-* 03:00:00" }),
     jobs: integer([0, 256], 0, "How many compilers run at once at night; 0 for as `core.build.jobs` has it"),
+    probe: integer([0, 3600], 60, "How long a new release is watched before the old one is given up", {
+      unit: "seconds",
+    }),
   },
   databases: {
     startEmpty: flag("Begin with an empty database where one has been lost"),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
-import { backupAccountPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
+import { alertsPlan, metricsPlan, watchPlan } from "../alerts/plans";
+import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
@@ -24,6 +25,7 @@ export class Host extends Subject {
   readonly packages: Step;
   readonly selinux: Step;
   readonly mariadb: Step;
+  readonly backupNow: Step;
   /** The path of the local socket that leads to MariaDB. */
   readonly tunnel: pulumi.Output<string>;
   /** The step that takes over a realm that somebody else set up; empty without `host.adopt`. */
@@ -55,6 +57,11 @@ export class Host extends Subject {
     const { socket } = distribution(facts.os).mariadb;
     this.tunnel = pulumi.output(DatabaseTunnel.open(host.endpoint, socket, host.pace));
 
+    const alerts = this.step("host:Alerts", alertsPlan(settings), this.after(this.scripts, this.packages));
+    this.step("host:Watch", watchPlan(settings, facts), this.after(alerts, this.mariadb));
+    if (settings.metrics.folder !== "")
+      this.step("host:Metrics", metricsPlan(settings, facts), this.after(alerts, this.mariadb));
+
     const backupUser = this.step("host:BackupUser", backupUserPlan(settings), this.after(this.scripts));
     const account = this.step(
       "host:BackupAccount",
@@ -62,6 +69,7 @@ export class Host extends Subject {
       this.after(backupUser, this.mariadb),
     );
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
+    this.backupNow = this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
 
     if (settings.update.schedule === "nightly") {

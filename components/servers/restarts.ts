@@ -51,7 +51,7 @@ export function restartsPlan(settings: Pick<WithLayout, "window" | "layout">): P
       unit: settings.layout.host.restartsUnit,
       key: "window.schedule",
       schedule: settings.window.schedule,
-      service: restartsService(),
+      service: restartsService(settings),
       timer: restartsTimer(settings),
     },
   };

@@ -55,6 +55,10 @@ export const unitText = (sections: Readonly<Record<string, readonly string[]>>):
     .map(([name, lines]) => [`[${name}]`, ...lines].join("\n"))
     .join("\n\n")}\n`;
 
+/** A line of [Unit]: tells the operator when the unit fails. */
+export const onFailure = ({ layout }: Pick<WithLayout, "layout">, event: string, unit: string): string =>
+  `OnFailure=${layout.host.alerts.ofUnit}${event}:${unit}.service`;
+
 export const serverPort = (settings: Pick<WithLayout, "login" | "realm">, server: Server): number =>
   server === "authserver" ? settings.login.port : settings.realm.port;
 
@@ -146,7 +150,10 @@ export function logsService(settings: Pick<WithLayout, "host" | "login" | "realm
   const { login, realm } = settings.layout;
   const folders = [...new Set([login.server.logs, realm.server.logs].map(escaped))];
   return unitText({
-    Unit: ["Description=TrinityCore logs: compress, and delete what is old"],
+    Unit: [
+      "Description=TrinityCore logs: compress, and delete what is old",
+      onFailure(settings, "unit-failed", settings.layout.host.logsUnit),
+    ],
     Service: [
       "Type=oneshot",
       `User=${settings.host.user.name}`,
@@ -179,9 +186,12 @@ export const logsTimer = (settings: Pick<WithLayout, "host">): string =>
   timer("TrinityCore logs, daily care", settings.host.logs.schedule, "Persistent=true");
 
 /** Makes up for the restarts that were held back, when the window opens. */
-export const restartsService = (): string =>
+export const restartsService = (settings: Pick<WithLayout, "layout">): string =>
   unitText({
-    Unit: ["Description=TrinityCore: restarts that were held back"],
+    Unit: [
+      "Description=TrinityCore: restarts that were held back",
+      onFailure(settings, "unit-failed", settings.layout.host.restartsUnit),
+    ],
     Service: ["Type=oneshot", `ExecStart=${scripts}/restarts.sh`, "TimeoutStartSec=infinity"],
   });
 

@@ -8,7 +8,7 @@
 CHANGES_REALM=yes
 
 observe() {
-  local root wanted live dir rests
+  local root wanted live dir rests why
   root=${ARG[root]-} wanted=$(release_at "${ARG[root]-}/candidate") live=$(release_at "${ARG[root]-}/run")
   [[ -n $wanted ]] || { blind "$root/candidate names no release that is to go live" && return; }
   if [[ -d $root/run && ! -L $root/run ]]; then
@@ -16,7 +16,9 @@ observe() {
   elif [[ -z $live ]]; then
     say "run is missing, should point to releases/$wanted"
   elif [[ $live != "$wanted" ]]; then
-    if must_await_window "$wanted"; then
+    if why=$(held_back "$wanted"); then
+      hint "$why"
+    elif must_await_window "$wanted"; then
       hint_waiting "releases/$wanted is there to go live in place of releases/$live"
     else
       say "run points to releases/$live, should point to releases/$wanted"
@@ -36,7 +38,8 @@ apply() {
   wanted=$(release_at "$root/candidate")
   [[ -n $wanted && -f $root/releases/$wanted/.good ]] ||
     die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
-  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! must_await_window "$wanted"; }; then
+  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! must_await_window "$wanted" &&
+    ! held_back "$wanted" >/dev/null; }; then
     go_live "$wanted"
   fi
   while IFS= read -r dir; do

@@ -47,9 +47,13 @@ spool_alert() {
   return 1
 }
 
+# condition_file EVENT OF: there as long as it holds.
+condition_file() { printf '%s/holds/%s%s' "$ALERTS" "$1" "${2:+.${2//\//_}}"; }
+
 # condition_holds EVENT OF SENTENCE [LINE…]: alerts when it begins to hold; as long as it holds it is not told again.
 condition_holds() {
-  local ALERT_OF=$2 file=$ALERTS/holds/$1${2:+.$2}
+  local ALERT_OF=$2 file
+  file=$(condition_file "$1" "$2")
   if [[ ! -e $file ]]; then
     (umask 077 && mkdir -p "$ALERTS/holds" && printf '%s\n' "$3" >"$file") 2>/dev/null || true
     alert "$1" "${@:3}"
@@ -57,7 +61,8 @@ condition_holds() {
 }
 # condition_is_over EVENT OF SENTENCE: tells that it has ended, where it held.
 condition_is_over() {
-  local ALERT_OF=$2 file=$ALERTS/holds/$1${2:+.$2}
+  local ALERT_OF=$2 file
+  file=$(condition_file "$1" "$2")
   [[ -e $file ]] || return 0
   rm -f "$file" 2>/dev/null || true
   alert_over "$1" "$3"

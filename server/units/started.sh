@@ -4,7 +4,7 @@
 #   started.sh reloaded SERVER ROOT the running server has read the conf again, as it is in the copy SERVER.conf.asked
 #   started.sh show SERVER ROOT     what a start would use now: `HASH PATH` for each file, and last `FOLDER release`
 #   started.sh data SERVER ROOT     the names of its game data files
-#   started.sh count SERVER ROOT    before each start: only starts by systemd itself count as tries
+#   started.sh count SERVER ROOT    before each start: only those by systemd itself count as tries, after a crash
 # Only root may read the record, as it has hashes of files with passwords.
 set -u
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -74,7 +74,13 @@ case $action in
     } || exit 1
     mark_errors
     ;;
-  # Else systemd would refuse the fourth start within half an hour, also by a person or along with MariaDB, and the
-  # server would stay down.
-  count) [[ $(systemctl show -P NRestarts "$server.service") != 0 ]] || systemctl reset-failed "$server.service" ;;
+  count)
+    if [[ $(systemctl show -P NRestarts "$server.service") == 0 ]]; then
+      # Else systemd would refuse the fourth start within half an hour, also by a person or along with MariaDB, and the
+      # server would stay down.
+      systemctl reset-failed "$server.service"
+    else
+      bash "${0%/*}/crash.sh" note "$server" "$root"
+    fi
+    ;;
 esac

@@ -1,5 +1,6 @@
 import { type Breakage, drift, noReceipt, ROOT, SCRIPTS, STATE, UNITS } from "./breakage";
 import { accountBreakages } from "./breakages-accounts";
+import { alertBreakages } from "./breakages-alerts";
 import { backupBreakages } from "./breakages-backups";
 import { coreBreakages } from "./breakages-core";
 import { realmBreakages } from "./breakages-realm";
@@ -26,6 +27,7 @@ const steps = [
   ],
   ...["announcer", "game-data", "worldserver", "worldserver-config", "worldserver-unit"],
   ...["backup-user", "backup-account", "backup", "backup-drill"],
+  ...["alerts", "watch"],
 ];
 const lostState = {
   scripts: ["to do: the host is marked as nobody's, should be trinitycore/lab's"],
@@ -186,6 +188,7 @@ export const breakages: readonly Breakage[] = [
   ...coreBreakages,
   ...realmBreakages,
   ...accountBreakages,
+  ...alertBreakages,
   ...backupBreakages,
   {
     name: "receipts: one deleted",

@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # The ports that a server of the realm opens: for players, and the consoles of the worldserver.
 
-# core_program: prints which of the core's programs the server runs. The receipt of an earlier version does not say it,
-# but there the unit has the program's name.
-core_program() { printf '%s' "${ARG[server]:-${ARG[unit]%.service}}"; }
-
 # server_ports: prints `PORT ADDRESS KEY` for each port that the server opens; KEY is where the stack's config sets it.
 server_ports() {
   local -A is=([BindIP]=0.0.0.0)

@@ -25,6 +25,7 @@ const secrets = [
   "login.accounts.BOSS.password",
   "login.accounts.BOSS.twoFactor",
   "login.totpMasterSecret",
+  "alerts.webhook",
 ];
 /** Everything set, so that a single key can change. */
 const base: Values = {
@@ -33,6 +34,8 @@ const base: Values = {
   "host.ssh.jumpHost": "jump.example.net",
   "host.ssh.jumpHostKey": ed25519,
   restarts: "window",
+  "alerts.webhook": "https://hooks.example.net/1",
+  "metrics.folder": "/srv/metrics",
   "update.schedule": "nightly",
   "login.accounts.BOSS.password": "hunter2",
   "login.totpMasterSecret": "000102030405060708090A0B0C0D0E0F",
@@ -95,6 +98,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["host.ssh.jumpHostKey", rsa, []],
   ["host.takeover", "true", []],
   ["host.adopt", "true", ["adoption"]],
+  ["update.probe", "30", ["schema"], "same"],
   ["restarts", "now", release, "same"],
   ["announce.seconds", "60", release, "same"],
   ["window.schedule", "Sun 05:00", ["restarts", ...release], "same"],
@@ -109,7 +113,7 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["login.totpMasterSecret", "0F", [...authserver, "two-factor", ...worldserver]],
   ["login.accounts.BOSS.adopt", "true", ["accounts"], "same"],
   ["realms.wotlk.id", "2", ["schema", "realm-row", ...worldserver]],
-  ["realms.wotlk.name", "Another", ["realm-row"]],
+  ["realms.wotlk.name", "Another", ["realm-row", "alerts"]],
   ["realms.wotlk.address", "new.example.net", ["realm-row"]],
   ["realms.wotlk.localAddress", "192.168.1.2", ["realm-row"]],
   ["realms.wotlk.localSubnetMask", "255.255.0.0", ["realm-row"]],
@@ -126,7 +130,11 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["realms.wotlk.soap.networks", "[]", ["firewall", ...worldserver]],
   ["host.user.name", "realm", ["access", ...accountsWork, "logs", ...services]],
   ["host.user.group", "realm", ["user", "logs", ...services]],
-  ["host.user.home", "/srv/trinity", [...accountsWork, "logs", "selinux", "backup", ...services]],
+  [
+    "host.user.home",
+    "/srv/trinity",
+    [...accountsWork, "logs", "selinux", "backup", "backup-now", "watch", "metrics", ...services],
+  ],
   ["host.firewall.kind", "ufw", ["firewall", "packages", "way-in"]],
   ["host.firewall.zone", "public", ["firewall"]],
   ["core.source.repository", "git@example.net:fork.git", rebuild],
@@ -153,13 +161,21 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
   ["realms.wotlk.tdb.sha256", "0".repeat(64), ["tdb"], "same"],
   ["core.releases.keep", "2", ["release", "authserver", "worldserver"], "without effect"],
   ["backups.schedule", "hourly", ["backup"]],
-  ["backups.folder", "/srv/backups", ["backup-user", "access", "backup", "backup-drill"]],
-  ["backups.world", "true", ["backup-account", "backup"]],
-  ["backups.customSql", "true", ["backup"]],
-  ["backups.keep.days", "30", ["backup"]],
-  ["backups.keep.weeks", "0", ["backup"]],
-  ["backups.keep.months", "12", ["backup"]],
+  [
+    "backups.folder",
+    "/srv/backups",
+    ["backup-user", "access", "backup", "backup-now", "backup-drill", "watch", "metrics"],
+  ],
+  ["backups.world", "true", ["backup", "backup-now"]],
+  ["backups.customSql", "true", ["backup", "backup-now"]],
+  ["backups.keep.days", "30", ["backup", "backup-now"]],
+  ["backups.keep.weeks", "0", ["backup", "backup-now"]],
+  ["backups.keep.months", "12", ["backup", "backup-now"]],
   ["backups.drill.schedule", "daily", ["backup-drill"]],
+  ["alerts.webhook", "https://hooks.example.net/2", ["alerts"]],
+  ["alerts.disk", "100", ["watch"]],
+  ["alerts.memory", "100", ["watch"]],
+  ["metrics.folder", "/srv/numbers", ["metrics"]],
   ["update.schedule", "manual", []],
   ["update.build", "23:00", ["night-build"]],
   ["update.live", "05:00", ["night-build", "night-live"]],
@@ -169,9 +185,14 @@ const rows: [key: string, value: string, steps: readonly string[] | "all", same?
 ];
 /**
  * Another name would leave the data behind: refused before anything is planned, see
- * tests/unit/components/database.test.ts.
+ * tests/unit/components/database.test.ts. The command takes the place of the webhook: tests/unit/components/alerts.test.ts.
  */
-const refused = ["login.database.name", "realms.wotlk.databases.characters.name", "realms.wotlk.databases.world.name"];
+const refused = [
+  "alerts.command",
+  "login.database.name",
+  "realms.wotlk.databases.characters.name",
+  "realms.wotlk.databases.world.name",
+];
 
 test("each key of the stack config has its row", () => {
   const keys = [...new Set(rows.map(([key]) => key)), ...refused];

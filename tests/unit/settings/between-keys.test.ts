@@ -44,6 +44,12 @@ describe("keys that do not go together", () => {
       ['login.database.user: may not be "trinity-backup": the backups have that user'],
     ],
     [
+      "two ways for alerts",
+      { "alerts.webhook": "https://hooks.example.net/", "alerts.command": "tell" },
+      ["alerts.webhook", "alerts.command"],
+      ["alerts.command: is set beside trinitycore:alerts.webhook: alerts go one way; take one of the two out"],
+    ],
+    [
       "a night that builds when it should go live",
       { "update.schedule": "nightly", "update.live": "*-*-* 01:00:00" },
       [],

@@ -181,6 +181,21 @@ export const buildCases: Cases = {
   },
   "realms.wotlk.tdb.sha256": { takes: ["", "a".repeat(64)], refuses: [["a".repeat(63), /is not a SHA-256 sum/]] },
   "core.releases.keep": { takes: ["1", "50"], refuses: [["0", /from 1 to 50/]] },
+  "alerts.disk": {
+    takes: ["0", "500"],
+    refuses: [
+      ["-1", /whole number/],
+      ["1 GB", /whole number/],
+    ],
+  },
+  "alerts.memory": { takes: ["0", "500"], refuses: [["-1", /whole number/]] },
+  "metrics.folder": {
+    takes: ["/var/lib/prometheus/node-exporter", ""],
+    refuses: [
+      ["metrics", /absolute path/],
+      ["/etc", /belongs to the system/],
+    ],
+  },
   "backups.folder": {
     takes: ["/var/backups/trinity", "/srv/backups", "/mnt/disk-2/wow"],
     refuses: [

@@ -129,7 +129,7 @@ fail_update() {
   why=$(first_error "the update failed")
   [[ $why != 'build of '* ]] || event=build-failed
   ! build_is_to_blame "$why" || remember_failed "$1" "$why"
-  take_back "$2" || note "the checkout could not be taken back to $(short_id "$2"); the next update tries again"
+  check_out_former "$2" || note "the checkout could not be taken back to $(short_id "$2"); the next update tries again"
   end_failed "$event" "$why"
 }
 
@@ -143,8 +143,8 @@ build_is_to_blame() {
 # room_for_more: the megabytes that are free where the build is. Not every program says why it could not write.
 room_for_more() { free_mb "${ARG[root]-}/build" 2>/dev/null || echo 0; }
 
-# take_back FROM: what was checked out before is checked out again; the release is there.
-take_back() {
+# check_out_former FROM: what was checked out before is checked out again; the release is there.
+check_out_former() {
   local TRINITY_MOVE_TO=$1
   export TRINITY_MOVE_TO
   again_step source && end_update && again_step build && tidy_releases
@@ -177,7 +177,7 @@ switch_update() {
   why=$(first_error "releases/${is[release]} did not go live")
   host_is_to_blame "$why" || remember_failed "${is[head]}" "$why"
   # Databases that are of the new release already have no way back from here.
-  [[ $(as_step build running_release) == "${is[release]}" ]] || take_back "${is[from]}" || true
+  [[ $(as_step build running_release) == "${is[release]}" ]] || check_out_former "${is[from]}" || true
   audit update failed "${is[release]}"
   end_failed update-failed "$why"
 }

@@ -5,16 +5,24 @@
 # prepare_update [COMMIT]: builds what is new, or COMMIT. A commit that failed before is left alone unless it is named.
 # Afterwards the record says what waits to go live; there is none when nothing does.
 prepare_update() {
-  local wanted=${1-} base head release from now live why
+  local wanted=${1-} base head release from now live why anew
   require_first_up
   refuse_pinned "$wanted"
   settle_update
   now=$(field "$(source_record)" base) from=$(field "$(update_record)" from) from=${from:-$now}
   look_at "$wanted"
-  if [[ -z $wanted ]] && why=$(why_failed "$head"); then
-    note "$(short_id "$head") is not tried again: $why"
+  if [[ -n $wanted ]]; then
+    forget_failed "$head"
+  elif why=$(why_failed "$head"); then
+    note "$(short_id "$head") is not tried again: $why; to try it all the same: npm run realm -- update $base"
     # What is new in the system's libraries still counts.
     look_at "$from"
+    # So it is where the realm was taken back from what is checked out.
+    ! why_failed "$head" >/dev/null || {
+      end_update
+      note_update "$UPDATE_BY" nothing "nothing to do: $(short_id "$head") is not tried again: $why"
+      return
+    }
   fi
   release=$(as_step build release_of "$head") || exit 1
   live=$(as_step build running_release)
@@ -27,13 +35,14 @@ prepare_update() {
       "up to date, nothing to do: ${why:+the newest, which failed before, is not tried again; }$(short_id "$head") is live"
     return
   fi
-  tell_why_built "$head" "$live"
+  anew=$(why_anew "$head" "$live")
+  note "building $(short_id "$head")${anew:+ anew: $anew}"
   note_phase building "from=$from" "to=$base" "head=$head" "release=$release" "live=${UPDATE_LIVE-}"
   TRINITY_MOVE_TO=$base try_step source || fail_update "$head" "$from"
   TRINITY_UPDATE=build try_step build || fail_update "$head" "$from"
   note_phase built
   tidy_releases
-  note_update "$UPDATE_BY" built "releases/$release is built; releases/$live is still live"
+  note_update "$UPDATE_BY" built "releases/$release is built${anew:+ anew ($anew)}; releases/$live is still live"
 }
 
 # look_at COMMIT: fills base and head, of COMMIT or of the branch's newest.
@@ -76,16 +85,10 @@ settle_update() {
   [[ ${is[phase]-} != switching || $(as_step build running_release) != "${is[release]-}" ]] || end_update
 }
 
-# tell_why_built HEAD LIVE
-tell_why_built() {
-  local was
-  was=$(as_step build release_commit "$2")
-  if [[ $was == "$1" ]]; then
-    as_step build observe 2>/dev/null | sed -n 's/^drift-replacing: //p'
-    note "$(short_id "$1") is built anew: the compiler, a library or an option has changed"
-  else
-    note "building $(short_id "$1"); $(short_id "${was:-another release}") is live"
-  fi
+# why_anew HEAD LIVE: why the live release's own commit is built again: a library, the compiler or an option.
+why_anew() {
+  [[ $(as_step build release_commit "$2") == "$1" ]] || return 0
+  as_step build observe 2>/dev/null | sed -n 's/^drift-replacing: //p' | head -n 1
 }
 release_commit() { field "${ARG[root]-}/releases/$1/release.info" commit; }
 
@@ -126,7 +129,7 @@ fail_update() {
   why=$(first_error "the update failed")
   [[ $why != 'build of '* ]] || event=build-failed
   ! build_is_to_blame "$why" || remember_failed "$1" "$why"
-  take_back "$2" || note "the checkout could not be taken back to $(short_id "$2"); the next update tries again"
+  check_out_former "$2" || note "the checkout could not be taken back to $(short_id "$2"); the next update tries again"
   end_failed "$event" "$why"
 }
 
@@ -140,8 +143,8 @@ build_is_to_blame() {
 # room_for_more: the megabytes that are free where the build is. Not every program says why it could not write.
 room_for_more() { free_mb "${ARG[root]-}/build" 2>/dev/null || echo 0; }
 
-# take_back FROM: what was checked out before is checked out again; the release is there.
-take_back() {
+# check_out_former FROM: what was checked out before is checked out again; the release is there.
+check_out_former() {
   local TRINITY_MOVE_TO=$1
   export TRINITY_MOVE_TO
   again_step source && end_update && again_step build && tidy_releases
@@ -174,7 +177,7 @@ switch_update() {
   why=$(first_error "releases/${is[release]} did not go live")
   host_is_to_blame "$why" || remember_failed "${is[head]}" "$why"
   # Databases that are of the new release already have no way back from here.
-  [[ $(as_step build running_release) == "${is[release]}" ]] || take_back "${is[from]}" || true
+  [[ $(as_step build running_release) == "${is[release]}" ]] || check_out_former "${is[from]}" || true
   audit update failed "${is[release]}"
   end_failed update-failed "$why"
 }

@@ -83,6 +83,7 @@ const restingPlaces = [
   "/var/lib/trinity-stack/passwords/*",
   "/var/lib/trinity-stack/master-secrets*",
   "/var/backups/trinity/*/master-secrets",
+  "/var/lib/trinity-stack/source-files/*",
 ];
 
 async function placesOn(machine: Machine): Promise<Places> {

@@ -212,6 +212,21 @@ lab.describe("a night", () => {
     expect([start("build"), last()[0]]).toEqual([0, "nothing"]);
   }, 300_000);
 
+  it("after an upgrade of a library builds the same commit anew, and says so", () => {
+    const library = "/usr/lib/*/libreadline.so";
+    const was = machine.sh(`readlink ${library}`);
+    machine.sh(
+      `cd $(dirname ${library}) && cp -a $(readlink -f libreadline.so) libreadline.so.8.99 && ln -sfn libreadline.so.8.99 libreadline.so`,
+    );
+    expect(looks().drift).toEqual([`the newest release was built with readline ${was}, should be libreadline.so.8.99`]);
+    expect([start("build"), last()[0]]).toEqual([0, "built"]);
+    expect(last()[1]).toContain("is built anew (the newest release was built with readline");
+    expect(start("live")).toBe(0);
+    expect(at("run").slice(0, 12)).toBe(live.slice(0, 12));
+    live = at("run");
+    settled(live);
+  }, 300_000);
+
   it("of a host that was asleep at the time of the switch is not made up for", () => {
     const ran = machine.exec(
       `mkdir -p /run/late && TRIGGER_UNIT=trinity-night-live.timer RUNTIME_DIRECTORY=/run/late /usr/local/libexec/trinity-stack/current/units/night-live.sh live schedule="*-*-* $(date -d '-5 hours' +%H:%M):00"`,

@@ -159,19 +159,21 @@ function serverLayout(program: Server, root: string, secrets: string, suffix: st
   };
 }
 
+export const backupsLayout: BackupsLayout = {
+  user: backupUser,
+  unit: BACKUP,
+  drillUnit: `${BACKUP}-drill`,
+  records: `/var/lib/${BACKUP}`,
+  drillRecords: `/var/lib/${BACKUP}-drill`,
+  scratch: "trinity_drill",
+};
+
 const hostLayout = (host: HostSettings): HostLayout => ({
   projects: projects(host),
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
   restartsUnit: "trinity-restarts",
-  backups: {
-    user: backupUser,
-    unit: BACKUP,
-    drillUnit: `${BACKUP}-drill`,
-    records: `/var/lib/${BACKUP}`,
-    drillRecords: `/var/lib/${BACKUP}-drill`,
-    scratch: "trinity_drill",
-  },
+  backups: backupsLayout,
   alerts: {
     unit: "trinity-alerts",
     ofUnit: "trinity-alert@",

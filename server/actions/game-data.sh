@@ -210,6 +210,9 @@ alone() {
 }
 
 case $action in
-  state | finish | check | list | copy) alone "$action" "${@:8}" ;;
+  state | finish | check | list | copy)
+    alone "$action" "${@:8}"
+    [[ $action != @(finish|copy) ]] || audit "data $action" "done" "$data"
+    ;;
   *) die "usage: game-data.sh state|finish|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
 esac

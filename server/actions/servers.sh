@@ -78,5 +78,6 @@ for receipt in "${receipts[@]}"; do
     alone
     job_join "restart-$(server_name)" "the restart" || true
     with_lock "$STEP" "${verb}_one"
-  ) || exit 1
+  ) || { audit "$verb $receipt" failed && exit 1; }
+  audit "$verb $receipt" "done"
 done

@@ -1,7 +1,7 @@
 /** A real HTTP receiver on a machine's loopback, which takes alerts as its mode says. */
 import type { Machine } from "./on-machine";
 
-const program = `
+export const program = `
 import http.server, json, os, time
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):

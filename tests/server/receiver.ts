@@ -7,7 +7,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         mode = open("/run/receiver/mode").read().strip()
-        if mode == "slow": time.sleep(3)
+        if mode == "slow": time.sleep(2)
         if mode == "hangs": time.sleep(30)
         if mode.isdigit():
             self.send_response(int(mode)); self.end_headers()

@@ -6,6 +6,7 @@ export interface Action {
   readonly script:
     | "account"
     | "alert"
+    | "backup"
     | "extract"
     | "extractors"
     | "game-data"
@@ -13,6 +14,7 @@ export interface Action {
     | "maintenance"
     | "servers"
     | "status"
+    | "update"
     | "world";
   /** Words that count by their place. */
   readonly words?: readonly string[];

@@ -1,17 +1,17 @@
 /** What the servers and the stack's own jobs said. */
-import { backupsLayout, loginLayout } from "../components/layout";
+import { hostLayout, loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
 
 /**
- * Whose: a server's, by its name or a short one; that of the job that builds a release or lets one go live; of backups
- * and their trial; what the operator was told unasked; who did what.
+ * Whose: a server's, by its name or a short one; that of the job that builds a release or lets one go live; of updates,
+ * by night or by hand; of backups and their trial; what the operator was told unasked; who did what.
  */
 export const sources = [
   ...(["authserver", "worldserver", "auth", "world", "build", "live"] as const),
-  ...(["backup", "alerts", "audit"] as const),
+  ...(["update", "backup", "alerts", "audit"] as const),
 ] as const;
 export type Source = (typeof sources)[number];
 
@@ -36,7 +36,8 @@ export const logsAction = (
 /** By the patterns of `journalctl --unit`. */
 function unitsOf(source: Source, { host }: Settings, worldserver: string, schema: string): readonly string[] {
   const authserver = loginLayout(host).server.unit;
-  const { unit, drillUnit } = backupsLayout;
+  const { backups, nights } = hostLayout(host);
+  const { unit, nowUnit, drillUnit } = backups;
   const units: Readonly<Record<Source, readonly string[]>> = {
     authserver: [authserver],
     auth: [authserver],
@@ -44,7 +45,8 @@ function unitsOf(source: Source, { host }: Settings, worldserver: string, schema
     world: [worldserver],
     build: ["trinity-build.service"],
     live: [`trinity-live${schema.replace(/^schema/, "")}.service`],
-    backup: [`${unit}.service`, `${unit}-now.service`, `${drillUnit}.service`],
+    update: [nights.buildUnit, nights.liveUnit, "trinity-update"].map((name) => `${name}.service`),
+    backup: [unit, nowUnit, drillUnit].map((name) => `${name}.service`),
     alerts: [],
     audit: [],
   };

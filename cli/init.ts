@@ -203,6 +203,9 @@ class Init {
     await ask("address", address, "Name or IPv4 address that players connect to", usable, realmAddress);
     // Without an address of its own the realm has the host's, also when that changes.
     if (this.values.at(-1)?.text === host) this.values.pop();
+    // A stack that is there already goes on as its operator has it.
+    if (setAt(this.config, "host.address") === undefined)
+      this.values.push({ path: "update.schedule", text: "nightly" });
   }
 
   /** Writes what is missing, and says what is kept. */

@@ -4,6 +4,7 @@ import type { Source } from "../actions/logs";
 import type { Level } from "../actions/maintenance";
 import type { Server } from "../components/layout";
 import { accountVerbs } from "./account-verbs";
+import { backupVerbs } from "./backup-verbs";
 import type { Shell } from "./completion";
 import { dataVerbs } from "./data-verbs";
 import { ENDED } from "./ended";
@@ -11,12 +12,23 @@ import type { InitOptions } from "./init";
 import type { LogsOptions } from "./logs";
 import type { ServersOptions } from "./servers";
 import { engineArgs, type StackOptions } from "./stack-options";
+import { updateVerb } from "./update-verb";
 import { ends, inJson, ofStack, ofWholeStack, whole } from "./verb";
 
 /** The same words as in components/layout.ts and actions, which would take a while to load. */
 const servers: readonly Server[] = ["authserver", "worldserver"];
 const levels: readonly Level[] = ["moderator", "gamemaster", "administrator"];
-const sources: readonly Source[] = [...servers, "auth", "world", "build", "live", "backup", "alerts", "audit"];
+const sources: readonly Source[] = [
+  ...servers,
+  "auth",
+  "world",
+  "build",
+  "live",
+  "update",
+  "backup",
+  "alerts",
+  "audit",
+];
 
 type Options = StackOptions & { readonly json?: boolean };
 
@@ -56,8 +68,10 @@ function verbs(): Command {
     .action(async (account: string, options: Options) => (await import("./qr")).drawQr(account, options));
 
   running(realm);
+  updateVerb(realm.command("update [commit]"));
   dataVerbs(realm.command("data"));
   accountVerbs(realm.command("account"));
+  backupVerbs(realm.command("backup"));
 
   realm
     .command("completion")

@@ -21,6 +21,8 @@ export interface HostLayout {
   readonly restartsUnit: string;
   readonly backups: BackupsLayout;
   readonly alerts: AlertsLayout;
+  /** The timers of the nightly updates. */
+  readonly nights: { readonly buildUnit: string; readonly liveUnit: string };
 }
 
 /** What tells the operator of what goes wrong: units, without their ending. */
@@ -40,9 +42,12 @@ export interface BackupsLayout {
   /** The user on the host, and in MariaDB. */
   readonly user: string;
   readonly unit: string;
+  /** The same on demand; `server/run/places.sh` has this name too. */
+  readonly nowUnit: string;
   readonly drillUnit: string;
-  /** Where it is noted how the last backup, and the last trial of one, ended. */
+  /** Where it is noted how the last run of each ended. */
   readonly records: string;
+  readonly nowRecords: string;
   readonly drillRecords: string;
   /** What the names of the databases begin with into which a backup is restored as a trial. */
   readonly scratch: string;
@@ -122,7 +127,9 @@ export const hostReceipts = {
   ...{ firewall: "firewall", wayIn: "way-in", selinux: "selinux", logs: "logs", restarts: "restarts" },
   mariadb: "mariadb",
   ...{ alerts: "alerts", watch: "watch", metrics: "metrics" },
-  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupDrill: "backup-drill" },
+  ...{ backupUser: "backup-user", backupAccount: "backup-account", backup: "backup", backupNow: "backup-now" },
+  backupDrill: "backup-drill",
+  ...{ nightBuild: "night-build", nightLive: "night-live" },
 } as const;
 
 /** The wiki page's names: the root of everything, and of its services. */
@@ -159,21 +166,21 @@ function serverLayout(program: Server, root: string, secrets: string, suffix: st
   };
 }
 
-export const backupsLayout: BackupsLayout = {
-  user: backupUser,
-  unit: BACKUP,
-  drillUnit: `${BACKUP}-drill`,
-  records: `/var/lib/${BACKUP}`,
-  drillRecords: `/var/lib/${BACKUP}-drill`,
-  scratch: "trinity_drill",
-};
-
-const hostLayout = (host: HostSettings): HostLayout => ({
+export const hostLayout = (host: HostSettings): HostLayout => ({
   projects: projects(host),
   receipts: hostReceipts,
   logsUnit: "trinity-logs",
   restartsUnit: "trinity-restarts",
-  backups: backupsLayout,
+  backups: {
+    user: backupUser,
+    unit: BACKUP,
+    nowUnit: `${BACKUP}-now`,
+    drillUnit: `${BACKUP}-drill`,
+    records: `/var/lib/${BACKUP}`,
+    nowRecords: `/var/lib/${BACKUP}-now`,
+    drillRecords: `/var/lib/${BACKUP}-drill`,
+    scratch: "trinity_drill",
+  },
   alerts: {
     unit: "trinity-alerts",
     ofUnit: "trinity-alert@",
@@ -181,6 +188,7 @@ const hostLayout = (host: HostSettings): HostLayout => ({
     watchUnit: "trinity-watch",
     metricsUnit: "trinity-metrics",
   },
+  nights: { buildUnit: "trinity-night-build", liveUnit: "trinity-night-live" },
 });
 
 export function coreLayout(host: HostSettings): CoreLayout {

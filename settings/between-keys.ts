@@ -176,6 +176,15 @@ const alerts: Rule = ({ bad, given }) => [
   ),
 ];
 
+/** What is built goes live later. */
+const nights: Rule = ({ settings: { update }, bad }) => [
+  problem(
+    update.schedule === "nightly" && update.build === update.live && !bad.has("update.build"),
+    "update.live",
+    `is ${update.live}, as ${fullKey("update.build")} is: a build takes a while, so let it go live later`,
+  ),
+];
+
 /** A server cannot listen on every address: an open firewall does not help there. */
 const networks: Rule = ({ settings, bad }) => {
   const { key, soap, console } = settings.realm;
@@ -218,6 +227,7 @@ const rules: readonly Rule[] = [
   databases,
   backups,
   alerts,
+  nights,
 ];
 
 export const problemsBetween = (draft: Draft): Problem[] =>

@@ -103,7 +103,7 @@ const core = {
     branch: text(keys.branch, "Branch to build", { default: "3.3.5", ...both }),
     commit: text(
       keys.commit,
-      "Commit to stay at, all 40 digits; empty for the branch's newest when the source is first fetched",
+      "Commit to stay at, all 40 digits; empty for the branch's newest, at first and as `update.schedule` has it",
       { tidy: lower, ...both },
     ),
     patches: list(rules.printable, "Patch files on this machine, applied to the source in this order", both),
@@ -206,6 +206,21 @@ export const schema = {
       rules.metricsFolder,
       "Folder of node_exporter's textfile collector on the host, for the realm's numbers each minute; empty for none",
     ),
+  },
+  update: {
+    schedule: oneOf(
+      ["nightly", "manual"],
+      "manual",
+      "nightly (what is new on the branch is built and goes live each night), or manual (when you say so)",
+    ),
+    build: text(rules.schedule, "When a night builds (systemd calendar syntax, the host's time zone)", {
+      default: "*-*-* 01:00:00",
+    }),
+    live: text(rules.schedule, "When a night lets go live what it has built", { default: "*-*-* 03:00:00" }),
+    jobs: integer([0, 256], 0, "How many compilers run at once at night; 0 for as `core.build.jobs` has it"),
+    probe: integer([0, 3600], 60, "How long a new release is watched before the old one is given up", {
+      unit: "seconds",
+    }),
   },
   databases: {
     startEmpty: flag("Begin with an empty database where one has been lost"),

@@ -23,12 +23,14 @@ export interface RemoteShell {
  * operator can open.
  * @param script makes the script for root's bash on the host, from the words that the program called ssh with
  * @param sends gets the number of bytes of each part that goes to the host
+ * @param receives the same of what comes from there
  */
 export async function remoteShell(
   session: Session,
   endpoint: Endpoint,
   script: (called: readonly string[]) => string,
   sends: (bytes: number) => void = () => {},
+  receives: (bytes: number) => void = () => {},
 ): Promise<RemoteShell> {
   const folder = mkdtempSync(join(tmpdir(), "trinity-"));
   const path = join(folder, "way");
@@ -47,7 +49,7 @@ export async function remoteShell(
     channel.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
     channel.write(`${first}${text}`);
     await untilMark(channel, mark);
-    pipeBoth(socket, channel, sends);
+    pipeBoth(socket, channel, sends, receives);
   };
   await listening(server, path);
   return {
@@ -60,14 +62,17 @@ export async function remoteShell(
   };
 }
 
-function pipeBoth(socket: Socket, channel: ClientChannel, sends: (bytes: number) => void): void {
-  const counted = new Transform({
+type Hears = (bytes: number) => void;
+const counted = (hears: Hears): Transform =>
+  new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      sends(chunk.length);
+      hears(chunk.length);
       done(null, chunk);
     },
   });
-  socket.pipe(counted).pipe(channel).pipe(socket);
+
+function pipeBoth(socket: Socket, channel: ClientChannel, sends: Hears, receives: Hears): void {
+  socket.pipe(counted(sends)).pipe(channel).pipe(counted(receives)).pipe(socket);
   channel.once("close", () => socket.end());
   socket.once("close", () => channel.end().resume());
 }

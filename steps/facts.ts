@@ -188,6 +188,7 @@ export function hanging(host: string, seconds: number, said: string): string {
 export function schedules({
   host: { logs },
   backups,
+  update,
   restarts,
   window,
 }: Settings): readonly (readonly [string, string])[] {
@@ -195,6 +196,9 @@ export function schedules({
     ["host.logs.schedule", logs.schedule],
     ["backups.schedule", backups.schedule],
     ["backups.drill.schedule", backups.drill.schedule],
+    ...(update.schedule === "nightly"
+      ? [["update.build", update.build] as const, ["update.live", update.live] as const]
+      : []),
     ...(restarts === "window" ? [["window.schedule", window.schedule] as const] : []),
   ];
 }

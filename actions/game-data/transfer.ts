@@ -7,10 +7,10 @@ import { ignored } from "./folder";
 import type { Place } from "./on-host";
 
 /** After so many seconds without a byte both ends give up, so that the host's does not wait for ever. */
-const SILENCE = 120;
+export const SILENCE = 120;
 
 /** Quotes a word as rsync's --rsh wants it. @throws Failure where that is impossible */
-function word(text: string): string {
+export function rsyncWord(text: string): string {
   if (!/["']/.test(text)) return `"${text}"`;
   if (!text.includes("'")) return `'${text}'`;
   throw new Failure(`rsync cannot be told of ${text}, which has both kinds of quotes in it; put it elsewhere`);
@@ -33,7 +33,7 @@ export const rsyncArgs = (
   ...["--partial", "--delete", "--delete-excluded", `--link-dest=${data}`, `--timeout=${SILENCE}`],
   ...ignored.map((name) => `--exclude=${name}`),
   "--rsh",
-  shell.map(word).join(" "),
+  shell.map(rsyncWord).join(" "),
   ...folders.map((each) => `${folder.replace(/\/+$/, "") || "/"}/${each}`),
   `host:${incoming}/`,
 ];

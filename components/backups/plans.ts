@@ -3,7 +3,7 @@ import type { Plan } from "../../steps/plan";
 import { databaseOf } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
-import { backedUp, backupService, backupTimer, drillService, drillTimer } from "./unit-texts";
+import { backupNowService, backupService, backupTimer, drillService, drillTimer, roles } from "./unit-texts";
 
 type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;
 
@@ -26,7 +26,10 @@ export function backupUserPlan({ backups, layout }: Pick<Given, "backups" | "lay
   };
 }
 
-/** Its account in MariaDB, which may read the databases and change none of them. */
+/**
+ * Its account in MariaDB, which may read the databases and change none of them. A backup on demand may be of any of
+ * them.
+ */
 export function backupAccountPlan(settings: Given, { os }: Facts): Plan {
   const { user, scratch } = settings.layout.host.backups;
   return {
@@ -35,7 +38,7 @@ export function backupAccountPlan(settings: Given, { os }: Facts): Plan {
     args: {
       user,
       socket: distribution(os).mariadb.socket,
-      databases: backedUp(settings).map((role) => databaseOf(settings, role).name),
+      databases: roles.map((role) => databaseOf(settings, role).name),
       scratch,
     },
   };
@@ -57,6 +60,16 @@ export function backupPlan(settings: Given, facts: Facts): Plan {
       service: backupService(settings, facts),
       timer: backupTimer(settings),
     },
+  };
+}
+
+/** A backup on demand: before a change of the databases, or when the operator says so. */
+export function backupNowPlan(settings: Given, facts: Facts): Plan {
+  const { nowUnit, nowRecords, user } = settings.layout.host.backups;
+  return {
+    step: settings.layout.host.receipts.backupNow,
+    kind: "timer",
+    args: { unit: nowUnit, user, record: nowRecords, service: backupNowService(settings, facts) },
   };
 }
 

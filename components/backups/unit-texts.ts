@@ -7,11 +7,10 @@ import { escaped, onFailure, sandbox, scripts, timer, unitText } from "../server
 
 type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;
 
-/** The databases that are backed up, by role. */
-export const backedUp = ({ backups }: Pick<Given, "backups">) => [
-  ...(["auth", "characters"] as const),
-  ...(backups.world ? (["world"] as const) : []),
-];
+export const roles = ["auth", "characters", "world"] as const;
+
+/** The databases that are backed up each night, by role. */
+const backedUp = ({ backups }: Pick<Given, "backups">) => roles.filter((role) => role !== "world" || backups.world);
 
 /** What both services have: a user of their own, low priority, and a sandbox without a network. */
 function service(
@@ -55,22 +54,42 @@ const words = (given: Readonly<Record<string, string | number>>): string =>
     .map(([name, value]) => ` ${name}=${escaped(`${value}`)}`)
     .join("");
 
-export function backupService(settings: Given, facts: Facts): string {
+interface Backup {
+  readonly unit: string;
+  readonly records: string;
+  readonly description: string;
+  /** Whether whoever starts it may say of which databases it is to be. */
+  readonly asked: "yes" | "no";
+}
+
+function backup(settings: Given, facts: Facts, { unit, records, description, asked }: Backup): string {
   const { backups, layout } = settings;
   const { socket } = distribution(facts.os).mariadb;
   const { folder, keep } = backups;
-  const { user, records, drillRecords } = layout.host.backups;
-  const databases = Object.fromEntries(
-    backedUp(settings).map((role) => [`${role}.database`, databaseOf(settings, role).name]),
-  );
-  const custom = backups.customSql ? "yes" : "no";
+  const { user, drillRecords } = layout.host.backups;
+  const databases = Object.fromEntries(roles.map((role) => [`${role}.database`, databaseOf(settings, role).name]));
+  const chosen = { asked, roles: backedUp(settings).join(","), custom: backups.customSql ? "yes" : "no" };
+  const look = `${scripts}/units/backup-look.sh`;
   const script = `${scripts}/units/backup.sh`;
-  return service(settings, facts, "TrinityCore: back up the databases", "backup-failed", records, [
+  return service(settings, facts, description, "backup-failed", records, [
     // As root, outside of the sandbox: what the dumps must have is not asked with their own rights.
-    `ExecStartPre=+${scripts}/units/backup-look.sh${words({ user, socket, run: layout.core.run, custom, ...databases })}`,
-    `ExecStart=${script} make${words({ folder, socket, ...keep, trials: drillRecords })}`,
+    `ExecStartPre=+${look} look${words({ unit, user, socket, run: layout.core.run, ...chosen, ...databases })}`,
+    `ExecStart=${script} make${words({ unit, folder, socket, ...keep, trials: drillRecords })}`,
+    `ExecStopPost=+${look} forget${words({ unit })}`,
     `ExecStopPost=${script} record${words({ folder })}`,
   ]);
+}
+
+export function backupService(settings: Given, facts: Facts): string {
+  const { unit, records } = settings.layout.host.backups;
+  const description = "TrinityCore: back up the databases";
+  return backup(settings, facts, { unit, records, description, asked: "no" });
+}
+
+export function backupNowService(settings: Given, facts: Facts): string {
+  const { nowUnit: unit, nowRecords: records } = settings.layout.host.backups;
+  const description = "TrinityCore: back up the databases on demand";
+  return backup(settings, facts, { unit, records, description, asked: "yes" });
 }
 
 export function drillService(settings: Given, facts: Facts): string {

@@ -6,7 +6,7 @@ import { restartArgs, withAnnouncement } from "../servers/restarts";
 
 /** Updates the databases for the release that is to go live. */
 export function schemaPlan(
-  settings: Pick<WithLayout, "host" | "login" | "realm" | "restarts" | "announce" | "window" | "layout">,
+  settings: Pick<WithLayout, "host" | "login" | "realm" | "update" | "restarts" | "announce" | "window" | "layout">,
   facts: Facts,
 ): Plan {
   const { login, realm } = settings.layout;
@@ -33,6 +33,8 @@ export function schemaPlan(
       "realm.key": settings.realm.key,
       // For updates; filling the world database needs four times as much.
       min_disk_mb: 500,
+      probe: settings.update.probe,
+      announcer: realm.announcer.login,
       ...restartArgs(settings, facts),
     },
     effect: withAnnouncement("stops both servers while the databases are updated", settings),

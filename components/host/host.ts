@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Step } from "../../steps/step";
 import { alertsPlan, metricsPlan, watchPlan } from "../alerts/plans";
-import { backupAccountPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
+import { backupAccountPlan, backupNowPlan, backupPlan, backupUserPlan, drillPlan } from "../backups/plans";
 import { mariaDbPlan } from "../databases/mariadb";
 import { DatabaseTunnel } from "../mysql/tunnel";
 import { restartsPlan } from "../servers/restarts";
 import { type Context, Subject } from "../subject";
+import { nightBuildPlan, nightLivePlan } from "../updates/plans";
 import { adoptionPlan } from "./adoption";
 import { distribution } from "./distribution";
 import { firewallPlan } from "./firewall";
@@ -24,6 +25,7 @@ export class Host extends Subject {
   readonly packages: Step;
   readonly selinux: Step;
   readonly mariadb: Step;
+  readonly backupNow: Step;
   /** The path of the local socket that leads to MariaDB. */
   readonly tunnel: pulumi.Output<string>;
   /** The step that takes over a realm that somebody else set up; empty without `host.adopt`. */
@@ -67,7 +69,13 @@ export class Host extends Subject {
       this.after(backupUser, this.mariadb),
     );
     this.step("host:Backup", backupPlan(settings, facts), this.after(backupUser, account));
+    this.backupNow = this.step("host:BackupNow", backupNowPlan(settings, facts), this.after(backupUser, account));
     this.step("host:BackupDrill", drillPlan(settings, facts), this.after(backupUser, account));
+
+    if (settings.update.schedule === "nightly") {
+      this.step("host:NightBuild", nightBuildPlan(settings), this.after(this.scripts));
+      this.step("host:NightLive", nightLivePlan(settings), this.after(this.scripts));
+    }
 
     const window = () => this.step("host:Restarts", restartsPlan(settings), this.after(this.scripts));
     this.restarts = settings.restarts === "window" ? [window()] : [];

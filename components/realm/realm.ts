@@ -54,7 +54,8 @@ export class Realm extends WithServer {
   schema(build: Step, access: Step, ...before: Step[]): Step {
     const { settings, host } = this.context;
     return this.step("core:Schema", schemaPlan(settings, host.facts), {
-      ...this.after(this.hostSteps.mariadb, access, this.tdb, this.config, ...before),
+      // What a release changes is backed up before.
+      ...this.after(this.hostSteps.mariadb, this.hostSteps.backupNow, access, this.tdb, this.config, ...before),
       followsChangesOf: [build],
     });
   }

@@ -77,6 +77,7 @@ for receipt in "${receipts[@]}"; do
     take_up "$receipt"
     alone
     job_join "restart-$(server_name)" "the restart" || true
+    hold_realm "npm run realm -- $verb"
     with_lock "$STEP" "${verb}_one"
   ) || { audit "$verb $receipt" failed && exit 1; }
   audit "$verb $receipt" "done"

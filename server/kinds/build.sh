@@ -11,7 +11,7 @@
 LOCK=build-run-$$
 
 observe() {
-  local root=${ARG[root]-} wanted named flaw compiler
+  local root=${ARG[root]-} wanted named flaw compiler phase
   refuse_noexec "$root"/{releases,build,work}
   if [[ ! -f $(source_record) ]]; then
     check_build_can_run
@@ -25,9 +25,24 @@ observe() {
   compiler=$(compiler_program)
   command -v "$compiler" >/dev/null || { say "the compiler $compiler is not installed" && return; }
   wanted=$(release_id) named=$(release_at "$root/candidate")
-  if [[ $named == "$wanted" ]]; then
-    while IFS= read -r flaw; do say "$flaw"; done < <(release_problems "$root/releases/$named" "${ARG[user]-}")
-  elif [[ -f $root/releases/$wanted/.good ]]; then
+  if [[ -n $named && $named != "$wanted" ]] && phase=$(held_update "$wanted"); then
+    # Who builds for an update looks at what he builds, everybody else at what goes on meanwhile.
+    if [[ ${TRINITY_UPDATE-} == build ]]; then
+      named=$wanted
+    else
+      hint_held "$wanted" "$phase"
+    fi
+  elif [[ $named != "$wanted" ]]; then
+    observe_other "$wanted" "$named"
+    return
+  fi
+  while IFS= read -r flaw; do say "$flaw"; done < <(release_problems "$root/releases/$named" "${ARG[user]-}")
+}
+
+# observe_other WANTED NAMED: the candidate is none, or another release than the wanted one.
+observe_other() {
+  local root=${ARG[root]-} wanted=$1 named=$2
+  if [[ -f $root/releases/$wanted/.good ]]; then
     say "candidate $(if [[ -n $named ]]; then echo "points to releases/$named"; else echo "is missing"; fi), should point to releases/$wanted"
   elif [[ -z $named ]]; then
     check_build_can_run
@@ -52,11 +67,12 @@ check_build_can_run() {
 }
 
 head_commit() { field "$(source_record)" head; }
-release_id() {
-  local head sum
-  head=$(head_commit)
+release_id() { release_of "$(head_commit)"; }
+# release_of COMMIT: the name of the release of a commit, built as it is wanted here.
+release_of() {
+  local sum
   sum=$(build_key | sha256sum)
-  printf '%s-%s' "${head:0:12}" "${sum:0:8}"
+  printf '%s-%s' "${1:0:12}" "${sum:0:8}"
 }
 
 # build_key: everything besides the commit that makes it another build, one a line.
@@ -121,6 +137,8 @@ apply() {
   local root id
   rm -f "$LOCK_DIR/$LOCK" "$LOCK_DIR/$LOCK.holder"
   root=${ARG[root]-}
+  # shellcheck disable=SC2154 # an associative array
+  [[ -z ${TRINITY_BUILD_JOBS-} ]] || ARG[jobs]=$TRINITY_BUILD_JOBS
   [[ -n $(head_commit) ]] || die "nothing is checked out that could be built"
   command -v "$(compiler_program)" >/dev/null || die "the compiler $(compiler_program) is not installed"
   id=$(release_id)
@@ -130,6 +148,8 @@ apply() {
   else
     note "releases/$id is built already"
   fi
+  # What an update builds becomes the candidate when it is its time.
+  [[ ${TRINITY_UPDATE-} != build ]] || return 0
   with_lock build point_candidate "$root" "$id"
   note "candidate is releases/$id"
 }

@@ -4,8 +4,11 @@
 # observed: what `run` points to; releases that are older than those to keep; what is left of a build that was cut off
 # not observed: kept releases other than the live one: they are checked before they go live
 
+# shellcheck disable=SC2034 # the runner reads it
+CHANGES_REALM=yes
+
 observe() {
-  local root wanted live dir rests
+  local root wanted live dir rests why
   root=${ARG[root]-} wanted=$(release_at "${ARG[root]-}/candidate") live=$(release_at "${ARG[root]-}/run")
   [[ -n $wanted ]] || { blind "$root/candidate names no release that is to go live" && return; }
   if [[ -d $root/run && ! -L $root/run ]]; then
@@ -13,7 +16,9 @@ observe() {
   elif [[ -z $live ]]; then
     say "run is missing, should point to releases/$wanted"
   elif [[ $live != "$wanted" ]]; then
-    if must_await_window "$wanted"; then
+    if why=$(held_back "$wanted"); then
+      hint "$why"
+    elif must_await_window "$wanted"; then
       hint_waiting "releases/$wanted is there to go live in place of releases/$live"
     else
       say "run points to releases/$live, should point to releases/$wanted"
@@ -33,7 +38,8 @@ apply() {
   wanted=$(release_at "$root/candidate")
   [[ -n $wanted && -f $root/releases/$wanted/.good ]] ||
     die "there is no whole release to go live" "$root/candidate points to ${wanted:-nothing}"
-  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! must_await_window "$wanted"; }; then
+  if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! must_await_window "$wanted" &&
+    ! held_back "$wanted" >/dev/null; }; then
     go_live "$wanted"
   fi
   while IFS= read -r dir; do
@@ -46,14 +52,15 @@ apply() {
 must_await_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && must_wait_for_window; }
 
 # surplus_releases LIVE CANDIDATE: prints all but the newest `keep` releases, by when they last went live or were built.
-# LIVE and CANDIDATE always stay, and count among those that are kept.
+# LIVE and CANDIDATE always stay, and count among those that are kept; what an update has built stays too.
 surplus_releases() {
-  local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=()
+  local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=() held
+  held=$(field "$(update_record)" release)
   [[ -z $live ]] || keep=$((keep - 1))
   [[ -z $candidate || $candidate == "$live" ]] || keep=$((keep - 1))
   for dir in "$root"/releases/*/; do
     dir=${dir%/}
-    [[ ! -d $dir || ${dir##*/} == "$live" || ${dir##*/} == "$candidate" ]] ||
+    [[ ! -d $dir || ${dir##*/} == @("$live"|"$candidate"|"$held") ]] ||
       others+=("$(stat -c %Y "$dir" "$dir/.good" "$dir/.live" 2>/dev/null | sort -n | tail -n 1) ${dir##*/}")
   done
   ((${#others[@]})) || return 0

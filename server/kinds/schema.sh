@@ -5,6 +5,9 @@
 #   and is gone; databases of another core or of something else, and a sql_mode with which the servers would not start
 # not observed: rows and columns: they are the players' and the core's; what the operator changes in the world's content
 
+# shellcheck disable=SC2034 # the runner reads it
+CHANGES_REALM=yes
+
 observe() {
   local answer said mode
   answer=$(database_answers) || { blind "MariaDB does not answer, so the state of the databases cannot be read" && return; }
@@ -17,11 +20,12 @@ observe() {
 
 # compare_databases ANSWER: prints a sentence for each difference between the databases and what the candidate wants.
 compare_databases() {
-  local root=${ARG[root]-} id record role left=() updated tell=say
+  local root=${ARG[root]-} id record role left=() updated tell=say why
   local -A tables=()
   id=$(release_at "$root/candidate") record=$(schema_record)
   for role in "${ROLES[@]}"; do read -r "tables[$role]"; done <<<"$1"
   ! must_wait_for_window || tell=hint_waiting
+  if [[ -n $id ]] && why=$(held_back "$id"); then tell=: && hint "$why"; fi
   [[ -z $id ]] || mapfile -t left < <(lacking_updates "$root/releases/$id" "$1")
   for role in "${ROLES[@]}"; do
     case ${tables[$role]} in
@@ -32,6 +36,7 @@ compare_databases() {
   done
   while IFS= read -r role; do say "$role"; done < <(lost_tables "$1")
   [[ ! -f $(import_marker) ]] || say "the first import into the databases was cut off"
+  [[ ! -d $(live_journal) ]] || is_changing || say "going live with $(field "$(live_journal)/state" to) was cut off"
   updated=$(field "$record" release)
   if [[ -z $id ]]; then
     blind "$root/candidate names no release that the databases should be as"
@@ -43,10 +48,14 @@ compare_databases() {
   [[ -z $id || $updated == "$id" ]] || tell_unread_data "$id"
 }
 
+# is_changing: somebody else is at it just now.
+is_changing() { ! holds_realm && [[ -n $(realm_holder) ]]; }
+
 # tell_unread_data ID: reports game data that release ID does not read; the databases are not updated for it then.
 tell_unread_data() {
   local wrong word=say
   mapfile -t wrong < <(unread_data "${ARG[root]-}/releases/$1")
+  [[ $tell != : ]] || return 0
   [[ $tell == say ]] || word=hint
   ((${#wrong[@]} == 0)) || $word "${wrong[0]}, so it cannot go live: $(new_data_advice "$1")"
 }
@@ -60,7 +69,7 @@ tell_lacking() {
 }
 
 apply() {
-  local root id release lost answer
+  local root id release lost answer why
   root=${ARG[root]-}
   # The receipt of an earlier version does not say which servers to stop.
   [[ -n ${ARG[servers]-} ]] || die "the receipt is of an earlier version" "run \`pulumi up\` again"
@@ -72,17 +81,19 @@ apply() {
   mapfile -t lost < <(lost_tables "$answer")
   ((${#lost[@]} == 0)) || die "${lost[0]}; nothing was changed" "${lost[@]:1}" \
     "restore what is gone from a backup, or go on without it: rm $(tables_record) on the host"
+  if why=$(held_back "$id"); then die "$why"; fi
   # A run that was cut off may have left its job at work: two updates at once would damage the databases.
   if job_join "$(of_this_realm live)" "the change to a new release" && [[ $(job_key "$(of_this_realm live)") == "releases/$id" ]] &&
     is_up_to_date "$id"; then
     return 0
   fi
-  if job_running "$STEP" && join_update "$id"; then
-    record_update "$id"
-  elif [[ -n $(servers_to_restart) ]]; then
+  finish_cut_off
+  if is_up_to_date "$id" && [[ -z $(lacking_updates "$release" "$(database_answers)") ]]; then return 0; fi
+  if [[ -n $(servers_to_restart) ]]; then
     ARG[id]=$id
     # shellcheck disable=SC2154 # `here` is the folder of these scripts
-    job_start "$(of_this_realm live)" "releases/$id" "$here/units/job.sh"
+    job_start "$(of_this_realm live)" "releases/$id" "$here/units/job.sh" "TimeoutStopSec=infinity" \
+      "ExecStopPost=/bin/bash $here/units/going-live.sh after $JOB_DIR/$(of_this_realm live)"
     job_await "$(of_this_realm live)"
   else
     update "$id"
@@ -90,28 +101,31 @@ apply() {
 }
 
 # unattended: the whole update in a job of its own, from the message to the players until the servers are ready.
-unattended() { update "${ARG[id]-}"; }
-
-# update ID: updates the databases while the realm is stopped. Servers that ran start again after it: with release ID,
-# or with the old release when the update fails.
-update() {
-  local release=${ARG[root]-}/releases/$1
-  room_for_data
-  if ! refuse_older_release "$release"; then exit 1; fi
-  refuse_unread_data "$release"
-  trap 'start_again' EXIT
-  stop_realm
-  empty_half_imported
-  begin_import "$release"
-  migrate "$1" "$release"
-  record_update "$1"
+unattended() {
+  if [[ -d $(live_journal) ]]; then resume_live; else update "${ARG[id]-}"; fi
 }
 
-# record_update ID: records that the databases are up to date, then goes live. The record comes first: it must be there
-# before anybody plays again.
+# finish_cut_off: what an earlier run left half done is finished or undone first.
+finish_cut_off() {
+  local rc trap
+  [[ -d $(live_journal) ]] || return 0
+  trap=$(trap -p ERR)
+  trap - ERR
+  set +e
+  (
+    set -e
+    load_request "$(live_journal)"
+    resume_live
+  )
+  rc=$?
+  eval "$trap"
+  set -e
+  ((rc == 0)) || exit "$rc"
+}
+
+# record_update ID: records that the databases are up to date.
 record_update() {
-  local release=${ARG[root]-}/releases/$1 answer first=""
-  [[ ! -f $(import_marker) ]] || first=yes
+  local release=${ARG[root]-}/releases/$1 answer
   rm -f "$(import_marker)"
   printf '%s\n' "release=$1" "commit=$(field "$release/release.info" commit)" \
     "date=$(field "$release/release.info" date)" \
@@ -121,7 +135,6 @@ record_update() {
   tables_of "$answer" | write_file "$(tables_record)" 0600 0:0
   rm -f -- "${ARG[work]-}/$(field "$release/release.info" tdb)" "$(content_record)"
   note "the databases are as releases/$1 wants them"
-  go_live_and_start "$1" "$first"
 }
 is_up_to_date() { [[ $(field "$(schema_record)" release) == "$1" ]]; }
 
@@ -153,38 +166,15 @@ servers_to_restart() {
     done
   done <<<"${ARG[servers]-}"
 }
-stopped=()
 stop_realm() {
   local unit
-  mapfile -t stopped < <(servers_to_restart)
-  # The worldserver may stop here, and must start again all the same, so `stopped` is filled before.
   announce_and_stop
-  for unit in "${stopped[@]}"; do
+  for unit in ${LIVE[units]-}; do
     note "stopping ${unit%.service}"
     systemctl stop "$unit"
   done
 }
 
-# go_live_and_start ID FIRST: makes release ID live and starts the servers, so that players can come back. After a first
-# import (FIRST is set) later steps add what is still missing, and start the servers.
-go_live_and_start() {
-  local root=${ARG[root]-} servers server unit log failed=""
-  mapfile -t servers < <(servers_of "${stopped[@]}")
-  stopped=()
-  ((${#servers[@]})) || return 0
-  if [[ $(release_at "$root/run") != "$1" ]]; then
-    [[ -z $2 ]] || return 0
-    go_live "$1"
-  fi
-  [[ $(realms_with_id) != 0 ]] || {
-    note "the realm has no row yet: a later step writes it, then the servers start" && return 0
-  }
-  for server in "${servers[@]}"; do
-    read -r unit log <<<"$server"
-    (start_and_wait start "$unit" "$log") || failed=yes
-  done
-  [[ -z $failed ]] || exit 1
-}
 # servers_of UNIT…: prints `UNIT LOG` of the stack's server for each UNIT, also for units of the former realm; the
 # authserver first.
 servers_of() {
@@ -201,7 +191,8 @@ realms_with_id() {
     sql <<<"SELECT COUNT(*) FROM $(sql_name "${ARG[auth]-}").realmlist WHERE id = ${ARG[realm]}"
 }
 
-# start_again: starts the servers that ran before, with the release that is still live.
+# start_again: starts the units in `stopped`, which ran before.
+stopped=()
 start_again() {
   ((${#stopped[@]})) || return 0
   note "starting again: ${stopped[*]}"
@@ -269,15 +260,20 @@ migrate() {
   die_of_update "$1" "$log"
 }
 die_of_update() {
-  local live data lines ended
+  local live data lines ended blame=""
   live=$(release_at "${ARG[root]-}/run")
   mapfile -t lines < <(schema_errors <"$2")
   ended=$(job_ended_by "$STEP")
+  [[ -n $ended ]] || ! mariadb_answers || blame=yes
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || lines=("MariaDB does not answer on ${ARG[socket]-}" "${lines[@]}")
-  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || lines=("the disk is full: df -h $data" "${lines[@]}")
+  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || {
+    lines=("the disk is full: df -h $data" "${lines[@]}")
+    blame=""
+  }
+  [[ -z $blame ]] || note_live blame=yes
   ((${#lines[@]})) || lines=("the updater said nothing")
-  die "the databases could not be updated for releases/$1: ${lines[0]}" "${lines[@]:1}" \
+  die "the databases could not be updated for releases/$1${TRIAL:+ (a trial on copies of them)}: ${lines[0]}" "${lines[@]:1}" \
     "nothing was switched$(if [[ -n $live ]]; then echo ", release $(short_id "$live") is still live"; fi)" \
     "whole log on the host: $2, or journalctl -u $(job_unit "$STEP")"
 }

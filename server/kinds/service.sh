@@ -6,6 +6,9 @@
 #   else listens on its ports
 # not observed: game data by content: gigabytes; what the players' world is like inside
 
+# shellcheck disable=SC2034 # the runner reads it
+CHANGES_REALM=yes
+
 read_state() {
   read_unit "${ARG[unit]-}" LoadState ActiveState SubState MainPID Result ExecMainStatus "${SANDBOX_PROPERTIES[@]}"
 }

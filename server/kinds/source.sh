@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # The checkout in ROOT/src: one commit of the wanted repository, whole and unchanged, with the patches and the custom
 # SQL as a commit of their own on top. It begins with the tip of the branch. Later it moves to another commit only when
-# the config names another repository, branch or commit, or when MOVE_TO_TIP is set.
-# observed: repository, branch, commit, patches, custom SQL; changed and added files; owner; submodules
+# the config names another repository, branch or commit, or when an update names one in TRINITY_MOVE_TO. What such an
+# update needs of the config is kept on the host: nobody is logged in then.
+# observed: repository, branch, commit, patches, custom SQL; changed and added files; owner; submodules; what is kept
+#   on the host for updates: the patches, the SQL, the deploy key
 # not observed: files that git ignores: a build may leave them; new commits of the branch: the checkout moves when you
 #   say so
 
@@ -25,6 +27,7 @@ check_checkout() {
   head=${head%%$'\n'*}
   read_fields "$file" record
   check_made_for
+  check_kept
   check_owner "$src"
   if [[ -f $file && $head != "${record[head]-}" ]]; then
     say "$src is on ${head:0:12}, should be on $(short_id "${record[head]-}")"
@@ -45,14 +48,17 @@ check_made_for() {
     return
   fi
   [[ ${record[branch]-} == "${ARG[branch]-}" ]] || say "$src is of branch ${record[branch]-}, should be ${ARG[branch]-}"
-  if [[ -n ${ARG[commit]-} && ${record[base]-} != "${ARG[commit]-}" ]]; then
-    say "$src is at $(short_id "${record[base]-}"), should be at $(short_id "${ARG[commit]-}")"
+  if [[ -n $(wanted_commit) && ${record[base]-} != "$(wanted_commit)" ]]; then
+    say "$src is at $(short_id "${record[base]-}"), should be at $(short_id "$(wanted_commit)")"
   elif [[ ${record[commit]-} != "${ARG[commit]-}" && -z ${ARG[commit]-} ]]; then
     say "$src is pinned to $(short_id "${record[commit]-}"), should be at the tip of ${ARG[branch]-}"
   fi
   [[ ${record[patches]-} == "$(patches_sum)" ]] || say "$src has other patches than $(patch_names)"
   [[ ${record[customSql]:-none} == "$(custom_sum)" ]] || say "$src has other custom SQL than $(custom_names)"
 }
+
+# wanted_commit: the commit in the config, else the one that an update moves to; empty where it may stay.
+wanted_commit() { printf '%s' "${ARG[commit]:-${TRINITY_MOVE_TO-}}"; }
 
 STATUS=(status --porcelain --ignore-submodules=none)
 # When the real core is configured, cmake leaves its own log in the source tree.
@@ -134,11 +140,12 @@ apply() {
   local -A result=()
   [[ -d ${ARG[root]-} ]] || die "${ARG[root]-} is missing"
   command -v git >/dev/null || die "git is not installed"
+  keep_or_take
   clean_checkout
   { present_commit >/dev/null && in_src status --porcelain >/dev/null 2>&1; } || new_checkout
   find_proxy || true
   # shellcheck disable=SC2154 # an associative array
-  ARG[moveToTip]=${MOVE_TO_TIP-}
+  ARG[moveTo]=$(wanted_commit)
   # shellcheck disable=SC2154 # `here` is the folder of these scripts
   job_run fetch "${ARG[branch]-}" "$here/units/job.sh"
   read_fields "$JOB_DIR/fetch/result" result
@@ -151,6 +158,10 @@ apply() {
 # unattended: the part that needs the network, in a job. It writes `result`, which `apply` reads.
 unattended() {
   local base head scratch
+  if [[ -n ${ARG[look]-} ]]; then
+    look_upstream
+    return
+  fi
   # shellcheck disable=SC2034 # the library's functions use it
   scratch=$(mktemp -d "$MEMORY_DIR/${JOB_PREFIX}git.XXXXXX")
   prepare_git
@@ -242,6 +253,9 @@ move_to() {
 manifest() { printf 'tree %s/src\n' "${ARG[root]-}"; }
 drop() {
   case $1 in
-    'tree /'*/*/src) rm -rf --one-file-system -- "${1#tree }" && rm -f "$(source_record)" ;;
+    'tree /'*/*/src) 
+      rm -rf --one-file-system -- "${1#tree }" "$(kept_folder)" &&
+        rm -f "$(source_record)" "$(update_record)" "$(failed_commits)" "$(last_update)"
+      ;;
   esac
 }

@@ -1,17 +1,21 @@
 # shellcheck shell=bash
 # One of the stack's timers, and the service that it starts: for old logs, for restarts in the window, for backups and
-# their trial. Where the service keeps a record of how it ended, a failure and a run that did not come are told.
+# their trial, for nightly updates. Where the service keeps a record of how it ended, a failure and a run that did not
+# come are told. A service without a timer is started by whoever needs it, and told how it ended.
 # observed: the service and the timer, by their text; the timer is enabled and runs; the record
 # not observed: what the service works on: logs and backups come and go, and restarts that wait are the servers' own
 #   matter
 
 unit_path() { printf '/etc/systemd/system/%s.%s' "${ARG[unit]-}" "$1"; }
+has_timer() { [[ -n ${ARG[timer]-} ]]; }
 
 observe() {
-  local kind
-  for kind in service timer; do
-    check_file "/etc/systemd/system/${ARG[unit]-}.$kind" 0644 root:root "${ARG[$kind]-}" show
-  done
+  check_file "$(unit_path service)" 0644 root:root "${ARG[service]-}" show
+  ! has_timer || observe_timer
+}
+
+observe_timer() {
+  check_file "$(unit_path timer)" 0644 root:root "${ARG[timer]-}" show
   [[ -e /etc/systemd/system/${ARG[unit]-}.timer ]] || return 0
   [[ $(enabled_state "${ARG[unit]-}.timer") == enabled ]] || say "${ARG[unit]-}.timer does not start when the host boots"
   [[ $(systemctl is-active "${ARG[unit]-}.timer") == active ]] || say "${ARG[unit]-}.timer is not running"
@@ -67,12 +71,18 @@ outcome() {
 }
 
 apply() {
-  local said kind
+  arg service | write_file "$(unit_path service)" 0644 root:root
+  if has_timer; then apply_timer; else reread_units; fi
+}
+reread_units() { daemon_reload || die "systemd could not read its units again"; }
+
+apply_timer() {
+  local said
   said=$(systemd-analyze calendar "${ARG[schedule]-}" 2>&1) ||
     die "trinitycore:${ARG[key]-}: systemd refuses \"${ARG[schedule]-}\"" "$(head -n 1 <<<"$said")" \
       "try it with \`systemd-analyze calendar\`"
-  for kind in service timer; do arg "$kind" | write_file "$(unit_path "$kind")" 0644 root:root; done
-  daemon_reload || die "systemd could not read its units again"
+  arg timer | write_file "$(unit_path timer)" 0644 root:root
+  reread_units
   with_lock systemd systemctl enable --quiet "${ARG[unit]-}.timer" || die "${ARG[unit]-}.timer could not be enabled"
   systemctl restart "${ARG[unit]-}.timer" ||
     die "${ARG[unit]-}.timer does not start" "systemctl status ${ARG[unit]-}.timer says why"
@@ -80,12 +90,13 @@ apply() {
 }
 
 manifest() {
-  printf 'file %s\nfile %s\n' "$(unit_path service)" "$(unit_path timer)"
+  printf 'file %s\n' "$(unit_path service)"
+  ! has_timer || printf 'file %s\n' "$(unit_path timer)"
   # What the service leaves in a folder of somebody else's.
   [[ -z ${ARG[leaves]-} ]] || printf 'file %s\n' "${ARG[leaves]}"
   # In this order, as the last one is dropped first.
   [[ -z ${ARG[record]-} ]] || printf 'record %s\n' "${ARG[unit]-}"
-  printf 'timer %s.timer\n' "${ARG[unit]-}"
+  if has_timer; then printf 'timer %s.timer\n' "${ARG[unit]-}"; else printf 'service %s\n' "${ARG[unit]-}"; fi
 }
 
 drop() {
@@ -94,14 +105,18 @@ drop() {
       systemctl disable --quiet --now "${1#timer }" 2>/dev/null || true
       # The record of when it ran last.
       systemctl clean --what=state "${1#timer }" 2>/dev/null || true
-      # A run that is at work or has failed would stay in systemd's list without its unit.
-      systemctl stop --quiet "${ARG[unit]-}.service" 2>/dev/null || true
-      systemctl reset-failed --quiet "${ARG[unit]-}.service" 2>/dev/null || true
+      stop_service
       ;;
+    'service '*) stop_service ;;
     'record '*) systemctl clean --what=state "${1#record }.service" 2>/dev/null || true ;;
     'file '*)
       rm -f -- "${1#file }"
       daemon_reload
       ;;
   esac
+}
+# A run that is at work or has failed would stay in systemd's list without its unit.
+stop_service() {
+  systemctl stop --quiet "${ARG[unit]-}.service" 2>/dev/null || true
+  systemctl reset-failed --quiet "${ARG[unit]-}.service" 2>/dev/null || true
 }

@@ -54,14 +54,13 @@ ask_repository() {
   fi
 }
 
-# base_commit: prints the commit that the pin, the record or the branch name, and fetches it when it is missing.
+# base_commit: prints the commit that the config or an update, the record or the branch name, and fetches it when it is
+# missing.
 base_commit() {
   local record base=""
   record=$(source_record)
-  if [[ -n ${ARG[commit]-} ]]; then
-    base=${ARG[commit]-}
-  elif [[ -n ${ARG[moveToTip]-} ]]; then
-    base=""
+  if [[ -n ${ARG[moveTo]-} ]]; then
+    base=${ARG[moveTo]-}
   elif [[ -f $record ]]; then
     if [[ $(field "$record" repository) == "${ARG[repository]-}" && $(field "$record" branch) == "${ARG[branch]-}" &&
       -z $(field "$record" commit) ]]; then

@@ -16,7 +16,7 @@ job_sandbox() {
       network=yes writes=${ARG[work]%/*} given=${ARG[source]-} &&
         mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" tdb)
       ;;
-    schema) writes=${ARG[work]%/*} && mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" schema-logs) ;;
+    schema | trial) writes=${ARG[work]%/*} && mapfile -t others < <(other_folders "$writes" "${ARG[work]##*/}" schema-logs) ;;
     # Any other job runs only the stack's own scripts, which ask systemd and MariaDB.
     *) return 0 ;;
   esac
@@ -54,7 +54,7 @@ PROPERTIES
   echo "RestrictAddressFamilies=$families"
   # MariaDB's socket, where it is not below /run.
   each=${ARG[socket]-} each=${each%/*}
-  if [[ ${1%%-*} == schema ]]; then
+  if [[ ${1%%-*} == @(schema|trial) ]]; then
     echo "BindReadOnlyPaths=-$each"
   elif [[ -n $each && $each != /run/* ]]; then
     echo "InaccessiblePaths=-$each"

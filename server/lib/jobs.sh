@@ -79,12 +79,14 @@ job_start() {
   [[ ! -e $log ]] || mv -f "$log" "$log.1"
   : >"$log"
   job_forget "$name"
+  note_realm_job "$name"
   mapfile -t properties < <(job_sandbox "$name")
   # A drop-in of the operator's that takes the sandbox away may be there because this is not allowed either.
   ((${#properties[@]} == 0)) || ! unshare --pid --fork --mount-proc true 2>/dev/null ||
     apart=(unshare --pid --fork --kill-child --mount-proc)
   since=$(date +%s.%6N)
-  said=$(systemd-run --quiet --unit="$(job_unit "$name")" --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
+  said=$(systemd-run --quiet --unit="$(job_unit "$name")" --setenv=TRINITY_REALM_HELD="${TRINITY_REALM_HELD-}" \
+    --service-type=exec --description="TrinityCore: $name of $key" "${@/#/--property=}" "${properties[@]/#/--property=}" \
     --property=ExecStopPost="/bin/rm -rf $dir/secrets $dir/files" --property=KillMode=control-group "${apart[@]}" /bin/bash "$script" "$dir" 2>&1) ||
     job_not_started "$(job_unit "$name").service" "$since" "$said"
 }

@@ -70,6 +70,17 @@ go_live() {
   replace_former
 }
 
+# held_back RELEASE: prints why a release that failed is not tried again unasked; 1 when it may go live, or already did.
+held_back() {
+  local commit why live
+  live=$(release_at "${ARG[root]-}/run")
+  [[ -n $live && $live != "$1" ]] || return 1
+  commit=$(field "${ARG[root]-}/releases/$1/release.info" commit)
+  [[ -n $commit ]] && why=$(why_failed "$commit") || return 1
+  printf 'releases/%s is not tried again: %s; releases/%s stays live until there is a newer commit, or: npm run realm -- retry %s' \
+    "$1" "$why" "$live" "${commit:0:12}"
+}
+
 # remove_place LINE: removes a link or a folder of the realm that a manifest names.
 remove_place() {
   case $1 in

@@ -43,9 +43,9 @@ window_opens() {
 # hint_waiting SENTENCE: as it should be until the window opens.
 hint_waiting() { hint "$1; players stay on until the window opens ($(window_opens))"; }
 
-# ask_world COMMAND: prints the worldserver's answer; 1, with curl's words, when it does not answer or refuses.
+# ask_world COMMAND [LOGIN]: prints the worldserver's answer; 1, with curl's words, when it does not answer or refuses.
 ask_world() {
-  curl --silent --show-error --fail --max-time 20 --config "${ARG[login]-}" --header 'Content-Type: text/xml' --data-binary @- 2>&1 <<EOF
+  curl --silent --show-error --fail --max-time 20 --config "${2-${ARG[login]-}}" --header 'Content-Type: text/xml' --data-binary @- 2>&1 <<EOF
 <?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:TC"><SOAP-ENV:Body><ns1:executeCommand><command>$1</command></ns1:executeCommand></SOAP-ENV:Body></SOAP-ENV:Envelope>
 EOF

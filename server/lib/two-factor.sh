@@ -49,6 +49,26 @@ master_in_force() {
   echo "$found"
 }
 
+# known_masters DATABASE: the record, for a backup of the database, with what a start brought into force that was cut
+# off before it noted that.
+known_masters() {
+  local present
+  [[ ! -f $(master_record) ]] || cat "$(master_record)"
+  read_two_factor "$1" && [[ -n $DIGEST ]] || return 0
+  present=$(master_in_force "")
+  [[ $present == unknown ]] || grep -Fxqs -- "$present $DIGEST" "$(master_record)" || printf '%s %s\n' "$present" "$DIGEST"
+}
+# know_masters_of_backup <lines: adds those of a backup to the record, before a database of that time is put back. They
+# come first, as the last one is in force; the next start of the authserver hands the accounts' secrets over.
+know_masters_of_backup() {
+  local own=""
+  [[ ! -f $(master_record) ]] || own=$(<"$(master_record)")
+  {
+    grep -xE '[0-9A-F]{32} [^ ]+' | grep -vFx -- "${own:-none}" || true
+    [[ -z $own ]] || printf '%s\n' "$own"
+  } | write_file "$(master_record)" 0600 root:root
+}
+
 # wanted_master FILE: the one in the environment file of a server.
 wanted_master() { sed -nE 's/^TC_TOTPMASTER_SECRET="?([0-9A-F]{32})"?$/\1/p' "$1" 2>/dev/null; }
 # master_of_process PID: the one that a running server was started with.

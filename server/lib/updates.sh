@@ -43,12 +43,14 @@ note_update() {
   printf '%s\n' "at=$(date +%s)" "by=$1" "did=$2" "said=$(printable "$3")" | write_file "$(last_update)" 0600 0:0
 }
 
-# begin_phase PHASE [FROM TO HEAD RELEASE]: without these they stay.
+# begin_phase PHASE [KEY=VALUE…]: what is not named stays.
 begin_phase() {
   local -A is=()
+  local pair
   read_fields "$(update_record)" is
-  printf '%s\n' "from=${2-${is[from]-}}" "to=${3-${is[to]-}}" "head=${4-${is[head]-}}" \
-    "release=${5-${is[release]-}}" "phase=$1" | write_file "$(update_record)" 0600 0:0
+  for pair in "${@:2}" "phase=$1"; do is[${pair%%=*}]=${pair#*=}; done
+  for pair in "${!is[@]}"; do printf '%s=%s\n' "$pair" "${is[$pair]}"; done | sort |
+    write_file "$(update_record)" 0600 0:0
 }
 end_update() { rm -f "$(update_record)"; }
 

@@ -20,6 +20,8 @@ JOB_PREFIX=trinity-
 JOB_DIR=${TRINITY_JOB_DIR:-/run/trinity-jobs}
 JOB_LOGS=${TRINITY_JOB_LOGS:-/var/log/trinity-stack}
 
+# Makes a backup on demand; components/layout.ts has this name too, and makes the unit.
+BACKUP_UNIT=trinity-backup-now
 # What the operator is told: the alerts that wait to be sent, when each kind was sent last, what holds at present, and
 # in `hook` where they go. Without room on the disk they wait in memory.
 ALERTS=$STATE_DIR/alerts

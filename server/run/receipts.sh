@@ -121,6 +121,7 @@ undo() {
   STEP=${dir##*/}
   load_request "$dir"
   claim "$STEP" undo
+  hold_realm_for_kind
   with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" ||
     { audit "destroy $STEP" failed && die "could not remove what $STEP owns"; }
   audit "destroy $STEP" "done"

@@ -161,15 +161,18 @@ case ${1-}:$# in
     load_kind "$kind"
     load_request "$request"
     claim "$STEP" "$token"
+    hold_realm_for_kind
     with_lock "${LOCK:-$STEP}" apply_locked
     ;;
   again:2)
-    claimed=""
+    # shellcheck disable=SC2034 # kinds read it: what `up` sends along is not there
+    claimed="" AGAIN=yes
     # A step keeps its kind, so the kind can be read without the lock.
     kind=$(<"$RECEIPTS/$STEP/kind")
     # The steps that are done again have no secrets.
     make_request </dev/null
     load_kind "$kind"
+    hold_realm_for_kind
     with_lock "${LOCK:-$STEP}" again_locked
     ;;
   *) die "usage: step.sh apply STEP KIND TOKEN OWNER key=value… | again STEP" ;;

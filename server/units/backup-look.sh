@@ -1,7 +1,10 @@
 #!/bin/bash
-# Runs as root before each backup: notes what is in the databases, which the dumps must have too. The user of the
-# backups does not see a routine that it may not dump, and mariadb-dump then leaves it out without an error.
-#   backup-look.sh user=NAME socket=PATH run=LINK custom=yes|no ROLE.database=NAME…
+# Runs as root around each backup: notes what is in the databases, which the dumps must have too, and takes the note
+# away again. The user of the backups does not see a routine that it may not dump, and mariadb-dump then leaves it out
+# without an error.
+#   backup-look.sh look unit=NAME user=NAME socket=PATH run=LINK asked=yes|no roles=ROLE,… custom=yes|no \
+#     ROLE.database=NAME…
+#   backup-look.sh forget unit=NAME
 # shellcheck source=server/run/libraries.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 
@@ -49,18 +52,51 @@ problems() {
   done
 }
 
-take_words "$@"
-roles=()
-for word; do [[ $word != *.database=* ]] || roles+=("${word%%.database=*}"); done
-folder=$RUNTIME_DIR/backup
-install -d -m 0755 "$RUNTIME_DIR" && install -d -m 0750 -g "${ARG[user]}" "$folder" || exit 1
-rm -f "$folder"/*
-answer=$(questions "${roles[@]}" | sql_client --raw --force 2>/dev/null)
-{
-  problems "$answer" | sed 's/^/problem\t/'
-  printf '%s\n' "$answer"
-  printf 'release\t%s\n' "$(release_at "${ARG[run]}")"
-} | write_file "$folder/expected" 0640 "root:${ARG[user]}"
-if [[ ${ARG[custom]} == yes && -d ${ARG[run]}/sql/custom ]]; then
-  tar -C "${ARG[run]}/sql" -cf - custom | write_file "$folder/custom-sql.tar" 0640 "root:${ARG[user]}"
-fi
+# know_wanted: fills roles and note. Where a backup is asked for, the request has them; it counts once.
+know_wanted() {
+  local request asked
+  request=$(backup_request)
+  IFS=, read -r -a roles <<<"${ARG[roles]}"
+  note=""
+  [[ ${ARG[asked]} == yes ]] || return 0
+  note="by hand"
+  [[ -f $request ]] || return 0
+  note=$(field_of note "$request")
+  mapfile -t asked < <(sed -n 's/^role\t//p' "$request")
+  ((${#asked[@]} == 0)) || roles=("${asked[@]}")
+  rm -f "$request"
+}
+
+look_at_databases() {
+  local folder roles note answer role
+  folder=$(backup_look "${ARG[unit]}")
+  install -d -m 0755 "$RUNTIME_DIR" && install -d -m 0750 -g "${ARG[user]}" "$folder" || exit 1
+  rm -f "$folder"/*
+  know_wanted
+  answer=$(questions "${roles[@]}" | sql_client --raw --force 2>/dev/null)
+  {
+    problems "$answer" | sed 's/^/problem\t/'
+    printf '%s\n' "$answer"
+    printf 'release\t%s\n' "$(release_at "${ARG[run]}")"
+    [[ -z $note ]] || printf 'note\t%s\n' "$note"
+  } | write_file "$folder/expected" 0640 "root:${ARG[user]}"
+  if [[ ${ARG[custom]} == yes && -d ${ARG[run]}/sql/custom ]]; then
+    tar -C "${ARG[run]}/sql" -cf - custom | write_file "$folder/custom-sql.tar" 0640 "root:${ARG[user]}"
+  fi
+  for role in "${roles[@]}"; do [[ $role != auth ]] || look_at_masters; done
+}
+
+# look_at_masters: without the master secrets the two-factor secrets in the login's database could not be read.
+look_at_masters() {
+  local known
+  known=$(known_masters "${ARG[auth.database]}")
+  [[ -z $known ]] || printf '%s\n' "$known" | write_file "$folder/$MASTERS_IN_BACKUP" 0640 "root:${ARG[user]}"
+}
+
+action=${1-}
+take_words "${@:2}"
+case $action in
+  look) look_at_databases ;;
+  forget) rm -rf "$(backup_look "${ARG[unit]}")" ;;
+  *) exit 2 ;;
+esac

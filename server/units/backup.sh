@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes a backup, as a user who may only read the databases.
-#   backup.sh make folder=PATH socket=PATH days=N weeks=N months=N trials=FOLDER
+#   backup.sh make unit=NAME folder=PATH socket=PATH days=N weeks=N months=N trials=FOLDER
 #   backup.sh record folder=PATH
 # A backup gets its name when all of it is on the disk and has been read back, so that what was cut off never looks like
 # one.
@@ -9,14 +9,17 @@
 umask 077
 
 make() {
-  local name problems loose database role charset collation expected=$RUNTIME_DIR/backup/expected
+  local name problems loose database role charset collation looked expected
+  looked=$(backup_look "${ARG[unit]}") expected=$looked/expected
   mapfile -t problems < <(sed -n 's/^problem\t//p' "$expected")
   ((${#problems[@]} == 0)) || die "${problems[@]}"
   remove_leftovers
   new=$(mktemp -d "${ARG[folder]}/.new.XXXXXX") || no_room "${ARG[folder]} cannot be written"
   trap 'rm -rf "$new"' EXIT
-  printf '%s\nmade\t%s\nserver\t%s\nrelease\t%s\n' "$BACKUP_FORMAT" "$(date -u +%FT%TZ)" \
-    "$(field_of server "$expected")" "$(field_of release "$expected")" >"$RUNTIME_DIRECTORY/manifest"
+  {
+    printf '%s\nmade\t%s\n' "$BACKUP_FORMAT" "$(date -u +%FT%TZ)"
+    grep -E $'^(server|release|note)\t' "$expected"
+  } >"$RUNTIME_DIRECTORY/manifest"
   while IFS=$'\t' read -r database role charset collation; do
     note "backing up $database"
     back_up "$database" "$expected"
@@ -26,7 +29,8 @@ make() {
   mapfile -t loose < <(sed -n 's/^loose\t\([^\t]*\)\t/\1./p' "$expected")
   ((${#loose[@]} == 0)) ||
     note "not InnoDB's, so that their rows may be of another moment than the rest: ${loose[*]}"
-  [[ ! -f $RUNTIME_DIR/backup/custom-sql.tar ]] || pack_custom_sql
+  [[ ! -f $looked/custom-sql.tar ]] || pack_custom_sql "$looked/custom-sql.tar"
+  [[ ! -f $looked/$MASTERS_IN_BACKUP ]] || keep_masters "$looked/$MASTERS_IN_BACKUP"
   finish
   thin_out
 }
@@ -79,11 +83,18 @@ describe_file() {
   printf 'file\t%s\t%s\t%s\t%s\n' "$1" "$(stat -c %s "$new/$1")" "${sum%% *}" "$2"
 }
 
+# pack_custom_sql TAR
 pack_custom_sql() {
-  local tar=$RUNTIME_DIR/backup/custom-sql.tar
-  { zstd -q -o "$new/custom-sql.tar.zst" <"$tar" && sync "$new/custom-sql.tar.zst"; } ||
+  { zstd -q -o "$new/custom-sql.tar.zst" <"$1" && sync "$new/custom-sql.tar.zst"; } ||
     no_room "the custom SQL could not be written"
-  describe_file custom-sql.tar.zst "$(stat -c %s "$tar")" >>"$RUNTIME_DIRECTORY/manifest"
+  describe_file custom-sql.tar.zst "$(stat -c %s "$1")" >>"$RUNTIME_DIRECTORY/manifest"
+}
+
+# keep_masters FILE
+keep_masters() {
+  { cat "$1" >"$new/$MASTERS_IN_BACKUP" && sync "$new/$MASTERS_IN_BACKUP"; } ||
+    no_room "the master secrets of two-factor could not be written"
+  describe_file "$MASTERS_IN_BACKUP" "$(stat -c %s "$1")" >>"$RUNTIME_DIRECTORY/manifest"
 }
 
 # finish: the manifest's last line is the sum of the others.
@@ -98,6 +109,7 @@ finish() {
   while [[ -e ${ARG[folder]}/$name ]]; do sleep 1 && name=$(date -u +%FT%H%M%SZ); done
   { mv -T "$new" "${ARG[folder]}/$name" && sync "${ARG[folder]}"; } || no_room "the backup could not get its name"
   trap - EXIT
+  printf '%s\n' "$name" >"$RUNTIME_DIRECTORY/made"
   note "made ${ARG[folder]}/$name ($(du -sh "${ARG[folder]}/$name" | cut -f 1))"
 }
 
@@ -109,7 +121,8 @@ thin_out() {
     { mv -T "${ARG[folder]}/$each" "${ARG[folder]}/.old.$each" && rm -rf "${ARG[folder]}/.old.$each"; } ||
       die "the backup is made, but the old one $each could not be deleted" "ls -la ${ARG[folder]}"
     note "deleted $each"
-  done < <(backup_names "${ARG[folder]}" | backups_to_delete "${ARG[days]}" "${ARG[weeks]}" "${ARG[months]}" "$proven")
+  done < <(backups_with_notes "${ARG[folder]}" |
+    backups_to_delete "${ARG[days]}" "${ARG[weeks]}" "${ARG[months]}" "$proven")
 }
 
 action=$1

@@ -8,4 +8,8 @@
 # shellcheck disable=SC2034 # the libraries read it
 STEP=$(<"$1/step")
 load_kind "$(<"$1/kind")"
-job_main "$1" unattended
+work() {
+  hold_realm_for_kind
+  unattended
+}
+job_main "$1" work

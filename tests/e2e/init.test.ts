@@ -36,6 +36,7 @@ describeOnLab("init", () => {
         ssh: { privateKey: { secure: expect.any(String) } },
       },
       "trinitycore:realms": { wotlk: { name: "It's mine" } },
+      "trinitycore:update": { schedule: "nightly" },
     });
     expect(expectOk(await stack.run(["preview", "--stack", "home"]))).toMatch(/ {4}\+ \d+ to create$/m);
   }, 120_000);

@@ -1,10 +1,18 @@
 /** A host with two databases, and all that the stack makes for backups of them. */
-import { backupAccountPlan, backupPlan, backupUserPlan, drillPlan } from "../../components/backups/plans";
+import {
+  backupAccountPlan,
+  backupNowPlan,
+  backupPlan,
+  backupUserPlan,
+  drillPlan,
+} from "../../components/backups/plans";
+import { quote } from "../../ssh/shell";
 import type { Plan } from "../../steps/plan";
 import { load } from "../unit/settings/source";
 import { facts, onLab } from "./facts-of";
-import { type Machine, onMachine } from "./on-machine";
+import { type Machine, onMachine, type Ran } from "./on-machine";
 
+const scripts = "/usr/local/libexec/trinity-stack/current";
 export const FOLDER = "/var/backups/trinity";
 
 /** With one of each kind of thing, accounts that balance, and names and values that are hard to carry. */
@@ -31,7 +39,7 @@ CREATE EVENT weekly ON SCHEDULE EVERY 1 WEEK DO DELETE FROM log//
 
 export class BackupMachine {
   readonly machine: Machine;
-  readonly plans: { readonly user: Plan; readonly account: Plan; readonly backup: Plan; readonly drill: Plan };
+  readonly plans: Readonly<Record<"user" | "account" | "backup" | "now" | "drill", Plan>>;
 
   constructor(name: string, values: Record<string, string> = {}) {
     const settings = onLab(load(values));
@@ -39,6 +47,7 @@ export class BackupMachine {
       user: backupUserPlan(settings),
       account: backupAccountPlan(settings, facts()),
       backup: backupPlan(settings, facts()),
+      now: backupNowPlan(settings, facts()),
       drill: drillPlan(settings, facts()),
     };
     this.machine = onMachine(name, "baked");
@@ -70,6 +79,11 @@ export class BackupMachine {
     const said = this.machine.sh(`journalctl --sync; i=$(systemctl show -P InvocationID ${unit})
       journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$i + INVOCATION_ID=$i`);
     return { ok: code === 0, said };
+  }
+  /** Asks for one as other scripts of the stack do. */
+  now(note: string, ...roles: string[]): Ran {
+    const words = [note, ...roles].map(quote).join(" ");
+    return this.machine.exec(`. ${scripts}/run/libraries.sh; back_up_now ${words}`);
   }
   /** One more backup, at least a second after the one before. */
   make(): string {

@@ -50,6 +50,24 @@ describe("of the backups", () => {
     expect(days(kept(names, keep))).toEqual(expected);
   });
 
+  it.each<[what: string, nightly: readonly string[], gone: boolean]>([
+    ["while no night came after it", nights(9, "2026-11-20"), false],
+    ["while the newest night is not a week younger", nights(9, "2026-11-27"), false],
+    ["no longer than that", nights(9, "2026-11-28"), true],
+  ])("keeps one from before a change: %s", (_, nightly, gone) => {
+    const one = at("2026-11-21", "030000");
+    const lines = [...nightly, `${one}\tbefore releases/0123456789ab-01234567`].map((line) => `${line}\n`);
+    expect(shell("backups_to_delete 1 0 0", lines.join("")).includes(one)).toBe(gone);
+    // It takes no night's place, as it may be of one database alone.
+    expect(shell("backups_to_delete 9 0 0", lines.join(""))).toEqual(gone ? [one] : []);
+  });
+
+  it("keeps one that somebody made by hand as if it were of a night", () => {
+    expect(shell("backups_to_delete 1 0 0", `${at("2026-11-26")}\tby hand\n${at("2026-11-25")}\n`)).toEqual([
+      at("2026-11-25"),
+    ]);
+  });
+
   it("takes them in any order", () => {
     const shuffled = nights(9).sort((a, b) => a.charCodeAt(9) - b.charCodeAt(9));
     expect(kept(shuffled, "2 0 0").sort().reverse()).toEqual(nights(2));

@@ -1,5 +1,9 @@
+import { backupsIn, filesIn } from "../../actions/backups";
 import { BackupMachine, FOLDER } from "./backup-machine";
 import { lab } from "./on-machine";
+
+/** The rest of a manifest's line. */
+const field = (key: string, manifest: string) => new RegExp(`^${key}\t(.*)$`, "m").exec(manifest)?.[1];
 
 lab.describe("a backup", () => {
   let host: BackupMachine;
@@ -68,7 +72,7 @@ lab.describe("a backup", () => {
   });
 
   it("is in a sandbox that is rated 3.0 or better", () => {
-    for (const unit of ["trinity-backup", "trinity-backup-drill"]) {
+    for (const unit of ["trinity-backup", "trinity-backup-now", "trinity-backup-drill"]) {
       const said = sh(`systemd-analyze security --no-pager ${unit}.service | tail -n 1`);
       expect(Number(/: (\d+\.\d+) /.exec(said)?.[1])).toBeLessThanOrEqual(3);
     }
@@ -190,6 +194,106 @@ lab.describe("a backup", () => {
     expect(host.rests()).toBe("");
   }, 60_000);
 
+  describe("on demand", () => {
+    const names = () => host.backups().filter((name) => /^\d{4}-/.test(name));
+    const record = () => host.machine.sh("cat /var/lib/trinity-backup-now/last");
+
+    it("is of the databases that were asked for, with a note of what for", () => {
+      host.sql("CREATE DATABASE worldserver; CREATE TABLE worldserver.version (id INT)");
+      const { code, out } = host.now("before releases/0123456789ab-01234567", "world");
+      const made = names().at(-1) as string;
+      expect([code, out]).toEqual([0, `${made}\n`]);
+      const manifest = host.file(made, "manifest");
+      expect(manifest).toMatch(/^note\tbefore releases\/0123456789ab-01234567$/m);
+      expect(manifest.match(/^database\t\S+/gm)).toEqual(["database\tworldserver"]);
+      expect(sh("ls /run/trinity-stack | grep backup | grep -v lock || true")).toBe("");
+      expect(host.observe(host.plans.now)).toEqual([]);
+    });
+
+    it("is of what the config says, when somebody starts the unit by hand", () => {
+      sh("systemctl start trinity-backup-now");
+      const manifest = host.file(names().at(-1) as string, "manifest");
+      expect(manifest).toMatch(/^note\tby hand$/m);
+      expect(manifest.match(/^database\t\S+/gm)).toEqual(["database\tauthserver", "database\tcharacters"]);
+    });
+
+    it("ends with the cause, and does not count as a night that failed", () => {
+      const before = names();
+      host.sql("DROP DATABASE worldserver");
+      expect(host.now("before releases/x", "auth", "world")).toMatchObject({
+        code: 1,
+        out: "",
+        err: expect.stringMatching(/^error: there is no backup: there is no database worldserver\n/m),
+      });
+      expect(names()).toEqual(before);
+      expect(record()).toMatch(/^ended\texit-code$/m);
+      for (const plan of [host.plans.backup, host.plans.now]) expect(host.observe(plan)).toEqual([]);
+    });
+
+    it("waits for one that somebody else asked for, and makes its own then", () => {
+      host.beside("locker", "{ echo 'LOCK TABLES characters.bank WRITE;'; sleep 60; } | mariadb");
+      sh("until mariadb -e 'SHOW OPEN TABLES IN characters WHERE In_use > 0' | grep -q bank; do sleep 0.1; done");
+      sh("systemctl start --no-block trinity-backup-now");
+      host.beside("release", "sleep 3; systemctl stop locker");
+      const { code, out } = host.now("before restore", "auth");
+      expect(code).toBe(0);
+      const [first, second] = names().slice(-2) as [string, string];
+      expect(out).toBe(`${second}\n`);
+      expect([first, second].map((name) => field("note", host.file(name, "manifest")))).toEqual([
+        "by hand",
+        "before restore",
+      ]);
+    }, 60_000);
+
+    it("has the master secrets of two-factor in it, for nobody but the backups' user, where it has the login", () => {
+      const lines = `${"0A".repeat(16)} digest-1\n${"0B".repeat(16)} digest-2\n`;
+      host.machine.sh("umask 077; cat >/var/lib/trinity-stack/master-secrets", { stdin: lines });
+      const [login, other] = [host.now("by hand", "auth"), host.now("by hand", "characters")];
+      const [name, without] = [login, other].map(({ out }) => out.trim()) as [string, string];
+      expect(host.machine.exec(`cat ${FOLDER}/${name}/master-secrets`).out).toBe(lines);
+      expect(sh(`stat -c '%a %U' ${FOLDER}/${name}/master-secrets`)).toBe("600 trinity-backup");
+      expect(sh(`ls ${FOLDER}/${without}`)).toBe("characters.sql.zst\nmanifest");
+      expect(host.run("drill").ok).toBe(true);
+      sh("rm /var/lib/trinity-stack/master-secrets");
+    });
+  });
+
+  describe("as its verbs ask for it", () => {
+    const ask = (...words: string[]) =>
+      host.machine.exec(
+        `echo test/stack >/var/lib/trinity-stack/owner
+        bash /usr/local/libexec/trinity-stack/current/actions/backup.sh stack=test/stack tried=/var/lib/trinity-backup-drill ${words.join(" ")}`,
+      );
+
+    it("is made, and told of while it goes on; listed; and its files are named", () => {
+      const made = ask("verb=now");
+      const [, name = ""] = /^made\t(.*)$/m.exec(made.out) ?? [];
+      expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^said\tbacking up authserver$/m) });
+      expect(host.run("drill").ok).toBe(true);
+      const [listed] = backupsIn(ask("verb=list").out);
+      expect(listed).toMatchObject({ name, roles: ["auth", "characters"], note: "by hand", tried: expect.any(Date) });
+      const files = filesIn(ask("verb=files", `name=${name}`).out);
+      const there = sh(`cd ${FOLDER}/${name} && stat -c '%n %s' manifest *.zst`).split("\n");
+      expect(files.map(({ name, bytes }) => `${name} ${bytes}`).sort()).toEqual(there.sort());
+      expect(files.reduce((sum, { sum: has, bytes }) => sum + (has ? bytes : 0), 0)).toBe(listed?.bytes);
+    });
+
+    it("is not made without the cause, once, and nothing is read outside of its folder", () => {
+      sh("systemctl stop mariadb");
+      const failed = ask("verb=now");
+      sh("systemctl start mariadb");
+      expect(failed).toMatchObject({ code: 1, out: expect.not.stringContaining("made") });
+      expect(failed.err.match(/^error: .*/gm)).toEqual([
+        expect.stringContaining("error: there is no backup: MariaDB does not answer on /run/mysqld/mysqld.sock"),
+      ]);
+      for (const name of ["../../etc", "2026-01-01T000000Z", ""])
+        expect(ask("verb=files", `name=${name}`)).toMatchObject({
+          code: 1,
+          err: expect.stringMatching(/^error: there is no backup /),
+        });
+    });
+  });
+
   it("is deleted when newer ones have come, and nothing else is", () => {
     const nights = Array.from({ length: 20 }, (_, at) => `2025-03-${String(at + 1).padStart(2, "0")}T034000Z`);
     sh(
@@ -203,8 +307,9 @@ lab.describe("a backup", () => {
 
   it("goes on being there when the stack goes, and its user with it", () => {
     const before = host.backups();
-    const { drill, backup, account, user } = host.plans;
-    for (const { step } of [drill, backup, account, user]) expect(host.machine.undo(step)).toMatchObject({ code: 0 });
+    const { drill, now, backup, account, user } = host.plans;
+    for (const { step } of [drill, now, backup, account, user])
+      expect(host.machine.undo(step)).toMatchObject({ code: 0 });
     expect(host.backups()).toEqual(before);
     expect(sh(`stat -c %U ${FOLDER}/${before.at(-1)}`)).toBe("trinity-backup");
     expect(host.sql("SELECT COUNT(*) FROM mysql.global_priv WHERE user = 'trinity-backup'")).toBe("0");

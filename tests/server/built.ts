@@ -6,9 +6,10 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { backupAccountPlan, backupNowPlan, backupUserPlan } from "../../components/backups/plans";
 import { userPlan } from "../../components/host/user";
 import { load } from "../unit/settings/source";
-import { onLab } from "./facts-of";
+import { facts, onLab } from "./facts-of";
 import { type Machine, onMachine, run } from "./on-machine";
 
 const checkout = resolve(__dirname, "../..");
@@ -60,7 +61,7 @@ export const tdbArgs = {
 };
 export const schemaArgs = {
   "realm.key": "wotlk",
-  ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100 },
+  ...{ root, user: "trinity", socket, mariadb: "mariadb.service", min_disk_mb: 100, probe: 1 },
   ...{ auth: "auth", characters: "characters", world: "world" },
   ...{ work, secretsFolder, conf: `${root}/etc/worldserver.conf.d` },
   servers: [
@@ -145,7 +146,16 @@ export function built(name: string): Machine {
   return onMachine(name, image);
 }
 
-/** The same with empty databases that the service user may fill. */
+/** The settings of databases with the names that these tests use. */
+const withNames = onLab(
+  load({
+    "login.database.name": schemaArgs.auth,
+    "realms.wotlk.databases.characters.name": schemaArgs.characters,
+    "realms.wotlk.databases.world.name": schemaArgs.world,
+  }),
+);
+
+/** The same with empty databases that the service user may fill, and that can be backed up. */
 export function withDatabases(name: string): Machine {
   const machine = built(name);
   machine.sh(`systemctl start mariadb
@@ -154,5 +164,13 @@ export function withDatabases(name: string): Machine {
     done
     mariadb -e "CREATE USER trinity@localhost IDENTIFIED VIA unix_socket; GRANT ALL ON auth.* TO trinity@localhost;
       GRANT ALL ON characters.* TO trinity@localhost; GRANT ALL ON world.* TO trinity@localhost"`);
+  for (const { step, kind, args } of [
+    backupUserPlan(withNames),
+    backupAccountPlan(withNames, facts()),
+    backupNowPlan(withNames, facts()),
+  ]) {
+    const { code, out, err } = machine.apply(step, kind, args);
+    if (code !== 0) throw new Error(`${step}: ${out}${err}`);
+  }
   return machine;
 }

@@ -111,6 +111,19 @@ lab.describe("game data that takes its place", () => {
     machine.sh(`rm ${data}/notes.txt`);
   });
 
+  it("is labelled, where SELinux is", () => {
+    begin();
+    machine.sh(
+      "printf '#!/bin/sh\\necho \"$*\" >>/run/labelled\\n' >/usr/sbin/restorecon && chmod 755 /usr/sbin/restorecon",
+    );
+    const { code } = call("finish", ...counts());
+    machine.sh("rm /usr/sbin/restorecon");
+    expect([code, machine.sh("cat /run/labelled").split("\n")]).toEqual([
+      0,
+      expect.arrayContaining(["dbc", "maps", "vmaps", "mmaps", "Cameras"].map((folder) => `-F -R ${data}/${folder}`)),
+    ]);
+  });
+
   it("is looked at by size, and read whole by the check", () => {
     machine.sh(
       `cd ${data} && rm dbc/Map.dbc && echo x >>vmaps/000.vmtree && printf 'X' | dd of=maps/0004331.map bs=1 conv=notrunc status=none && touch maps/mine.map`,

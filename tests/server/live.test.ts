@@ -1,4 +1,5 @@
 import { applied, root, schemaArgs, withDatabases } from "./built";
+import { onlyForReal } from "./live-realm";
 import { lab, type Machine, stepCommand } from "./on-machine";
 
 lab.describe("going live", () => {
@@ -8,10 +9,12 @@ lab.describe("going live", () => {
   const sql = (statements: string) => machine.sh("mariadb -N -B", { stdin: statements });
   const invocations = () => machine.sh("systemctl show -P InvocationID worldserver authserver");
   const state = () => machine.sh(`systemctl is-active worldserver authserver; readlink ${root}/run`);
+  /** Which commits failed; all releases here are of one. */
+  const failed = "/var/lib/trinity-stack/failed-commits";
   /** Another release that takes its time with the databases; it becomes the candidate. */
   const candidate = (name: string, statement: string) =>
     machine.sh(
-      `cd ${root}/releases && cp -a ${release} ${name} && echo 'DO SLEEP(3); ${statement};' >${name}/sql/updates/world/2026_08_0${name}_world.sql && ln -sfn releases/${name} ${root}/candidate`,
+      `cd ${root}/releases && cp -a ${release} ${name} && echo "DO SLEEP(3); ${statement};" >${name}/sql/updates/world/2026_08_0${name}_world.sql && ln -sfn releases/${name} ${root}/candidate; rm -f ${failed}`,
     );
   /** Whoever asked for it is gone as soon as the servers are. */
   const cutOff = () =>
@@ -55,21 +58,21 @@ lab.describe("going live", () => {
   });
 
   it("has what ran run again on the live release when the update fails, though nobody listens", () => {
-    candidate("3", "ALTER TABLE nosuch ADD x int");
+    candidate("3", onlyForReal("world"));
     cutOff();
     ended();
     machine.sh("timeout 20 sh -c 'until systemctl is-active --quiet worldserver; do sleep 0.2; done'");
     expect(state()).toBe("active\nactive\nreleases/2");
+    machine.sh(`rm ${failed}`);
     const { code, out, err } = machine.apply("schema", "schema", schemaArgs);
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(/^error: the databases could not be updated for releases\/3: 2026_08_03_world\.sql failed/),
     ]);
-    expect(out).toMatch(/^starting again: worldserver\.service authserver\.service$/m);
+    expect(out).toMatch(/^starting again: authserver\.service worldserver\.service$/m);
   });
 
-  it("says why a server does not start on the new release", () => {
-    machine.sh(`rm -r ${root}/releases/3`);
+  it("says why a server does not start on the new release, and blames none where it does not on the old one either", () => {
     candidate("4", "UPDATE version SET cache_id = 558");
     const dropIn = "/run/systemd/system/worldserver.service.d";
     machine.sh(`systemctl start worldserver authserver
@@ -82,9 +85,12 @@ lab.describe("going live", () => {
       ),
     ]);
     expect(out).toMatch(/^releases\/4 is live\nstarting authserver\.service\nstarting worldserver\.service$/m);
-    expect(machine.sh(`systemctl is-active worldserver authserver || true; readlink ${root}/run`)).toBe(
-      "failed\nactive\nreleases/4",
-    );
-    expect(look()).toEqual([]);
+    expect(
+      machine.sh(`systemctl is-active worldserver authserver || true; readlink ${root}/run; ls ${failed} 2>&1 || true`),
+    ).toBe(`failed\nactive\nreleases/2\nls: cannot access '${failed}': No such file or directory`);
+    expect(sql("SELECT cache_id FROM world.version")).toBe("556");
+    machine.sh(`rm -r ${dropIn} && systemctl daemon-reload`);
+    applied(machine, "schema", schemaArgs);
+    expect([state(), look()]).toEqual(["active\nactive\nreleases/4", []]);
   });
 });

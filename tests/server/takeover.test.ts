@@ -3,6 +3,7 @@ import { serverUnitPlan } from "../../components/servers/unit";
 import { load } from "../unit/settings/source";
 import { applied, root, schemaArgs, withDatabases } from "./built";
 import { facts, onLab } from "./facts-of";
+import { onlyForReal } from "./live-realm";
 import { lab, type Machine, stepCommand } from "./on-machine";
 
 lab.describe("going live in the place of a realm from before", () => {
@@ -38,7 +39,7 @@ lab.describe("going live in the place of a realm from before", () => {
       timeout 20 sh -c 'while systemctl is-active --quiet tc-335-world; do sleep 0.05; done'; systemctl kill -s KILL runner`);
   const candidate = (name: string, statement: string) =>
     machine.sh(
-      `cd ${root}/releases && cp -a $(basename $(readlink ../candidate)) ${name} && echo 'DO SLEEP(3); ${statement};' >${name}/sql/updates/world/2026_08_0${name}_world.sql && ln -sfn releases/${name} ${root}/candidate`,
+      `cd ${root}/releases && cp -a $(basename $(readlink ../candidate)) ${name} && echo "DO SLEEP(3); ${statement};" >${name}/sql/updates/world/2026_08_0${name}_world.sql && ln -sfn releases/${name} ${root}/candidate`,
     );
 
   beforeAll(() => {
@@ -83,7 +84,7 @@ lab.describe("going live in the place of a realm from before", () => {
   });
 
   it("has them run again when the databases cannot be updated, though nobody listens", () => {
-    candidate("1", "ALTER TABLE nosuch ADD x int");
+    candidate("1", onlyForReal("world"));
     cutOff();
     ended();
     machine.sh("timeout 20 sh -c 'until systemctl is-active --quiet tc-335-world; do sleep 0.2; done'");

@@ -220,6 +220,18 @@ lab.describe("two-factor secrets on a host", () => {
       expect(prepare()).toBe(digest ? `TC_TOTPOLD_MASTER_SECRET="${OLD}"` : "");
     });
 
+    it("hands over from the one that a backup was made with, when its database is put back", () => {
+      const before = host.sh(`cat ${record}`);
+      const lines = [`${FOREIGN} digest-of-then`, before.split("\n")[0], "no line of a record"];
+      shell(`printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")} | know_masters_of_backup`);
+      expect(host.sh(`cat ${record}; stat -c '%a %U' ${record}`)).toBe(
+        `${FOREIGN} digest-of-then\n${before}\n600 root`,
+      );
+      sql("REPLACE INTO secret_digest VALUES (0, 'digest-of-then')");
+      expect(prepare()).toBe(`TC_TOTPOLD_MASTER_SECRET="${FOREIGN}"`);
+      host.sh(`sed -i 1d ${record}`);
+    });
+
     it("leaves everything to the authserver while MariaDB does not answer", () => {
       host.sh("systemctl stop mariadb");
       expect(prepare()).toBe("");

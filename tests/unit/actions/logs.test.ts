@@ -64,6 +64,7 @@ describe("a line of the journal", () => {
 it.each([
   [["auth", "world"], { "page.units": "authserver.service\nworldserver.service" }],
   [["backup"], { "page.units": "trinity-backup.service\ntrinity-backup-now.service\ntrinity-backup-drill.service" }],
+  [["update"], { "page.units": "trinity-night-build.service\ntrinity-night-live.service\ntrinity-update.service" }],
   [["audit"], { "page.units": "", audit: "yes" }],
   [["alerts"], { "page.units": "", alerts: "yes" }],
 ] as const)("%j can be asked for", (of, told) => {

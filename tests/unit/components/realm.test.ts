@@ -217,6 +217,7 @@ describe("what is planned", () => {
       ["passwords-world", "access"],
       ["announcer-password", "announcer", "worldserver"],
       ["schema", "announcer"],
+      ["backup-now", "schema"],
       ["authserver-config", "authserver"],
       ["authserver-unit", "authserver"],
       ["worldserver-unit", "worldserver"],

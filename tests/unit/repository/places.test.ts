@@ -1,7 +1,9 @@
 /** Where the stack keeps its own things on a host is written once in the program, and once in the shell. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { withLayout } from "../../../components/layout";
 import { LIBEXEC, STATE_DIR } from "../../../steps/places";
+import { load } from "../settings/source";
 
 const root = join(__dirname, "../../..");
 const files = (folders: readonly string[], ending: string) =>
@@ -43,6 +45,11 @@ it("the stack's own names on a host are written once in the shell", () => {
   // Jobs, their logs, the guard, ufw, needrestart and drop-ins, what is set aside, …
   expect(all.length).toBeGreaterThan(8);
   expect(all.filter((name, at) => all.indexOf(name) !== at)).toEqual([]);
+});
+
+it("the unit of backups on demand has the same name in both", () => {
+  const { host } = withLayout(load({}), { pageRealm: undefined, realmKeys: new Set() }).layout;
+  expect(code("server/run/places.sh")).toContain(`BACKUP_UNIT=${host.backups.nowUnit}\n`);
 });
 
 it("no script knows a place that the program tells it", () => {

@@ -49,6 +49,15 @@ describe("keys that do not go together", () => {
       ["alerts.webhook", "alerts.command"],
       ["alerts.command: is set beside trinitycore:alerts.webhook: alerts go one way; take one of the two out"],
     ],
+    [
+      "a night that builds when it should go live",
+      { "update.schedule": "nightly", "update.live": "*-*-* 01:00:00" },
+      [],
+      [
+        "update.live: is *-*-* 01:00:00, as trinitycore:update.build is: a build takes a while, so let it go live later",
+      ],
+    ],
+    ["the same without nights", { "update.live": "*-*-* 01:00:00" }, [], []],
     ["folders that only begin alike", { "backups.folder": "/var/lib/trinity-backups" }, [], []],
     [
       "two database users",

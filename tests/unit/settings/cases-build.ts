@@ -226,5 +226,9 @@ export const buildCases: Cases = {
   "announce.seconds": { takes: ["5", "3600"], refuses: [["4", /from 5 to 3600/]] },
   "window.schedule": { takes: ["Sat,Sun 05:00"], refuses: [["at night!", /is not a systemd calendar expression/]] },
   "window.minutes": { takes: ["5", "1440"], refuses: [["0", /from 5 to 1440/]] },
+  "update.schedule": { takes: ["nightly", "manual"], refuses: [["weekly", /must be one of nightly, manual/]] },
+  "update.build": { takes: ["Sat 01:00"], refuses: [["at night!", /is not a systemd calendar expression/]] },
+  "update.live": { takes: ["Sun 03:00"], refuses: [["", /empty/]] },
+  "update.jobs": { takes: ["0", "8"], refuses: [["-1", /from 0 to 256/]] },
   "host.logs.keepDays": { takes: ["30"], refuses: [["30d", /whole number/]] },
 };

@@ -31,6 +31,7 @@ describe("settings", () => {
         databases: { characters: { name: "characters" } },
       },
       databases: { startEmpty: false, rotation: 0 },
+      update: { schedule: "manual", build: "*-*-* 01:00:00", live: "*-*-* 03:00:00", jobs: 0 },
       restarts: "now",
       announce: { seconds: 300 },
       window: { schedule: "*-*-* 04:00:00", minutes: 120 },

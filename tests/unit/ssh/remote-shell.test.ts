@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server } from "ssh2";
+import { pullArgs } from "../../../actions/backup-pull";
 import { rsyncArgs } from "../../../actions/game-data/transfer";
 import { type RemoteShell, remoteShell } from "../../../ssh/remote-shell";
 import { type Endpoint, Session } from "../../../ssh/session";
@@ -163,6 +164,30 @@ withRsync("rsync over the connection that is there (skipped where there is no rs
     expect(inode(join(incoming, "maps/7.map"))).not.toBe(inode(join(data, "maps/7.map")));
     expect(readFileSync(join(data, "maps/7.map"), "utf8")).toBe("map 7");
     expect(existsSync(join(incoming, "maps/.DS_Store"))).toBe(false);
+  }, 60_000);
+
+  it("brings a file here, for its owner alone, and goes on in the middle of it", async () => {
+    const [into, whole] = [join(folder, "brought here"), readFileSync(join(from, "vmaps/big.vmo"))];
+    mkdirSync(into);
+    writeFileSync(join(into, "big.vmo"), whole.subarray(0, 20_000_000));
+    let received = 0;
+    const shell = await remoteShell(
+      session,
+      endpoint,
+      script,
+      () => undefined,
+      (bytes) => {
+        received += bytes;
+      },
+    );
+    const args = pullArgs(join(from, "vmaps"), [{ name: "big.vmo", bytes: BIG }], into, shell.command);
+    const child = spawn("rsync", args, { stdio: "ignore" });
+    expect(await new Promise((done) => child.on("close", done))).toBe(0);
+    shell.close();
+    expect(readFileSync(join(into, "big.vmo")).equals(whole)).toBe(true);
+    expect(statSync(join(into, "big.vmo")).mode & 0o777).toBe(0o600);
+    expect(received).toBeGreaterThan(BIG - 20_000_000 - 1);
+    expect(received).toBeLessThan(BIG - 20_000_000 + 200_000);
   }, 60_000);
 
   it("hands on what the far end says when it fails, and ends", async () => {

@@ -56,6 +56,12 @@ describe("what the host could not tell", () => {
     expect(keys("now")).toEqual(always);
     expect(keys("window")).toEqual([...always, "window.schedule"]);
   });
+
+  it("is asked for the nights only where there are some", () => {
+    const keys = (schedule: string) => schedules(load({ "update.schedule": schedule })).map(([key]) => key);
+    expect(keys("nightly").filter((key) => key.startsWith("update."))).toEqual(["update.build", "update.live"]);
+    expect(keys("manual").filter((key) => key.startsWith("update."))).toEqual([]);
+  });
 });
 
 describe("a kept password", () => {

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# Where going live is, written before each act, so that whoever comes after a kill or a reboot finishes or undoes it. A
+# folder with the step's kind, args and name as the job has them, the records from before, and `state`:
+#   to, from        the release that goes live, and the one that was live; `from` is empty where there was none
+#   stage           trial, stopping, migrating, switching, probing; undoing and undone on the way back
+#   units           the servers that ran and have to run again
+#   pending         the roles whose databases the release changes; backup_ROLE is the backup with one from before
+#   first           yes: databases are filled for the first time
+#   stopped         when players were put out, in seconds
+#   why, blame      on the way back: why; blame says that it is the release's own fault
+
+live_journal() { printf '%s/going-live' "$(records_folder)"; }
+BOOT_UNIT=trinity-going-live.service
+
+declare -gA LIVE=()
+read_journal() {
+  LIVE=()
+  [[ -d $(live_journal) ]] && read_fields "$(live_journal)/state" LIVE
+}
+
+# note_live KEY=VALUE…: on record before the next act.
+note_live() {
+  local word
+  for word; do LIVE[${word%%=*}]=${word#*=}; done
+  write_state "$(live_journal)"
+}
+# try_note_live KEY=VALUE…: on the way back even a full disk must not keep the servers from starting.
+try_note_live() {
+  local word
+  for word; do LIVE[${word%%=*}]=${word#*=}; done
+  (write_state "$(live_journal)") || true
+}
+write_state() {
+  local key
+  for key in "${!LIVE[@]}"; do printf '%s=%s\n' "$key" "${LIVE[$key]}"; done | write_file "$1/state" 0600 0:0
+}
+
+# begin_journal ID: nothing of the realm has been touched yet.
+begin_journal() {
+  local new each
+  new=$(live_journal).new
+  LIVE=([to]=$1 [from]=$(release_at "${ARG[root]-}/run") [stage]=trial [units]=$(servers_to_restart | paste -sd ' '))
+  [[ -f ${ARG[root]-}/releases/${LIVE[from]}/.good ]] || LIVE[from]=""
+  rm -rf "$new"
+  {
+    install -d -m 0700 "${new%/*}" "$new" && cp "$REQUEST/kind" "$new/kind" && printf '%s' "$STEP" >"$new/step" &&
+      for each in "${!ARG[@]}"; do printf '%s=%s\0' "$each" "${ARG[$each]}"; done >"$new/args" &&
+      keep_record "$(schema_record)" "$new" && keep_record "$(tables_record)" "$new"
+  } || die "going live could not be put on record in $new; nothing was changed" "is the disk full? df -h $STATE_DIR"
+  write_state "$new"
+  rm -rf "$(live_journal)"
+  mv -T "$new" "$(live_journal)" && sync "${new%/*}"
+}
+
+# keep_record FILE FOLDER, put_back_record FILE: as it was when this began, also when there was none. Putting it back
+# takes no room on a full disk.
+keep_record() { if [[ -f $1 ]]; then cp -p "$1" "$2"; else : >"$2/${1##*/}.none"; fi; }
+put_back_record() {
+  local before
+  before=$(live_journal)/${1##*/}
+  if [[ -f $before ]]; then mv -fT "$before" "$1"; elif [[ -f $before.none ]]; then rm -f "$1"; fi
+}
+
+end_journal() {
+  local gone
+  gone=$(live_journal).gone
+  rm -rf "$gone"
+  [[ ! -d $(live_journal) ]] || mv -T "$(live_journal)" "$gone"
+  rm -rf "$gone"
+  if [[ -f /etc/systemd/system/$BOOT_UNIT ]]; then
+    with_lock systemd systemctl disable --quiet "$BOOT_UNIT" 2>/dev/null || true
+    rm -f "/etc/systemd/system/$BOOT_UNIT"
+    daemon_reload
+  fi
+}
+
+# watch_boot: should the host go down meanwhile, the next boot comes here before it starts the servers.
+watch_boot() {
+  write_file "/etc/systemd/system/$BOOT_UNIT" 0644 root:root <<UNIT || exit 1
+[Unit]
+Description=Finishes or undoes a change of TrinityCore's release that was cut off
+Wants=${ARG[mariadb]-}
+After=${ARG[mariadb]-}
+Before=$(awk '{ print $2 }' <<<"${ARG[servers]-}" | paste -sd ' ') ${LIVE[units]}
+ConditionPathExists=$(live_journal)
+
+[Service]
+Type=oneshot
+ExecStart=/bin/bash $SCRIPTS_DIR/current/units/going-live.sh boot
+TimeoutStartSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  daemon_reload
+  with_lock systemd systemctl enable --quiet "$BOOT_UNIT" || die "$BOOT_UNIT could not be enabled; nothing was changed"
+}
+
+# live_history: a line for each change of the live release: when, from, to, seconds without players, then ROLE=BACKUP
+# for each database that was changed, with tabs between.
+live_history() { printf '%s/went-live' "$(records_folder)"; }

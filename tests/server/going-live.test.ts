@@ -1,0 +1,84 @@
+import { LiveRealm, onlyForReal, type Release } from "./live-realm";
+import { lab } from "./on-machine";
+
+lab.describe("going live", () => {
+  let realm: LiveRealm;
+  beforeAll(() => {
+    realm = new LiveRealm("t-going-live");
+  }, 600_000);
+  afterAll(() => realm?.stop());
+
+  const changes: Release = {
+    world: "UPDATE version SET cache_id = 555",
+    characters: "DELETE FROM characters WHERE guid = 2; ALTER TABLE characters ADD more INT",
+  };
+
+  it.each<[string, Release, string, RegExp, RegExp | undefined]>([
+    [
+      "an update that fails on copies of the databases puts nobody out",
+      { ...changes, characters: "ALTER TABLE nosuch ADD x INT" },
+      "update-failed",
+      /^the databases could not be updated for releases\/\d+ \(a trial on copies of them\): .*nosuch/,
+      undefined,
+    ],
+    [
+      "one that fails for real only is taken back",
+      { ...changes, world: onlyForReal("world") },
+      "rolled-back",
+      /^the databases could not be updated for releases\/\d+: .* failed in the database world: ERROR 1242/,
+      /^going back to releases\/\S+\nrestoring characters as it was before\nrestoring world as it was before\n/m,
+    ],
+    [
+      "a server that does not start is taken back, with the databases",
+      { ...changes, file: "fails" },
+      "rolled-back",
+      /^authserver did not start: test, which is run before it, ended with status 1$/,
+      /^releases\/\d+ is live\n(.*\n)*going back to releases\/(.*\n)*starting again: authserver.service worldserver.service$/m,
+    ],
+    [
+      "so is one that ends soon",
+      { ...changes, file: "ends" },
+      "rolled-back",
+      /^(authserver|worldserver) did not stay up: it failed \(status 1\)$/,
+      /^watching authserver worldserver for 3 s\n(.*\n)*going back to releases\//m,
+    ],
+    [
+      "one that changes no database is taken back without a restore",
+      { file: "fails" },
+      "rolled-back",
+      /^authserver did not start/,
+      /^going back to releases\/\S+\nreleases\/\S+ is live again$/m,
+    ],
+  ])("%s", (title, release, event, why, told) => {
+    const before = realm.state();
+    const processes = () => realm.machine.sh("systemctl show -P MainPID worldserver authserver");
+    const were = processes();
+    realm.candidate(String(title.length), release);
+    const { code, out, err } = realm.apply();
+    expect([code, err]).toEqual([1, expect.stringMatching(/^error: /)]);
+    if (told) expect(out).toMatch(told);
+    else expect(processes()).toBe(were);
+    expect(realm.state()).toEqual(before);
+    expect(realm.rests()).toBe("");
+    expect(realm.held()).toMatch(why);
+    expect(realm.alerts()).toEqual([expect.stringMatching(new RegExp(`^${event}\treleases/${title.length} `))]);
+    // It is not tried again unasked, and the realm goes on.
+    const hint = /^hint: releases\/\d+ is not tried again: .*; releases\/\S+ stays live until there is a newer commit/;
+    expect(realm.look()).toEqual([expect.stringMatching(hint)]);
+    expect(realm.apply()).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") });
+  });
+
+  it("ends with the new release and the databases as it wants them, and says how long players were away", () => {
+    realm.candidate("9", changes);
+    const { code, out } = realm.apply();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^trying releases\/9 .*\n(.*\n)*backing up world before releases\/9\nstopping worldserver\nstopping authserver\nbacking up characters before releases\/9\n(.*\n)*the servers were away for \d+ s\n/m,
+      ),
+    ]);
+    expect(realm.state()).toMatchObject({ live: "releases/9", servers: ["active", "active"] });
+    expect(realm.sql("SELECT cache_id FROM world.version; SELECT name FROM characters.characters")).toBe("555\nAnn");
+    expect([realm.rests(), realm.alerts(), realm.look()]).toEqual(["", [], []]);
+  });
+});

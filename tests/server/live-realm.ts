@@ -1,0 +1,93 @@
+/** A host with a realm that runs, and releases that go live on it, or fail in a certain way. */
+import { applied, root, schemaArgs, withDatabases } from "./built";
+import type { Machine } from "./on-machine";
+
+const STATE = "/var/lib/trinity-stack";
+/** What a server needs to start with: it is one that the release's files `fails` and `ends` stop. */
+const unit = `[Service]
+ExecStartPre=/usr/bin/test ! -e ${root}/run/fails
+ExecStart=/bin/sh -c '[ ! -e ${root}/run/ends ] || { sleep 1.5; exit 1; }; exec sleep infinity'
+# /usr/local/libexec/trinity-stack/
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** What a release does: statements for two databases, and what becomes of its servers. */
+export interface Release {
+  readonly world?: string;
+  readonly characters?: string;
+  readonly file?: "fails" | "ends";
+}
+
+/** Statements that run on a copy, and fail on the database itself. */
+export const onlyForReal = (database: string) => `SELECT IF(DATABASE() = '${database}', (SELECT 1 UNION SELECT 2), 1)`;
+
+export class LiveRealm {
+  readonly machine: Machine;
+  /** The first release, which is live. */
+  readonly first: string;
+
+  constructor(name: string) {
+    this.machine = withDatabases(name);
+    this.first = this.machine.sh(`basename $(readlink ${root}/candidate)`);
+    applied(this.machine, "schema", schemaArgs);
+    this.machine.sh(`ln -sfn releases/${this.first} ${root}/run
+      for unit in worldserver authserver; do cat >/etc/systemd/system/$unit.service <<'UNIT'\n${unit}UNIT\n done
+      systemctl daemon-reload; systemctl enable -q worldserver authserver; systemctl start worldserver authserver
+      mkdir /run/was`);
+    this.sql(`INSERT INTO auth.account (username, salt, verifier) VALUES ('A', REPEAT('a', 32), REPEAT('b', 32));
+      INSERT INTO characters.characters (guid, account, name) VALUES (1, 1, 'Ann'), (2, 1, 'Bob')`);
+  }
+
+  sql(statements: string): string {
+    return this.machine.sh("mariadb -N -B", { stdin: statements });
+  }
+
+  /** The candidate, as a copy of the first release with an update more; nothing is held against it. */
+  candidate(name: string, { world, characters, file }: Release): void {
+    const update = (role: string, statement?: string) =>
+      statement
+        ? `echo '${statement.replaceAll("'", "'\\''")};' >sql/updates/${role}/2026_08_${name}_${role}.sql`
+        : ":";
+    this.machine.sh(`cd ${root}/releases && rm -rf ${name} && cp -a ${this.first} ${name} && cd ${name}
+      ${update("world", world)}; ${update("characters", characters)}; ${file ? `touch ${file}` : ":"}
+      ln -sfn releases/${name} ${root}/candidate; rm -f ${STATE}/failed-commits ${STATE}/alerts/record`);
+  }
+
+  apply() {
+    return this.machine.apply("schema", "schema", { ...schemaArgs, probe: 3 });
+  }
+  look(): string[] {
+    return this.machine.observe("schema", "schema", { ...schemaArgs, probe: 3 });
+  }
+
+  /** Which release is live, whether the servers run, and sums of all rows. */
+  state() {
+    const [live, ...servers] = this.machine
+      .sh(`readlink ${root}/run; systemctl is-active worldserver authserver || true`)
+      .split("\n");
+    return { live, servers, sums: this.sums() };
+  }
+  /** The updater writes its own version into `version` at every run. */
+  sums(): string {
+    const tables = this.sql(`SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
+      WHERE table_schema IN ('auth', 'characters', 'world') AND table_type = 'BASE TABLE' ORDER BY 1`).split("\n");
+    return this.sql(`CHECKSUM TABLE ${tables.join(", ")}`);
+  }
+
+  /** What is left of a change of the release that must not be. */
+  rests(): string {
+    return this.machine.sh(`ls -d ${STATE}/going-live* ${STATE}/swaps/* /etc/systemd/system/trinity-going-live* \
+        /etc/systemd/system/*.wants/trinity-going-live* 2>/dev/null
+      mariadb -N -e "SHOW DATABASES LIKE '%\\\\_\\\\_%'"; mariadb -N -e 'SHOW GRANTS FOR trinity@localhost' | grep __; true`);
+  }
+  alerts(): string[] {
+    return this.machine.sh(`cut -f 3,5 ${STATE}/alerts/record 2>/dev/null || true`).split("\n").filter(Boolean);
+  }
+  held(): string {
+    return this.machine.sh(`cut -f 3 ${STATE}/failed-commits 2>/dev/null || true`);
+  }
+  stop(): void {
+    this.machine?.stop();
+  }
+}

@@ -27,7 +27,7 @@ export interface Action {
 /** Of the stack's scripts, those that actions are made of. */
 export const forActions = (files: readonly BundleFile[]): BundleFile[] =>
   files.filter(({ path }) =>
-    /^(actions|extract|lib|run)\/|^units\/extract\.sh$|^kinds\/(accounts|schema|service)(\/|\.sh$)/.test(path),
+    /^(actions|extract|lib|run)\/|^units\/extract\.sh$|^kinds\/(accounts|schema|service|timer)(\/|\.sh$)/.test(path),
   );
 
 /**

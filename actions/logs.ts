@@ -1,14 +1,19 @@
 /** What the servers and the stack's own jobs said. */
-import { type CoreLayout, loginLayout } from "../components/layout";
+import { hostLayout, loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
 
-/** Whose: a server's, or that of the job that builds a release or lets one go live. */
-export const sources = ["authserver", "worldserver", "build", "live"] as const;
+/**
+ * Whose: a server's, by its name or a short one; that of the job that builds a release or lets one go live; of updates,
+ * by night or by hand; of backups and their trial; what the operator was told unasked; who did what.
+ */
+export const sources = [
+  ...(["authserver", "worldserver", "auth", "world", "build", "live"] as const),
+  ...(["update", "backup", "alerts", "audit"] as const),
+] as const;
 export type Source = (typeof sources)[number];
-type Unit = keyof Pick<CoreLayout["receipts"], "build"> | "live";
 
 export const logsAction = (
   settings: Settings,
@@ -19,22 +24,37 @@ export const logsAction = (
   told: {
     ...ownedBy(settings, stack),
     ...eitherName(settings, ({ server, receipts }) => ({
-      units: of.map((source) => unitOf(source, settings, server.unit, receipts.schema)).join("\n"),
+      units: of.flatMap((source) => unitsOf(source, settings, server.unit, receipts.schema)).join("\n"),
     })),
+    ...(of.includes("audit") ? { audit: "yes" } : {}),
+    ...(of.includes("alerts") ? { alerts: "yes" } : {}),
     lines,
     ...(follow ? { follow: "yes" } : {}),
   },
 });
 
-function unitOf(source: Source, { host }: Settings, worldserver: string, schema: string): string {
-  const units: Readonly<Record<Unit | "authserver" | "worldserver", string>> = {
-    authserver: loginLayout(host).server.unit,
-    worldserver,
-    build: "trinity-build.service",
-    live: `trinity-live${schema.replace(/^schema/, "")}.service`,
+/** By the patterns of `journalctl --unit`. */
+function unitsOf(source: Source, { host }: Settings, worldserver: string, schema: string): readonly string[] {
+  const authserver = loginLayout(host).server.unit;
+  const { backups, nights } = hostLayout(host);
+  const { unit, nowUnit, drillUnit } = backups;
+  const units: Readonly<Record<Source, readonly string[]>> = {
+    authserver: [authserver],
+    auth: [authserver],
+    worldserver: [worldserver],
+    world: [worldserver],
+    build: ["trinity-build.service"],
+    live: [`trinity-live${schema.replace(/^schema/, "")}.service`],
+    update: [nights.buildUnit, nights.liveUnit, "trinity-update"].map((name) => `${name}.service`),
+    backup: [unit, nowUnit, drillUnit].map((name) => `${name}.service`),
+    alerts: [],
+    audit: [],
   };
   return units[source];
 }
+
+/** What alerts are found by in the journal. */
+const ALERT_TAG = "trinity-alert";
 
 export interface Entry {
   readonly time: Date;
@@ -44,14 +64,33 @@ export interface Entry {
   readonly level: "error" | "warning" | "other";
 }
 
-/** @returns undefined when the line is none of the journal's */
+/** A line of the record of who did what: `TIME WHO STACK ACTION OUTCOME WORDS`, with tabs between. */
+function auditEntry(line: string): Entry | undefined {
+  const [time = "", who = "", stack = "", action = "", outcome = "", words = ""] = line.split("\t");
+  if (!/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/.test(time) || outcome === "") return undefined;
+  const text = `${who} (${stack}): ${action}: ${outcome}${words ? ` (${words})` : ""}`.replaceAll(/\p{Cc}/gu, "?");
+  return { time: new Date(time), unit: "audit", text, level: outcome === "failed" ? "error" : "other" };
+}
+
+/** @returns undefined when the line is neither the journal's nor of the record of who did what */
 export function entryIn(line: string): Entry | undefined {
-  const { __REALTIME_TIMESTAMP: micros, MESSAGE: message, _SYSTEMD_UNIT, UNIT, PRIORITY } = record(line);
+  if (/^\d/.test(line)) return auditEntry(line);
+  const {
+    __REALTIME_TIMESTAMP: micros,
+    MESSAGE: message,
+    _SYSTEMD_UNIT,
+    UNIT,
+    PRIORITY,
+    SYSLOG_IDENTIFIER,
+  } = record(line);
   // What is no plain text for the journal comes as bytes.
   const raw = Array.isArray(message) ? Buffer.from(message as number[]).toString() : message;
   if (typeof raw !== "string" || !/^\d+$/.test(String(micros))) return undefined;
   // systemd's own words about a unit are in its own name.
-  const unit = String(UNIT ?? _SYSTEMD_UNIT ?? "").replace(/\.service$/, "");
+  const unit = String(UNIT ?? (SYSLOG_IDENTIFIER === ALERT_TAG ? "alert" : _SYSTEMD_UNIT) ?? "").replace(
+    /\.service$/,
+    "",
+  );
   const colours = [...raw.matchAll(ANSI)].map(([, codes = ""]) => codes.split(";").map(Number));
   const text = raw.replaceAll(ANSI, "").replaceAll(/(?!\t)\p{Cc}/gu, "?");
   return {

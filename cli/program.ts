@@ -20,7 +20,17 @@ import { ends, inJson, ofStack, ofWholeStack, whole } from "./verb";
 /** The same words as in components/layout.ts and actions, which would take a while to load. */
 const servers: readonly Server[] = ["authserver", "worldserver"];
 const levels: readonly Level[] = ["moderator", "gamemaster", "administrator"];
-const sources: readonly Source[] = [...servers, "build", "live"];
+const sources: readonly Source[] = [
+  ...servers,
+  "auth",
+  "world",
+  "build",
+  "live",
+  "update",
+  "backup",
+  "alerts",
+  "audit",
+];
 
 type Options = StackOptions & { readonly json?: boolean };
 

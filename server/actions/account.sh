@@ -8,6 +8,7 @@ load_kind accounts
 # refused WORD [REST]: nothing was changed, and this is why.
 refused() {
   echo "refused $*"
+  audit "account ${ARG[verb]-}" refused "${ARG[name]-}"
   exit 0
 }
 
@@ -155,5 +156,6 @@ case $verb in
   kick) ;;
   *) die "no such change of an account: $(printable "$verb")" ;;
 esac
+audit "account $verb" "done" "$name"
 echo "done $rest"
 case $verb in level | ban | password | kick) say_online ;; esac

@@ -235,6 +235,9 @@ alone() {
 }
 
 case $action in
-  state | finish | arrived | check | list | copy) alone "$action" "${@:8}" ;;
+  state | finish | arrived | check | list | copy)
+    alone "$action" "${@:8}"
+    [[ $action != @(finish|arrived|copy) ]] || audit "data $action" "done" "$data"
+    ;;
   *) die "usage: game-data.sh state|finish|arrived|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
 esac

@@ -30,6 +30,7 @@ change_level() {
 
 completed "${ARG[row]-}" || die "the realm's row is not on this host yet" "run \`pulumi up\` first"
 (with_lock "${ARG[row]}" change_level) || exit 1
+audit maintenance "done" "${ARG[level]:+on, level ${ARG[level]}}"
 if ! has_login; then
   echo "no-login ${ARG[login]-}"
 elif [[ $(systemctl show -P ActiveState "${ARG[unit]-}") == active ]]; then

@@ -79,5 +79,6 @@ for receipt in "${receipts[@]}"; do
     job_join "restart-$(server_name)" "the restart" || true
     hold_realm "npm run realm -- $verb"
     with_lock "$STEP" "${verb}_one"
-  ) || exit 1
+  ) || { audit "$verb $receipt" failed && exit 1; }
+  audit "$verb $receipt" "done"
 done

@@ -21,6 +21,17 @@ server() {
 # memory KEY FILE: in bytes.
 memory() { awk -v key="$1:" '$1 == key { printf "%.0f\n", $2 * 1024 }' "$2" 2>/dev/null; }
 
+# newest_of FOLDER USER: when the newest backup was made, how many there are, and the size of each dump in it.
+newest_of() {
+  local names manifest
+  mapfile -t names < <(backup_names "$1")
+  ((${#names[@]})) || return 0
+  manifest=$(read_as_user "$2" "$1/${names[0]}/manifest")
+  printf 'backup %s %s\n' "$(date -d "$(sed -n 's/^made\t//p' <<<"$manifest" | head -n 1)" +%s 2>/dev/null || echo 0)" \
+    "${#names[@]}"
+  sed -nE 's/^file\t(.*)\.sql\.zst\t([0-9]+)\t.*/dump \2 \1/p' <<<"$manifest"
+}
+
 echo "clock $(date +%s)"
 release=$(readlink "${ARG[run]-}") && echo "release ${release##*/}"
 server "${ARG[authserver]-}"
@@ -32,6 +43,28 @@ echo "memory $(memory MemAvailable /proc/meminfo) $(memory MemTotal /proc/meminf
 for job in build "${ARG[live]-}" "restart-${ARG[unit]%.service}" "restart-${ARG[authserver]%.service}"; do
   ! job_running "$job" || echo "job $job"
 done
+# A line for each of the stack's timers that keep a record: STEP ENDED AT WELL NEXT WHY, 0 for a time that is not known.
+for receipt in "$RECEIPTS"/*/; do
+  if [[ $(cat "$receipt/kind" 2>/dev/null) != timer ]] || ! completed "$(basename "$receipt")"; then continue; fi
+  (
+    load_kind timer
+    load_request "$receipt"
+    [[ -n ${ARG[record]-} ]] || exit 0
+    ended="" at="" well="" why=""
+    read_record
+    next=$(calendar_after "$(date +%s)" "${ARG[schedule]-}") || next=0
+    printf 'timer %s %s %s %s %s %s\n' "$(basename "$receipt")" "${ended:--}" "${at:-0}" "${well:-0}" "$next" \
+      "$(printable "$why")"
+    # Its folder is named in the unit alone.
+    [[ $(basename "$receipt") != backup ]] ||
+      newest_of "$(sed -nE 's/^ExecStart=.* folder=([^ ]+).*/\1/p' <<<"${ARG[service]-}" | head -n 1)" "${ARG[user]-}"
+  )
+done
+[[ ! -f $(last_update) ]] || sed -nE 's/^(at|by|did|said)=(.*)/update \1 \2/p' "$(last_update)"
+for file in "$ALERTS"/holds/*; do
+  [[ ! -f $file ]] || printf 'holds %s %s %s\n' "$(stat -c %Y "$file")" "$(basename "$file")" "$(printable "$(head -n 1 "$file")")"
+done
+[[ ! -f $ALERTS/failed ]] || printf 'unsent %s\n' "$(printable "$(head -n 1 "$ALERTS/failed")")"
 if ! has_login; then
   echo "no-login ${ARG[login]-}"
 elif [[ $(systemctl show -P ActiveState "${ARG[unit]-}") == active ]]; then

@@ -8,4 +8,10 @@
 
 has_login || die "the stack has no account on this host yet to talk to the worldserver with (${ARG[login]-})" \
   "run \`pulumi up\` once"
-while IFS= read -r line; do base64 -d <<<"$line" | ask_line "${ARG[unit]-}"; done
+while IFS= read -r line; do
+  answer=$(base64 -d <<<"$line" | ask_line "${ARG[unit]-}") || exit 1
+  printf '%s\n' "$answer"
+  # Its first words alone: passwords may follow.
+  audit console "$(cut -d ' ' -f 3 <<<"$answer" | sed 's/^200$/done/; s/^500$/refused/; s/^[0-9].*/unknown/')" \
+    "$(base64 -d <<<"$line" | sed -nE 's/.*<command>([^ <]*( [^ <]*)?).*/\1/p')"
+done

@@ -122,7 +122,9 @@ undo() {
   load_request "$dir"
   claim "$STEP" undo
   hold_realm_for_kind
-  with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" || die "could not remove what $STEP owns"
+  with_lock "${LOCK:-$STEP}" take_away <"$dir/manifest" ||
+    { audit "destroy $STEP" failed && die "could not remove what $STEP owns"; }
+  audit "destroy $STEP" "done"
   # The receipt disappears at once: half of one would look like a step that did not come to its end.
   gone=${dir%/*}/.$STEP.gone
   rm -rf "$gone" && mv -T "$dir" "$gone" && rm -rf "$gone"

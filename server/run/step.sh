@@ -116,12 +116,13 @@ apply_locked() {
         apply </dev/null
       )
       rc=$?
-      ((rc == 0)) || exit "$rc"
+      ((rc == 0)) || { audit_step failed && exit "$rc"; }
     fi
     [[ -z $stale ]] || drop_lines "$STEP" <<<"$stale" || exit 1
     after=$(deviations) || exit 1
     if [[ -n $after ]]; then
       mapfile -t lines <<<"$after"
+      audit_step failed
       die "$STEP was applied, but it still is not as it should be:" "${lines[@]}"
     fi
   else
@@ -132,8 +133,12 @@ apply_locked() {
   # must not take this run for done.
   not_superseded
   put_receipt "$STEP" "$token" "$request" "${scripts[@]}" || exit 1
+  [[ -z $before$stale ]] || audit_step "done"
   outcome | sed 's/^/outcome: /'
 }
+
+# audit_step OUTCOME: a step that was as wanted is nothing that anybody did.
+audit_step() { audit "$(if [[ -n $claimed ]]; then echo up; else echo again; fi) $STEP" "$1"; }
 
 # again_locked: reads the receipt only now that it has the lock: meanwhile an `up` may have changed the step, or taken
 # it away.

@@ -30,7 +30,7 @@ describeOnLab("a realm that runs", () => {
     expect(told).toMatchObject({ code: 0, stderr: "" });
     const number = "\\d+(\\.\\d)?";
     for (const line of [
-      "realm +RoE \\(WotLK\\) \\(set realmlist wow\\.lab\\.test\\)",
+      "realm +RoE \\(WotLK\\): healthy \\(set realmlist wow\\.lab\\.test\\)",
       "release +[0-9a-f]{12}-[0-9a-f]{8}",
       "authserver +active, for .+",
       `worldserver +active, for .+, ${number} MB of memory`,

@@ -26,9 +26,8 @@ lab.describe("alerts", () => {
   const scripts = "/usr/local/libexec/trinity-stack/current";
   const shell = (line: string) => sh(`. ${scripts}/run/libraries.sh; ${line}`);
   const waiting = () => Number(sh("ls /var/lib/trinity-stack/alerts/waiting 2>/dev/null | wc -l"));
-  /** Sends what waits, and says how that ended. */
-  const send = () =>
-    host.machine.exec("systemctl start trinity-alerts; journalctl -q -o cat -u trinity-alerts -n 3 | grep ^error:");
+  /** Sends what waits, and says why not where it cannot. */
+  const send = () => sh("systemctl start trinity-alerts 2>/dev/null || cat /var/lib/trinity-stack/alerts/failed");
   /** As if the last alerts had been sent so long ago. */
   const aged = (seconds: number) =>
     sh(`cd /var/lib/trinity-stack/alerts; for f in sent/* ; do echo $(($(cat "$f") - ${seconds})) >"$f"; done`);
@@ -40,7 +39,7 @@ lab.describe("alerts", () => {
     receiver = new Receiver(host.machine);
     // Nobody waits for 20 s here.
     sh(`mkdir -p /etc/systemd/system/trinity-alerts.service.d
-      printf '[Service]\\nEnvironment=HOOK_SECONDS=2\\n' >/etc/systemd/system/trinity-alerts.service.d/test.conf`);
+      printf '[Service]\\nEnvironment=HOOK_SECONDS=5\\n' >/etc/systemd/system/trinity-alerts.service.d/test.conf`);
   }, 300_000);
   afterAll(() => host?.stop(), 60_000);
 
@@ -94,14 +93,14 @@ lab.describe("alerts", () => {
     shell("alert build-failed 'it does not compile'");
     // Whoever alerts is not kept.
     expect(Date.now() - began).toBeLessThan(8000);
-    expect(send().out).toMatch(cause);
+    expect(send()).toMatch(cause);
     expect(waiting()).toBe(1);
     expect(observed()).toEqual([
       expect.stringMatching(new RegExp(`^hint: alerts could not be sent: .*${cause.source}`)),
     ]);
-    sh("systemctl is-active -q receiver") || receiver.up();
+    if (host.machine.exec("systemctl is-active -q receiver").code !== 0) receiver.up();
     receiver.mode("well");
-    expect(send().out).toBe("");
+    expect(send()).toBe("");
     expect([waiting(), observed(), receiver.bodies().map(({ sentence }) => sentence)]).toEqual([
       0,
       [],
@@ -131,11 +130,14 @@ lab.describe("alerts", () => {
     fresh();
     receiver.mode("500");
     shell("alert drill-failed old");
+    expect(send()).not.toBe("");
     sh(`f=$(ls -d /var/lib/trinity-stack/alerts/waiting/*); sed -i "1s/.*/$(($(date +%s) - 90000))/" $f`);
     receiver.mode("well");
     send();
     expect([waiting(), receiver.bodies()]).toEqual([0, []]);
-    expect(sh("journalctl -q -o cat -u trinity-alerts -n 3")).toContain("given up after a day: drill-failed: old");
+    expect(sh("journalctl --sync; journalctl -q -o cat -u trinity-alerts -n 12")).toContain(
+      "given up after a day: drill-failed: old",
+    );
   });
 
   it("go to a command too, which is nobody on this host", () => {
@@ -153,7 +155,7 @@ lab.describe("alerts", () => {
     sh("printf 'exit 3' | base64 >/run/no; sed -i \"3s/.*/$(cat /run/no)/\" /var/lib/trinity-stack/alerts/hook");
     shell("alert restored 'once more'");
     sh("rm -rf /var/lib/trinity-stack/alerts/sent");
-    expect(send().out).toMatch(/the command of trinitycore:alerts\.command ended with 3/);
+    expect(send()).toMatch(/the command of trinitycore:alerts\.command ended with 3/);
     applied({ webhook: url });
   });
 

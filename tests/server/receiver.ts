@@ -1,13 +1,13 @@
 /** A real HTTP receiver on a machine's loopback, which takes alerts as its mode says. */
 import type { Machine } from "./on-machine";
 
-const program = `
+export const program = `
 import http.server, json, os, time
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         mode = open("/run/receiver/mode").read().strip()
-        if mode == "slow": time.sleep(3)
+        if mode == "slow": time.sleep(2)
         if mode == "hangs": time.sleep(30)
         if mode.isdigit():
             self.send_response(int(mode)); self.end_headers()

@@ -35,6 +35,20 @@ describe("a line of the journal", () => {
     expect(entryIn(text)).toEqual({ time: new Date(1_790_000_000_000), unit: "worldserver", ...wanted });
   });
 
+  it("of the record of who did what has a time, who, and how it ended", () => {
+    const audited = (outcome: string) =>
+      entryIn(`2026-11-26T03:40:12Z\tada from 198.51.100.7\trealm/prod\trestart worldserver\t${outcome}\tin 60 s`);
+    const text = "ada from 198.51.100.7 (realm/prod): restart worldserver: done (in 60 s)";
+    expect(audited("done")).toEqual({ time: new Date("2026-11-26T03:40:12Z"), unit: "audit", text, level: "other" });
+    expect(audited("failed")?.level).toBe("error");
+    expect(entryIn("2026-11-26T03:40:12Z\tcut o")).toBeUndefined();
+  });
+
+  it("of an alert says so", () => {
+    const alert = line("disk-short: x", { SYSLOG_IDENTIFIER: "trinity-alert", _SYSTEMD_UNIT: "trinity-watch.service" });
+    expect(entryIn(alert)).toMatchObject({ unit: "alert", text: "disk-short: x" });
+  });
+
   it.each(["", "{", "[]", "null", line(null), JSON.stringify({ MESSAGE: "x" })])("is not %s", (text) => {
     expect(entryIn(text)).toBeUndefined();
   });
@@ -45,6 +59,16 @@ describe("a line of the journal", () => {
     expect(inWords(entry, true)).toBe("\u001b[31m2026-09-01 07:05:09 authserver: x\u001b[0m");
     expect(inWords({ ...entry, level: "other" }, true)).toBe("2026-09-01 07:05:09 authserver: x");
   });
+});
+
+it.each([
+  [["auth", "world"], { "page.units": "authserver.service\nworldserver.service" }],
+  [["backup"], { "page.units": "trinity-backup.service\ntrinity-backup-now.service\ntrinity-backup-drill.service" }],
+  [["update"], { "page.units": "trinity-night-build.service\ntrinity-night-live.service\ntrinity-update.service" }],
+  [["audit"], { "page.units": "", audit: "yes" }],
+  [["alerts"], { "page.units": "", alerts: "yes" }],
+] as const)("%j can be asked for", (of, told) => {
+  expect(logsAction(load({}), "trinitycore/test", { of, lines: 5, follow: false }).told).toMatchObject(told);
 });
 
 it("the journal is asked for the units by either name", () => {

@@ -25,7 +25,7 @@ describe("status", () => {
     expect(isWell(status)).toBe(true);
     expect(inWords(status)).toBe(
       [
-        "realm        RoE (WotLK) (set realmlist wow.example.net)",
+        "realm        RoE (WotLK): healthy (set realmlist wow.example.net)",
         "release      4f1c2ab90d3e-1a2b3c4d",
         "authserver   active, for 16 min 40 s, 10.0 MB of memory",
         "worldserver  active, for 3 d 11 h, 2.0 GB of memory",
@@ -44,6 +44,66 @@ describe("status", () => {
       players: 12,
       answers: { end: "done", ms: 8 },
       working: ["build"],
+    });
+  });
+
+  describe("of what goes on at night", () => {
+    const ago = (seconds: number) => String(2_000_000 - seconds);
+    const night = (...more: string[]) => statusIn(said(...answered, ...more), settings);
+    const lines = (status: ReturnType<typeof night>) => inWords(status).replaceAll(/\d{4}-\d\d-\d\d [\d:]{8}/g, "TIME");
+
+    it("has a line for each thing that is there, and none for what is not", () => {
+      const status = night(
+        `timer backup success ${ago(7200)} ${ago(7200)} ${ago(-7200)} `,
+        `backup ${ago(7260)} 12`,
+        "dump 1258291 authserver",
+        "dump 224395264 characters",
+        `timer backup-drill success ${ago(300_000)} ${ago(300_000)} 0 `,
+        `update at ${ago(100)}`,
+        "update by night",
+        "update did nothing",
+        "update said up to date, nothing to do",
+      );
+      expect(isWell(status)).toBe(true);
+      const text = lines(status);
+      expect(text).toMatch(/^backup +TIME, 2 h 1 min ago: authserver 1\.2 MB, characters 214 MB; 12 kept$/m);
+      expect(text).toMatch(/^drill +the newest backup was restored and is equal \(TIME, 3 d 11 h ago\)$/m);
+      expect(text).toMatch(/^last update +up to date, nothing to do \(TIME, 1 min 40 s ago\)$/m);
+      expect(status).toMatchObject({
+        time: "1970-01-24T03:33:20.000Z",
+        backup: { kept: 12, dumps: { characters: { bytes: 224395264 } } },
+        timers: { backup: { well: true, next: "1970-01-24T05:33:20.000Z" } },
+        update: { by: "night", did: "nothing" },
+      });
+      expect(inWords(night())).not.toMatch(/^(backup|drill|last update|alert)/m);
+    });
+
+    it("is not well where a backup or its trial failed, and says why", () => {
+      const status = night(
+        `timer backup exit-code ${ago(60)} 0 0 No space left on device`,
+        `timer backup-drill - 0 0 ${ago(-60)} `,
+      );
+      expect(isWell(status)).toBe(false);
+      expect(lines(status)).toMatch(/^realm .*: not well /m);
+      expect(lines(status)).toMatch(
+        /^backup +none yet; the last one failed \(TIME, 1 min ago\): No space left on device$/m,
+      );
+      expect(lines(status)).toMatch(/^drill +none yet; the first: TIME$/m);
+    });
+
+    it("says what the operator was told of and still holds, and that alerts cannot be sent", () => {
+      const status = night(
+        `holds ${ago(3600)} disk-short._ 100 MB are free on /`,
+        "unsent the receiver answered with HTTP status 500",
+      );
+      expect([isWell(status), lines(status).split("\n").slice(-2)]).toEqual([
+        true,
+        [
+          "alert        100 MB are free on / (since TIME, 1 h ago)",
+          "alerts       cannot be sent: the receiver answered with HTTP status 500",
+        ],
+      ]);
+      expect(lines(status)).toMatch(/^realm .*: not well /m);
     });
   });
 

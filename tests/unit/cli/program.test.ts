@@ -100,7 +100,10 @@ describe("npm run realm", () => {
     [["maintenance"], /missing required argument 'state'/],
     [["maintenance", "maybe"], /Allowed choices are on, off\./],
     [["maintenance", "on", "--level", "player"], /Allowed choices are moderator, gamemaster, administrator\./],
-    [["logs", "bulid"], /Allowed choices are authserver, worldserver, build, live\./],
+    [
+      ["logs", "bulid"],
+      /Allowed choices are authserver, worldserver, auth, world, build, live, update, backup, alerts, audit\./,
+    ],
     [["logs", "--lines", "-1"], /It is a whole number from 0 to 1000000\./],
     [["status", "--jsno"], /unknown option '--jsno'\n\(Did you mean --json\?\)/],
     [["status", "extra"], /too many arguments/],

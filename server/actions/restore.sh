@@ -74,7 +74,7 @@ tell_dump() {
   role=$(role_of "$(sed '$d' <<<"$seen")")
   [[ -n $role ]] || { rm -f "$DUMPS/$1" && die "$1 has not the tables of a realm's databases" \
     "a dump of auth has account and realmlist, one of characters has characters, one of world has version"; }
-  printf 'dump\t%s\t%s\t%s\n' "$DUMPS/$1" "$role" "$(sed -n '$s/^-- Dump completed on //p' <<<"$seen")"
+  printf 'dump\t%s\t%s\t%s\n' "$DUMPS/$1" "$role" "$(sed -n '$s/^-- Dump [a-z]* on //p' <<<"$seen")"
 }
 
 # parts_of_backup: `ROLE FILE` for each database of the backup `from` that is wanted.

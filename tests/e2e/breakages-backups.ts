@@ -57,6 +57,7 @@ export const backupBreakages: readonly Breakage[] = [
   },
   {
     name: "backup-now: the service deleted",
+    quick: true,
     by: `rm ${UNITS}/trinity-backup-now.service; systemctl daemon-reload`,
     look: "systemctl show -P LoadState trinity-backup-now",
     warns: { "backup-now": drift(`${UNITS}/trinity-backup-now.service is missing`) },

@@ -8,13 +8,13 @@ update() {
   if ! refuse_older_release "${ARG[root]-}/releases/$1"; then exit 1; fi
   require_runnable "$1"
   begin_journal "$1"
-  attempt go_forward
+  try_apart go_forward
   end_live
 }
 
-# attempt FUNCTION: in a process of its own, which ends where something fails. Sets FAILED to its status and WHY to the
+# try_apart FUNCTION: in a process of its own, which ends where something fails. Sets FAILED to its status and WHY to the
 # cause; what it said of it is printed.
-attempt() {
+try_apart() {
   local errors trap
   trap=$(trap -p ERR)
   errors=$(mktemp "$REQUEST_TEMPLATE") ||

@@ -82,7 +82,7 @@ roll_back() {
     LIVE["back_$role"]=${word#*=}
   done
   note_live rollback=yes pending="${roles[*]}"
-  attempt go_back
+  try_apart go_back
   end_live
 }
 

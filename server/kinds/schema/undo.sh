@@ -9,7 +9,7 @@ undo_live() {
       give_up
       return
     fi
-    attempt bring_back
+    try_apart bring_back
     ((FAILED == 0)) || {
       alert update-failed "releases/${LIVE[to]} could not go live (${LIVE[why]}), and it could not be undone: $WHY"
       note "run \`pulumi up\` again when that is put right: it goes on with this"
@@ -18,7 +18,7 @@ undo_live() {
     }
   }
   [[ -z ${AT_BOOT-} ]] || return 0
-  attempt start_old
+  try_apart start_old
   tell_undone
   end_journal
 }
@@ -155,7 +155,7 @@ resume_live() {
   case ${LIVE[stage]} in
     migrating)
       if job_running "$STEP" && join_update "${LIVE[to]}"; then
-        attempt after_migration
+        try_apart after_migration
         end_live
       else
         undo_live "it was cut off while the databases were updated"
@@ -163,7 +163,7 @@ resume_live() {
       ;;
     switching | probing)
       [[ -z ${AT_BOOT-} ]] || return 0
-      attempt after_migration
+      try_apart after_migration
       end_live
       ;;
     *) undo_live "it was cut off before the databases were updated" ;;

@@ -34,7 +34,7 @@ const { realm } = program();
 const verbs = realm.commands.map((command) => command.name());
 /** What has to do with the whole stack, or comes before there is one. */
 const ofNoRealm = [
-  ...["config", "drift", "qr", "host-key", "completion"],
+  ...["config", "drift", "qr", "host-key", "completion", "update"],
   ...["list", "create", "lock", "ban", "unban", "password"].map((verb) => `account ${verb}`),
 ];
 /** Verbs with further ones: "data send". */

@@ -91,7 +91,12 @@ describe("the scripts of the host", () => {
     expect(folders.length).toBeGreaterThan(2);
     for (const folder of folders) {
       expect(kinds).toContain(folder);
-      const others = [...beside, ...scripts("units"), ...kinds.filter((kind) => kind !== folder).flatMap(filesOf)];
+      const loads = new RegExp(`^load_kind ${folder}$`, "m");
+      const others = [
+        ...beside,
+        ...scripts("units"),
+        ...kinds.filter((kind) => kind !== folder).flatMap(filesOf),
+      ].filter((file) => !loads.test(read(file)));
       for (const name of scripts(`kinds/${folder}`).flatMap(defined)) {
         const users = others.filter((file) => calls(name).test(read(file).replace(/^\s*#.*$/gm, "")));
         expect([name, users]).toEqual([name, []]);

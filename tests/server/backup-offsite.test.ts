@@ -35,9 +35,10 @@ lab.describe("backups elsewhere", () => {
       journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$i + INVOCATION_ID=$i`);
     return { name, said, result: sh(`systemctl show -P Result ${UNIT}`) };
   };
+  /** As whoever sends them: files of the repository that are root's could not be read by the service. */
   const restic = (words: string, repository = DISK) =>
-    sh(`printf %s "$(cat /etc/trinity-stack/offsite/password)" >/run/pw
-      RESTIC_PASSWORD_FILE=/run/pw restic --no-cache -q -r ${repository} ${words}`);
+    sh(`install -m 0600 -o trinity-backup /etc/trinity-stack/offsite/password /run/password
+      runuser -u trinity-backup -- env RESTIC_PASSWORD_FILE=/run/password restic --no-cache -q -r ${repository} ${words}`);
   const snapshots = (repository?: string): { time: string; tags: string[]; paths: string[] }[] =>
     JSON.parse(restic("snapshots --json", repository));
   const sent = (repository?: string) => snapshots(repository).map(({ paths: [path = ""] }) => path.split("/").at(-1));
@@ -71,8 +72,10 @@ lab.describe("backups elsewhere", () => {
     expect(said).toContain("checked the repository");
     const time = `${name.slice(0, 10)}T${name.slice(11, 13)}:${name.slice(13, 15)}:${name.slice(15, 17)}Z`;
     expect(snapshots()).toMatchObject([{ tags: ["trinity", "night", name], time: expect.stringContaining(time) }]);
-    restic("restore latest --target /run/back");
-    expect(sh(`diff -r ${FOLDER}/${name} /run/back${FOLDER}/${name} && echo equal; rm -r /run/back`)).toBe("equal");
+    restic("restore latest --target /var/tmp/back");
+    expect(sh(`diff -r ${FOLDER}/${name} /var/tmp/back${FOLDER}/${name} && echo equal; rm -r /var/tmp/back`)).toBe(
+      "equal",
+    );
     expect(observe()).toEqual([]);
   });
 
@@ -168,9 +171,9 @@ lab.describe("backups elsewhere", () => {
         `ls -d /etc/trinity-stack/* /var/lib/${UNIT} /var/cache/${UNIT} /etc/systemd/system/${UNIT}* 2>/dev/null || true`,
       ),
     ).toBe("");
-    sh(
-      `mkdir -p /etc/trinity-stack/offsite && printf %s ${JSON.stringify(PASSWORD.replace("$", "\\$"))} >/etc/trinity-stack/offsite/password`,
-    );
+    host.machine.sh("mkdir -p /etc/trinity-stack/offsite && cat >/etc/trinity-stack/offsite/password", {
+      stdin: PASSWORD,
+    });
     expect(sent()).toEqual(before);
   });
 });

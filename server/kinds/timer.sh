@@ -35,6 +35,8 @@ hint_record() {
 # overdue: a sentence where the last run did not come. Without a record the first one is due after the timer was made.
 overdue() {
   local ended at why well due
+  # What is started on demand alone is never late.
+  has_timer || return 0
   read_record
   due=$(calendar_after "${well:-$(stat -c %Y "$(unit_path timer)")}" "${ARG[schedule]-}") || return 0
   ((due + 6 * 3600 > $(printf '%(%s)T' -1))) ||

@@ -52,7 +52,8 @@ for receipt in "$RECEIPTS"/*/; do
     [[ -n ${ARG[record]-} ]] || exit 0
     ended="" at="" well="" why=""
     read_record
-    next=$(calendar_after "$(date +%s)" "${ARG[schedule]-}") || next=0
+    next=0
+    [[ -z ${ARG[schedule]-} ]] || next=$(calendar_after "$(date +%s)" "${ARG[schedule]}") || next=0
     printf 'timer %s %s %s %s %s %s\n' "$(basename "$receipt")" "${ended:--}" "${at:-0}" "${well:-0}" "$next" \
       "$(printable "$why")"
     # Its folder is named in the unit alone.

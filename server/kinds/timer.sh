@@ -57,6 +57,8 @@ hint_record() {
 # overdue: a sentence where the last run did not come. Without a record the first one is due after the unit was made.
 overdue() {
   local ended at why well due since=service
+  # What is started on demand alone is never late.
+  [[ -n ${ARG[schedule]-} ]] || return 0
   ! has_timer || since=timer
   read_record
   due=$(calendar_after "${well:-$(stat -c %Y "$(unit_path "$since")")}" "${ARG[schedule]-}") || return 0

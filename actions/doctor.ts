@@ -5,7 +5,7 @@ import { buildNeeds } from "../components/core/build";
 import type { Settings } from "../settings";
 import { realmPath } from "../settings/paths";
 import type { Facts } from "../steps/facts";
-import { size } from "./status";
+import { sizeOfMB } from "./amounts";
 
 export interface Check {
   readonly what: string;
@@ -87,17 +87,17 @@ function clock(ahead: number): Check {
 const disks = { low: 5_000, least: 1_000 };
 
 function disk(freeMB: number): Check {
-  const text = `${size(freeMB)} free in /var/lib`;
+  const text = `${sizeOfMB(freeMB)} free in /var/lib`;
   const todo = "make room there: journalctl --vacuum-size=500M, and fewer builds (trinitycore:core.releases.keep)";
   if (freeMB < disks.least) return fail("disk", text, todo);
   return freeMB < disks.low ? warn("disk", text, todo) : ok("disk", text);
 }
 
 function memory({ memoryMB, swapMB }: Facts): Check {
-  const text = `${size(memoryMB)}, and ${size(swapMB)} of swap`;
+  const text = `${sizeOfMB(memoryMB)}, and ${sizeOfMB(swapMB)} of swap`;
   const least = buildNeeds.min_memory_mb;
   if (memoryMB + swapMB >= least) return ok("memory", text);
-  return warn("memory", `${text}; a build wants ${size(least)} of both together`, "add swap, or memory");
+  return warn("memory", `${text}; a build wants ${sizeOfMB(least)} of both together`, "add swap, or memory");
 }
 
 function address({ realm }: Settings, addresses: readonly string[] | undefined): Check {

@@ -2,6 +2,7 @@
 import { coreLayout, hostReceipts, loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
+import { duration, sizeOfMB } from "./amounts";
 import { levelText } from "./maintenance";
 import { eitherName, ownedBy } from "./names";
 import { type Answer, answerIn, question } from "./soap";
@@ -107,33 +108,14 @@ function answers(lines: readonly string[], ms: number | undefined): Status["answ
 export const isWell = ({ servers, answers: { end } }: Status): boolean =>
   servers.length > 0 && servers.every(({ state }) => state === "active") && end === "done";
 
-/** "3 d 4 h", "5 min", "12 s": the two largest parts. */
-export function duration(seconds: number): string {
-  const parts = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-    [Math.floor(seconds) % 60, "s"],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return "0 s";
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, name]) => `${count} ${name}`)
-    .join(" ");
-}
-
-export const size = (megabytes: number): string =>
-  megabytes < 1024 ? `${megabytes} MB` : `${(megabytes / 1024).toFixed(1)} GB`;
-const roomText = ({ freeMB, ofMB }: Room): string => `${size(freeMB)} of ${size(ofMB)} free`;
+const roomText = ({ freeMB, ofMB }: Room): string => `${sizeOfMB(freeMB)} of ${sizeOfMB(ofMB)} free`;
 
 /** For people, a line each. */
 export function inWords(status: Status): string {
   const { realm, realmlist, release, servers, players, answers, maintenance, disk, memory, working } = status;
   const server = ({ unit, state, seconds, memoryMB }: Running): [string, string] => [
     unit.replace(/\.service$/, ""),
-    [state, seconds === undefined ? "" : `for ${duration(seconds)}`, memoryMB ? `${size(memoryMB)} of memory` : ""]
+    [state, seconds === undefined ? "" : `for ${duration(seconds)}`, memoryMB ? `${sizeOfMB(memoryMB)} of memory` : ""]
       .filter(Boolean)
       .join(", "),
   ];

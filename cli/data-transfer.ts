@@ -1,12 +1,14 @@
 /** The transfer of game data as the operator sees it. */
 import { spawn } from "node:child_process";
+import { duration, size } from "../actions/amounts";
 import type { GameData } from "../actions/game-data/findings";
-import { type Place, size } from "../actions/game-data/on-host";
-import { duration, Progress } from "../actions/game-data/progress";
+import type { Place } from "../actions/game-data/on-host";
+import { Progress } from "../actions/game-data/progress";
 import { receiver, rsyncArgs } from "../actions/game-data/transfer";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";
 import type { Reached } from "./on-host";
+import { TerminalLine } from "./terminal-line";
 
 /** What goes where; `bytes` are expected to be sent. */
 interface Transfer {
@@ -74,13 +76,13 @@ function rsync(args: readonly string[]): Promise<{ code: number | null; said: st
 const EVERY_MS = { terminal: 250, lines: 5_000 };
 
 function show(progress: Progress): { end(): void } {
-  const terminal = process.stdout.isTTY;
-  const tell = () => (terminal ? process.stdout.write(`\r${progress.bar()}\x1b[K`) : console.log(progress.line()));
-  const timer = setInterval(tell, terminal ? EVERY_MS.terminal : EVERY_MS.lines);
+  const line = process.stdout.isTTY ? new TerminalLine() : undefined;
+  const tell = () => (line ? line.show((columns) => progress.bar(columns)) : console.log(progress.line()));
+  const timer = setInterval(tell, line ? EVERY_MS.terminal : EVERY_MS.lines);
   return {
     end: () => {
       clearInterval(timer);
-      if (terminal) process.stdout.write("\r\x1b[K");
+      line?.clear();
     },
   };
 }

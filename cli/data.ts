@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
+import { amount } from "../actions/amounts";
 import { type GameData, inWords } from "../actions/game-data/findings";
 import { lookAt } from "../actions/game-data/folder";
 import { readHostFolder } from "../actions/game-data/host-folder";
 import {
-  amount,
   type GameDataVerb,
   gameDataAction,
   type OnHost,

@@ -1,5 +1,5 @@
 /** What a first preview would find on a host, without a stack. */
-import { size } from "../actions/status";
+import { sizeOfMB } from "../actions/amounts";
 import { distribution } from "../components/host/distribution";
 import { firstLook } from "../components/host/first-look";
 import { asked, withLayout } from "../components/layout";
@@ -61,6 +61,6 @@ export function factsInWords(facts: Facts): string[] {
   const filter = firewall === "none" ? "neither firewalld nor ufw is active" : `${firewall} is active`;
   return [
     `system    ${os.name}, ${arch}, ${cores} cores; ${filter}; SELinux ${selinux}`,
-    `room      ${size(memoryMB)} of memory, ${size(swapMB)} of swap, ${size(diskFreeMB)} free in /var/lib`,
+    `room      ${sizeOfMB(memoryMB)} of memory, ${sizeOfMB(swapMB)} of swap, ${sizeOfMB(diskFreeMB)} free in /var/lib`,
   ];
 }

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { doneLine, type Said, StageProgress, said } from "../actions/client/stages";
+import { TerminalLine } from "./terminal-line";
 
 /** Elsewhere than on a terminal, how much time is between two lines of one stage. */
 const EVERY_MS = 30_000;
@@ -18,7 +19,7 @@ export async function tellStages(from: Readable): Promise<void> {
 class Teller {
   private progress: StageProgress | undefined;
   private last = 0;
-  private readonly terminal = process.stdout.isTTY;
+  private readonly line = process.stdout.isTTY ? new TerminalLine() : undefined;
 
   tell(heard: Said): void {
     if (heard.word === "stage") {
@@ -36,13 +37,12 @@ class Teller {
   }
 
   clear(): void {
-    if (this.terminal) process.stdout.write("\r\x1b[K");
+    this.line?.clear();
   }
 
   private show(progress: StageProgress): void {
-    if (this.terminal) {
-      process.stdout.write(`\r${progress.bar((process.stdout.columns || 80) - 1)}\x1b[K`);
-    } else if (Date.now() - this.last >= EVERY_MS) {
+    if (this.line) this.line.show((columns) => progress.bar(columns));
+    else if (Date.now() - this.last >= EVERY_MS) {
       this.last = Date.now();
       console.log(progress.line());
     }

@@ -1,6 +1,6 @@
 /** What `server/extract/run.sh` says of its stages, and how that is told. */
-import { amount, size } from "../game-data/on-host";
-import { bar, duration, Progress } from "../game-data/progress";
+import { amount, duration, size } from "../amounts";
+import { barred, Progress } from "../game-data/progress";
 
 /** In their order; each is done again only when it did not come to its end. */
 export const stages = ["maps", "buildings", "vmaps", "mmaps"] as const;
@@ -71,12 +71,8 @@ export class StageProgress {
     return [this.stage, `${this.percent}%`, amount(this.files, this.bytes), rate, this.left()].join("  ");
   }
 
-  /** No wider than that; where there is no room for a bar, without one. */
   bar(columns: number): string {
-    const line = this.line();
-    const width = Math.min(24, columns - line.length - 3);
-    if (width < 5) return line.slice(0, Math.max(0, columns));
-    return `${bar(this.percent, width)} ${line}`;
+    return barred(this.percent, this.line(), columns);
   }
 
   private left(): string {

@@ -2,6 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import { Failure } from "../../program/failure";
 import type { Action } from "../action";
+import { size } from "../amounts";
 import { type DataFile, type GameData, inWords } from "./findings";
 import type { DataFolder } from "./formats";
 
@@ -91,7 +92,7 @@ export function refuseUnread(folder: string, { versions }: Pick<GameData, "versi
   const folders = [...new Set(wrong.flatMap(({ folders }) => folders))];
   throw new Failure(
     `${folder} has ${inWords({ folders, versions })}, and ${told.join(", ")}; nothing was sent: ` +
-      "extract the data with the tools in the `bin` folder of that release",
+      "extract the data again: `npm run realm -- data extract` takes the extractors of the newest release",
   );
 }
 
@@ -135,16 +136,4 @@ export function refuseFull(host: string, place: Place, there: OnHost, { bytes }:
       `the new data needs ${size(bytes + SPARE)}, because the ` +
       "live data stays until all of the new has arrived; make room there, then run it again: nothing was changed",
   );
-}
-
-/** For people: "3 files, 1.2 GB". */
-export const amount = (files: number, bytes: number): string =>
-  `${files} file${files === 1 ? "" : "s"}, ${size(bytes)}`;
-
-/** For people. */
-export function size(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power > 0 && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }

@@ -1,5 +1,5 @@
 /** How far a transfer is, in words: a bar on a terminal, elsewhere a line from time to time. */
-import { size } from "./on-host";
+import { duration, size } from "../amounts";
 
 /** The rate is that of the last seconds, because a connection is slow and fast by turns. */
 const WINDOW_MS = 10_000;
@@ -49,21 +49,15 @@ export class Progress {
     return `${this.percent}%  ${amount}  ${size(rate)}/s  ${left}`;
   }
 
-  bar(width = 24): string {
-    return `${bar(this.percent, width)} ${this.line()}`;
+  bar(columns: number): string {
+    return barred(this.percent, this.line(), columns);
   }
 }
 
-/** "[####......]" */
-export function bar(percent: number, width: number): string {
+/** "[####......] LINE", no wider than that; where there is no room for a bar, without one. */
+export function barred(percent: number, line: string, columns: number): string {
+  const width = Math.min(24, columns - line.length - 3);
+  if (width < 5) return line.slice(0, Math.max(0, columns));
   const done = Math.round((width * percent) / 100);
-  return `[${"#".repeat(done)}${".".repeat(width - done)}]`;
-}
-
-/** For people. */
-export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes} m ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
+  return `[${"#".repeat(done)}${".".repeat(width - done)}] ${line}`;
 }

@@ -76,7 +76,7 @@ refuse_unread_data() {
     "$(new_data_advice "${1##*/}")"
 }
 new_data_advice() {
-  printf "extract the game data with the tools in releases/%s/bin, then \`npm run realm -- data send FOLDER\` and \`pulumi up\`; where only mmaps differ, the worldserver also goes without that folder" "$1"
+  printf "extract the game data again: \`npm run realm -- data extract\` takes the extractors of releases/%s and sends what they make, then \`pulumi up\`; where only mmaps differ, the worldserver also goes without that folder" "$1"
 }
 
 # bring_waiting_data: new data that waits for the release that goes live takes its place.

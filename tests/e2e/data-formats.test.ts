@@ -54,7 +54,10 @@ describeOnLab("a release that reads other game data", () => {
     expect({ live: await live(), pid: await pidOf(machine, "worldserver"), content: await content() }).toEqual(before);
     expect(await reaches(machine.address, 8085)).toBe(true);
     expect(expectOk(await stack.preview())).toMatch(
-      new RegExp(`releases/${tip.slice(0, 12)}-\\w+ reads maps 11, .* so it cannot go live: extract the game data`),
+      new RegExp(
+        `(releases/${tip.slice(0, 12)}-\\w+) reads maps 11, .* so it cannot go live: extract the game data again: ` +
+          "`npm run realm -- data extract` takes the extractors of \\1 and sends what they make",
+      ),
     );
   }, 400_000);
 

@@ -38,7 +38,7 @@ describeOnLab("game data that is sent", () => {
   /** What went over the line, as the verb tells it. */
   const sent = (said: string) => {
     const [, value, unit = ""] = /^sent ([\d.]+) (bytes|kB|MB|GB) in /m.exec(said) ?? [];
-    return Number(value) * ({ bytes: 1, kB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? Number.NaN);
+    return Number(value) * ({ bytes: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 }[unit] ?? Number.NaN);
   };
 
   /** Stops the host's rsync in the middle of the big file, however fast the connection is. */

@@ -38,7 +38,11 @@ describe("the doctor", () => {
     ["a clock that is off", reached({ clockAhead: 31 }), /^fail clock: the host's is 31 s ahead of .*refused/],
     ["little disk", reached({ diskFreeMB: 4_000 }), /^warn disk: 3\.9 GB free in \/var\/lib -> make room/],
     ["no disk", reached({ diskFreeMB: 500 }), /^fail disk: 500 MB free in \/var\/lib -> make room/],
-    ["little memory", reached({ memoryMB: 2_000 }), /^warn memory: 2\.0 GB, and 0 MB of swap; a build wants 3\.4 GB/],
+    [
+      "little memory",
+      reached({ memoryMB: 2_000 }),
+      /^warn memory: 2\.0 GB, and 0 bytes of swap; a build wants 3\.4 GB/,
+    ],
     ["no room for a build", reached({}, { againstBuild: ["a", "b"] }), /^fail build: a; b -> make room/],
     ["a host of another stack", reached({}, { owner: "it is another's" }), /^fail login: it is another's/],
     ["a host that lets nobody in", { reached: { trouble: "refused" } }, /^fail login: refused -> /],

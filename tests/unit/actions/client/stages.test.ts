@@ -20,10 +20,10 @@ describe("what the stages say", () => {
 
   it("is told with a rate of the last seconds, and the time that is left at the pace since it was begun", () => {
     const progress = new StageProgress("mmaps");
-    progress.at({ percent: 40, files: 1, bytes: 1_000_000, seconds: 0 });
+    progress.at({ percent: 40, files: 1, bytes: 2 ** 20, seconds: 0 });
     expect(progress.line()).toBe("mmaps  40%  1 file, 1.0 MB  0 bytes/s  time left not known yet");
     // What a resumed run passes over at once is not its pace.
-    progress.at({ percent: 50, files: 1203, bytes: 31_000_000, seconds: 10 });
+    progress.at({ percent: 50, files: 1203, bytes: 31 * 2 ** 20, seconds: 10 });
     expect(progress.line()).toBe("mmaps  50%  1203 files, 31.0 MB  3.0 MB/s  50 s left");
     expect(progress.bar(80)).toMatch(/^\[#{12}\.{12}\] mmaps {2}50%.* left$/);
     expect(progress.bar(70)).toMatch(/^\[#+\.+\] mmaps {2}50%.* left$/);

@@ -1,0 +1,2 @@
+/** In the place of modules that the SDK loads and no test uses (jest.config.js). */
+module.exports = {};

@@ -3,46 +3,28 @@
 import { base32Bytes } from "../../settings/accounts";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
-import { logIn, Player } from "../real/player";
+import { logIn } from "../real/player";
 import { totp } from "../support/two-factor";
 import { ROOT, sql } from "./breakage";
-import { servingRealm } from "./core-lab";
 import { names, pidOf, reaches } from "./outside";
-import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
+import { PlayerLab } from "./player-lab";
+import { describeOnLab, expectOk } from "./realm-lab";
 
 jest.setTimeout(300_000);
 
 describeOnLab("the main job on the real core", () => {
-  let realm: RealmLab;
+  let lab: PlayerLab;
   let machine: Machine;
   let stack: Stack;
-  let player: Player;
 
   beforeAll(async () => {
-    realm = await servingRealm("main-job");
-    ({ machine, stack } = realm);
-    // The core itself, and a client of others' making, judge what the stack keeps of the password.
-    await stack.set({ "trinitycore:login.accounts.Player.password": { secret: "SECRET12" } });
-    expectOk(await stack.up());
+    lab = await PlayerLab.make("main-job");
+    ({ machine, stack } = lab);
   }, 7_200_000);
-  afterAll(() => destroyLab(realm), 60_000);
+  afterAll(() => lab?.destroy(), 60_000);
 
-  const enter = async () => {
-    player = await Player.enter(machine, "PLAYER", "SECRET12", "Tester");
-  };
-  /** Seconds that the character has been in the world, as they were last saved. */
-  const played = async () => Number(await machine.sure(sql("SELECT totaltime FROM characters.characters")));
-  const online = () => machine.sure(sql("SELECT online FROM characters.characters"));
-  const leftAlone = async (change: () => Promise<unknown>, planned: readonly string[]) => {
-    const before = await pidOf(machine, "worldserver");
-    await change();
-    const preview = expectOk(await stack.preview());
-    expect(preview).not.toMatch(/players are disconnected|stops both servers/);
-    expect(names(await stack.planned())).toEqual(planned.map((name) => `realm-${name}`));
-    expectOk(await stack.up());
-    expect(names(await stack.planned())).toEqual([]);
-    expect([await pidOf(machine, "worldserver"), player.inTheWorld, await online()]).toEqual([before, true, "1"]);
-  };
+  const enter = () => lab.enter();
+  const played = () => lab.played();
   /** Until players can come back. */
   const serves = async () => {
     const both = async () => (await reaches(machine.address, 3724)) && reaches(machine.address, 8085);
@@ -71,45 +53,44 @@ describeOnLab("the main job on the real core", () => {
 
   it("a player comes into the world, and stays there through what is said to leave players alone", async () => {
     await enter();
-    await leftAlone(() => machine.sure("firewall-cmd -q --remove-port=8085/tcp"), ["firewall"]);
-    await leftAlone(() => machine.sure("systemctl stop trinity-logs.timer"), ["logs"]);
-    await leftAlone(() => machine.sure(sql("UPDATE authserver.realmlist SET address = '192.0.2.1'")), ["row"]);
-    await leftAlone(() => machine.sure("systemctl stop authserver"), ["authserver"]);
-    await leftAlone(
+    await lab.leftAlone(() => machine.sure("firewall-cmd -q --remove-port=8085/tcp"), ["firewall"]);
+    await lab.leftAlone(() => machine.sure("systemctl stop trinity-logs.timer"), ["logs"]);
+    await lab.leftAlone(() => machine.sure(sql("UPDATE authserver.realmlist SET address = '192.0.2.1'")), ["row"]);
+    await lab.leftAlone(() => machine.sure("systemctl stop authserver"), ["authserver"]);
+    await lab.leftAlone(
       () => stack.set({ "trinitycore:login.settings": JSON.stringify({ "WrongPass.MaxCount": 5 }) }),
       ["authserver", "authserver-config"],
     );
-    await leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["row"]);
-    await leftAlone(
+    await lab.leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["row"]);
+    await lab.leftAlone(
       () => stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good morning" }) }),
       ["worldserver", "worldserver-config"],
     );
   });
 
   it("hears what the operator says, is counted, and can be thrown out by name", async () => {
-    const verb = (name: string, ...words: string[]) => stack.realm([name, ...stack.where, ...words]);
-    const status = await verb("status");
+    const status = await lab.verb("status");
     expect(status).toMatchObject({ code: 0, stderr: "" });
     expect(status.stdout).toMatch(/^players +1 in the world$/m);
-    const info = await verb("console", "server", "info");
+    const info = await lab.verb("console", "server", "info");
     expect([info.code, info.stdout]).toEqual([
       0,
       expect.stringMatching(/^TrinityCore rev\. [\s\S]*Online players: 1 /),
     ]);
-    const unknown = await verb("console", "no-such-command");
+    const unknown = await lab.verb("console", "no-such-command");
     expect([unknown.code, unknown.stdout]).toEqual([1, ""]);
 
-    expect(await verb("announce", "Dinner is at eight")).toMatchObject({ code: 0, stderr: "" });
-    expect(await player.notices(/^told 3 /)).toBe("told 3 [System Message]: Dinner is at eight");
+    expect(await lab.verb("announce", "Dinner is at eight")).toMatchObject({ code: 0, stderr: "" });
+    expect(await lab.player.notices(/^told 3 /)).toBe("told 3 [System Message]: Dinner is at eight");
     const before = await pidOf(machine, "worldserver");
-    expect((await verb("console", "kick", "Tester")).code).toBe(0);
-    await player.notices(/^thrown out/);
+    expect((await lab.verb("console", "kick", "Tester")).code).toBe(0);
+    await lab.player.notices(/^thrown out/);
     await enter();
 
-    expect((await verb("maintenance", "on")).code).toBe(0);
-    await player.notices(/^thrown out/);
+    expect((await lab.verb("maintenance", "on")).code).toBe(0);
+    await lab.player.notices(/^thrown out/);
     await expect(enter()).rejects.toThrow(/refused/);
-    expect((await verb("maintenance", "off")).code).toBe(0);
+    expect((await lab.verb("maintenance", "off")).code).toBe(0);
     await enter();
     expect(await pidOf(machine, "worldserver")).toBe(before);
   });
@@ -118,13 +99,13 @@ describeOnLab("the main job on the real core", () => {
     await stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good evening", MaxPingTime: 31 }) });
     expect(expectOk(await stack.preview())).toMatch(/players are disconnected.*players are told 5 s before/);
     expectOk(await stack.up());
-    expect(await player.notices(/^told 1 /)).toBe("told 1 0:05");
-    await player.notices(/^thrown out/);
+    expect(await lab.player.notices(/^told 1 /)).toBe("told 1 0:05");
+    await lab.player.notices(/^thrown out/);
     const saved = await played();
     expect(saved).toBeGreaterThan(5);
     await enter();
-    expect(await player.notices(/^message .*Good evening/)).toBeTruthy();
-    await player.leave();
+    expect(await lab.player.notices(/^message .*Good evening/)).toBeTruthy();
+    await lab.player.leave();
     expect(await played()).toBeGreaterThanOrEqual(saved);
     expect(names(await stack.planned())).toEqual([]);
   });
@@ -134,14 +115,14 @@ describeOnLab("the main job on the real core", () => {
     const key = "trinitycore:login.accounts.Player.twoFactor";
     const logsIn = () => logIn(machine, "PLAYER", "SECRET12", totp(base32Bytes(secret) as Buffer, Date.now() / 1000));
     await enter();
-    await leftAlone(() => stack.set({ [key]: { secret } }), ["two-factor"]);
+    await lab.leftAlone(() => stack.set({ [key]: { secret } }), ["two-factor"]);
     expect(logIn(machine, "PLAYER", "SECRET12")).toMatch(/^refused proof: /);
     expect(logIn(machine, "PLAYER", "SECRET12", "123")).toMatch(/^refused proof: /);
     expect(logsIn()).toBe("logged in");
 
     await stack.set({ "trinitycore:login.totpMasterSecret": { secret: "00112233445566778899AABBCCDDEEFF" } });
     expectOk(await stack.up());
-    await player.notices(/^thrown out/);
+    await lab.player.notices(/^thrown out/);
     await serves();
     expect(logIn(machine, "PLAYER", "SECRET12")).toMatch(/^refused proof: /);
     expect(logsIn()).toBe("logged in");
@@ -155,11 +136,11 @@ describeOnLab("the main job on the real core", () => {
     await enter();
     const before = await played();
     await machine.sure("sleep 5; systemctl restart mariadb");
-    await player.notices(/^thrown out/);
+    await lab.player.notices(/^thrown out/);
     await serves();
     expect(await played()).toBeGreaterThanOrEqual(before + 5);
     await enter();
-    expect(await online()).toBe("1");
+    expect(await lab.online()).toBe("1");
     expect(names(await stack.planned())).toEqual([]);
   });
 
@@ -173,8 +154,8 @@ describeOnLab("the main job on the real core", () => {
       git add -A && git -c user.name=T -c user.email=t@example.org commit -qm further && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`);
     await stack.set({ "trinitycore:core.source.commit": tip });
     expectOk(await stack.up());
-    await player.notices(/^told 1 /);
-    await player.notices(/^thrown out/);
+    await lab.player.notices(/^told 1 /);
+    await lab.player.notices(/^thrown out/);
     expect(await machine.sure(`readlink ${ROOT}/run`)).not.toBe(release);
     expect(await machine.sure(sql("SELECT further FROM characters.characters"))).toBe("7");
     expect(await played()).toBeGreaterThan(before);
@@ -185,11 +166,11 @@ describeOnLab("the main job on the real core", () => {
   it("comes back after it was killed, with what was last saved", async () => {
     const saved = await played();
     await machine.sure("systemctl kill --signal=KILL worldserver");
-    await player.notices(/^thrown out/);
+    await lab.player.notices(/^thrown out/);
     await machine.sure("for i in $(seq 300); do systemctl is-active -q worldserver && exit; sleep 0.1; done; exit 1");
     await serves();
     await enter();
-    await player.leave();
+    await lab.player.leave();
     expect(await played()).toBeGreaterThanOrEqual(saved);
     expect(names(await stack.planned())).toEqual([]);
   });

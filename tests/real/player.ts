@@ -91,6 +91,11 @@ export class Player {
     }
   }
 
+  /** Says something aloud, or gives a command, where the first letter is a dot. */
+  say(text: string): void {
+    this.child.stdin?.write(`${text}\n`);
+  }
+
   /** Asks to log out, as a player does, and waits until the worldserver has let go. */
   async leave(): Promise<void> {
     this.child.stdin?.end();

@@ -12,8 +12,8 @@ update() {
   end_live
 }
 
-# try_apart FUNCTION: in a process of its own, which ends where something fails. Sets FAILED to its status and WHY to the
-# cause; what it said of it is printed.
+# try_apart FUNCTION: in a process of its own, which ends where something fails. Sets FAILED to its status and WHY to
+# the cause; what it said of it is printed.
 try_apart() {
   local errors trap
   trap=$(trap -p ERR)

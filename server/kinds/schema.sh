@@ -294,7 +294,7 @@ die_of_update() {
     "whole log on the host: $2, or journalctl -u $(job_unit "$STEP")"
 }
 
-manifest() { printf 'file %s\n' "$(tables_record)"; }
+manifest() { printf 'file %s\n' "$(tables_record)" "$(live_history)"; }
 
 # An update that a cut-off run left at work would lose its SQL files half way.
 settle() {

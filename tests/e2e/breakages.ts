@@ -26,7 +26,7 @@ const steps = [
     "authserver-unit",
   ],
   ...["announcer", "game-data", "worldserver", "worldserver-config", "worldserver-unit"],
-  ...["backup-user", "backup-account", "backup", "backup-drill"],
+  ...["backup-user", "backup-account", "backup", "backup-now", "backup-drill"],
   ...["alerts", "watch"],
 ];
 const lostState = {

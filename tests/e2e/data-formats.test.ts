@@ -20,7 +20,7 @@ describeOnLab("a release that reads other game data", () => {
     ({ machine, stack } = realm);
     for (const folder of Object.values(folders)) execFileSync(join(CHECKOUT, "tests/lab/core/make-data.sh"), [folder]);
     const eleven =
-      "for map in maps/*; do printf '\\13' | dd of=$map bs=1 seek=4 conv=notrunc status=none; done; touch maps/*";
+      "for map in maps/*; do printf '\\13' | dd of=$map bs=1 seek=4 conv=notrunc status=none; done; touch -d '1 hour' maps/*";
     execFileSync("bash", ["-c", eleven], { cwd: folders.new });
     tip = await commitToCore(
       machine,

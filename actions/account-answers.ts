@@ -2,6 +2,7 @@
 import type { Settings } from "../settings";
 import { ALL_REALMS, storedName } from "../settings/accounts";
 import type { Change, Details } from "./account";
+import { inColumns } from "./columns";
 import { localTime } from "./local-time";
 
 export interface Account {
@@ -115,15 +116,7 @@ export function table(accounts: readonly Account[]): string {
       notes(account),
     ]),
   ].map((row) => row.map(shown));
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns(rows);
 }
 
 /** What came of a change: refused, with the reason; or done, with what is to be known of it. */

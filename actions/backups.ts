@@ -4,6 +4,7 @@ import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { duration, size } from "./amounts";
+import { inColumns } from "./columns";
 import { ownedBy } from "./names";
 
 export function backupAction(settings: Settings, stack: string, verb: "now" | "list" | "files", name = ""): Action {
@@ -101,15 +102,5 @@ export function listInWords(backups: readonly Backup[], now: Date): string {
     [note, tried && "tried, and whole"].filter(Boolean).join("; "),
   ]);
   const head = ["backup", "age", "size", "of", "release", "note"];
-  const widths = head.map((title, at) =>
-    Math.max(...[title, ...rows.map((row) => row[at] ?? "")].map(({ length }) => length)),
-  );
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns([head, ...rows]);
 }

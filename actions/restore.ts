@@ -4,6 +4,7 @@ import { databaseOf, type Role, roles } from "../components/databases/roles";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { size } from "./amounts";
+import { inColumns } from "./columns";
 import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
 
@@ -172,16 +173,7 @@ export function table(backups: readonly Backup[], now: Date): string {
     ...roles.map((role) => (sizes[role] === undefined ? "-" : size(sizes[role]))),
     at === 0 && !note ? "newest" : note,
   ]);
-  const all = [["#", "when", "age", "release", ...roles, "note"], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join("   ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns([["#", "when", "age", "release", ...roles, "note"], ...rows], "   ");
 }
 
 /** What the operator is told before it is done. */

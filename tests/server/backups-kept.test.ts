@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 
 function shell(script: string, stdin: string): string[] {
-  const ran = spawnSync("bash", ["-uc", `here=server; . server/lib/backups.sh; ${script}`], {
+  const ran = spawnSync("bash", ["--norc", "-uc", `here=server; . server/lib/backups.sh; ${script}`], {
     input: stdin,
     encoding: "utf8",
   });

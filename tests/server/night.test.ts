@@ -193,7 +193,7 @@ lab.describe("a night", () => {
     machine.sh("systemctl start --no-block trinity-night-build");
     until("systemctl is-active -q trinity-build");
     expect([start("live"), last()]).toEqual([0, ["skipped", "no switch this night: the build was still running"]]);
-    until("! systemctl is-active -q trinity-night-build && ! systemctl is-failed -q trinity-night-build");
+    until("[[ $(systemctl show -P ActiveState trinity-night-build) == inactive ]]");
     until(`grep -qx phase=built ${STATE}/update`);
     expect(at("run")).toBe(live);
     expect(start("live")).toBe(0);
@@ -214,7 +214,7 @@ lab.describe("a night", () => {
 
   it("after an upgrade of a library builds the same commit anew, and says so", () => {
     const library = "/usr/lib/*/libreadline.so";
-    const was = machine.sh(`readlink ${library}`);
+    const was = machine.sh(`basename $(readlink ${library})`);
     machine.sh(
       `cd $(dirname ${library}) && cp -a $(readlink -f libreadline.so) libreadline.so.8.99 && ln -sfn libreadline.so.8.99 libreadline.so`,
     );

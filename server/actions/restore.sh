@@ -94,7 +94,7 @@ parts_of_backup() {
 }
 
 begin() {
-  local script=$SCRIPTS_DIR/current/units/restore.sh
+  local script=$SCRIPTS_DIR/current/units/restore.sh ended
   if job_join "$JOB" "the restore"; then
     [[ $(job_result "$JOB") == success ]] || exit 1
     return
@@ -106,14 +106,17 @@ begin() {
   ARG[what]=${TOLD[what]} ARG[row]=${TOLD[row]}
   job_start "$JOB" "${TOLD[what]}" "$script" TimeoutStopSec=infinity \
     "ExecStopPost=/bin/bash $script after $JOB_DIR/$JOB"
-  job_await "$JOB" "all is put back as it was; try again"
+  # However it ended, what was sent for it is of no more use.
+  (job_await "$JOB" "all is put back as it was; try again")
+  ended=$?
   rm -rf "$DUMPS"
+  return "$ended"
 }
 
 know_realm
 case ${TOLD[verb]-} in
   list) tell_list ;;
   take) take ;;
-  begin) begin ;;
+  begin) begin || exit ;;
   *) exit 2 ;;
 esac

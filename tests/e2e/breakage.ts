@@ -28,7 +28,7 @@ export interface Breakage {
   readonly remedy?: string;
   /** Further resources that it disturbs. */
   readonly touches?: readonly string[];
-  /** In `npm test`: one of each kind, and each whose repair starts or restarts a server. */
+  /** In `npm test`: one of each kind, and one at least whose repair starts each server. */
   readonly quick?: true;
 }
 

@@ -54,7 +54,6 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "configuration: a key edited that is read at the start alone, and the server restarted with it",
-    quick: true,
     by: `${edit(WORLD_CONF, "^Updates.CleanDeadRefMaxCount.*", "Updates.CleanDeadRefMaxCount = 3")}; systemctl restart worldserver`,
     look: `grep ^Updates.CleanDead ${WORLD_CONF}`,
     warns: config("worldserver", "Updates.CleanDeadRefMaxCount is 3, should be 0"),
@@ -192,7 +191,6 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "service: running with an older configuration than the file",
-    quick: true,
     by: `cp -p ${WORLD_CONF} /run/kept && echo 'MaxPingTime = 31' >>${WORLD_CONF} && systemctl restart worldserver && mv /run/kept ${WORLD_CONF} && systemctl show -P MainPID worldserver >/run/older`,
     look: `sha256sum ${WORLD_CONF}; systemctl show -P MainPID worldserver | cmp -s - /run/older || echo another process`,
     warns: {
@@ -218,7 +216,6 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "service: started by hand, past the stack",
-    quick: true,
     by: "rm /run/trinity-stack/authserver.started",
     look: "cat /run/trinity-stack/authserver.started",
     warns: {
@@ -231,7 +228,6 @@ export const realmBreakages: readonly Breakage[] = [
   },
   {
     name: "game data: a map missing",
-    quick: true,
     by: `mv ${MAP} /run/kept.map`,
     look: `sha256sum ${MAP}`,
     warns: {},

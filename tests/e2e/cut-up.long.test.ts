@@ -112,7 +112,7 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
 
     const first = stack.startUp();
     const build = await invocation("build");
-    await cuts["SIGKILL, then pulumi cancel"]?.(realm, first);
+    await cuts["SIGKILL, then pulumi cancel"](realm, first);
     const second = stack.startUp();
     await said(second, /joining the build of [0-9a-f-]+ that is running/);
     expect(await invocation("build")).toBe(build);
@@ -120,7 +120,7 @@ describeOnLab(`an \`up\` that is cut off (TRINITY_SEED=${SEED})`, () => {
     const schema =
       await machine.sure(`until systemctl is-active --quiet trinity-schema && systemctl kill -s STOP trinity-schema; do sleep 0.02; done
       systemctl show -P InvocationID trinity-schema`);
-    await cuts["a cut SSH connection"]?.(realm, second);
+    await cuts["a cut SSH connection"](realm, second);
     const third = stack.startUp();
     await said(third, /waiting for the schema lock held by schema \(process \d+, since [\d:]+ UTC\)/);
     expect(await invocation("schema")).toBe(schema);

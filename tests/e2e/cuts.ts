@@ -25,7 +25,7 @@ const killing =
     }
   };
 
-export const cuts: Readonly<Record<string, Cut>> = {
+export const cuts = {
   SIGINT: interrupt("SIGINT"),
   SIGTERM: interrupt("SIGTERM"),
   async "SIGKILL, then pulumi cancel"({ stack }, up) {
@@ -44,7 +44,8 @@ export const cuts: Readonly<Record<string, Cut>> = {
     await machine.up();
     await up.done;
   },
-};
+} satisfies Readonly<Record<string, Cut>>;
+export const ways = Object.keys(cuts) as (keyof typeof cuts)[];
 
 /** What a run has printed so far, as soon as it says this. */
 export function said(run: Running, pattern: RegExp): Promise<string> {

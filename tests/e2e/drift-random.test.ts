@@ -9,7 +9,7 @@ import { describeOnLab } from "./realm-lab";
  * `npm test` has the same few rounds each time, so that it judges a change and not chance; `npm run test:long` draws many
  * new ones. A seed repeats what has failed.
  */
-const ROUNDS = Number(process.env.TRINITY_ROUNDS ?? 4);
+const ROUNDS = Number(process.env.TRINITY_ROUNDS ?? 2);
 const SEED = Number(process.env.TRINITY_SEED ?? (process.env.TRINITY_LONG ? Date.now() % 1_000_000 : 4834));
 
 /** Two rows that speak of one component would be one row, some cannot be broken after others, and no server starts while it lacks what no step repairs. */

@@ -54,7 +54,8 @@ describeOnLab("what is wrong with the host or the way to it is told, and nothing
     "trinitycore:host.ssh.jumpHostKey": machine.hostKey,
     ...change,
   });
-  const cases: readonly (readonly [title: string, config: () => Config, told: RegExp])[] = [
+  /** Those with `long` are tried by `npm run test:long` alone: another row is of the same kind. */
+  const cases: readonly (readonly [title: string, config: () => Config, told: RegExp, long?: "long"])[] = [
     [
       "a closed port",
       () => ({ "trinitycore:host.ssh.port": 23 }),
@@ -70,7 +71,7 @@ describeOnLab("what is wrong with the host or the way to it is told, and nothing
       () => ({ "trinitycore:host.ssh.privateKey": { secret: newKey(stack.work, "") } }),
       /^\S+ refused the login of root; look at trinitycore:host\.ssh\.user, trinitycore:host\.ssh\.privateKey and/,
     ],
-    ["a user who does not exist", () => login("nobody-here"), /^\S+ refused the login of nobody-here; look at/],
+    ["a user who does not exist", () => login("nobody-here"), /^\S+ refused the login of nobody-here; look at/, "long"],
     [
       "a wrong passphrase",
       () => ({
@@ -84,11 +85,13 @@ describeOnLab("what is wrong with the host or the way to it is told, and nothing
       "a user without sudo",
       () => login("nosudo"),
       /^nosudo may not use sudo without a password .*NOPASSWD.*sudoers\.d/,
+      "long",
     ],
     [
       "a sudo for some commands",
       () => login("some"),
       /^some may not use sudo .*\(sudo lets it run \/usr\/bin\/systemctl, \/usr\/bin\/apt alone\); put "some ALL=\(ALL\) NOPASSWD: ALL"/,
+      "long",
     ],
     [
       "a sudo that wants a terminal",
@@ -109,21 +112,25 @@ describeOnLab("what is wrong with the host or the way to it is told, and nothing
       "a schedule that never comes",
       () => ({ "trinitycore:host.logs.schedule": "*-02-31 03:00" }),
       /^trinitycore:host\.logs\.schedule: .* knows no time/,
+      "long",
     ],
     [
       "a window whose time is over",
       () => ({ "trinitycore:restarts": "window", "trinitycore:window.schedule": "2020-01-01" }),
       /^trinitycore:window\.schedule: .* knows no time to come for "2020-01-01"; .*nothing was touched$/,
+      "long",
     ],
     [
       "another host key of the jump host",
       () => jump({ "trinitycore:host.ssh.jumpHostKey": anotherKey }),
       /^the host key of \S+ is not the one in trinitycore:host\.ssh\.jumpHostKey /,
+      "long",
     ],
     [
       "a jump host that is not there",
       () => jump({ "trinitycore:host.ssh.jumpPort": 23 }),
       /^cannot reach \S+ on port 23 \(E\w+\); look at trinitycore:host\.ssh\.jumpHost and trinitycore:host\.ssh\.jumpPort$/,
+      "long",
     ],
     [
       "a host that the jump host cannot reach",
@@ -131,7 +138,8 @@ describeOnLab("what is wrong with the host or the way to it is told, and nothing
       /^the jump host cannot reach 127\.0\.0\.1 on port 23 .* look at trinitycore:host.address and trinitycore:host\.ssh\.port, and/,
     ],
   ];
-  it.each(cases)(
+  const tried = cases.filter(([, , , long]) => !long || process.env.TRINITY_LONG);
+  it.each(tried.map(([title, change, says]) => [title, change, says] as const))(
     "%s",
     async (_, change, says) => {
       expect(errorOf(await preview(change()))).toMatch(says);

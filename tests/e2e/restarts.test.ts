@@ -1,33 +1,20 @@
 /** `trinitycore:restarts`: what a change does to those who are playing. */
-import type { Machine } from "../lab/machine";
-import type { Stack } from "../lab/pulumi";
-import { announcerPassword, commitToCore, logsIn, names, passwordOf, pidOf, reaches, watchProcesses } from "./outside";
-import { convergedRealm, describeOnLab, destroyLab, type RealmLab, upAndPreview } from "./realm-lab";
+import { announcerPassword, commitToCore, names, pidOf, reaches, watchProcesses } from "./outside";
+import { describeOnLab } from "./realm-lab";
+import { RestartsLab } from "./restarts-lab";
 
 const ROOT = "/var/lib/trinity/Projects/trinity-335";
 const LOGIN = "/etc/trinity-stack/announcer";
 
 describeOnLab("restarts", () => {
-  let realm: RealmLab;
-  let machine: Machine;
-  let stack: Stack;
+  const lab = new RestartsLab("restarts");
 
-  beforeEach(async () => {
-    realm = await convergedRealm("restarts");
-    ({ machine, stack } = realm);
-  }, 1_200_000);
-  afterEach(() => destroyLab(realm), 60_000);
-
-  const pids = async () => [await pidOf(machine, "authserver"), await pidOf(machine, "worldserver")];
-  const up = () => upAndPreview(stack);
-  const settings = (all: Readonly<Record<string, string | number>>) =>
-    stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify(all) });
   /** A change that the worldserver sees only when it starts. */
-  const another = (minutes: number) => settings({ MaxPingTime: minutes });
+  const another = (minutes: number) => lab.settings({ MaxPingTime: minutes });
 
   it("window: a running realm is left alone until it opens, then all that waited is done", async () => {
-    const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
-    await stack.set({ "trinitycore:restarts": "window", "trinitycore:window.schedule": `*-*-* ${opens}:00` });
+    const { machine, stack, pids, up } = lab;
+    const opens = await lab.windowFarOff();
     const before = await pids();
     const live = await machine.sure(`readlink ${ROOT}/run`);
     const tip = await commitToCore(
@@ -73,71 +60,8 @@ describeOnLab("restarts", () => {
     expect((await stack.outputs()).release).toContain(tip.slice(0, 12));
   }, 600_000);
 
-  it("window: a changed password waits as well, and the old one is taken until then", async () => {
-    const opens = new Date(Date.now() + 12 * 3600_000).toISOString().slice(11, 16);
-    await stack.set({ "trinitycore:restarts": "window", "trinitycore:window.schedule": `*-*-* ${opens}:00` });
-    await up();
-    const before = await pids();
-    const old = await passwordOf(machine, "authserver", "TC_LOGIN_DATABASE_INFO");
-    const letsIn = (...passwords: string[]) =>
-      Promise.all(passwords.map((password) => logsIn(machine, "authserver", password)));
-    const change = (secret: string) => stack.set({ "trinitycore:login.database.password": { secret } });
-    const file = (server: string) => `${server} runs with an older /etc/trinity-stack/${server}.env: restart needed`;
-
-    await change("An0ther-password");
-    expect((await stack.preview()).stdout).toMatch(
-      new RegExp(`this restarts the authserver: .*; in the window \\(\\*-\\*-\\* ${opens}:00, 120 minutes\\)`),
-    );
-    const { preview } = await up();
-    for (const server of ["authserver", "worldserver"])
-      expect(preview).toMatch(
-        new RegExp(`${file(server)}; players stay on until the window opens \\(.* ${opens} UTC\\)`),
-      );
-    expect(await pids()).toEqual(before);
-    expect(await letsIn(old, "An0ther-password")).toEqual([true, true]);
-
-    // Whatever else is changed meanwhile.
-    await change("The-newest-passw0rd");
-    await up();
-    expect(await pids()).toEqual(before);
-    expect(await letsIn(old, "The-newest-passw0rd")).toEqual([true, true]);
-
-    await machine.sure("systemctl start trinity-restarts");
-    const after = await pids();
-    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
-    for (const port of [3724, 8085]) expect(await reaches(machine.address, port)).toBe(true);
-    expect(await letsIn(old, "An0ther-password", "The-newest-passw0rd")).toEqual([false, false, true]);
-    expect(names(await stack.planned())).toEqual([]);
-    expect((await stack.preview()).stdout).not.toContain("window opens");
-
-    // What MariaDB takes no more is of no use until then.
-    await change("One-m0re");
-    await up();
-    expect(await pids()).toEqual(after);
-    await machine.sure("mariadb -e \"ALTER USER authserver@localhost IDENTIFIED BY 'somebody-elses'\"");
-    await up();
-    expect((await pids()).filter((pid) => after.includes(pid))).toEqual([]);
-    expect(await letsIn("One-m0re", "The-newest-passw0rd")).toEqual([true, false]);
-  }, 600_000);
-
-  it("announce: a worldserver that takes long to stop is waited for", async () => {
-    await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 5 });
-    const slow = (minutes: number) => settings({ MaxPingTime: minutes, "Standin.StopSeconds": 18 });
-    await slow(31);
-    await up();
-    await machine.sure(
-      "mariadb characters -e \"INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 1)\"",
-    );
-    const [, world] = await pids();
-    await slow(32);
-    const { output } = await up();
-    expect(output).toContain("1 player told: the worldserver stops in 5 s");
-    expect(output).toContain("the worldserver is saving what is in the world (0 min)");
-    expect(await pidOf(machine, "worldserver")).not.toBe(world);
-    expect(await reaches(machine.address, 8085)).toBe(true);
-  }, 300_000);
-
   it("announce: those in the world are told by the worldserver itself, and nobody waits for an empty one", async () => {
+    const { machine, stack, pids, up } = lab;
     await stack.set({ "trinitycore:restarts": "announce", "trinitycore:announce.seconds": 6 });
     const watch = await watchProcesses(machine);
     const join = "INSERT INTO characters (guid, account, name, online) VALUES (1, 1, 'Arthas', 0)";

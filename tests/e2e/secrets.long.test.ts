@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { entryPath } from "../../settings/paths";
+import { keepLogs } from "../lab/engine-home";
 import type { Machine } from "../lab/machine";
 import { Stack } from "../lab/pulumi";
 import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
@@ -22,6 +23,7 @@ describeOnLab("secrets of every kind, in each key that takes them", () => {
 
   beforeAll(async () => {
     const made = await convergedRealm("secrets-all");
+    keepLogs(made.stack.work);
     realm = { machine: made.machine, stack: withOwnTemporaries(made) };
     ({ machine, stack } = realm);
   }, 1_600_000);

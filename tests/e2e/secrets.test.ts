@@ -1,3 +1,4 @@
+import { keepLogs, logsOf } from "../lab/engine-home";
 import type { Machine } from "../lab/machine";
 import type { Stack } from "../lab/pulumi";
 import { announcerPassword } from "./outside";
@@ -14,6 +15,7 @@ describeOnLab("secrets", () => {
 
   beforeAll(async () => {
     const made = await convergedRealm("secrets");
+    keepLogs(made.stack.work);
     realm = { machine: made.machine, stack: withOwnTemporaries(made) };
     ({ machine, stack } = realm);
     const [first = {}] = rounds(secretKinds());
@@ -34,7 +36,7 @@ describeOnLab("secrets", () => {
     expect(announcer).toMatch(/^[A-Za-z0-9]{16}$/);
     expect(leaksIn(places, { ...secrets, announcer })).toEqual([]);
     // The stack's own: those of another test's engine come and go.
-    expect(places["files of the backend and of the engine, and temporary ones"]).toContain(`${stack.home}/logs/`);
+    expect(places["files of the backend and of the engine, and temporary ones"]).toContain(`${logsOf(stack.work)}/`);
   }, 600_000);
 
   it("would be found if they were", async () => {

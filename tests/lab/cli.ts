@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bringGameData, offerDownloads, realmConfig } from "./config";
+import { keepLogs } from "./engine-home";
 import { Machine, paths } from "./machine";
 import { Stack } from "./pulumi";
 
@@ -66,6 +67,7 @@ async function bringUpLab(): Promise<void> {
   say("lab", "source /srv/git/core.git and world content /srv/tdb on the server", "stand-ins: a build takes seconds");
   await engine;
   const lab = await stack().init();
+  keepLogs(lab.work);
   await lab.set(realmConfig(machine));
   await up(lab);
   if ((await lab.outputs()).worldserver !== "active") {
@@ -122,6 +124,7 @@ async function withPast(past: string): Promise<void> {
   await machine.sure("bash -s", readFileSync(pastFile(past), "utf8"));
   say("past", `${past}: made by tests/lab/past/${past}.sh`);
   const lab = await stack().init();
+  keepLogs(lab.work);
   await lab.set(realmConfig(machine));
   const code = await lab.show(["preview", ...lab.where]);
   say("next", `npm run lab -- --past ${past} up      or: ssh, preview, pulumi …, down`);

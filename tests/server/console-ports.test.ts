@@ -16,7 +16,7 @@ const ways = [
   ["in a range", "--add-port=1025-65535/tcp", "--remove-port=1025-65535/tcp"],
 ] as const;
 /** `npm run test:long` has all. */
-const tried = process.env.TRINITY_LONG ? ways : ways.slice(0, 2);
+const tried = process.env.TRINITY_LONG ? ways : ways.slice(0, 1);
 
 lab.describe("the ports of the consoles", () => {
   let machine: Machine;

@@ -53,7 +53,6 @@ export const databases: readonly Past[] = [
   {
     name: "sql-mode-full-group-by",
     what: "a sql_mode with which the servers do not start",
-    quick: true,
     refused: [
       "MariaDB's sql_mode has ONLY_FULL_GROUP_BY, with which TrinityCore's servers do not start",
       "SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE'",

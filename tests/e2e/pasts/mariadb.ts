@@ -54,7 +54,6 @@ const setUp: readonly Past[] = [
       "MariaDB does not let its root in over /run/mysqld/mysqld.sock: ERROR 1045",
       "ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('the present one')",
     ],
-    quick: true,
   },
   {
     name: "connections-full",

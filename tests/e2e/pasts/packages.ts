@@ -5,7 +5,6 @@ export const packages: readonly Past[] = [
     name: "percona",
     what: "packages that the realm's packages would remove: Percona's server, a client library and what needs it",
     image: "bare",
-    quick: true,
     refused: [
       "packages: percona-server-server is installed: MariaDB cannot be beside another SQL server; move its databases away",
       "packages: apt would remove libmysqlclient-dev and reporting, which cannot be beside what the realm needs",

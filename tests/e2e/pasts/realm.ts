@@ -15,7 +15,6 @@ const servers: readonly Past[] = [
       "this host is a container (systemd-nspawn): let it nest",
       "in a drop-in of your own, which the stack leaves alone: systemctl edit authserver.service",
     ],
-    quick: true,
   },
 ];
 
@@ -37,7 +36,6 @@ const formerRealms: readonly Past[] = [
       "2 backups of its databases, the newest /root/backups/",
       "3443/tcp 7878/tcp",
     ],
-    quick: true,
   },
   {
     name: "worldserver-in-screen",

@@ -23,6 +23,21 @@ it("what the SDK has no use for here is loaded when something asks for it, not b
   expect(printed).toEqual(["false false false", "function function a/b/c", "true true true"]);
 });
 
+it("no verb loads what the SDK has no use for", () => {
+  const printed = lines(`
+    const { readFileSync, readdirSync } = require("node:fs");
+    const write = process.stdout.write;
+    process.stdout.write = () => true;
+    process.argv = ["node", "realm", "--help"];
+    require("./cli/realm");
+    process.stdout.write = write;
+    const texts = readdirSync("cli").map((file) => readFileSync("cli/" + file, "utf8"));
+    const verbs = texts.flatMap((text) => [...text.matchAll(/await import\\("(\\.\\/[a-z-]+)"\\)/g)].map(([, file]) => file));
+    for (const verb of new Set(verbs)) require("./cli/" + verb);
+    console.log(verbs.length > 10, Object.keys(require.cache).filter((file) => file.includes("/node_modules/pacote/")).length);`);
+  expect(printed.at(-1)).toBe("true 0");
+});
+
 describe("an SDK that is another inside works, and only starts slower", () => {
   const folder = mkdtempSync(join(tmpdir(), "postponed-"));
   afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings";
 import { loopback } from "../../settings/network";
-import { realmPath } from "../../settings/paths";
+import { fullKey, realmPath } from "../../settings/paths";
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
 import type { WithLayout } from "../layout";
@@ -20,9 +20,10 @@ const openConsoles = (realm: WithLayout["realm"]) =>
 export const clearTextWarnings = ({ realm, host }: Pick<Settings, "realm" | "host">): string[] =>
   openConsoles(realm).map(
     ({ key, port, networks }) =>
-      `trinitycore:${key}: ${port}/tcp is for ${networks.join(", ")}, and has no encryption: ` +
+      `${fullKey(key)}: ${port}/tcp is for ${networks.join(", ")}, and has no encryption: ` +
       "who listens on the way reads game masters' passwords there. " +
-      `Without that: no network there, and \`npm run realm -- console\` or ssh -L ${port}:127.0.0.1:${port} ${host.address}`,
+      "Without that: no network there, and `npm run realm -- console` or " +
+      `ssh -L ${port}:127.0.0.1:${port} ${host.address}`,
   );
 
 /** Opens the players' ports for everybody, those of the remote console and SOAP for the named networks only. */

@@ -24,7 +24,8 @@ folders() {
 made() {
   local each
   read -r -a each <<<"$(folders "$1")"
-  { find "${each[@]}" -type f -printf '%s\n' 2>/dev/null || true; } | awk '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }'
+  { find "${each[@]}" -type f -printf '%s\n' 2>/dev/null || true; } |
+    awk '{ bytes += $1 } END { printf "%d %d\n", NR, bytes }'
 }
 
 # percent STAGE: of a hundred, by what its extractor has printed.

@@ -81,9 +81,12 @@ worlds_with_another_master() {
   local unit pid
   systemctl list-units --plain --no-legend --full --all 'worldserver*.service' | while read -r unit _; do
     pid=$(systemctl show -P MainPID "$unit" 2>/dev/null) || continue
-    [[ ${pid:-0} == 0 || $(master_of_process "$pid") == "$1" ]] || printf '%s\n' "$unit"
+    [[ ${pid:-0} == 0 || $(master_of_process "$pid") == "$1" ]] || is_not_yet_a_server "$pid" || printf '%s\n' "$unit"
   done
 }
+# is_not_yet_a_server PID: it is systemd's own process still, which is about to become the server: both servers start
+# side by side, and only then it has the server's environment.
+is_not_yet_a_server() { [[ $(readlink "/proc/$1/exe") == */systemd/systemd* ]]; }
 # former_master_runs: the authserver was started with the former master secret, as a worldserver had that still.
 former_master_runs() { grep -qs '^TC_TOTPMASTER_SECRET=' "$(start_environment)"; }
 

@@ -4,7 +4,7 @@ import { Player } from "../real/player";
 import { sql } from "./breakage";
 import { servingRealm } from "./core-lab";
 import { names, pidOf } from "./outside";
-import { destroyLab, expectOk, type RealmLab } from "./realm-lab";
+import { destroyLab, expectOk, type RealmLab, upCompletes } from "./realm-lab";
 
 /** A realm of the real core, and a player in its world. */
 export class PlayerLab {
@@ -53,8 +53,7 @@ export class PlayerLab {
     const preview = expectOk(await stack.preview());
     expect(preview).not.toMatch(/players are disconnected|stops both servers/);
     expect(names(await stack.planned())).toEqual(planned.map((name) => `realm-${name}`));
-    expectOk(await stack.up());
-    expect(names(await stack.planned())).toEqual([]);
+    await upCompletes(stack);
     expect([await pidOf(machine, "worldserver"), this.player.inTheWorld, await this.online()]).toEqual([
       before,
       true,

@@ -232,6 +232,17 @@ lab.describe("two-factor secrets on a host", () => {
       host.sh(`sed -i 1d ${record}`);
     });
 
+    it("waits for no worldserver that starts at the same time, and has no environment of its own yet", () => {
+      sql("UPDATE secret_digest SET digest = 'digest-1'");
+      inForce("digest-1");
+      // Its output goes nowhere yet, so systemd cannot make it the program.
+      host.sh(`mkfifo /run/held && systemd-run -q --unit=worldserver -E TC_TOTPMASTER_SECRET=${NEW} \
+        -p StandardOutput=file:/run/held sleep infinity`);
+      expect(prepare()).toBe(`TC_TOTPOLD_MASTER_SECRET="${OLD}"`);
+      expect(host.sh("basename $(readlink /proc/$(systemctl show -P MainPID worldserver)/exe)")).toMatch(/^systemd/);
+      host.sh("systemctl stop worldserver; rm /run/held");
+    });
+
     it("leaves everything to the authserver while MariaDB does not answer", () => {
       host.sh("systemctl stop mariadb");
       expect(prepare()).toBe("");

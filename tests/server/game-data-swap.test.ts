@@ -21,7 +21,8 @@ lab.describe("game data that takes its place", () => {
   const plan = gameDataPlan(onLab(settings));
   const look = () => machine.observe("game-data", "game-data", plan.args);
   const words = (verb: GameDataVerb, ...more: string[]) => argumentsOf(gameDataAction(verb, place, ...more));
-  const call = (verb: GameDataVerb, ...more: string[]): Ran => machine.exec(`setsid -w bash ${SCRIPT} ${words(verb, ...more)}`);
+  const call = (verb: GameDataVerb, ...more: string[]): Ran =>
+    machine.exec(`setsid -w bash ${SCRIPT} ${words(verb, ...more)}`);
   const state = () => readState(call("state").out);
   /** What is there, with its sums, as one text. */
   const sums = (folder: string) => machine.sh(`cd ${folder} && find . -type f -print0 | sort -z | xargs -0 sha256sum`);

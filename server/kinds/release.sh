@@ -41,6 +41,7 @@ apply() {
   if [[ ! -L $root/run ]] || { [[ $(release_at "$root/run") != "$wanted" ]] && ! must_await_window "$wanted" &&
     ! held_back "$wanted" >/dev/null; }; then
     go_live "$wanted"
+    forget_former_data
   fi
   while IFS= read -r dir; do
     note "removing releases/$dir"

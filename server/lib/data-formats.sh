@@ -58,12 +58,17 @@ misfits() {
   done
 }
 
+# takes_waiting_data RELEASE_DIR: data waits, and this release reads it. Another release goes live without it.
+takes_waiting_data() {
+  [[ -f ${ARG[incoming]-}/waiting ]] && [[ -z $(misfits "$1" "$(data_formats "${ARG[incoming]}" "${ARG[user]-}")") ]]
+}
+
 # unread_data RELEASE_DIR: the same for the data that the release would find when it goes live: the data that waits for
 # it would take its place then.
 unread_data() {
   local waiting=""
   [[ -n ${ARG[data]-} ]] || return 0
-  [[ ! -f ${ARG[incoming]}/waiting ]] || waiting=$(data_formats "${ARG[incoming]}" "${ARG[user]-}")
+  ! takes_waiting_data "$1" || waiting=$(data_formats "${ARG[incoming]}" "${ARG[user]-}")
   misfits "$1" "$waiting" "$(data_formats "${ARG[data]}" "${ARG[user]-}")"
 }
 
@@ -79,10 +84,59 @@ new_data_advice() {
   printf "extract the game data again: \`npm run realm -- data extract\` takes the extractors of releases/%s and sends what they make, then \`pulumi up\`; where only mmaps differ, the worldserver also goes without that folder" "$1"
 }
 
-# bring_waiting_data: new data that waits for the release that goes live takes its place.
+# bring_waiting_data RELEASE_DIR: new data that waits for the release that goes live takes its place. What it replaces
+# is kept beside it, for the way back to a release that does not read the new data.
 bring_waiting_data() {
-  [[ -f ${ARG[incoming]-}/waiting ]] || return 0
+  takes_waiting_data "$1" || return 0
   note "the new game data takes its place"
-  with_lock "${ARG[dataLock]}" swap_data "${ARG[data]}" "${ARG[incoming]}" "${ARG[manifest]}" ||
+  with_lock "${ARG[dataLock]}" replace_data ||
     die "the new game data could not take its place" "it is whole in ${ARG[incoming]}; run \`pulumi up\` again"
 }
+replace_data() {
+  swap_was_cut_off "${ARG[incoming]}" || keep_aside "${ARG[incoming]}" "$(former_data_kept)" || return
+  swap_data "${ARG[data]}" "${ARG[incoming]}" "${ARG[manifest]}"
+}
+former_data_kept() { printf '%s.former' "${ARG[incoming]-}"; }
+
+# keep_aside LIKE TO: keeps the live data of the folders that LIKE has, with its list, in the folder TO, from where it
+# can take its place again. These are second names of the same files, which take no room; of files that are not the
+# user's they are copies.
+keep_aside() {
+  local folder new=$2.new
+  rm -rf --one-file-system -- "$new" "$2"
+  install -d -m 0755 "$new" || return
+  for folder in "${DATA_FOLDERS[@]}"; do
+    [[ -d $1/$folder ]] || continue
+    # One that was not there before is empty then.
+    install -d -m 0755 -o "${ARG[user]-}" "$new/$folder" || return
+    [[ -d ${ARG[data]}/$folder ]] || continue
+    in_data cp -alT -- "$folder" "$new/$folder" 2>/dev/null ||
+      in_data cp -aT --remove-destination --reflink=auto -- "$folder" "$new/$folder" || return
+  done
+  [[ ! -f ${ARG[manifest]} ]] || cp -p "${ARG[manifest]}" "$new/manifest" || return
+  mv -T "$new" "$2" && sync "${2%/*}"
+}
+
+in_data() { AS_USER_CWD=${ARG[data]} as_user "${ARG[user]-}" "$@"; }
+
+# bring_former_data RELEASE: the data is as it was before this release went live. Its own data waits for it again. May
+# be cut off and begun again.
+bring_former_data() {
+  [[ -n ${ARG[incoming]-} && -d $(former_data_kept) ]] || return 0
+  with_lock "${ARG[dataLock]}" take_data_back "$1" ||
+    die "the former game data could not take its place again" \
+      "it is whole in $(former_data_kept); run \`pulumi up\` again"
+}
+take_data_back() {
+  local former
+  former=$(former_data_kept)
+  # It was cut off on its way forward, or on its way back.
+  ! swap_was_cut_off "${ARG[incoming]}" || swap_data "${ARG[data]}" "${ARG[incoming]}" "${ARG[manifest]}" || return
+  if [[ ! -f ${ARG[incoming]}/waiting ]]; then
+    note "the former game data takes its place again"
+    keep_aside "$former" "${ARG[incoming]}" || return
+    write_file "${ARG[incoming]}/waiting" 0644 root:root <<<"$1" || return
+  fi
+  swap_data "${ARG[data]}" "$former" "${ARG[manifest]}"
+}
+forget_former_data() { [[ -z ${ARG[incoming]-} ]] || rm -rf --one-file-system -- "$(former_data_kept)"{,.new}; }

@@ -49,9 +49,9 @@ not_a_folder() {
 }
 
 # swap_data DATA INCOMING MANIFEST: new data takes its place, a folder at a time, or where little of a folder is new a
-# file at a time. It may be cut off
-# anywhere and begun again. The former data is kept until all is done. The folders above are root's, so nobody can put a
-# link in the way; a link in the place of a folder is moved itself, not what it leads to.
+# file at a time. It may be cut off anywhere and begun again. The former data is kept until all is done. The folders
+# above are root's, so nobody can put a link in the way; a link in the place of a folder is moved itself, not what it
+# leads to.
 swap_data() {
   local data=$1 incoming=$2 manifest=$3 folder former user="" parts=""
   [[ ! -f $incoming/parts ]] || read -r user parts <"$incoming/parts"
@@ -78,5 +78,6 @@ swap_data() {
   for folder in "${DATA_FOLDERS[@]}"; do relabel -R "$data/$folder"; done
   sync "$data" "${data%/*}"
   # What is left has nothing more to put in place, so this too may be cut off.
-  rm -rf --one-file-system -- "$incoming"/former-* && rm -rf --one-file-system -- "$incoming"
+  rm -rf --one-file-system -- "$incoming"/former-* && rm -f -- "$incoming/waiting" &&
+    rm -rf --one-file-system -- "$incoming"
 }

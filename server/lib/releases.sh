@@ -63,7 +63,7 @@ go_live() {
     note "the folder $run is kept as $kept"
     mv -T "$run" "$kept"
   fi
-  bring_waiting_data "$1"
+  bring_waiting_data "${ARG[root]-}/releases/$1"
   touch "${ARG[root]-}/releases/$1/.live"
   switch_link "$run" "releases/$1"
   note "releases/$1 is live"

@@ -211,7 +211,8 @@ export const breakages: readonly Breakage[] = [
     name: "receipts: all of the stack's state on the server deleted",
     quick: true,
     by: `rm -r ${STATE}`,
-    look: `ls ${STATE} ${STATE}/receipts/* | grep -vx birth; cat ${STATE}/owner ${STATE}/source; cat ${STATE}/passwords/* | sha256sum`,
+    // What was alerted before is not told again.
+    look: `ls ${STATE} ${STATE}/receipts/* | grep -vxE 'birth|alerts'; cat ${STATE}/owner ${STATE}/source; cat ${STATE}/passwords/* | sha256sum`,
     warns: {
       ...Object.fromEntries(steps.filter((step) => !(step in lostState)).map((step) => [step, noReceipt])),
       stack: [

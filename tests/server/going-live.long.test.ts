@@ -1,4 +1,4 @@
-import { root, schemaArgs } from "./built";
+import { root } from "./built";
 import { LiveRealm, type Release } from "./live-realm";
 import { lab, run, stepCommand } from "./on-machine";
 
@@ -62,7 +62,7 @@ lab.describe("going live that is cut off", () => {
       realm.sql(`INSERT INTO characters.characters (guid, account, name) VALUES (${1000 + round}, 1, 'P${round}')`);
       const before = realm.state();
       realm.candidate(name, { ...changes(name), ...release });
-      realm.machine.sh(`systemd-run -q --collect --unit=runner bash ${stepCommand("schema", "schema", { ...schemaArgs, probe: 3 })}
+      realm.machine.sh(`systemd-run -q --collect --unit=runner bash ${stepCommand("schema", "schema", realm.args)}
         timeout 100 bash -c 'until grep -qx stage=${stage} ${JOURNAL}/state 2>/dev/null; do sleep 0.01; done'; sleep ${wait}`);
       ways[way]();
       // A trial that was cut off by a power cut puts nobody out, and waits for the next run.

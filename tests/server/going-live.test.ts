@@ -1,4 +1,4 @@
-import { LiveRealm, onlyForReal, type Release } from "./live-realm";
+import { data, LiveRealm, onlyForReal, type Release } from "./live-realm";
 import { lab } from "./on-machine";
 
 lab.describe("going live", () => {
@@ -80,5 +80,59 @@ lab.describe("going live", () => {
     expect(realm.state()).toMatchObject({ live: "releases/9", servers: ["active", "active"] });
     expect(realm.sql("SELECT cache_id FROM world.version; SELECT name FROM characters.characters")).toBe("555\nAnn");
     expect([realm.rests(), realm.alerts(), realm.look()]).toEqual(["", [], []]);
+  });
+
+  describe("with new game data that waits for the release", () => {
+    const folders = () => [realm.maps(data.data), realm.maps(data.incoming)];
+    const waits = () => realm.machine.sh(`cat ${data.incoming}/waiting 2>/dev/null || true`);
+    const inodes = () => realm.machine.sh(`cd ${data.data} && find . -type f -printf '%P %i\\n' | sort`);
+    beforeAll(() => {
+      realm.gameData(data.data, 10);
+      realm.machine.sh(`echo 'the old list' >${data.manifest}; rm -r ${data.data}/mmaps`);
+      realm.gameData(data.incoming, 11);
+      realm.machine.sh(`echo 'the new list' >${data.incoming}/manifest; echo 11 >${data.incoming}/waiting`);
+    });
+
+    it("leaves the data where another release goes live", () => {
+      realm.candidate("10", {});
+      expect(realm.apply()).toMatchObject({ code: 0 });
+      expect([...folders(), waits(), realm.state().live]).toEqual(["10", "11", "11", "releases/10"]);
+    });
+
+    it("takes the data back with the release that fails, and keeps the new data for it", () => {
+      const before = { ...realm.state(), inodes: inodes() };
+      realm.candidate("11", { world: changes.world, file: "fails", maps: 11 });
+      const { code, out } = realm.apply();
+      expect([code, out]).toEqual([
+        1,
+        expect.stringMatching(
+          /^the new game data takes its place\n(.*\n)*going back to releases\/10\n(.*\n)*the former game data takes its place again$/m,
+        ),
+      ]);
+      expect({ ...realm.state(), inodes: inodes() }).toEqual(before);
+      expect([...folders(), waits(), realm.rests()]).toEqual(["10", "11", "11", ""]);
+      expect(realm.machine.sh(`cat ${data.manifest} ${data.incoming}/manifest; ls ${data.incoming}`)).toBe(
+        "the old list\nthe new list\nCameras\ndbc\nmanifest\nmaps\nmmaps\nvmaps\nwaiting",
+      );
+    });
+
+    it.each([
+      ["that is root's", `chown -R root: ${data.data}/maps`],
+      ["of which a file was brought anew", `touch ${data.data}/maps/0004331.map`],
+    ])("and so it does with data %s", (_, change) => {
+      realm.machine.sh(change);
+      realm.candidate("11", { file: "ends", maps: 11 });
+      expect(realm.apply().code).toBe(1);
+      expect([...folders(), waits(), realm.rests()]).toEqual(["10", "11", "11", ""]);
+    });
+
+    it("goes live with the data", () => {
+      realm.candidate("11", { maps: 11 });
+      expect(realm.apply()).toMatchObject({ code: 0 });
+      expect([...folders(), waits(), realm.rests()]).toEqual(["11", "", "", ""]);
+      expect(realm.machine.sh(`cat ${data.manifest}; ls ${data.data}`)).toBe(
+        "the new list\nCameras\ndbc\nmaps\nmmaps\nvmaps",
+      );
+    });
   });
 });

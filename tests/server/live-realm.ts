@@ -1,8 +1,17 @@
 /** A host with a realm that runs, and releases that go live on it, or fail in a certain way. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { applied, root, schemaArgs, withDatabases } from "./built";
 import type { Machine } from "./on-machine";
 
 const STATE = "/var/lib/trinity-stack";
+export const data = {
+  data: `${root}/data`,
+  incoming: `${root}/data.incoming`,
+  manifest: `${root}/data.manifest`,
+  dataLock: "game-data",
+};
+const makeData = readFileSync(join(__dirname, "../lab/core/make-data.sh"), "utf8");
 /** What a server needs to start with: it is one that the release's files `fails` and `ends` stop. */
 const unit = `[Service]
 ExecStartPre=/usr/bin/test ! -e ${root}/run/fails
@@ -17,6 +26,8 @@ export interface Release {
   readonly world?: string;
   readonly characters?: string;
   readonly file?: "fails" | "ends";
+  /** The version of maps that it reads. */
+  readonly maps?: number;
 }
 
 /** Statements that run on a copy, and fail on the database itself. */
@@ -43,21 +54,38 @@ export class LiveRealm {
   }
 
   /** The candidate, as a copy of the first release with an update more; nothing is held against it. */
-  candidate(name: string, { world, characters, file }: Release): void {
+  candidate(name: string, { world, characters, file, maps }: Release): void {
     const update = (role: string, statement?: string) =>
       statement
         ? `echo '${statement.replaceAll("'", "'\\''")};' >sql/updates/${role}/2026_08_${name}_${role}.sql`
         : ":";
     this.machine.sh(`cd ${root}/releases && rm -rf ${name} && cp -a ${this.first} ${name} && cd ${name}
       ${update("world", world)}; ${update("characters", characters)}; ${file ? `touch ${file}` : ":"}
+      ${maps ? `sed -i 's/maps=10/maps=${maps}/' release.info; sha256sum $(sed 's/^[^ ]* *//' .good) >.good.new; mv .good.new .good` : ":"}
       ln -sfn releases/${name} ${root}/candidate; rm -f ${STATE}/failed-commits ${STATE}/alerts/record`);
   }
 
+  /** What the step is told. */
+  readonly args = { ...schemaArgs, probe: 3, ...data };
   apply() {
-    return this.machine.apply("schema", "schema", { ...schemaArgs, probe: 3 });
+    return this.machine.apply("schema", "schema", this.args);
   }
   look(): string[] {
-    return this.machine.observe("schema", "schema", { ...schemaArgs, probe: 3 });
+    return this.machine.observe("schema", "schema", this.args);
+  }
+
+  /** Game data, the live one or one that waits for a release, whose maps have this version. */
+  gameData(folder: string, maps: number): void {
+    this.machine.sh(
+      `bash -s ${folder} >/dev/null; cd ${folder}
+      for map in maps/*; do printf '\\${maps.toString(8)}' | dd of=$map bs=1 seek=4 conv=notrunc status=none; done
+      chown -R trinity: .; chown root: .`,
+      { stdin: makeData },
+    );
+  }
+  /** The version of maps in a folder of game data; nothing where there is none. */
+  maps(folder: string): string {
+    return this.machine.sh(`od -An -t u4 -j 4 -N 4 ${folder}/maps/0004331.map 2>/dev/null | tr -d ' '; true`);
   }
 
   /** Which release is live, whether the servers run, and sums of all rows. */
@@ -76,7 +104,7 @@ export class LiveRealm {
 
   /** What is left of a change of the release that must not be. */
   rests(): string {
-    return this.machine.sh(`ls -d ${STATE}/going-live* ${STATE}/swaps/* /etc/systemd/system/trinity-going-live* \
+    return this.machine.sh(`ls -d ${data.incoming}.former* ${STATE}/going-live* ${STATE}/swaps/* /etc/systemd/system/trinity-going-live* \
         /etc/systemd/system/*.wants/trinity-going-live* 2>/dev/null
       mariadb -N -e "SHOW DATABASES LIKE '%\\\\_\\\\_%'"; mariadb -N -e 'SHOW GRANTS FOR trinity@localhost' | grep __; true`);
   }

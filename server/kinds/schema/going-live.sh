@@ -86,6 +86,7 @@ finish_live() {
     [[ -z $commit ]] || remember_failed "$commit" "it was taken back by hand"
   fi
   [[ -z ${LIVE[down]-} ]] || note "the servers were away for $(duration "${LIVE[down]}")"
+  forget_former_data
   end_journal
 }
 

@@ -49,6 +49,7 @@ begin_journal() {
   } || die "going live could not be put on record in $new; nothing was changed" "is the disk full? df -h $STATE_DIR"
   write_state "$new"
   rm -rf "$(live_journal)"
+  forget_former_data
   mv -T "$new" "$(live_journal)" && sync "${new%/*}"
 }
 

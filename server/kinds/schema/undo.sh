@@ -69,6 +69,7 @@ bring_back() {
       for role in ${LIVE[pending]-}; do
         [[ " ${LIVE[restored]-} " == *" $role "* ]] || restore_before "$role"
       done
+      bring_former_data "${LIVE[to]}"
       put_back_record "$(schema_record)"
       put_back_record "$(tables_record)"
       if [[ -n ${LIVE[from]} && $(release_at "${ARG[root]-}/run") != "${LIVE[from]}" ]]; then

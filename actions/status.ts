@@ -1,10 +1,7 @@
 /** How a realm is. */
-import { coreLayout, hostReceipts, loginLayout } from "../components/layout";
+import { coreLayout, hostReceipts, loginLayout, recordsArg } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
-import { duration, size, sizeOfMB } from "./amounts";
-import { localTime } from "./local-time";
-import { levelText } from "./maintenance";
 import { eitherName, ownedBy } from "./names";
 import { type Answer, answerIn, question } from "./soap";
 
@@ -21,15 +18,16 @@ export const statusAction = (settings: Settings, stack: string): Action => ({
     seconds: SECONDS,
     // It does nothing, and only a worldserver whose world goes on answers it.
     question: question("server info").trim(),
-    ...eitherName(settings, ({ announcer, server, root, receipts }) => ({
-      ...{ login: announcer.login, unit: server.unit, root },
-      live: receipts.schema.replace(/^schema/, "live"),
-      row: receipts.row,
+    ...eitherName(settings, (realm) => ({
+      ...recordsArg(realm),
+      ...{ login: realm.announcer.login, unit: realm.server.unit, root: realm.root },
+      live: realm.receipts.schema.replace(/^schema/, "live"),
+      row: realm.receipts.row,
     })),
   },
 });
 
-interface Running {
+export interface Running {
   readonly unit: string;
   /** In systemd's words, such as active or failed. */
   readonly state: string;
@@ -37,13 +35,13 @@ interface Running {
   readonly seconds?: number;
   readonly memoryMB?: number;
 }
-interface Room {
+export interface Room {
   readonly freeMB: number;
   readonly ofMB: number;
 }
 
 /** How something ran that is started by a timer; times as of ISO 8601. */
-interface Ran {
+export interface Ran {
   /** Undefined before its first run. */
   readonly well?: boolean;
   readonly at?: string;
@@ -66,9 +64,13 @@ export interface Status {
   readonly realm: string;
   readonly realmlist: string;
   readonly release?: string;
+  /** When that went live, and for how many seconds the servers were away for it; undefined for a realm's first. */
+  readonly wentLive?: { readonly at: string; readonly seconds?: number };
   readonly servers: readonly Running[];
   /** How many are in the world; undefined when the database does not say. */
   readonly players?: number;
+  /** How many there were at most since the worldserver started, as it says. */
+  readonly peak?: number;
   /** Whether the worldserver does what it is told, and how long that took. */
   readonly answers: { readonly end: Answer["end"] | "not asked"; readonly text: string; readonly ms?: number };
   /** While it is on: the level below which nobody may enter. */
@@ -102,15 +104,19 @@ export function statusIn(said: string, { realm }: Pick<Settings, "realm">): Stat
   const players = number("players");
   const maintenance = number("maintenance");
   const [release] = one("release") ?? [];
+  const heard = answers(lines, number("asked"));
+  const [, peak] = /^Online players: \d+ \(max: (\d+)\)/m.exec(heard.text) ?? [];
   return {
     time: new Date(clock * 1000).toISOString(),
     realm: realm.name,
     realmlist: `set realmlist ${realm.address}`,
     ...(release ? { release } : {}),
+    ...wentLive(one("went")),
     servers: all("server").map((words) => running(words, clock)),
     ...(players === undefined ? {} : { players }),
     ...(maintenance === undefined ? {} : { maintenance }),
-    answers: answers(lines, number("asked")),
+    ...(peak === undefined ? {} : { peak: Number(peak) }),
+    answers: heard,
     ...room("disk", one("disk")),
     ...room("memory", one("memory")),
     timers: Object.fromEntries(all("timer").map(([step = "", ...words]) => [step, ran(words)])),
@@ -129,6 +135,12 @@ export function statusIn(said: string, { realm }: Pick<Settings, "realm">): Stat
 /** Seconds since 1970 as the host says them; 0 stands for a time that is not known. */
 const iso = (seconds = "0"): string | undefined =>
   /^[1-9]\d*$/.test(seconds) ? new Date(Number(seconds) * 1000).toISOString() : undefined;
+
+function wentLive(words: readonly string[] | undefined): Pick<Status, "wentLive"> {
+  const [at, seconds] = words ?? [];
+  const time = iso(at);
+  return time ? { wentLive: { at: time, ...(seconds ? { seconds: Number(seconds) } : {}) } } : {};
+}
 
 function ran([ended = "-", at, well, next, ...why]: readonly string[]): Ran {
   const times = { at: iso(at), lastWell: iso(well), next: iso(next) };
@@ -174,68 +186,3 @@ export const isWell = ({ servers, answers: { end }, timers }: Status): boolean =
   servers.every(({ state }) => state === "active") &&
   end === "done" &&
   Object.values(timers).every(({ well }) => well !== false);
-
-const roomText = ({ freeMB, ofMB }: Room): string => `${sizeOfMB(freeMB)} of ${sizeOfMB(ofMB)} free`;
-
-/** "2026-11-26 03:40:12, 5 h 2 min ago" */
-function when(time: string, now: string): string {
-  const seconds = (Date.parse(now) - Date.parse(time)) / 1000;
-  return `${localTime(new Date(time))}${seconds > 0 ? `, ${duration(seconds)} ago` : ""}`;
-}
-
-const failedText = ({ well, at, why }: Ran, now: string): string | undefined =>
-  well === false ? `the last one failed${at ? ` (${when(at, now)})` : ""}: ${why}` : undefined;
-
-function backupText({ backup, timers, time }: Status): string | undefined {
-  if (!timers.backup) return undefined;
-  const dumps = Object.entries(backup?.dumps ?? {}).map(([name, { bytes }]) => `${name} ${size(bytes)}`);
-  const newest = backup ? [`${when(backup.at, time)}: ${dumps.join(", ")}; ${backup.kept} kept`] : ["none yet"];
-  const failed = failedText(timers.backup, time);
-  return [...newest, ...(failed ? [failed] : [])].join("; ");
-}
-
-function drillText({ timers, time }: Status): string | undefined {
-  const drill = timers["backup-drill"];
-  if (!drill) return undefined;
-  const { lastWell, next } = drill;
-  return (
-    failedText(drill, time) ??
-    (lastWell
-      ? `the newest backup was restored and is equal (${when(lastWell, time)})`
-      : `none yet${next ? `; the first: ${localTime(new Date(next))}` : ""}`)
-  );
-}
-
-/** For people, a line each. */
-export function inWords(status: Status): string {
-  const { realm, realmlist, release, servers, players, answers, maintenance, disk, memory, working } = status;
-  const server = ({ unit, state, seconds, memoryMB }: Running): [string, string] => [
-    unit.replace(/\.service$/, ""),
-    [state, seconds === undefined ? "" : `for ${duration(seconds)}`, memoryMB ? `${sizeOfMB(memoryMB)} of memory` : ""]
-      .filter(Boolean)
-      .join(", "),
-  ];
-  const health = isWell(status) && status.holds.length === 0 ? "healthy" : "not well";
-  const lines: [string, string | undefined][] = [
-    ["realm", `${realm}: ${health} (${realmlist})`],
-    ["release", release ?? "none is live yet"],
-    ...servers.map(server),
-    ["answers", answers.end === "done" ? `yes, in ${answers.ms ?? 0} ms` : `no: ${answers.text}`],
-    ["players", players === undefined ? "not known: MariaDB does not answer" : `${players} in the world`],
-    ["maintenance", maintenance === undefined ? undefined : `on: ${levelText(maintenance)}`],
-    ["last update", status.update && `${status.update.said} (${when(status.update.at, status.time)})`],
-    ["backup", backupText(status)],
-    ["drill", drillText(status)],
-    ["disk", disk && roomText(disk)],
-    ["memory", memory && roomText(memory)],
-    ...status.holds.map(({ since, sentence }): [string, string] => [
-      "alert",
-      `${sentence} (since ${when(since, status.time)})`,
-    ]),
-    ["alerts", status.unsent && `cannot be sent: ${status.unsent}`],
-    ["at work", working.length > 0 ? working.map((job) => `trinity-${job}`).join(", ") : undefined],
-  ];
-  const shown = lines.filter((line): line is [string, string] => line[1] !== undefined);
-  const width = Math.max(...shown.map(([name]) => name.length));
-  return shown.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
-}

@@ -1,5 +1,6 @@
 /** `npm run realm -- status`. */
-import { inWords, isWell, statusAction, statusIn } from "../actions/status";
+import { isWell, statusAction, statusIn } from "../actions/status";
+import { inWords } from "../actions/status-text";
 import { ENDED } from "./ended";
 import { withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";

@@ -33,7 +33,10 @@ newest_of() {
 }
 
 echo "clock $(date +%s)"
-release=$(readlink "${ARG[run]-}") && echo "release ${release##*/}"
+if release=$(readlink "${ARG[run]-}"); then
+  echo "release ${release##*/}"
+  tail -n 1 "$(live_history)" 2>/dev/null | awk -F '\t' -v live="${release##*/}" '$3 == live { print "went", $1, $4 }'
+fi
 server "${ARG[authserver]-}"
 server "${ARG[unit]-}"
 online=$(players_online) && echo "players $online"

@@ -8,6 +8,9 @@ source_record() { printf '%s/source' "$STATE_DIR"; }
 # records_folder: records of what was done to the realm's databases.
 records_folder() { printf '%s' "${ARG[records]:-$STATE_DIR}"; }
 schema_record() { printf '%s/schema' "$(records_folder)"; }
+# live_history: a line for each change of the live release: when, from, to, seconds without players, then ROLE=BACKUP
+# for each database that was changed, with tabs between.
+live_history() { printf '%s/went-live' "$(records_folder)"; }
 # The marker is there from before the first import into an empty database until the import is complete: with it, a
 # database is half imported.
 import_marker() { printf '%s/importing' "$(records_folder)"; }

@@ -75,6 +75,10 @@ describeOnLab("a stack that follows a branch", () => {
     expect(await Promise.all([3724, 8085].map((port) => reaches(machine.address, port)))).toEqual([true, true]);
     expect((await stack.preview(["--expect-no-changes"])).code).toBe(0);
 
+    const status = (await stack.realm(["status", ...stack.where])).stdout;
+    expect(status).toMatch(/^release +\S+, live since .* ago; the servers were away for \d+ s$/m);
+    expect(status).toMatch(/^update +.*; next look for a newer commit: \d{4}-/m);
+
     // Kept at a commit, another one is drift, and no update goes there.
     await stack.set({ "trinitycore:core.source.commit": first });
     expect(names(await stack.planned())).toContain("realm-source");

@@ -96,7 +96,3 @@ UNIT
   daemon_reload
   with_lock systemd systemctl enable --quiet "$LIVE_BOOT_UNIT" || die "$LIVE_BOOT_UNIT could not be enabled; nothing was changed"
 }
-
-# live_history: a line for each change of the live release: when, from, to, seconds without players, then ROLE=BACKUP
-# for each database that was changed, with tabs between.
-live_history() { printf '%s/went-live' "$(records_folder)"; }

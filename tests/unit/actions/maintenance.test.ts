@@ -1,5 +1,6 @@
 import { levels, maintenanceAction, maintenanceEnd } from "../../../actions/maintenance";
-import { inWords, statusIn } from "../../../actions/status";
+import { statusIn } from "../../../actions/status";
+import { inWords } from "../../../actions/status-text";
 import { load } from "../settings/source";
 
 const settings = load({});

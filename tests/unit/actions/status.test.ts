@@ -1,9 +1,10 @@
-import { inWords, isWell, statusAction, statusIn } from "../../../actions/status";
+import { isWell, statusAction, statusIn } from "../../../actions/status";
+import { inWords } from "../../../actions/status-text";
 import { load } from "../settings/source";
 
 const settings = load({ "realms.wotlk.name": "RoE (WotLK)" });
 const done = Buffer.from(
-  '<E:Envelope xmlns:E="x"><E:Body><ns1:executeCommandResponse><result>TrinityCore</result></ns1:executeCommandResponse></E:Body></E:Envelope>',
+  '<E:Envelope xmlns:E="x"><E:Body><ns1:executeCommandResponse><result>TrinityCore rev. 1&#xD;\nOnline players: 12 (max: 61)&#xD;\n</result></ns1:executeCommandResponse></E:Body></E:Envelope>',
 ).toString("base64");
 const said = (...more: string[]) =>
   [
@@ -30,7 +31,7 @@ describe("status", () => {
         "authserver   active, for 16 min 40 s, 10.0 MB of memory",
         "worldserver  active, for 3 d 11 h, 2.0 GB of memory",
         "answers      yes, in 8 ms",
-        "players      12 in the world",
+        "players      12 in the world (at most 61 since it started)",
         "disk         50.0 GB of 100 GB free",
         "memory       4.0 GB of 8.0 GB free",
         "at work      trinity-build",
@@ -61,6 +62,8 @@ describe("status", () => {
         `timer backup-drill success ${ago(300_000)} ${ago(300_000)} 0 `,
         `update at ${ago(100)}`,
         "update by night",
+        `timer night-build success ${ago(200)} ${ago(200)} ${ago(-80_000)} `,
+        `went ${ago(100_000)} 41`,
         "update did nothing",
         "update said up to date, nothing to do",
       );
@@ -68,14 +71,21 @@ describe("status", () => {
       const text = lines(status);
       expect(text).toMatch(/^backup +TIME, 2 h 1 min ago: authserver 1\.2 MB, characters 214 MB; 12 kept$/m);
       expect(text).toMatch(/^drill +the newest backup was restored and is equal \(TIME, 3 d 11 h ago\)$/m);
-      expect(text).toMatch(/^last update +up to date, nothing to do \(TIME, 1 min 40 s ago\)$/m);
+      expect(text).toMatch(
+        /^update +up to date, nothing to do \(TIME, 1 min 40 s ago\); next look for a newer commit: TIME$/m,
+      );
+      expect(text).toMatch(
+        /^release +4f1c2ab90d3e-1a2b3c4d, live since TIME, 1 d 3 h ago; the servers were away for 41 s$/m,
+      );
+      expect(text).toMatch(/^players +12 in the world \(at most 61 since it started\)$/m);
       expect(status).toMatchObject({
         time: "1970-01-24T03:33:20.000Z",
         backup: { kept: 12, dumps: { characters: { bytes: 224395264 } } },
         timers: { backup: { well: true, next: "1970-01-24T05:33:20.000Z" } },
         update: { by: "night", did: "nothing" },
+        ...{ wentLive: { at: "1970-01-22T23:46:40.000Z", seconds: 41 }, peak: 61 },
       });
-      expect(inWords(night())).not.toMatch(/^(backup|drill|last update|alert)/m);
+      expect(inWords(night())).not.toMatch(/^(backup|drill|update|alert)/m);
     });
 
     it("is not well where a backup or its trial failed, and says why", () => {

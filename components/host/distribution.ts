@@ -24,6 +24,7 @@ export type PackagePurpose =
   | "libraries"
   | "mariadb"
   | "archive"
+  | "offsite"
   | "system"
   | "selinux";
 
@@ -51,7 +52,8 @@ function debian(name: string, own: { archive: string; boost?: readonly string[] 
       libraries: ["libssl-dev", "libreadline-dev", "libbz2-dev", "zlib1g-dev"],
       mariadb: ["mariadb-server", "mariadb-client"],
       archive: [own.archive],
-      system: ["socat", "curl", "zstd", "restic", "openssl", "iproute2", "gdb", "ca-certificates", coreDumps],
+      offsite: ["restic"],
+      system: ["socat", "curl", "zstd", "openssl", "iproute2", "gdb", "ca-certificates", coreDumps],
       // Where somebody set up SELinux, some of its tools may still be missing.
       selinux: ["policycoreutils", "policycoreutils-python-utils"],
     },
@@ -73,7 +75,8 @@ const fedora: Distribution = {
     libraries: ["openssl-devel", "readline-devel", "bzip2-devel", "zlib-devel"],
     mariadb: ["mariadb-server", "mariadb"],
     archive: ["7zip"],
-    system: ["socat", "curl", "zstd", "restic", "tar", "openssl", "iproute", "gdb"],
+    offsite: ["restic"],
+    system: ["socat", "curl", "zstd", "tar", "openssl", "iproute", "gdb"],
     selinux: ["policycoreutils-python-utils"],
   },
   mariadb: { unit: "mariadb.service", socket: "/var/lib/mysql/mysql.sock" },
@@ -115,10 +118,11 @@ export function firewallBackend(settings: Pick<Settings, "host">, facts: Facts):
 }
 
 /** All packages that a realm needs on this distribution. */
-export function packageNames(settings: Pick<Settings, "core" | "host">, facts: Facts): readonly string[] {
+export function packageNames(settings: Pick<Settings, "core" | "host" | "backups">, facts: Facts): readonly string[] {
   const { packages } = distribution(facts.os);
   const purposes: PackagePurpose[] = [compiler(settings, facts.os), "tools", "boost", "client", "libraries"];
   purposes.push("mariadb", "archive", "system");
+  if (settings.backups.offsite.repository) purposes.push("offsite");
   // On Fedora SELinux may be switched on at any time, and its tools belong to the base system.
   if (facts.selinux !== "disabled" || distribution(facts.os).family === "dnf") purposes.push("selinux");
   const names = purposes.flatMap((purpose) => packages[purpose]);

@@ -4,7 +4,7 @@ import type { WithLayout } from "../layout";
 import { distribution, packageNames } from "./distribution";
 
 /** Packages that the realm needs from the distribution. None is ever removed: other software may need it by then. */
-export function packagesPlan(settings: Pick<WithLayout, "core" | "host" | "layout">, facts: Facts): Plan {
+export function packagesPlan(settings: Pick<WithLayout, "core" | "host" | "backups" | "layout">, facts: Facts): Plan {
   const { login, realm } = settings.layout;
   return {
     step: settings.layout.host.receipts.packages,

@@ -69,6 +69,13 @@ describe("package lists", () => {
     expect(names).toEqual(expect.arrayContaining(["policycoreutils", "policycoreutils-python-utils"]));
   });
 
+  it("with restic only where backups are brought elsewhere", () => {
+    expect(packageNames(load({}), at("debian", "12"))).not.toContain("restic");
+    const offsite = { "backups.offsite.repository": "s3:bucket", "backups.offsite.password": "hush" };
+    for (const where of [at("debian", "12"), fedoraFacts])
+      expect(packageNames(load(offsite, ["backups.offsite.password"]), where)).toContain("restic");
+  });
+
   it("with the compiler and the firewall of the config", () => {
     const names = packageNames(
       load({ "core.build.compiler": "clang", "host.firewall.kind": "ufw" }),

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs as root around each backup: notes what is in the databases, which the dumps must have too, and takes the note
-# away again. The user of the backups does not see a routine that it may not dump, and mariadb-dump then leaves it out
-# without an error.
+# Runs as root around each backup: notes what is in the databases, which the dumps must have too; afterwards it takes
+# the note away again and puts on record how the backup ended. The user of the backups does not see a routine that it
+# may not dump, and mariadb-dump then leaves it out without an error.
 #   backup-look.sh look unit=NAME user=NAME socket=PATH run=LINK asked=yes|no roles=ROLE,… custom=yes|no \
 #     ROLE.database=NAME…
 #   backup-look.sh forget unit=NAME
@@ -97,6 +97,10 @@ action=${1-}
 take_words "${@:2}"
 case $action in
   look) look_at_databases ;;
-  forget) rm -rf "$(backup_look "${ARG[unit]}")" ;;
+  forget)
+    if [[ ${SERVICE_RESULT-} == success ]]; then ended="done"; else ended=failed; fi
+    audit backup "$ended" "$(cat "${RUNTIME_DIRECTORY-}/made" 2>/dev/null)"
+    rm -rf "$(backup_look "${ARG[unit]}")"
+    ;;
   *) exit 2 ;;
 esac

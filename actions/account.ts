@@ -1,6 +1,7 @@
 /** Game accounts: what is done with those that the config does not have, and with the others what it leaves open. */
 import { randomBytes } from "node:crypto";
-import { hostReceipts, loginLayout } from "../components/layout";
+import { hostReceipts } from "../components/host-layout";
+import { loginLayout } from "../components/layout";
 import { verifier } from "../components/realm/srp6";
 import type { AccountSettings, Settings } from "../settings";
 import { email, nameProblem, storedName } from "../settings/accounts";

@@ -1,5 +1,5 @@
 /** The backups on a host: making one, the list of them, and which of them is meant. */
-import { hostLayout } from "../components/layout";
+import { hostLayout } from "../components/host-layout";
 import { Failure } from "../program/failure";
 import type { Settings } from "../settings";
 import type { Action } from "./action";

@@ -1,5 +1,6 @@
 /** What the servers and the stack's own jobs said. */
-import { hostLayout, loginLayout } from "../components/layout";
+import { hostLayout } from "../components/host-layout";
+import { loginLayout } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { localTime } from "./local-time";

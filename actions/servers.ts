@@ -1,5 +1,6 @@
 /** Starting and stopping a realm's servers. */
-import { hostReceipts, loginLayout, type Server, servers } from "../components/layout";
+import { hostReceipts } from "../components/host-layout";
+import { loginLayout, type Server, servers } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { eitherName, ownedBy } from "./names";

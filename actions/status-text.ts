@@ -1,5 +1,5 @@
 /** How a realm is, for people. */
-import { hostReceipts } from "../components/layout";
+import { hostReceipts } from "../components/host-layout";
 import { duration, size, sizeOfMB } from "./amounts";
 import { localTime } from "./local-time";
 import { levelText } from "./maintenance";

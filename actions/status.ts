@@ -1,5 +1,6 @@
 /** How a realm is. */
-import { coreLayout, hostReceipts, loginLayout, recordsArg } from "../components/layout";
+import { hostReceipts } from "../components/host-layout";
+import { coreLayout, loginLayout, recordsArg } from "../components/layout";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { eitherName, ownedBy } from "./names";

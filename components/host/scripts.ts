@@ -3,7 +3,7 @@ import { unpackAndRun } from "../../steps/bundle";
 import { LIBEXEC, STATE_DIR } from "../../steps/places";
 import type { Plan } from "../../steps/plan";
 import { Step, type StepOptions } from "../../steps/step";
-import { hostReceipts } from "../layout";
+import { hostReceipts } from "../host-layout";
 import type { Context } from "../subject";
 
 function scriptsPlan(version: string, stack: string): Plan {

@@ -160,28 +160,6 @@ point_candidate() {
   [[ $(release_at "$1/candidate") == "$2" ]] || switch_link "$1/candidate" "releases/$2"
 }
 
-# restore_libraries RELEASE: installs libraries that somebody removed, where the distribution still has them; the
-# release stays as it is. Otherwise the release is built again with the present ones.
-restore_libraries() {
-  local library
-  while IFS= read -r library; do
-    note "bringing back the library $library"
-    restore_library "$library" || note "the distribution's packages did not bring it back"
-  done < <(lacking_libraries "${ARG[user]-}" "$1"/bin/* | cut -d ' ' -f 2 | sort -u)
-}
-restore_library() {
-  local package
-  if ! uses_dpkg && package=$(rpm -q --whatprovides "$1()(64bit)" 2>/dev/null); then
-    wait_for_package_managers logged run_dnf reinstall "$package"
-  elif ! uses_dpkg; then
-    wait_for_package_managers logged run_dnf install "$1()(64bit)"
-  elif package=$(dpkg -S "*/$1" 2>/dev/null); then
-    wait_for_package_managers logged run_apt install --reinstall "${package%%: *}"
-  else
-    wait_for_package_managers logged run_apt --fix-broken install
-  fi
-}
-
 # build_release ID: starts the build or joins the one that runs, and follows it to its end.
 failed_by="" used_jobs=1 build_seconds=0
 build_release() {
@@ -229,49 +207,6 @@ refresh_source() {
   local AS_USER_CWD=${ARG[root]-}/src
   as_user "${ARG[user]-}" find . -name .git -prune -o -newermt '1 hour' -exec touch -h {} +
   as_user "${ARG[user]-}" git -c core.fsmonitor=false -c core.hooksPath=/dev/null update-index -q --refresh || true
-}
-
-# lacking_here: a sentence for each thing for want of which a build would fail on this host.
-lacking_here() {
-  too_old_tools
-  room_needed | missing_room
-  missing_memory "${ARG[min_memory_mb]-0}" "${ARG[job_memory_mb]-0}" "${ARG[jobs]-0}"
-}
-# room_needed: `PLACE MB WHAT`, one a line. What is there already needs no more room.
-room_needed() {
-  local root=${ARG[root]-} needed=${ARG[min_disk_mb]-0} home
-  # An existing build tree hardly grows.
-  [[ ! -f $root/build/build.ninja ]] || needed=$((needed / 4))
-  printf '%s %s source, build tree and release\n' "$root" "$needed"
-  [[ -z $(release_at "$root/candidate") ]] || return 0
-  know_home "${ARG[user]-}" || true
-  home=${HOME_OF[${ARG[user]-}]:-$root}
-  [[ -d $home/.cache/ccache ]] || printf "%s %s the compiler's cache\n" "$home" "${ARG[cache_mb]-0}"
-  [[ -d $root/data/maps ]] || printf '%s %s game data\n' "$root/data" "${ARG[data_mb]-0}"
-  printf '/var/lib/mysql %s databases\n' "${ARG[database_mb]-0}"
-}
-
-preflight() {
-  local lines
-  mapfile -t lines < <(lacking_here)
-  ((${#lines[@]} == 0)) || die "${lines[@]}"
-}
-
-# jobs_here: the number in the config, else as many as fit into the memory that is free now.
-jobs_here() {
-  local wanted by_memory
-  wanted=${ARG[jobs]-}
-  ((wanted == 0)) || { echo "$wanted" && return; }
-  wanted=$(nproc) by_memory=$(($(memory_left) / ${ARG[job_memory_mb]-}))
-  ((wanted <= by_memory)) || wanted=$by_memory
-  echo $((wanted < 1 ? 1 : wanted))
-}
-
-# memory_high: beyond this the kernel slows the build down and swaps out its pages, not a server's.
-memory_high() {
-  local left least=${ARG[job_memory_mb]-}
-  left=$(($(memory_left) * 9 / 10))
-  echo "$((left < least ? least : left))M"
 }
 
 build_failed() {

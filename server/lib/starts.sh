@@ -1,6 +1,17 @@
 # shellcheck shell=bash
 # Starts a server, and says why it did not start: the first line of the error is the cause.
 
+# servers_of UNIT…: prints `UNIT LOG` of the stack's server for each UNIT, also for units of the former realm; the
+# authserver first.
+servers_of() {
+  local program own log unit
+  while read -r program own log _; do
+    for unit in "$own" $(former_units "$program"); do
+      [[ " $* " != *" $unit "* ]] || { printf '%s %s\n' "$own" "$log" && break; }
+    done
+  done < <(tac <<<"${ARG[servers]-}")
+}
+
 # start_and_wait VERB UNIT LOG: waits until the server is ready; says every half minute that it is still loading.
 start_and_wait() {
   local job began=$SECONDS next=30 since

@@ -39,3 +39,46 @@ missing_memory() {
       "$3" "$(($3 * $2))" "$left" "$((left / $2))"
   fi
 }
+
+# lacking_here: a sentence for each thing for want of which a build would fail on this host.
+lacking_here() {
+  too_old_tools
+  room_needed | missing_room
+  missing_memory "${ARG[min_memory_mb]-0}" "${ARG[job_memory_mb]-0}" "${ARG[jobs]-0}"
+}
+# room_needed: `PLACE MB WHAT`, one a line. What is there already needs no more room.
+room_needed() {
+  local root=${ARG[root]-} mb=${ARG[min_disk_mb]-0} home
+  # An existing build tree hardly grows.
+  [[ ! -f $root/build/build.ninja ]] || mb=$((mb / 4))
+  printf '%s %s source, build tree and release\n' "$root" "$mb"
+  [[ -z $(release_at "$root/candidate") ]] || return 0
+  know_home "${ARG[user]-}" || true
+  home=${HOME_OF[${ARG[user]-}]:-$root}
+  [[ -d $home/.cache/ccache ]] || printf "%s %s the compiler's cache\n" "$home" "${ARG[cache_mb]-0}"
+  [[ -d $root/data/maps ]] || printf '%s %s game data\n' "$root/data" "${ARG[data_mb]-0}"
+  printf '/var/lib/mysql %s databases\n' "${ARG[database_mb]-0}"
+}
+
+preflight() {
+  local lines
+  mapfile -t lines < <(lacking_here)
+  ((${#lines[@]} == 0)) || die "${lines[@]}"
+}
+
+# jobs_here: the number in the config, else as many as fit into the memory that is free now.
+jobs_here() {
+  local wanted by_memory
+  wanted=${ARG[jobs]-}
+  ((wanted == 0)) || { echo "$wanted" && return; }
+  wanted=$(nproc) by_memory=$(($(memory_left) / ${ARG[job_memory_mb]-}))
+  ((wanted <= by_memory)) || wanted=$by_memory
+  echo $((wanted < 1 ? 1 : wanted))
+}
+
+# memory_high: beyond this the kernel slows the build down and swaps out its pages, not a server's.
+memory_high() {
+  local left least=${ARG[job_memory_mb]-}
+  left=$(($(memory_left) * 9 / 10))
+  echo "$((left < least ? least : left))M"
+}

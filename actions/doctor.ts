@@ -3,7 +3,7 @@ import { isIPv4 } from "node:net";
 import { parse as parseAddress } from "ipaddr.js";
 import { buildNeeds } from "../components/core/build";
 import type { Settings } from "../settings";
-import { realmPath } from "../settings/paths";
+import { realmPath, setCommand } from "../settings/paths";
 import type { Facts } from "../steps/facts";
 import { sizeOfMB } from "./amounts";
 
@@ -101,8 +101,7 @@ function memory({ memoryMB, swapMB }: Facts): Check {
 }
 
 function address({ realm }: Settings, addresses: readonly string[] | undefined): Check {
-  const key = realmPath(realm.key, "address");
-  const change = `pulumi config set --path trinitycore:${key} …`;
+  const change = setCommand(realmPath(realm.key, "address"));
   const v4 = (addresses ?? []).filter(isIPv4);
   const [first] = v4;
   if (addresses === undefined)

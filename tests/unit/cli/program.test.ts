@@ -3,28 +3,9 @@ import { levels } from "../../../actions/maintenance";
 import { causeIn } from "../../../cli/on-host";
 import { program } from "../../../cli/program";
 import { servers } from "../../../components/layout";
+import { Typed } from "./typed";
 
-let out = "";
-let err = "";
-beforeEach(() => {
-  out = "";
-  err = "";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-  jest.spyOn(console, "error").mockImplementation((text) => {
-    err += `${text}\n`;
-  });
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const said = new Typed();
 
 const typed = async (...words: string[]) => {
   await program().run(words);
@@ -45,22 +26,22 @@ const further = realm.commands.flatMap((command) =>
 describe("npm run realm", () => {
   it.each([[[]], [["--help"]]])("%j says what can be typed, and that is well", async (words) => {
     expect(await typed(...words)).toBe(0);
-    for (const verb of verbs) expect(out).toMatch(new RegExp(`^ {2}${verb} `, "m"));
+    for (const verb of verbs) expect(said.out).toMatch(new RegExp(`^ {2}${verb} `, "m"));
   });
 
   it.each(verbs)("%s --help says what it takes", async (verb) => {
     expect(await typed(verb, "--help")).toBe(0);
-    expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} `));
+    expect(said.out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} `));
     if (!["init", "host-key", "completion", ...further.map(([first]) => first)].includes(verb))
-      for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
+      for (const option of ["--stack", "--config-file", "--cwd"]) expect(said.out).toContain(option);
     for (const command of realm.commands.filter((each) => each.name() === verb))
       expect(command.description()).not.toBe("");
   });
 
   it.each(further)("%s %s --help says what it takes", async (verb, more) => {
     expect(await typed(verb, more, "--help")).toBe(0);
-    expect(out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} ${more} `));
-    for (const option of ["--stack", "--config-file", "--cwd"]) expect(out).toContain(option);
+    expect(said.out).toMatch(new RegExp(`^Usage: npm run realm -- ${verb} ${more} `));
+    for (const option of ["--stack", "--config-file", "--cwd"]) expect(said.out).toContain(option);
   });
 
   const all = realm.commands.flatMap((command) =>
@@ -109,8 +90,8 @@ describe("npm run realm", () => {
     [["status", "extra"], /too many arguments/],
   ])("%j is answered with what is wrong, and 2", async (words, says) => {
     expect(await typed(...words)).toBe(2);
-    expect(err).toMatch(says);
-    expect(out).toBe("");
+    expect(said.err).toMatch(says);
+    expect(said.out).toBe("");
   });
 
   it("knows the servers and logs that there are", () => {

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { program } from "../../../cli/program";
 import { refuseOtherRealm } from "../../../cli/stack-options";
 import { load, source } from "../settings/source";
+import { Typed } from "./typed";
 
 const values = { realms: JSON.stringify({ wotlk: { name: "Realm of Espionage" } }) };
 jest.mock("../../../cli/stack", () => ({ stackConfig: () => ({ name: "home", source: source(values) }) }));
 
 const folder = mkdtempSync(join(tmpdir(), "realm-option-"));
-let err = "";
+const said = new Typed();
 const { SSH_AUTH_SOCK } = process.env;
 beforeAll(() => {
   writeFileSync(join(folder, "Pulumi.yaml"), "name: trinitycore\nruntime: nodejs\n");
@@ -20,17 +21,6 @@ afterAll(() => {
   process.env.SSH_AUTH_SOCK = SSH_AUTH_SOCK;
   rmSync(folder, { recursive: true });
 });
-beforeEach(() => {
-  err = "";
-  jest.spyOn(console, "error").mockImplementation((text) => {
-    err += `${text}\n`;
-  });
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-});
-
 const typed = async (...words: string[]) => {
   await program().run([...words, "--stack", "home", "--cwd", folder]);
   return process.exitCode;
@@ -58,7 +48,7 @@ it.each([
   "data check",
 ])("%s, of a realm that the stack does not have asks nobody, and ends with 2", async (words) => {
   expect(await typed(...words.split(" "), "--realm", "tbc")).toBe(2);
-  expect(err).toBe('stack home has no realm "tbc"; it has wotlk (Realm of Espionage)\n');
+  expect(said.err).toBe('stack home has no realm "tbc"; it has wotlk (Realm of Espionage)\n');
 });
 
 it.each([
@@ -68,5 +58,5 @@ it.each([
   [["status", "--realm", "Realm of Espionage"]],
 ])("%j goes on, as far as to the keys for the host", async (words) => {
   expect(await typed(...words)).toBe(2);
-  expect(err).toContain(join(folder, "agent"));
+  expect(said.err).toContain(join(folder, "agent"));
 });

@@ -152,7 +152,7 @@ record_update() {
   rm -f -- "${ARG[work]-}/$(field "$release/release.info" tdb)" "$(content_record)"
   note "the databases are as releases/$1 wants them"
 }
-is_up_to_date() { [[ $(field "$(schema_record)" release) == "$1" ]]; }
+is_up_to_date() { [[ $(field "$(schema_record)" release) == "$1" && ! -f $(import_marker) ]]; }
 
 # join_update ID: follows the updater that a killed run left at work; returns 0 when that updater did what is wanted.
 join_update() {

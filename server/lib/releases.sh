@@ -132,6 +132,8 @@ release_problems() {
     ! why=$(why_unrunnable $?) || { echo "$name/bin/worldserver cannot be run here: $why" && return; }
   }
   line=${line%%$'\n'*}
+  [[ $line != 'Failed to connect to bus: '* ]] ||
+    { echo "$name cannot be tried, as systemd does not answer: $line" && return; }
   read_fields "$dir/release.info" info
   commit=${info[commit]-}
   [[ $line == *"${commit:0:12}"* && $line != *+\ * ]] ||

@@ -112,15 +112,15 @@ lab.describe("building and filling databases on a server in trouble", () => {
     expect(machine.observe("schema", "schema", schemaArgs)).toEqual([]);
   }, 120_000);
 
-  it("whose update of the databases is killed: that is the first line", () => {
+  it("whose trial of an update is killed: that is the first line", () => {
     machine.sh(`rm -rf ${root}/releases/killed && cp -a ${root}/$(readlink ${root}/candidate) ${root}/releases/killed && ln -sfn releases/killed ${root}/candidate
       echo 'DO SLEEP(60);' >${root}/releases/killed/sql/updates/world/2026_08_09_00_world.sql
-      systemd-run -q --collect --unit=killer bash -c 'until mariadb -N -e "SHOW PROCESSLIST" | grep -q "SLEEP(60)"; do sleep 0.1; done; systemctl kill -s KILL trinity-schema'`);
+      systemd-run -q --collect --unit=killer bash -c 'until mariadb -N -e "SHOW PROCESSLIST" | grep -q "SLEEP(60)"; do sleep 0.1; done; systemctl kill -s KILL trinity-trial'`);
     const { code, err } = schema();
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(
-        /^error: the databases could not be updated for releases\/killed: trinity-schema\.service was ended from outside \(signal\)\n/,
+        /^error: the databases could not be updated for releases\/killed \(a trial on copies of them\): trinity-trial\.service was ended from outside \(signal\)\n/,
       ),
     ]);
   }, 120_000);
@@ -146,7 +146,7 @@ lab.describe("building and filling databases on a server in trouble", () => {
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(
-        /^error: trinity-schema\.service could not be started, as systemd does not answer: Failed to connect to bus: No such file or directory\n/,
+        /^error: releases\/killed cannot be tried, as systemd does not answer: Failed to connect to bus: No such file or directory, so it cannot go live; nothing was changed\n/,
       ),
     ]);
   });

@@ -107,7 +107,7 @@ lab.describe("the source step", () => {
     expect(machine.sh(`${git} rev-parse HEAD`)).toBe(second);
   });
 
-  it("fetches over ssh with the deploy key, of which nothing stays", () => {
+  it("fetches over ssh with the deploy key, which stays for root alone, and for nights", () => {
     machine.sh(`ssh-keygen -q -t ed25519 -N '' -f /root/deploy && cat /root/deploy.pub >>/root/.ssh/authorized_keys
       git config --global --add safe.directory '*'`);
     const key = machine.exec("cat /root/deploy").out;
@@ -128,6 +128,10 @@ lab.describe("the source step", () => {
     const { code, out, err } = machine.apply("source", "source", over, { deployKey: key });
     expect([code, out + err]).toEqual([0, expect.not.stringContaining("PRIVATE KEY")]);
     expect(machine.sh("ls -d /run/trinity-git.* 2>/dev/null || echo gone")).toBe("gone");
-    expect(machine.sh(`grep -rl 'PRIVATE KEY' ${src}/.git /var/lib/trinity-stack || echo clean`)).toBe("clean");
+    const kept = "/var/lib/trinity-stack/source-files/deployKey";
+    expect(machine.sh(`grep -rl 'PRIVATE KEY' ${src}/.git /var/lib/trinity-stack`)).toBe(kept);
+    expect(machine.sh(`stat -c '%a %U' ${kept} $(dirname ${kept})`)).toBe("600 root\n700 root");
+    applied(machine, "source", args);
+    expect(machine.sh("ls /var/lib/trinity-stack/source-files 2>/dev/null || echo gone")).toBe("gone");
   });
 });

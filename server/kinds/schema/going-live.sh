@@ -50,6 +50,8 @@ end_live() {
 
 go_forward() {
   local id=${LIVE[to]} release=${ARG[root]-}/releases/${LIVE[to]}
+  # Nobody plays on such databases, and there is nothing to try on them.
+  empty_half_imported
   note_live pending="$(pending_roles "$release" | paste -sd ' ')"
   try_update "$release"
   back_up_before world
@@ -57,7 +59,6 @@ go_forward() {
   note_live stage=stopping stopped="$(date +%s)"
   stop_realm
   back_up_before auth characters
-  empty_half_imported
   begin_import "$release"
   [[ ! -f $(import_marker) ]] || note_live first=yes
   note_live stage=migrating

@@ -33,12 +33,14 @@ keep_or_take() {
   mv -T "$folder.new" "$folder"
 }
 
-# check_kept: says what an update would lack. What `up` sends is compared, so only an `up` can tell.
+# check_kept: says what an update would lack. What `up` sends is compared, so only an `up` can tell. Where the checkout
+# has other patches or SQL, `check_made_for` says that, and they are kept with it.
 check_kept() {
   local folder
   folder=$(kept_folder)
   [[ -z ${AGAIN-} ]] || return 0
-  if [[ $(kept_sum patch) != "$(patches_sum)" || $(kept_sum sql) != "$(custom_sum)" ]]; then
+  if is_kept_otherwise patch "${record[patches]-}" "$(patches_sum)" ||
+    is_kept_otherwise sql "${record[customSql]:-none}" "$(custom_sum)"; then
     say_without_effect "the patches and the custom SQL are not kept on the host for updates as they are"
   fi
   if has_secret deployKey; then
@@ -48,6 +50,8 @@ check_kept() {
     say_without_effect "a deploy key is kept on the host that the config has no more"
   fi
 }
+# is_kept_otherwise NAME RECORDED WANTED
+is_kept_otherwise() { [[ $2 == "$3" && $(kept_sum "$1") != "$3" ]]; }
 # kept_sum NAME: as the plan counts it (components/core/source.ts).
 kept_sum() {
   local files

@@ -19,7 +19,9 @@ beforeAll(() => {
   // In the place of the core's: what it makes is what it saw; of a client without cinematics it makes no Cameras.
   writeFileSync(
     join(tools, "mapextractor"),
-    "#!/bin/sh\nmkdir dbc maps; (cd Data && find * -type l | sort) >dbc/Map.dbc; echo map >maps/000.map\n",
+    `#!/bin/sh
+mkdir dbc maps && cd dbc && touch AreaTable.dbc CharTitles.dbc GemProperties.dbc Item.dbc ItemExtendedCost.dbc Spell.dbc
+cd .. && (cd Data && find * -type l | sort) >dbc/Map.dbc; echo map >maps/000.map\n`,
   );
   chmodSync(join(tools, "mapextractor"), 0o755);
 });

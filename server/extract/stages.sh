@@ -22,6 +22,9 @@ clean() {
 # Those that a worldserver looks into at its start to see whether they are of this client (LoadDBCStores).
 NEEDED_DBC=(AreaTable CharTitles GemProperties Item ItemExtendedCost Map Spell)
 
+# Where new characters begin: without one of these a worldserver does not start (World::SetInitialWorldSettings).
+START_TILES=(0004331 0004832 0013339 0002828 0011230 0013732)
+
 # flaws STAGE: what is wrong with what it made. The extractors end well when they have found nothing, too.
 flaws() {
   local file build name lacking=()
@@ -35,7 +38,14 @@ flaws() {
       elif ((${#lacking[@]})); then
         echo "mapextractor did not find every dbc file, such as ${lacking[*]}; an archive of the client is damaged"
       fi
-      some maps '*.map' || echo "mapextractor found no maps in the client"
+      if some maps '*.map'; then
+        lacking=()
+        for name in "${START_TILES[@]}"; do [[ -f maps/$name.map ]] || lacking+=("maps/$name.map"); done
+        ((${#lacking[@]} == 0)) || echo "mapextractor did not make ${lacking[*]}, where new characters stand;" \
+          "an archive of the client is damaged"
+      else
+        echo "mapextractor found no maps in the client"
+      fi
       for file in dbc/component.wow-*.txt dbc/*/component.wow-*.txt; do
         [[ -f $file ]] || continue
         # The first version in it counts, as for the core.

@@ -19,9 +19,11 @@ function program(name: string, ...lines: string[]): void {
   writeFileSync(join(tools, name), `#!/bin/bash\n${lines.join("\n")}\n`);
   chmodSync(join(tools, name), 0o755);
 }
+const DAMAGED = "an archive of the client is damaged\n";
+const TILES = "0004331 0004832 0013339 0002828 0011230 0013732";
 const ALL_DBC = "AreaTable CharTitles GemProperties Item ItemExtendedCost Map Spell";
 const FINDS = [
-  "mkdir dbc maps; echo map >maps/0004331.map",
+  `mkdir dbc maps; for tile in ${TILES}; do echo map >maps/$tile.map; done`,
   `for name in ${ALL_DBC}; do echo >dbc/$name.dbc; done`,
   `printf '<a format="1"><b version="12340"/><c version="1"/></a>' >dbc/component.wow-enUS.txt`,
 ];
@@ -36,7 +38,7 @@ function make(stages: string) {
 
 it("is whole with every dbc file that the worldserver looks into, by the build that its archives say first", () => {
   program("mapextractor", ...FINDS);
-  expect(make("maps")).toEqual({ status: 0, stderr: "", stdout: expect.stringMatching(/^done maps 9 \d+$/m) });
+  expect(make("maps")).toEqual({ status: 0, stderr: "", stdout: expect.stringMatching(/^done maps 14 \d+$/m) });
 });
 
 it.each([
@@ -44,8 +46,14 @@ it.each([
   [
     "has some of them alone",
     ["rm dbc/Spell.dbc dbc/Item.dbc"],
-    "error: mapextractor did not find every dbc file, such as Item.dbc Spell.dbc; an archive of the client is damaged\n",
+    `error: mapextractor did not find every dbc file, such as Item.dbc Spell.dbc; ${DAMAGED}`,
   ],
+  [
+    "lacks places where new characters stand",
+    ["rm maps/0004832.map maps/0013339.map"],
+    `error: mapextractor did not make maps/0004832.map maps/0013339.map, where new characters stand; ${DAMAGED}`,
+  ],
+  ["has no maps at all", ["rm maps/*"], "error: mapextractor found no maps in the client\n"],
   [
     "could not open an archive, and went on without it",
     ["for twice in 1 2; do echo \"Error opening archive './Data/common.MPQ': Read error in archive\"; done"],
@@ -93,7 +101,7 @@ it("knows how far the buildings are, also where their names are between the mark
   const rows = (count: number) => "#".repeat(count);
   writeFileSync(
     join(folder, "log/buildings"),
-    `Processing Map 0\n[${rows(20)}Extracting World\\a.wmo\n${rows(10)}Extracting World\\b#1.wmo\nNo such file.\n${rows(2)}`,
+    `Processing Map 0\n[${rows(20)}Extracting a.wmo\n${rows(10)}Extracting b#1.wmo\nNo such file.\n${rows(2)}`,
   );
   const script = '. "$1" && percent buildings';
   const progress = join(root, "server/extract/progress.sh");

@@ -24,6 +24,9 @@ OLD_BUILD = 9183
 FOLDER = "World\\Generic\\MadeUp"
 PLATFORM, PYRAMID, CAMERA = f"{FOLDER}\\Platform.wmo", f"{FOLDER}\\Pyramid.m2", "Cameras\\FlyByMadeUp.m2"
 SIDE = 30.0  # the platform reaches so far to each side
+# Of each map: flat squares, of which maps are made and no mmaps. With three squares alone the core's table of mmaps has
+# a single row, and a worldserver was seen to crash when a new character came.
+PLAIN = {(x, 20) for x in range(64)}
 
 # What the extractors look up beyond what a worldserver does.
 make_data.RECORDS["LiquidType.dbc"] = [{0: n, 3: kind} for n, kind in ((1, 0), (2, 1), (3, 2), (4, 3))]
@@ -64,23 +67,17 @@ def heights(row, column):
             yield -3 * math.sin(math.pi * x) * math.sin(math.pi * y)
 
 
-def terrain(row, column, area):
-    level = chunk("MCVT", floats(*heights(row, column)))
+def terrain(row, column, area, hilly):
+    level = chunk("MCVT", floats(*heights(row, column))) if hilly else b""
     head = [0] * 32
-    head[1:3], head[5], head[13] = [column, row], 136, area  # where the heights begin: after name, size and this head
+    # Where the heights begin: after name, size and this head.
+    head[1:3], head[5], head[13] = [column, row], 136 if hilly else 0, area
     return chunk("MCNK", struct.pack("<32I", *head), level)
 
 
-def adt(x, y, area, number):
-    """A square of terrain with the platform and the pyramid in its middle."""
-    middle = ((x + 0.5) * TILE, 5.0, (y + 0.5) * TILE)
-    low, high = (tuple(at + side * far for at, far in zip(middle, (SIDE, 1, SIDE))) for side in (-1, 1))
-    names = [chunk("MTEX"), chunk("MMDX", PYRAMID.encode() + b"\0"), chunk("MMID", bytes(4)),
-             chunk("MWMO", PLATFORM.encode() + b"\0"), chunk("MWID", bytes(4))]
-    model = struct.pack("<II", 0, 2 * number + 1) + floats(*middle, 0, 0, 0) + struct.pack("<HH", 1024, 0)
-    building = struct.pack("<II", 0, 2 * number + 2) + floats(*middle, 0, 0, 0, *low, *high) + bytes(8)
-    before = b"".join(names) + chunk("MDDF", model) + chunk("MODF", building)
-    cells = [terrain(row, column, area) for row in range(16) for column in range(16)]
+def adt(area, before=b""):
+    """A square of terrain, which is flat where nothing stands on it."""
+    cells = [terrain(row, column, area, before != b"") for row in range(16) for column in range(16)]
     list_at = len(VERSION_18) + 8 + 64
     at = list_at + 8 + 16 * len(cells) + len(before)
     places = []
@@ -90,6 +87,17 @@ def adt(x, y, area, number):
     # Places count from behind the name and the size of this head.
     head = chunk("MHDR", struct.pack("<16I", 0, list_at - len(VERSION_18) - 8, *[0] * 14))
     return VERSION_18 + head + chunk("MCIN", *places) + before + b"".join(cells)
+
+
+def standing(x, y, number):
+    """The platform and the pyramid in the middle of a square."""
+    middle = ((x + 0.5) * TILE, 5.0, (y + 0.5) * TILE)
+    low, high = (tuple(at + side * far for at, far in zip(middle, (SIDE, 1, SIDE))) for side in (-1, 1))
+    names = [chunk("MTEX"), chunk("MMDX", PYRAMID.encode() + b"\0"), chunk("MMID", bytes(4)),
+             chunk("MWMO", PLATFORM.encode() + b"\0"), chunk("MWID", bytes(4))]
+    model = struct.pack("<II", 0, 2 * number + 1) + floats(*middle, 0, 0, 0) + struct.pack("<HH", 1024, 0)
+    building = struct.pack("<II", 0, 2 * number + 2) + floats(*middle, 0, 0, 0, *low, *high) + bytes(8)
+    return b"".join(names) + chunk("MDDF", model) + chunk("MODF", building)
 
 
 # ---------------------------------------------------------------------------------------------------------- buildings
@@ -143,10 +151,12 @@ def landscape(src):
     files = {}
     for area, (m, tiles) in enumerate(sorted(maps.items()), 1):
         path = f"World\\Maps\\MadeUp{m}\\MadeUp{m}"
-        files[m] = {f"{path}.wdt": wdt(tiles)}
+        plain = PLAIN - tiles
+        files[m] = {f"{path}.wdt": wdt(tiles | plain)}
         for x, y in sorted(tiles):
-            files[m][f"{path}_{x}_{y}.adt"] = adt(x, y, area, number)
             number += 1
+            files[m][f"{path}_{x}_{y}.adt"] = adt(area, standing(x, y, number))
+        files[m].update(dict.fromkeys((f"{path}_{x}_{y}.adt" for x, y in sorted(plain)), adt(area)))
     return files
 
 

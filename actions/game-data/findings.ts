@@ -1,4 +1,6 @@
 /** What is found in a folder of game data, and what is wrong with it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type DataFolder, dataFolders, type Wrong } from "./formats";
 
 /** One file, by its path within the folder. */
@@ -33,8 +35,11 @@ const needed: Readonly<Partial<Record<DataFolder, { readonly end: string; readon
   vmaps: { end: ".vmtree", tool: "vmap4extractor and vmap4assembler" },
 };
 
-/** Where new characters begin: without one of these a worldserver does not start (World::SetInitialWorldSettings). */
-const startTiles = ["0004331", "0004832", "0013339", "0002828", "0011230", "0013732"].map((tile) => `maps/${tile}.map`);
+/** Where new characters begin; the list is in the script that looks at what extractors made. */
+const [, list = ""] = /^START_TILES=\((.*)\)$/m.exec(
+  readFileSync(join(__dirname, "../../server/extract/stages.sh"), "utf8"),
+) as RegExpExecArray;
+const startTiles = list.split(" ").map((tile) => `maps/${tile}.map`);
 
 export const folderOf = ({ path }: DataFile): DataFolder => path.slice(0, path.indexOf("/")) as DataFolder;
 

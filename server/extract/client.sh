@@ -31,7 +31,7 @@ inspect() {
   [[ -d $data ]] || { wrong "$1 is no game client: there is no folder Data in it" && return; }
   inspect_program "$(in_any_case "$client" Wow.exe)"
   for name in "${ARCHIVES[@]}"; do take_archive "$data" "$name.MPQ" "" needed; done
-  take_patches "$data" patch ""
+  take_patches "$data" patch "" 5
   inspect_locales "$data" "$2"
   LOOKED+=("bytes $CLIENT_BYTES")
 }
@@ -99,13 +99,19 @@ archive_flaw() {
   ((end <= size)) || printf 'is cut off: it has %d bytes of at least %d' "$size" "$end"
 }
 
-# take_patches FOLDER NAME AS: those with a number, as many as there are.
+# take_patches FOLDER NAME AS LAST: those with a number, as many as there are. mapextractor reads none beyond LAST;
+# vmap4extractor would, and what it made of them would not fit the maps.
 take_patches() {
-  local number
+  local number name
   for number in {2..9}; do
-    take_archive "$1" "$2-$number.MPQ" "$3" optional
-    ((number < 4)) || [[ ${LINK_NAMES[-1]-} != *"$2-$number.MPQ" ]] ||
-      LOOKED+=("note $2-$number.MPQ is none of the game's own; what it changes will be in the data")
+    name=$2-$number.MPQ
+    if ((number > $4)); then
+      [[ -z $(in_any_case "$1" "$name") ]] || LOOKED+=("note $name is left out: mapextractor does not read it")
+      continue
+    fi
+    take_archive "$1" "$name" "$3" optional
+    ((number < 4)) || [[ ${LINK_NAMES[-1]-} != *"$name" ]] ||
+      LOOKED+=("note $name is none of the game's own; what it changes will be in the data")
   done
 }
 
@@ -121,7 +127,7 @@ inspect_locales() {
     }
     found+=("$locale")
     for name in "${LOCALE_ARCHIVES[@]}"; do take_archive "$folder" "$name-$locale.MPQ" "$locale" needed; done
-    take_patches "$folder" "patch-$locale" "$locale"
+    take_patches "$folder" "patch-$locale" "$locale" 4
   done
   ((${#found[@]})) || wrong "$1 has no ${2:-locale such as enUS} in it"
   LOOKED+=("locales ${found[*]}")

@@ -33,11 +33,11 @@ percent() {
   tr '\r' '\n' <"log/$1" 2>/dev/null | case $1 in
     maps) awk 'match($0, /\([0-9]+\/[0-9]+\)/) { split(substr($0, RSTART + 1, RLENGTH - 2), n, "/") }
       END { printf "%d", n[2] ? 100 * (n[1] - 1) / n[2] : 0 }' ;;
-    # Each map counts for as many tiles as it has; a # is one of its 64 rows.
+    # Each map counts for as many tiles as it has; a # is one of its 64 rows, and a building's name ends the line.
     buildings) awk -v maps="$(find maps -name '*.map' -printf '%f\n' 2>/dev/null | cut -c 1-3 | tr '\n' ' ')" '
       BEGIN { total = split(maps, each, " "); for (i in each) tiles[each[i] + 0]++ }
       /^Processing Map/ { past += tiles[now]; tiles[now] = 0; now = $3; rows = 0 }
-      /^\[#/ { rows = gsub(/#/, "") }
+      match($0, /^\[?#+/) { rows += RLENGTH - (/^\[/ ? 1 : 0) }
       END { printf "%d", total ? 100 * (past + tiles[now] * rows / 64) / total : 0 }' ;;
     # First a tree for each map, then each model.
     vmaps) awk -v models="$(find Buildings -type f 2>/dev/null | wc -l)" '

@@ -19,16 +19,38 @@ clean() {
   esac
 }
 
+# Those that a worldserver looks into at its start to see whether they are of this client (LoadDBCStores).
+NEEDED_DBC=(AreaTable CharTitles GemProperties Item ItemExtendedCost Map Spell)
+
+# Where new characters begin: without one of these a worldserver does not start (World::SetInitialWorldSettings).
+START_TILES=(0004331 0004832 0013339 0002828 0011230 0013732)
+
 # flaws STAGE: what is wrong with what it made. The extractors end well when they have found nothing, too.
 flaws() {
-  local file build
+  local file build name lacking=()
+  # An archive that could be read when the client was looked at, but not now.
+  sed -n 's/^Error opening archive/the extractor could not open the archive/p' "log/$1" | sort -u
   case $1 in
     maps)
-      [[ -f dbc/Map.dbc ]] || echo "mapextractor found no dbc files in the client"
-      some maps '*.map' || echo "mapextractor found no maps in the client"
+      for name in "${NEEDED_DBC[@]}"; do [[ -f dbc/$name.dbc ]] || lacking+=("$name.dbc"); done
+      if ((${#lacking[@]} == ${#NEEDED_DBC[@]})); then
+        echo "mapextractor found no dbc files in the client"
+      elif ((${#lacking[@]})); then
+        echo "mapextractor did not find every dbc file, such as ${lacking[*]}; an archive of the client is damaged"
+      fi
+      if some maps '*.map'; then
+        lacking=()
+        for name in "${START_TILES[@]}"; do [[ -f maps/$name.map ]] || lacking+=("maps/$name.map"); done
+        ((${#lacking[@]} == 0)) || echo "mapextractor did not make ${lacking[*]}, where new characters stand;" \
+          "an archive of the client is damaged"
+      else
+        echo "mapextractor found no maps in the client"
+      fi
       for file in dbc/component.wow-*.txt dbc/*/component.wow-*.txt; do
         [[ -f $file ]] || continue
-        build=$(sed -n 's/.*version="\([0-9]*\)".*/\1/p' "$file" | head -n 1)
+        # The first version in it counts, as for the core.
+        build=$(grep -o 'version="[0-9]*' "$file" | head -n 1)
+        build=${build#*\"}
         [[ $build == "$BUILD" ]] ||
           echo "the client's archives are of build ${build:-unknown}; the core speaks with 3.3.5a, build $BUILD, alone"
       done
@@ -46,6 +68,14 @@ flaws() {
   file=$(find "${MADE[@]}" -type f -size 0 \( -name '*.map' -o -name '*.vm*' -o -name '*.mm*' \) -print -quit 2>/dev/null)
   [[ -z $file ]] || echo "$file is empty"
 }
+# note_unread: parts of maps that mapextractor passed over. A client that is whole has a few of these, too.
+note_unread() {
+  local unread
+  mapfile -t unread < <(tr '\r' '\n' <log/maps | grep -aoE '(Error loading|No such file) [^ ]*\.(adt|wdt)')
+  ((${#unread[@]} == 0)) || printf 'note mapextractor passed over %d parts of maps, such as %s; %s\n' \
+    ${#unread[@]} "${unread[0]##* }" "where they are many, an archive of the client is damaged"
+}
+
 some() { [[ -n $(find "$1/" -maxdepth 1 -name "$2" -size +0 -print -quit 2>/dev/null) ]]; }
 
 # unfinished_tiles: tiles that are shorter than their own first bytes say.
@@ -72,6 +102,7 @@ pass() {
   "stage_$stage"
   mapfile -t flaw < <(flaws "$stage")
   ((${#flaw[@]} == 0)) || full_or "${flaw[@]}"
+  [[ $stage != maps ]] || note_unread
   head -c 1000000 /dev/zero 2>/dev/null >probe || full_or "$scratch cannot be written"
   rm -f probe
   # What is noted to be whole is on the disk before the note is.
@@ -96,8 +127,8 @@ extractor() {
   trap 'kill -KILL "$pid" 2>/dev/null' EXIT
   trap 'exit 143' TERM INT HUP PIPE
   echo "$pid" >running
-  tell_until_ended "$stage" "$pid"
-  wait "$pid" || rc=$?
+  # The shell's own words on one that was killed are of no use to anybody.
+  { tell_until_ended "$stage" "$pid"; wait "$pid" || rc=$?; } 2>/dev/null
   trap - EXIT TERM INT HUP PIPE
   rm -f running
   ((rc == 0)) || full_or "$program $(ending "$rc")" "$(last_words)"
@@ -107,6 +138,7 @@ ending() {
     126) echo "cannot be started in $tools; is that disk mounted noexec? name another folder with --scratch" ;;
     132) echo "was built for another processor than this one" ;;
     137) echo "was ended from outside, as when memory runs out" ;;
+    134 | 139) echo "crashed (status $1), as with an archive of the client that is damaged" ;;
     *) echo "ended with status $1" ;;
   esac
 }

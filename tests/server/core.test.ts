@@ -247,7 +247,7 @@ lab.describe("the switches and tools", () => {
 
   it("extracts game data that the worldserver starts with", async () => {
     const extract = `B=/opt/run/bin; /opt/core/make-client.sh client; $B/mapextractor -i client -o data -f 0; cd data
-      $B/vmap4extractor -l -d ../client; $B/vmap4assembler Buildings vmaps; $B/mmaps_generator --silent --threads 2 --bigBaseUnit true; cd ..`;
+      $B/vmap4extractor -l -d ../client/Data; $B/vmap4assembler Buildings vmaps; $B/mmaps_generator --silent --threads 2 --bigBaseUnit true; cd ..`;
     const start = "TC_DATA_DIR=/opt/w/data up worldserver 8085; down";
     expect(await says(`filled; { ${extract}; } >/dev/null; ls data; ${start}`)).toBe(
       "Buildings\nCameras\ndbc\nmaps\nmmaps\nvmaps\nended 0",

@@ -3,7 +3,8 @@
 set -euo pipefail
 dir=${1:?DIR}
 mkdir -p "$dir"/{dbc,maps,vmaps,mmaps,Cameras}
-for name in AreaTable ChrClasses ChrRaces Faction Item LiquidType Map Spell; do
+for name in AreaTable CharTitles ChrClasses ChrRaces Faction GemProperties Item ItemExtendedCost LiquidType Map \
+  Spell; do
   printf 'WDBC\0\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0\0' >"$dir/dbc/$name.dbc"
 done
 for tile in '000 43 31' '000 48 32' '001 33 39' '000 28 28' '001 12 30' '001 37 32' '530 12 43' '530 39 58'; do

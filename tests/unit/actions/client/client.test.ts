@@ -51,14 +51,18 @@ describe("a client that is looked at", () => {
     client = join(client, "..");
   });
 
-  it("says so where a patch is none of the game's own, and leaves out one that is not whole", () => {
+  it("says so where a patch is none of the game's own, and leaves out one that is not whole or not read by all", () => {
     make();
-    for (const number of [2, 4, 5]) copyFileSync(at("patch.MPQ"), at(`patch-${number}.MPQ`));
+    for (const number of [2, 4, 5, 6]) copyFileSync(at("patch.MPQ"), at(`patch-${number}.MPQ`));
+    for (const number of [4, 5]) copyFileSync(at("patch.MPQ"), at(`enUS/patch-enUS-${number}.MPQ`));
     writeFileSync(at("patch-5.MPQ"), "no archive");
     expect(look()).toMatchObject({
       notes: [
         "patch-4.MPQ is none of the game's own; what it changes will be in the data",
         `${at("patch-5.MPQ")} is no MPQ archive, and is left out`,
+        "patch-6.MPQ is left out: mapextractor does not read it",
+        "patch-enUS-4.MPQ is none of the game's own; what it changes will be in the data",
+        "patch-enUS-5.MPQ is left out: mapextractor does not read it",
       ],
       wrong: [],
     });

@@ -19,7 +19,10 @@ beforeAll(() => {
   // In the place of the core's: what it makes is what it saw; of a client without cinematics it makes no Cameras.
   writeFileSync(
     join(tools, "mapextractor"),
-    "#!/bin/sh\nmkdir dbc maps; (cd Data && find * -type l | sort) >dbc/Map.dbc; echo map >maps/000.map\n",
+    `#!/bin/sh
+mkdir dbc maps && cd dbc && touch AreaTable.dbc CharTitles.dbc GemProperties.dbc Item.dbc ItemExtendedCost.dbc Spell.dbc
+cd .. && (cd Data && find * -type l | sort) >dbc/Map.dbc
+for tile in 0004331 0004832 0013339 0002828 0011230 0013732; do echo map >maps/$tile.map; done\n`,
   );
   chmodSync(join(tools, "mapextractor"), 0o755);
 });

@@ -30,8 +30,9 @@ std::vector<Tile> startTiles(bool expansion) {
 }
 
 const std::vector<std::string>& dbcNames() {
-  static const std::vector<std::string> names{"AreaTable.dbc", "ChrClasses.dbc", "ChrRaces.dbc", "Faction.dbc", "Item.dbc",
-                                              "LiquidType.dbc", "Map.dbc",       "Spell.dbc"};
+  static const std::vector<std::string> names{"AreaTable.dbc",     "CharTitles.dbc", "ChrClasses.dbc",       "ChrRaces.dbc",
+                                              "Faction.dbc",       "GemProperties.dbc", "Item.dbc",          "ItemExtendedCost.dbc",
+                                              "LiquidType.dbc",    "Map.dbc",        "Spell.dbc"};
   return names;
 }
 

@@ -20,29 +20,33 @@ bool isArchive(const std::string& content) {
 }
 
 void add(const std::string& file, std::string& content) {
-  const std::string read = readFile(file);
   std::printf("Opening %s\n", file.c_str());
+  if (!exists(file)) {
+    std::printf("Error opening archive '%s': Does file really exist?\n", file.c_str());
+    return;
+  }
+  const std::string read = readFile(file);
   if (isArchive(read))
     content += read;
   else
-    std::printf("Error opening archive '%s': Does file really exist?\n", file.c_str());
+    std::printf("Error opening archive '%s': %s\n", file.c_str(), read.compare(0, 4, "MPQ\x1A") == 0 ? "Read error in archive" : "Bad file format");
 }
 } // namespace
 
-std::vector<std::string> clientLocales(const std::string& root) {
+std::vector<std::string> clientLocales(const std::string& data) {
   std::vector<std::string> found;
   for (const char* name : {"enGB", "enUS", "deDE", "esES", "frFR", "koKR", "zhCN", "zhTW", "enCN", "enTW", "esMX", "ruRU"})
-    if (const std::string locale = name; exists(root + "/Data/" + locale + "/locale-" + locale + ".MPQ"))
+    if (const std::string locale = name; exists(data + "/" + locale + "/locale-" + locale + ".MPQ"))
       found.push_back(locale);
   return found;
 }
 
-std::string clientContent(const std::string& root, const std::string& locale) {
+std::string clientContent(const std::string& data, const std::string& locale) {
   std::string content;
   for (const char* name : {"common", "common-2", "expansion", "lichking", "patch"})
-    add(root + "/Data/" + name + ".MPQ", content);
+    add(data + "/" + name + ".MPQ", content);
   for (const char* name : {"locale", "expansion-locale", "lichking-locale", "patch"})
-    add(root + "/Data/" + locale + "/" + name + "-" + locale + ".MPQ", content);
+    add(data + "/" + locale + "/" + name + "-" + locale + ".MPQ", content);
   std::printf("Archives of %s opened (bzip2 %s)\n", locale.c_str(), BZ2_bzlibVersion());
   return content;
 }

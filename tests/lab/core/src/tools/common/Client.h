@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
-/** The locales this client has: those with a Data/<locale>/locale-<locale>.MPQ. Names are case-sensitive. */
-std::vector<std::string> clientLocales(const std::string& root);
+/** The locales in a client's folder Data: those with a <locale>/locale-<locale>.MPQ. Names are case-sensitive. */
+std::vector<std::string> clientLocales(const std::string& data);
 /** What is in its archives. As in the real tools, one that cannot be opened is named and gone on without. */
-std::string clientContent(const std::string& root, const std::string& locale);
+std::string clientContent(const std::string& data, const std::string& locale);
 bool hasMaps(const std::string& content);
 /** The build that component.wow-<locale>.txt names; empty when that file is in no archive. */
 std::string clientBuild(const std::string& content);

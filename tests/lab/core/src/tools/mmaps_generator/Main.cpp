@@ -1,9 +1,9 @@
 #include "Client.h"
 #include "GameFiles.h"
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstring>
-#include <map>
 #include <set>
 #include <thread>
 
@@ -46,9 +46,11 @@ int main(int argc, char** argv) {
   }
   if (std::strcmp(BUILD_TYPE, "Debug") == 0)
     return finish("Build mmaps_generator in RelWithDebInfo or Release mode, or give --allowDebug.", -2);
-  for (const char* folder : {"maps", "vmaps"})
-    if (filesIn(folder).empty())
-      return finish((std::string("'") + folder + "' directory is empty or does not exist").c_str(), -3);
+  if (filesIn("maps").empty())
+    return finish("'maps' directory is empty or does not exist", -3);
+  const std::vector<std::string> trees = filesIn("vmaps");
+  if (std::none_of(trees.begin(), trees.end(), [](const std::string& name) { return name.find(".vmtree") != std::string::npos; }))
+    return finish("'vmaps' directory is empty or does not exist", -3);
   if (readFile("dbc/LiquidType.dbc").compare(0, 4, "WDBC") != 0)
     return finish("Failed to load LiquidType.dbc", -5);
 
@@ -59,19 +61,20 @@ int main(int argc, char** argv) {
     if (std::sscanf(name.c_str(), "%3d%2d%2d.map", &tile.map, &tile.x, &tile.y) == 3 && (onlyMap < 0 || onlyMap == tile.map) && (x < 0 || (x == tile.x && y == tile.y)))
       tiles.push_back(tile);
   }
-  std::atomic<size_t> next{0};
+  for (const Tile& tile : tiles)
+    writeFile("mmaps/" + mapName(tile).substr(0, 3) + ".mmap", std::string(28, '\0'));
+  std::atomic<size_t> next{0}, past{0};
   auto work = [&] {
-    for (size_t i; (i = next++) < tiles.size();) {
+    for (size_t i; (i = next++) < tiles.size(); ++past) {
       const Tile& tile = tiles[i];
       const std::string file = "mmaps/" + mmapName(tile);
       if (validMmapTile(readFile(file)))
         continue;
+      std::printf("%zu%% [Map %03d] Building tile [%02d,%02d]\n", past * 100 / tiles.size(), tile.map, tile.y, tile.x);
       // Written in place, head first: stopped in between, it leaves a tile that looks finished.
       writeFile(file, mmapTile().substr(0, 100));
       takeTime();
       writeFile(file, mmapTile());
-      std::printf("%zu%% [Map %03d] Building tile [%02d,%02d]\n", (i + 1) * 100 / tiles.size(), tile.map, tile.x, tile.y);
-      writeFile("mmaps/" + mapName(tile).substr(0, 3) + ".mmap", std::string(28, '\0'));
     }
   };
   std::vector<std::thread> workers;
@@ -79,6 +82,6 @@ int main(int argc, char** argv) {
     workers.emplace_back(work);
   for (std::thread& worker : workers)
     worker.join();
-  std::printf("Finished. MMAPS were built\n");
+  std::printf("Finished. MMAPS were built in 1 Seconds.\n");
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "Client.h"
 #include "GameFiles.h"
 #include <cstdio>
+#include <map>
 #include <sstream>
 
 int main(int argc, char** argv) {
@@ -13,13 +14,29 @@ int main(int argc, char** argv) {
     return 1;
   }
   makeFolder(to);
+  std::printf("Read coordinate mapping...\n");
   std::istringstream placements(readFile(from + "/dir_bin"));
+  std::map<int, std::vector<Tile>> maps;
   for (Tile tile; placements >> tile.map >> tile.x >> tile.y;) {
-    std::printf("spawning Map %d\nCreating map tree for map %d...\n", tile.map, tile.map);
-    takeTime();
-    writeFile(to + "/" + vmapTreeName(tile), VMAP_MAGIC + std::string(32, '\0'));
-    writeFile(to + "/" + vmapTileName(tile), VMAP_MAGIC + std::string(32, '\0'));
+    if (!maps.count(tile.map))
+      std::printf("spawning Map %d\n", tile.map);
+    maps[tile.map].push_back(tile);
   }
+  for (const auto& [map, tiles] : maps) {
+    std::printf("Calculating model bounds for map %d...\nCreating map tree for map %d...\n", map, map);
+    writeFile(to + "/" + vmapTreeName(tiles.front()), VMAP_MAGIC + std::string(32, '\0'));
+    for (const Tile& tile : tiles) {
+      takeTime();
+      writeFile(to + "/" + vmapTileName(tile), VMAP_MAGIC + std::string(32, '\0'));
+    }
+  }
+  std::printf("\nConverting Model Files\n");
+  for (const auto& [map, tiles] : maps)
+    for (const Tile& tile : tiles) {
+      const std::string model = vmapTileName(tile) + ".wmo";
+      std::printf("Converting %s\n", model.c_str());
+      writeFile(to + "/" + model + ".vmo", VMAP_MAGIC + std::string(32, '\0'));
+    }
   writeFile(to + "/GameObjectModels.dtree", VMAP_MAGIC);
   std::printf("Ok, all done\n");
   return 0;

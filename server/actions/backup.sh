@@ -37,7 +37,8 @@ make_one() {
   sleep 0.5
   kill "$follower" 2>/dev/null
   wait "$follower" 2>/dev/null
-  [[ -n $name ]] || exit 1
+  [[ -n $name ]] || { audit backup failed && exit 1; }
+  audit backup "done" "$name"
   printf 'made\t%s\n' "$name"
 }
 

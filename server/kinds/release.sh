@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The release that is live: `run` must point to the release that `candidate` names. Older releases are kept as a way
 # back.
-# observed: what `run` points to; releases that are older than those to keep; what is left of a build that was cut off
+# observed: what `run` points to; releases beside those to keep; what is left of a build that was cut off
 # not observed: kept releases other than the live one: they are checked before they go live
 
 # shellcheck disable=SC2034 # the runner reads it
@@ -25,7 +25,7 @@ observe() {
     fi
   fi
   while IFS= read -r dir; do
-    say_without_effect "releases/$dir is older than the ${ARG[keep]-} that are kept"
+    say_without_effect "releases/$dir is not among the ${ARG[keep]-} that are kept"
   done < <(surplus_releases "$live" "$wanted")
   mapfile -t rests < <(build_leftovers)
   if ((${#rests[@]} == 0)) || job_running build; then return 0; fi
@@ -52,8 +52,9 @@ apply() {
 # must_await_window RELEASE: RELEASE needs other databases, and their update has to wait for the window.
 must_await_window() { [[ $(field "$(schema_record)" release) != "$1" ]] && must_wait_for_window; }
 
-# surplus_releases LIVE CANDIDATE: prints all but the newest `keep` releases, by when they last went live or were built.
-# LIVE and CANDIDATE always stay, and count among those that are kept; what an update has built stays too.
+# surplus_releases LIVE CANDIDATE: prints all but `keep` releases. Those that have served stay before others, as they
+# are the way back; else the newest stay, by when they last went live or were built. LIVE and CANDIDATE always stay, and
+# count among those that are kept; what an update has built stays too.
 surplus_releases() {
   local root=${ARG[root]-} keep=${ARG[keep]-} dir live=$1 candidate=$2 others=() held
   held=$(field "$(update_record)" release)
@@ -62,10 +63,16 @@ surplus_releases() {
   for dir in "$root"/releases/*/; do
     dir=${dir%/}
     [[ ! -d $dir || ${dir##*/} == @("$live"|"$candidate"|"$held") ]] ||
-      others+=("$(stat -c %Y "$dir" "$dir/.good" "$dir/.live" 2>/dev/null | sort -n | tail -n 1) ${dir##*/}")
+      others+=("$(merit_of "$dir") ${dir##*/}")
   done
   ((${#others[@]})) || return 0
-  printf '%s\n' "${others[@]}" | sort -rn | tail -n +$(((keep > 0 ? keep : 0) + 1)) | cut -d ' ' -f 2-
+  printf '%s\n' "${others[@]}" | sort -k 1,1rn -k 2,2rn | tail -n +$(((keep > 0 ? keep : 0) + 1)) | cut -d ' ' -f 3-
+}
+# merit_of RELEASE_FOLDER: 1 where it was live and nothing is known against it, else 0; and when it was live or built.
+merit_of() {
+  local served=0
+  [[ ! -f $1/.live ]] || why_failed "$(field "$1/release.info" commit)" >/dev/null || served=1
+  printf '%s %s' "$served" "$(stat -c %Y "$1" "$1/.good" "$1/.live" 2>/dev/null | sort -n | tail -n 1)"
 }
 build_leftovers() {
   local dir

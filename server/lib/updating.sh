@@ -5,7 +5,7 @@
 # prepare_update [COMMIT]: builds what is new, or COMMIT. A commit that failed before is left alone unless it is named.
 # Afterwards the record says what waits to go live; there is none when nothing does.
 prepare_update() {
-  local wanted=${1-} base head release from now live why anew
+  local wanted=${1-} base head release from now live why back anew
   require_first_up
   refuse_pinned "$wanted"
   settle_update
@@ -18,9 +18,9 @@ prepare_update() {
     # What is new in the system's libraries still counts.
     look_at "$from"
     # So it is where the realm was taken back from what is checked out.
-    ! why_failed "$head" >/dev/null || {
+    ! back=$(why_failed "$head") || {
       end_update
-      note_update "$UPDATE_BY" nothing "nothing to do: $(short_id "$head") is not tried again: $why"
+      note_update "$UPDATE_BY" nothing "nothing to do: $(short_id "$head") is not tried again: $back"
       return
     }
   fi
@@ -42,6 +42,7 @@ prepare_update() {
   TRINITY_UPDATE=build try_step build || fail_update "$head" "$from"
   note_phase built
   tidy_releases
+  audit update built "$release"
   note_update "$UPDATE_BY" built "releases/$release is built${anew:+ anew ($anew)}; releases/$live is still live"
 }
 
@@ -118,6 +119,7 @@ first_error() {
 end_failed() {
   [[ $2 == "$(first_error)" ]] || printf 'error: %s\n' "$2" >&2
   note_update "$UPDATE_BY" failed "$2"
+  audit update failed "$2"
   alert "$1" "$2" "journalctl -u $UPDATE_UNIT has the rest"
   exit 1
 }
@@ -178,7 +180,6 @@ switch_update() {
   host_is_to_blame "$why" || remember_failed "${is[head]}" "$why"
   # Databases that are of the new release already have no way back from here.
   [[ $(as_step build running_release) == "${is[release]}" ]] || check_out_former "${is[from]}" || true
-  audit update failed "${is[release]}"
   end_failed update-failed "$why"
 }
 

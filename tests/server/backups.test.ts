@@ -268,10 +268,13 @@ lab.describe("a backup", () => {
         bash /usr/local/libexec/trinity-stack/current/actions/backup.sh stack=test/stack tried=/var/lib/trinity-backup-drill ${words.join(" ")}`,
       );
 
+    const audited = () => sh("cut -f 4,5,6 /var/log/trinity-stack/audit.log | tail -n 1");
+
     it("is made, and told of while it goes on; listed; and its files are named", () => {
       const made = ask("verb=now");
       const [, name = ""] = /^made\t(.*)$/m.exec(made.out) ?? [];
       expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^said\tbacking up authserver$/m) });
+      expect(audited()).toBe(`backup\tdone\t${name}`);
       expect(host.run("drill").ok).toBe(true);
       const [listed] = backupsIn(ask("verb=list").out);
       expect(listed).toMatchObject({ name, roles: ["auth", "characters"], note: "by hand", tried: expect.any(Date) });
@@ -286,6 +289,7 @@ lab.describe("a backup", () => {
       const failed = ask("verb=now");
       sh("systemctl start mariadb");
       expect(failed).toMatchObject({ code: 1, out: expect.not.stringContaining("made") });
+      expect(audited()).toBe("backup\tfailed");
       expect(failed.err.match(/^error: .*/gm)).toEqual([
         expect.stringContaining("error: there is no backup: MariaDB does not answer on /run/mysqld/mysqld.sock"),
       ]);

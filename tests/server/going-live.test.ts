@@ -1,3 +1,5 @@
+import { releasesIn } from "../../actions/rollback";
+import { root } from "./built";
 import { data, LiveRealm, onlyForReal, type Release } from "./live-realm";
 import { lab } from "./on-machine";
 
@@ -80,6 +82,42 @@ lab.describe("going live", () => {
     expect(realm.state()).toMatchObject({ live: "releases/9", servers: ["active", "active"] });
     expect(realm.sql("SELECT cache_id FROM world.version; SELECT name FROM characters.characters")).toBe("555\nAnn");
     expect([realm.rests(), realm.alerts(), realm.look()]).toEqual(["", [], []]);
+  });
+
+  it("goes back when the operator says so, with the databases as they were then, and forward when they say that", () => {
+    const verb = (...words: readonly string[]) =>
+      realm.machine.exec(
+        `bash /usr/local/libexec/trinity-stack/current/actions/rollback.sh stack=test/stack schema=schema ${words.join(" ")}`,
+      );
+    const names = () => realm.sql("SELECT GROUP_CONCAT(name ORDER BY guid) FROM characters.characters");
+    const audited = () => realm.machine.sh("cut -f 4,5,6 /var/log/trinity-stack/audit.log | tail -n 1");
+    // Else what is held against the one would be held against the other.
+    realm.machine.sh(
+      `echo test/stack >/var/lib/trinity-stack/owner; sed -i 's/^commit=.*/commit=${"9".repeat(40)}/' ${root}/releases/9/release.info`,
+    );
+    realm.sql("INSERT INTO characters.characters (guid, account, name) VALUES (3, 1, 'Cid')");
+    expect(names()).toBe("Ann,Cid");
+    const listed = releasesIn(verb("verb=list").out);
+    expect(listed.filter(({ live }) => live).map(({ name }) => name)).toEqual(["9"]);
+    const old = listed.find(({ name }) => name === realm.first);
+    expect([Object.keys(old?.restores ?? {}), old?.problem]).toEqual([["characters", "world"], undefined]);
+
+    expect(verb("verb=back", "release=no-such")).toMatchObject({ code: 1, err: expect.stringContaining("no release") });
+    expect(audited()).toBe("rollback\tfailed\tno-such");
+    const { code, out, err } = verb("verb=back", `release=${realm.first}`);
+    expect([code, err, out]).toEqual([0, "", expect.stringMatching(/restoring characters as it was before\n/)]);
+    expect(realm.state()).toMatchObject({ live: `releases/${realm.first}`, servers: ["active", "active"] });
+    expect([names(), realm.sql("SELECT COUNT(*) FROM world.version WHERE cache_id = 555")]).toEqual(["Ann,Bob", "0"]);
+    expect([audited(), realm.rests()]).toEqual([`rollback\tdone\t${realm.first}`, ""]);
+    expect(realm.look()).toEqual([
+      expect.stringMatching(/^hint: releases\/9 is not tried again: it was taken back by hand/),
+    ]);
+    expect(realm.apply()).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") });
+
+    expect(verb("verb=retry")).toMatchObject({ code: 0, err: "" });
+    expect(audited()).toBe("retry\tdone");
+    expect(realm.apply().code).toBe(0);
+    expect([realm.state().live, names()]).toEqual(["releases/9", "Ann"]);
   });
 
   describe("with new game data that waits for the release", () => {

@@ -34,6 +34,8 @@ lab.describe("a night", () => {
   const code = (text: string) => `echo '// ${text}' >>src/common/Version.cpp`;
   const start = (half: "build" | "live") => machine.exec(`systemctl start trinity-night-${half}`).code;
   const last = () => machine.sh(`sed -n 's/^did=//p; s/^said=//p' ${STATE}/last-update`).split("\n");
+  const audited = () =>
+    machine.sh("grep -P '\\tupdate\\t' /var/log/trinity-stack/audit.log | tail -n 1 | cut -f 2,5,6");
   const failed = () => machine.sh(`cut -f 1 ${STATE}/failed-commits 2>/dev/null || true`);
   const sql = (statements: string) => machine.sh("mariadb -N -B", { stdin: statements });
   const servers = () =>
@@ -97,6 +99,7 @@ lab.describe("a night", () => {
     );
     expect([start("build"), last()[0]]).toEqual([0, "built"]);
     const built = machine.sh(`ls ${root}/releases | grep ^${tip.slice(0, 12)}-`);
+    expect(audited()).toBe(`trinity-night-build.service\tbuilt\t${built}`);
     expect([at("run"), at("candidate")]).toEqual([live, live]);
     expect(looks()).toEqual({
       drift: [],
@@ -105,6 +108,7 @@ lab.describe("a night", () => {
       ],
     });
     expect([start("live"), last()]).toEqual([0, ["live", `releases/${built} is live`]]);
+    expect(audited()).toBe(`trinity-night-live.service\twent live\t${built}`);
     expect(sql("SELECT cache_id FROM world.version")).toBe("777");
     live = built;
     settled(live);
@@ -115,6 +119,7 @@ lab.describe("a night", () => {
     expect([start("build"), last()[0]]).toEqual([1, "failed"]);
     expect(last()[1]).toMatch(new RegExp(`^build of ${tip.slice(0, 12)} failed after .*; release .* is still live$`));
     expect(failed()).toBe(tip);
+    expect(audited()).toBe(`trinity-night-build.service\tfailed\t${last()[1]}`);
     expect(machine.observe("night-build", "timer", nightBuildPlan(nights).args)[0]).toMatch(
       /^hint: trinity-night-build failed \(.*\): build of [0-9a-f]{12} failed/,
     );
@@ -124,6 +129,13 @@ lab.describe("a night", () => {
     expect(last()[1]).toContain("the newest, which failed before, is not tried again");
     expect(machine.sh("cat /run/trinity-jobs/build/began")).toBe(began);
     expect(machine.observe("night-build", "timer", nightBuildPlan(nights).args)).toEqual([]);
+    settled(live);
+    // As after a rollback: what is checked out is held back for a reason of its own.
+    const checkedOut = machine.sh(`git -C ${root}/src -c safe.directory='*' rev-parse HEAD`);
+    machine.sh(`printf '${checkedOut}\\t1\\tit was taken back by hand\\n' >>${STATE}/failed-commits`);
+    expect([start("build"), last()[0]]).toEqual([0, "nothing"]);
+    expect(last()[1]).toMatch(/^nothing to do: [0-9a-f]{12} is not tried again: it was taken back by hand \(/);
+    machine.sh(`sed -i /^${checkedOut}/d ${STATE}/failed-commits`);
     settled(live);
   }, 300_000);
 

@@ -19,8 +19,8 @@ lab.describe("the release step", () => {
   it("goes live, and keeps so many", () => {
     expect(look()).toEqual([
       `run is missing, should point to releases/${release}`,
-      "releases/old2 is older than the 2 that are kept",
-      "releases/old1 is older than the 2 that are kept",
+      "releases/old2 is not among the 2 that are kept",
+      "releases/old1 is not among the 2 that are kept",
     ]);
     applied(machine, "release", args);
     expect(machine.sh(`readlink ${root}/run; ls ${root}/releases`)).toBe(`releases/${release}\n${release}\nold3`);
@@ -37,6 +37,18 @@ lab.describe("the release step", () => {
     expect(machine.sh(`readlink ${root}/run; ls -d ${root}/run.before-*/bin`)).toMatch(
       `releases/${release}\n${root}/run.before-`,
     );
+  });
+
+  it("keeps one that has served, before newer ones that never were live or that failed", () => {
+    machine.sh(`cd ${root}/releases && rm -rf old3 && for name in old3 built failed; do cp -a ${release} $name; done
+      rm built/.live; touch -d 2026-01-03 old3 old3/.good old3/.live; sed -i 's/^commit=.*/commit=${"f".repeat(40)}/' failed/release.info
+      printf '%s\\t1\\tit did not start\\n' ${"f".repeat(40)} >/var/lib/trinity-stack/failed-commits`);
+    expect(look().sort()).toEqual([
+      "releases/built is not among the 2 that are kept",
+      "releases/failed is not among the 2 that are kept",
+    ]);
+    applied(machine, "release", args);
+    expect(machine.sh(`ls ${root}/releases`)).toBe(`${release}\nold3`);
   });
 
   it("clears away what a cut-off build left, but not while one runs", () => {

@@ -1,3 +1,4 @@
+import { releasesIn } from "../../actions/rollback";
 import { LiveRealm, onlyForReal, type Release, until } from "./live-realm";
 import { lab } from "./on-machine";
 
@@ -125,6 +126,30 @@ lab.describe("going live", () => {
     expect(realm.state()).toMatchObject({ live: "releases/9", servers: ["active", "active"] });
     expect(realm.sql("SELECT cache_id FROM world.version; SELECT name FROM characters.characters")).toBe("555\nAnn");
     expect([realm.rests(), realm.alerts(), realm.look()]).toEqual(["", [], []]);
+  });
+
+  it("goes back to the release before with its databases when the operator says so, and forward again", () => {
+    const before = realm.state();
+    const former = before.live?.replace("releases/", "") as string;
+    realm.candidate("12", {
+      world: "UPDATE version SET cache_id = 12",
+      characters: "ALTER TABLE characters COMMENT 'x'",
+    });
+    expect(realm.apply()).toMatchObject({ code: 0 });
+    realm.sql("INSERT INTO characters.characters (guid, account, name) VALUES (50, 1, 'Late')");
+    const listed = releasesIn(realm.verb("list").out).find(({ name }) => name === former);
+    expect([listed?.problem, Object.keys(listed?.restores ?? {}).sort()]).toEqual([undefined, ["characters", "world"]]);
+
+    const back = realm.verb("back", former);
+    expect([back.code, back.out]).toEqual([0, expect.stringMatching(/^restoring characters as it was before$/m)]);
+    expect([realm.state(), realm.rests(), realm.holder()]).toEqual([before, "", ""]);
+    expect(realm.look()).toEqual([
+      expect.stringMatching(/^hint: releases\/12 is not tried again: it was taken back by hand/),
+    ]);
+
+    expect(realm.verb("retry")).toMatchObject({ code: 0 });
+    expect(realm.apply()).toMatchObject({ code: 0 });
+    expect(realm.state()).toMatchObject({ live: "releases/12", servers: ["active", "active"] });
   });
 
   /** The worldserver is a client that moves gold from table to table, and notes each move when MariaDB has taken it. */

@@ -1,5 +1,6 @@
 /** A host with a realm that runs, and releases that go live on it, or fail in a certain way. */
 import { argumentsOf } from "../../actions/action";
+import { rollbackAction, type Verb } from "../../actions/rollback";
 import { inWords, statusAction, statusIn } from "../../actions/status";
 import { load } from "../unit/settings/source";
 import { applied, root, schemaArgs, withDatabases } from "./built";
@@ -129,6 +130,11 @@ export class LiveRealm {
       `bash /usr/local/libexec/trinity-stack/current/actions/status.sh ${argumentsOf(statusAction(settings, "test/stack"))}`,
     );
     return inWords(statusIn(said, settings));
+  }
+  /** `npm run realm -- rollback` and `-- retry`. */
+  verb(verb: Verb, release?: string) {
+    const words = argumentsOf(rollbackAction(settings, "test/stack", verb, release));
+    return this.machine.exec(`bash /usr/local/libexec/trinity-stack/current/actions/rollback.sh ${words}`);
   }
   /** Who holds the realm's lock, as a sentence. */
   holder(): string {

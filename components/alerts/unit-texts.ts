@@ -1,11 +1,11 @@
 import type { Facts } from "../../steps/facts";
 import { distribution } from "../host/distribution";
 import { type Layout, serversArg, type WithLayout } from "../layout";
-import { escaped, onFailure, scripts, timer, unitText } from "../servers/unit-texts";
+import { escaped, onFailure, rootSandbox, scripts, timer, unitText } from "../servers/unit-texts";
 
 type Given = Pick<WithLayout, "alerts" | "backups" | "login" | "realm" | "layout">;
 
-/** What one of these units runs. It is root's, as it reads what only root may, and starts units. */
+/** What one of these units runs. */
 const oneshot = (description: string, exec: string, ...more: readonly string[]): string =>
   unitText({
     Unit: [`Description=${description}`, "StartLimitIntervalSec=0", ...more],
@@ -15,14 +15,7 @@ const oneshot = (description: string, exec: string, ...more: readonly string[]):
       `ExecStart=${exec}`,
       "TimeoutStartSec=15min",
       "Nice=10",
-      "NoNewPrivileges=yes",
-      "ProtectHome=yes",
-      "PrivateTmp=yes",
-      "ProtectKernelTunables=yes",
-      "ProtectKernelModules=yes",
-      "ProtectControlGroups=yes",
-      "RestrictSUIDSGID=yes",
-      "LockPersonality=yes",
+      ...rootSandbox,
     ],
   });
 
@@ -35,7 +28,13 @@ export const alertUnits = ({ layout }: Pick<Given, "layout">): Readonly<Record<s
     // It reads the servers' files as their user, and waits until a server is ready or stays down.
     [`${crash}.service`]: unitText({
       Unit: ["Description=TrinityCore: tell how %i ended", "StartLimitIntervalSec=0"],
-      Service: ["Type=exec", "Environment=LC_ALL=C.UTF-8", `ExecStart=${scripts}/units/crash.sh tell %i`, "Nice=10"],
+      Service: [
+        "Type=exec",
+        "Environment=LC_ALL=C.UTF-8",
+        `ExecStart=${scripts}/units/crash.sh tell %i`,
+        "Nice=10",
+        ...rootSandbox,
+      ],
     }),
   };
 };

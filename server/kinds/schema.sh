@@ -106,9 +106,19 @@ begin_unattended() {
     "ExecStopPost=/bin/bash $2/units/going-live.sh after $JOB_DIR/$job"
 }
 work_unattended() {
+  local job
+  job=$(of_this_realm live)
   begin_unattended "$@"
-  job_await "$(of_this_realm live)"
+  job_follow "$job" print_job_log || true
+  # One that was killed goes on by itself.
+  wait_for 7200 job_ended "$job" || true
+  if [[ -n $(job_ended_by "$job") ]] && went_live "${1#releases/}"; then
+    note "$(job_ended_by "$job"), went on by itself, and $1 is live"
+  else
+    job_verdict "$job"
+  fi
 }
+went_live() { [[ ! -d $(live_journal) && $(release_at "${ARG[root]-}/run") == "$1" ]] && is_up_to_date "$1"; }
 
 # unattended: the whole update in a job of its own, from the message to the players until the servers are ready.
 unattended() {
@@ -192,10 +202,11 @@ die_of_update() {
   [[ -n $ended ]] || ! mariadb_answers || blame=yes
   [[ -z $ended ]] || lines=("$ended" "${lines[@]}")
   data=$(sql <<<'SELECT @@datadir' 2>/dev/null) || lines=("MariaDB does not answer on ${ARG[socket]-}" "${lines[@]}")
-  [[ ! -d $data ]] || (($(free_mb "$data") >= 10)) || {
+  # A statement that found no room gives back what it had taken.
+  if [[ -d $data ]] && { (($(free_mb "$data") < 10)) || found_no_room <"$2"; }; then
     lines=("the disk is full: df -h $data" "${lines[@]}")
     blame=""
-  }
+  fi
   [[ -z $blame ]] || note_live blame=yes
   ((${#lines[@]})) || lines=("the updater said nothing")
   die "the databases could not be updated for releases/$1${TRIAL:+ (a trial on copies of them)}: ${lines[0]}" "${lines[@]:1}" \

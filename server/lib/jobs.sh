@@ -132,8 +132,12 @@ print_job_log() {
 
 # job_await NAME [AGAIN]: follows it to its end; the step fails when the job did. AGAIN says what to do then.
 job_await() {
-  local ended
   job_follow "$1" print_job_log || true
+  job_verdict "$@"
+}
+# job_verdict NAME [AGAIN]: the same for one that has ended.
+job_verdict() {
+  local ended
   ended=$(job_ended_by "$1")
   [[ -z $ended ]] || die "$ended" "${2-run \`pulumi up\` again}; journalctl -u $(job_unit "$1") says more"
   # The job has printed the reason.

@@ -41,10 +41,12 @@ open_restore() {
     rm -rf "$record.begun" && install -d -m 0700 "${record%/*}" "$record.begun" &&
       cp "$1"/{kind,step,args} "$record.begun" && echo stage=loading >"$record.begun/state" &&
       { [[ ! -f $(tables_record) ]] || cp "$(tables_record)" "$record.begun/tables"; } &&
-      sync "$record.begun"/* && mv -T "$record.begun" "$record" && sync "${record%/*}"
-  } || die "$record could not be written; nothing was changed" "is the disk full? df -h ${record%/*}"
+      sync "$record.begun"/*
+  } || no_record "$record"
   watch_boot_of_restore
+  { mv -T "$record.begun" "$record" && sync "${record%/*}"; } || no_record "$record"
 }
+no_record() { die "$1 could not be written; nothing was changed" "is the disk full? df -h ${1%/*}"; }
 
 # watch_boot_of_restore: should the host go down, the next boot undoes it before the servers start.
 watch_boot_of_restore() {
@@ -53,6 +55,7 @@ watch_boot_of_restore() {
 Description=TrinityCore: undo a restore that the host's end cut off
 After=${ARG[mariadb]-mariadb.service}
 Before=$(awk '{ print $2 }' <<<"${ARG[servers]-}" | paste -sd ' ')
+ConditionPathExists=$(restore_record)
 
 [Service]
 Type=oneshot

@@ -8,8 +8,8 @@
 update_record() { printf '%s/update' "$STATE_DIR"; }
 # Commits that could not be built, or did not serve: a line `COMMIT TIME WHY`, with tabs between.
 failed_commits() { printf '%s/failed-commits' "$STATE_DIR"; }
-# How the last update ended, for people and for `status`: `at`, `by`, `did` (nothing, built, live, failed, skipped) and
-# `said`, a line each.
+# How the last update ended, for people and for `status`: `at`, `by` (night, hand; live where a release went live, or
+# did not, without their words), `did` (nothing, built, live, failed, skipped) and `said`, a line each.
 last_update() { printf '%s/last-update' "$STATE_DIR"; }
 
 # remember_failed COMMIT WHY: COMMIT is what is checked out, with the patches on top: other patches make another one.
@@ -40,6 +40,9 @@ forget_failed() {
 # note_update BY DID SENTENCE: records how an update ended, and says it.
 note_update() {
   note "$3"
+  record_ended_update "$@"
+}
+record_ended_update() {
   printf '%s\n' "at=$(date +%s)" "by=$1" "did=$2" "said=$(printable "$3")" | write_file "$(last_update)" 0600 0:0
 }
 

@@ -184,7 +184,11 @@ switch_update() {
 }
 
 # host_is_to_blame WHY: the release itself was not tried.
-host_is_to_blame() { [[ $1 == *'MariaDB does not answer'* || $1 == *' MB free'* || $1 == *' lock is still held'* ]]; }
+host_is_to_blame() {
+  local words='MariaDB does not answer| MB free| lock is still held|the disk is full|could not write|cannot be written'
+  words+='|there is no (backup|room)|could not be (put on record|copied)|was ended from outside|for want of memory'
+  [[ $1 =~ $words ]]
+}
 
 # again_to_live: the steps that follow a build, in their order.
 again_to_live() {

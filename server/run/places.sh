@@ -40,6 +40,8 @@ LOADER=${JOB_PREFIX}restore
 RESTORE_BOOT_UNIT=${JOB_PREFIX}restore-boot.service
 # Finishes or undoes at boot what going live left half done.
 LIVE_BOOT_UNIT=trinity-going-live.service
+# The file that keeps room free on MariaDB's disk while a release goes live.
+KEPT_ROOM=${JOB_PREFIX}way-back
 
 GUARD_UNIT=trinity-firewall-guard.service
 GUARD_DIR=$STATE_DIR/firewall-guard

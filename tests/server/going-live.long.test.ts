@@ -1,11 +1,10 @@
 import { root } from "./built";
-import { LiveRealm, type Release } from "./live-realm";
-import { lab, run, stepCommand } from "./on-machine";
+import { LiveRealm, type Moment, type Release } from "./live-realm";
+import { lab, run } from "./on-machine";
 
-const NAME = "t-going-live-cut";
-const JOURNAL = "/var/lib/trinity-stack/going-live";
+const NAME = "t-live-cut";
 
-lab.describe("going live that is cut off", () => {
+lab.describe("going live that is cut off, with nobody there", () => {
   let realm: LiveRealm;
   let round = 0;
   beforeAll(() => {
@@ -27,7 +26,7 @@ lab.describe("going live that is cut off", () => {
   const kill = (units: string) => realm.machine.sh(`systemctl kill -s KILL runner ${units} 2>/dev/null; true`);
   const ways = {
     "is killed": () => kill("trinity-live"),
-    "is killed with the updater": () => kill("trinity-live trinity-schema trinity-trial"),
+    "is killed with what it waits for": () => kill("trinity-live trinity-schema trinity-trial trinity-backup-now"),
     "loses its power": () => {
       run("tests/lab/machine.sh", ["kill", NAME]);
       const booted = run("tests/lab/machine.sh", ["boot", NAME]);
@@ -35,49 +34,67 @@ lab.describe("going live that is cut off", () => {
     },
   };
   type Way = keyof typeof ways;
+  /** What becomes of it, and what the operator is told. */
+  const ends = {
+    "nothing was changed": {
+      alert: /^update-failed\treleases\/\d+ did not go live, and nothing was changed: it was cut off before/,
+      status: /^last update +releases\/\d+ did not go live, and nothing was changed: it was cut off/m,
+    },
+    "it is taken back": {
+      alert:
+        /^rolled-back\treleases\/\d+ could not go live: .*; releases\/\S+ serves, with the databases as they were$/,
+      status: /^last update +releases\/\d+ could not go live: .* serves/m,
+    },
+    "it goes on": { alert: undefined, status: /^last update +releases\/\d+ is live/m },
+  };
+  type End = keyof typeof ends;
 
-  const stages: [stage: string, wait: number, release: Pick<Release, "file">, way: Way, goesOn: boolean][] = [
-    ["trial", 0.5, {}, "is killed with the updater", false],
-    ["trial", 0.5, {}, "loses its power", false],
-    ["stopping", 0.2, {}, "is killed", false],
-    ["stopping", 0.2, {}, "loses its power", false],
-    ["migrating", 1, {}, "is killed", true],
-    ["migrating", 1, {}, "is killed with the updater", false],
-    ["migrating", 1, {}, "loses its power", false],
-    ["switching", 0, {}, "is killed", true],
-    ["switching", 0, {}, "loses its power", true],
-    ["probing", 1, {}, "is killed", true],
-    ["probing", 1, {}, "loses its power", true],
-    ["undoing", 0.1, { file: "fails" }, "is killed", false],
-    ["undoing", 0.1, { file: "fails" }, "loses its power", false],
-    ["undone", 0, { file: "fails" }, "is killed", false],
-    ["undone", 0, { file: "fails" }, "loses its power", false],
-  ];
+  const at = (moment: Moment, file: Release["file"], becomes: Partial<Record<Way, End>>) =>
+    Object.entries(becomes).map(([way, end]): [Moment, Way, End, Release["file"]] => [moment, way as Way, end, file]);
+  const both = (end: End) => ({ "is killed": end, "loses its power": end });
 
-  it.each(stages)(
-    "at the stage %s (after %d s, %j) when it %s",
-    (stage, wait, release, way, goesOn) => {
+  it.each([
+    ...at("trial", undefined, {
+      ...both("nothing was changed"),
+      "is killed with what it waits for": "nothing was changed",
+    }),
+    ...at("backup of the world", undefined, both("nothing was changed")),
+    ...at("stopping", undefined, both("it is taken back")),
+    ...at("backup of the characters", undefined, {
+      ...both("it is taken back"),
+      "is killed with what it waits for": "it is taken back",
+    }),
+    ...at("migrating", undefined, {
+      "is killed": "it goes on",
+      "is killed with what it waits for": "it is taken back",
+      "loses its power": "it is taken back",
+    }),
+    ...at("switching", undefined, both("it goes on")),
+    ...at("starting", "slow", both("it goes on")),
+    ...at("probing", undefined, both("it goes on")),
+    ...at("undoing", "fails", both("it is taken back")),
+    ...at("undone", "fails", both("it is taken back")),
+  ])(
+    "at the stage %s, when it %s: %s",
+    (moment, way, end, file) => {
       round += 1;
       const name = String(100 + round);
       realm.sql(`INSERT INTO characters.characters (guid, account, name) VALUES (${1000 + round}, 1, 'P${round}')`);
       const before = realm.state();
-      realm.candidate(name, { ...changes(name), ...release });
-      realm.machine.sh(`systemd-run -q --collect --unit=runner bash ${stepCommand("schema", "schema", realm.args)}
-        timeout 100 bash -c 'until grep -qx stage=${stage} ${JOURNAL}/state 2>/dev/null; do sleep 0.01; done'; sleep ${wait}`);
+      realm.candidate(name, { ...changes(name), file });
+      realm.begin(moment);
       ways[way]();
-      // A trial that was cut off by a power cut puts nobody out, and waits for the next run.
-      if (stage === "trial" && way === "loses its power") realm.apply();
-      else
-        realm.machine.sh(`timeout 120 bash -c 'while [[ -d ${JOURNAL} ]]; do sleep 0.2; done
-          until [[ $(systemctl show -P ActiveState trinity-live) == @(inactive|failed) ]]; do sleep 0.2; done'`);
-      const forward = goesOn || (stage === "trial" && way === "loses its power");
+      realm.ended();
+      const forward = end === "it goes on";
       const after = realm.state();
       expect([after.live, after.servers]).toEqual([forward ? `releases/${name}` : before.live, ["active", "active"]]);
       if (!forward) expect(after.sums).toBe(before.sums);
       expect(updated(name)).toBe(forward ? "1\t1" : "0\t0");
       expect(realm.sql(`SELECT name FROM characters.characters WHERE guid = ${1000 + round}`)).toBe(`P${round}`);
-      expect(realm.rests()).toBe("");
-      if (!forward && stage !== "trial") expect(realm.alerts()).toEqual([expect.stringMatching(/^rolled-back\t/)]);
+      expect([realm.rests(), realm.holder()]).toEqual(["", ""]);
+      const { alert, status } = ends[end];
+      expect(realm.alerts()).toEqual(alert ? [expect.stringMatching(alert)] : []);
+      expect(realm.status()).toMatch(status);
       realm.machine.sh(`ln -sfn "$(readlink ${root}/run)" ${root}/candidate`);
       expect(realm.look()).toEqual([]);
     },

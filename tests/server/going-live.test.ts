@@ -1,6 +1,5 @@
 import { releasesIn } from "../../actions/rollback";
-import { root } from "./built";
-import { data, LiveRealm, onlyForReal, type Release } from "./live-realm";
+import { data, LiveRealm, onlyForReal, type Release, until } from "./live-realm";
 import { lab } from "./on-machine";
 
 lab.describe("going live", () => {
@@ -12,7 +11,7 @@ lab.describe("going live", () => {
 
   const changes: Release = {
     world: "UPDATE version SET cache_id = 555",
-    characters: "DELETE FROM characters WHERE guid = 2; ALTER TABLE characters ADD more INT",
+    characters: "DELETE FROM characters WHERE guid = 2; ALTER TABLE characters ADD IF NOT EXISTS more INT",
   };
 
   it.each<[string, Release, string, RegExp, RegExp | undefined]>([
@@ -70,6 +69,51 @@ lab.describe("going live", () => {
     expect(realm.apply()).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") });
   });
 
+  it("goes on after it was killed while the databases are updated, and says so", () => {
+    const before = realm.state();
+    realm.candidate("7", { ...changes, world: "DO SLEEP(2); UPDATE version SET cache_id = 7" });
+    realm.begin("migrating");
+    realm.machine.sh("systemctl kill -s KILL runner trinity-live trinity-schema");
+    realm.ended();
+    expect([realm.state(), realm.rests(), realm.holder()]).toEqual([before, "", ""]);
+    expect(realm.alerts()).toEqual([
+      expect.stringMatching(/^rolled-back\treleases\/7 could not go live: it was cut off/),
+    ]);
+    expect(realm.status()).toMatch(/^last update +releases\/7 could not go live: it was cut off .* serves/m);
+  });
+
+  it("goes on by itself after it was killed while the servers start, for which whoever began it waits", () => {
+    realm.candidate("11", { ...changes, file: "slow" });
+    realm.machine.sh(`cat >/run/kill.sh && systemd-run -q --collect --unit=kill bash /run/kill.sh`, {
+      stdin: `${until("starting")}; systemctl kill -s KILL trinity-live`,
+    });
+    expect(realm.apply()).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /^trinity-live.service was ended from outside .*, went on by itself, and releases\/11 is live$/m,
+      ),
+    });
+    expect(realm.state()).toMatchObject({ live: "releases/11", servers: ["active", "active"] });
+    expect([realm.rests(), realm.alerts(), realm.look()]).toEqual(["", [], []]);
+  });
+
+  it("is given up where the dumps have no room, and blames no commit", () => {
+    const before = realm.state();
+    realm.candidate("8", { characters: changes.characters });
+    realm.machine.sh(
+      "mount -t tmpfs -o size=4k,mode=0700,uid=$(id -u trinity-backup) tmpfs /var/backups/trinity && echo >/var/backups/trinity/.fill",
+    );
+    expect(realm.apply()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: there is no backup: the dump of/),
+    });
+    realm.machine.sh("umount /var/backups/trinity");
+    expect([realm.state(), realm.rests(), realm.held()]).toEqual([before, "", ""]);
+    expect(realm.alerts()).toEqual([
+      expect.stringMatching(/^rolled-back\treleases\/8 could not go live: there is no backup/),
+    ]);
+  });
+
   it("ends with the new release and the databases as it wants them, and says how long players were away", () => {
     realm.candidate("9", changes);
     const { code, out } = realm.apply();
@@ -84,40 +128,85 @@ lab.describe("going live", () => {
     expect([realm.rests(), realm.alerts(), realm.look()]).toEqual(["", [], []]);
   });
 
-  it("goes back when the operator says so, with the databases as they were then, and forward when they say that", () => {
-    const verb = (...words: readonly string[]) =>
-      realm.machine.exec(
-        `bash /usr/local/libexec/trinity-stack/current/actions/rollback.sh stack=test/stack schema=schema ${words.join(" ")}`,
-      );
-    const names = () => realm.sql("SELECT GROUP_CONCAT(name ORDER BY guid) FROM characters.characters");
-    const audited = () => realm.machine.sh("cut -f 4,5,6 /var/log/trinity-stack/audit.log | tail -n 1");
-    // Else what is held against the one would be held against the other.
-    realm.machine.sh(
-      `echo test/stack >/var/lib/trinity-stack/owner; sed -i 's/^commit=.*/commit=${"9".repeat(40)}/' ${root}/releases/9/release.info`,
-    );
-    realm.sql("INSERT INTO characters.characters (guid, account, name) VALUES (3, 1, 'Cid')");
-    expect(names()).toBe("Ann,Cid");
-    const listed = releasesIn(verb("verb=list").out);
-    expect(listed.filter(({ live }) => live).map(({ name }) => name)).toEqual(["9"]);
-    const old = listed.find(({ name }) => name === realm.first);
-    expect([Object.keys(old?.restores ?? {}), old?.problem]).toEqual([["characters", "world"], undefined]);
+  it("goes back to the release before with its databases when the operator says so, and forward again", () => {
+    const before = realm.state();
+    const former = before.live?.replace("releases/", "") as string;
+    realm.candidate("12", {
+      world: "UPDATE version SET cache_id = 12",
+      characters: "ALTER TABLE characters COMMENT 'x'",
+    });
+    expect(realm.apply()).toMatchObject({ code: 0 });
+    realm.sql("INSERT INTO characters.characters (guid, account, name) VALUES (50, 1, 'Late')");
+    const listed = releasesIn(realm.verb("list").out).find(({ name }) => name === former);
+    expect([listed?.problem, Object.keys(listed?.restores ?? {}).sort()]).toEqual([undefined, ["characters", "world"]]);
 
-    expect(verb("verb=back", "release=no-such")).toMatchObject({ code: 1, err: expect.stringContaining("no release") });
+    const audited = () => realm.machine.sh("tail -n 1 /var/log/trinity-stack/audit.log | cut -f 4-");
+    expect(realm.verb("back", "no-such")).toMatchObject({ code: 1, err: expect.stringContaining("no release") });
     expect(audited()).toBe("rollback\tfailed\tno-such");
-    const { code, out, err } = verb("verb=back", `release=${realm.first}`);
-    expect([code, err, out]).toEqual([0, "", expect.stringMatching(/restoring characters as it was before\n/)]);
-    expect(realm.state()).toMatchObject({ live: `releases/${realm.first}`, servers: ["active", "active"] });
-    expect([names(), realm.sql("SELECT COUNT(*) FROM world.version WHERE cache_id = 555")]).toEqual(["Ann,Bob", "0"]);
-    expect([audited(), realm.rests()]).toEqual([`rollback\tdone\t${realm.first}`, ""]);
+    const back = realm.verb("back", former);
+    expect([back.code, back.out]).toEqual([0, expect.stringMatching(/^restoring characters as it was before$/m)]);
+    expect([realm.state(), realm.rests(), realm.holder()]).toEqual([before, "", ""]);
+    expect(audited()).toBe(`rollback\tdone\t${former}`);
     expect(realm.look()).toEqual([
-      expect.stringMatching(/^hint: releases\/9 is not tried again: it was taken back by hand/),
+      expect.stringMatching(/^hint: releases\/12 is not tried again: it was taken back by hand/),
     ]);
-    expect(realm.apply()).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") });
 
-    expect(verb("verb=retry")).toMatchObject({ code: 0, err: "" });
+    expect(realm.verb("retry")).toMatchObject({ code: 0 });
     expect(audited()).toBe("retry\tdone");
-    expect(realm.apply().code).toBe(0);
-    expect([realm.state().live, names()]).toEqual(["releases/9", "Ann"]);
+    expect(realm.apply()).toMatchObject({ code: 0 });
+    expect(realm.state()).toMatchObject({ live: "releases/12", servers: ["active", "active"] });
+  });
+
+  /** The worldserver is a client that moves gold from table to table, and notes each move when MariaDB has taken it. */
+  describe("under load", () => {
+    const client = `last=$(tail -n 1 /srv/moved 2>/dev/null)
+      for ((n = \${last:-0} + 1; ; n++)); do
+        mariadb characters -e "START TRANSACTION; UPDATE purse SET gold = gold - 1 WHERE id = $((n % 50)); INSERT INTO moves VALUES ($n);
+          UPDATE bank SET gold = gold + 1 WHERE id = $((n % 50)); COMMIT" && echo $n >>/srv/moved
+      done`;
+    const dropIn = "/etc/systemd/system/worldserver.service.d";
+    beforeAll(() => {
+      realm.sql(`USE characters; CREATE TABLE moves (id INT PRIMARY KEY);
+        CREATE TABLE purse AS SELECT seq AS id, 1000 AS gold FROM seq_0_to_49; CREATE TABLE bank AS SELECT * FROM purse`);
+      realm.machine.sh(
+        `cat >/srv/client.sh; mkdir ${dropIn}
+        printf '[Service]\\nExecStart=\\nExecStart=/bin/bash /srv/client.sh\\nExecStopPost=/bin/cp --no-clobber /srv/moved /srv/before\\n' >${dropIn}/load.conf
+        systemctl daemon-reload; systemctl restart worldserver`,
+        { stdin: client },
+      );
+    });
+    afterAll(() =>
+      realm.machine.sh(
+        `systemctl stop worldserver; rm -r ${dropIn}; systemctl daemon-reload; systemctl start worldserver`,
+      ),
+    );
+
+    it.each<[becomes: string, name: string, release: Release]>([
+      ["goes live", "20", {}],
+      ["is taken back after its update", "21", { file: "fails" }],
+    ])("loses nothing that was done before the stop when a release %s", (_, name, release) => {
+      realm.machine.sh("sleep 1; rm -f /srv/before");
+      realm.candidate(name, { characters: "ALTER TABLE purse ADD more INT; ALTER TABLE purse DROP more", ...release });
+      const { code } = realm.apply();
+      expect(code).toBe(release.file ? 1 : 0);
+      realm.machine.sh(
+        "cp /srv/moved /srv/after; zstd -dcq $(ls -d /var/backups/trinity/2* | tail -n 1)/characters.sql.zst >/srv/dump.sql",
+      );
+      const kept = (database: string, moves: string) => ({
+        lost: realm.machine.sh(`mariadb -N ${database} -e 'SELECT id FROM moves' | sort | comm -13 - <(sort ${moves})`),
+        balance: realm.sql(`USE ${database}; SELECT (SELECT SUM(gold) FROM purse) + (SELECT SUM(gold) FROM bank),
+          (SELECT SUM(gold) FROM bank) - (SELECT COUNT(*) FROM moves)`),
+      });
+      const whole = { lost: "", balance: "100000\t50000" };
+      realm.machine.sh("mariadb -e 'CREATE DATABASE copy' && mariadb copy </srv/dump.sql");
+      expect(kept("copy", "/srv/before")).toEqual(whole);
+      realm.sql("DROP DATABASE copy");
+      expect(kept("characters", "/srv/after")).toEqual(whole);
+      const moves = (file: string) => Number(realm.machine.sh(`wc -l <${file}`));
+      // Players were there before it, and were back before anybody looked.
+      expect(moves("/srv/before")).toBeGreaterThan(10);
+      expect(moves("/srv/after")).toBeGreaterThan(moves("/srv/before"));
+    });
   });
 
   describe("with new game data that waits for the release", () => {

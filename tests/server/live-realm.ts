@@ -1,10 +1,18 @@
 /** A host with a realm that runs, and releases that go live on it, or fail in a certain way. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { argumentsOf } from "../../actions/action";
+import { rollbackAction, type Verb } from "../../actions/rollback";
+import { statusAction, statusIn } from "../../actions/status";
+import { inWords } from "../../actions/status-text";
+import { load } from "../unit/settings/source";
 import { applied, root, schemaArgs, withDatabases } from "./built";
-import type { Machine } from "./on-machine";
+import { type Machine, stepCommand } from "./on-machine";
 
-const STATE = "/var/lib/trinity-stack";
+const settings = load({});
+
+export const STATE = "/var/lib/trinity-stack";
+const JOURNAL = `${STATE}/going-live`;
 export const data = {
   data: `${root}/data`,
   incoming: `${root}/data.incoming`,
@@ -12,9 +20,12 @@ export const data = {
   dataLock: "game-data",
 };
 const makeData = readFileSync(join(__dirname, "../lab/core/make-data.sh"), "utf8");
-/** What a server needs to start with: it is one that the release's files `fails` and `ends` stop. */
+/** What the step is told. */
+const probing = { ...schemaArgs, probe: 3, ...data };
+/** A server, which the release's files `fails` and `ends` stop; `slow` makes its start take a while. */
 const unit = `[Service]
 ExecStartPre=/usr/bin/test ! -e ${root}/run/fails
+ExecStartPre=/bin/sh -c '[ ! -e ${root}/run/slow ] || sleep 2'
 ExecStart=/bin/sh -c '[ ! -e ${root}/run/ends ] || { sleep 1.5; exit 1; }; exec sleep infinity'
 # /usr/local/libexec/trinity-stack/
 [Install]
@@ -25,13 +36,32 @@ WantedBy=multi-user.target
 export interface Release {
   readonly world?: string;
   readonly characters?: string;
-  readonly file?: "fails" | "ends";
+  readonly file?: "fails" | "ends" | "slow";
   /** The version of maps that it reads. */
   readonly maps?: number;
 }
 
 /** Statements that run on a copy, and fail on the database itself. */
 export const onlyForReal = (database: string) => `SELECT IF(DATABASE() = '${database}', (SELECT 1 UNION SELECT 2), 1)`;
+
+const stage = (name: string) => `grep -qx stage=${name} ${JOURNAL}/state 2>/dev/null`;
+const is = (unit: string, state: string) => `[[ $(systemctl show -P ActiveState ${unit}) == ${state} ]]`;
+/** What is going on, as a condition of the shell. */
+const moments = {
+  trial: `${stage("trial")} && ${is("trinity-trial", "active")}`,
+  "backup of the world": `${stage("trial")} && ${is("trinity-backup-now", "activating")}`,
+  stopping: stage("stopping"),
+  "backup of the characters": `${stage("stopping")} && ${is("trinity-backup-now", "activating")}`,
+  migrating: `${stage("migrating")} && ${is("trinity-schema", "active")}`,
+  switching: stage("switching"),
+  starting: `${stage("probing")} && ${is("authserver", "activating")}`,
+  probing: `${stage("probing")} && grep -q ^down= ${JOURNAL}/state`,
+  undoing: stage("undoing"),
+  undone: stage("undone"),
+};
+export type Moment = keyof typeof moments;
+/** Waits for it. */
+export const until = (moment: Moment) => `timeout 100 bash -c 'until ${moments[moment]}; do sleep 0.01; done'`;
 
 export class LiveRealm {
   readonly machine: Machine;
@@ -42,6 +72,7 @@ export class LiveRealm {
     this.machine = withDatabases(name);
     this.first = this.machine.sh(`basename $(readlink ${root}/candidate)`);
     applied(this.machine, "schema", schemaArgs);
+    this.machine.sh(`echo test/stack >${STATE}/owner`);
     this.machine.sh(`ln -sfn releases/${this.first} ${root}/run
       for unit in worldserver authserver; do cat >/etc/systemd/system/$unit.service <<'UNIT'\n${unit}UNIT\n done
       systemctl daemon-reload; systemctl enable -q worldserver authserver; systemctl start worldserver authserver`);
@@ -65,13 +96,23 @@ export class LiveRealm {
       ln -sfn releases/${name} ${root}/candidate; rm -f ${STATE}/failed-commits ${STATE}/alerts/record`);
   }
 
-  /** What the step is told. */
-  readonly args = { ...schemaArgs, probe: 3, ...data };
   apply() {
-    return this.machine.apply("schema", "schema", this.args);
+    return this.machine.apply("schema", "schema", probing);
   }
   look(): string[] {
-    return this.machine.observe("schema", "schema", this.args);
+    return this.machine.observe("schema", "schema", probing);
+  }
+
+  /** Lets the candidate go live, with nobody who waits for it; returns when it is there. */
+  begin(moment: Moment): void {
+    this.machine.sh(`systemd-run -q --collect --unit=runner bash ${stepCommand("schema", "schema", probing)}
+      ${until(moment)}`);
+  }
+  /** Until all has come to its end, also what goes on after a kill. */
+  ended(): void {
+    this.machine.sh(`timeout 120 bash -c 'while [[ -d ${JOURNAL} ]]; do sleep 0.2; done
+      until [[ $(systemctl show -P ActiveState trinity-live) == @(inactive|failed) ]]; do sleep 0.2; done'
+      systemctl kill -s KILL runner 2>/dev/null; true`);
   }
 
   /** Game data, the live one or one that waits for a release, whose maps have this version. */
@@ -110,6 +151,22 @@ export class LiveRealm {
   }
   alerts(): string[] {
     return this.machine.sh(`cut -f 3,5 ${STATE}/alerts/record 2>/dev/null || true`).split("\n").filter(Boolean);
+  }
+  /** What `npm run realm -- status` says. */
+  status(): string {
+    const said = this.machine.sh(
+      `bash /usr/local/libexec/trinity-stack/current/actions/status.sh ${argumentsOf(statusAction(settings, "test/stack"))}`,
+    );
+    return inWords(statusIn(said, settings));
+  }
+  /** `npm run realm -- rollback` and `-- retry`. */
+  verb(verb: Verb, release?: string) {
+    const words = argumentsOf(rollbackAction(settings, "test/stack", verb, release));
+    return this.machine.exec(`bash /usr/local/libexec/trinity-stack/current/actions/rollback.sh ${words}`);
+  }
+  /** Who holds the realm's lock, as a sentence. */
+  holder(): string {
+    return this.machine.sh(". /usr/local/libexec/trinity-stack/current/run/libraries.sh; realm_holder");
   }
   held(): string {
     return this.machine.sh(`cut -f 3 ${STATE}/failed-commits 2>/dev/null || true`);

@@ -214,6 +214,24 @@ lab.describe("a night", () => {
     settled(live);
   }, 300_000);
 
+  it("that finds no room for a dump when it switches blames no commit, and the next one goes on", () => {
+    const tip = commit(
+      `echo 'ALTER TABLE characters COMMENT "seven";' >sql/updates/characters/2099_01_02_00_characters.sql`,
+    );
+    expect(start("build")).toBe(0);
+    machine.sh(
+      "mount -t tmpfs -o size=4k,mode=0700,uid=$(id -u trinity-backup) tmpfs /var/backups/trinity && echo >/var/backups/trinity/.fill",
+    );
+    expect([start("live"), last()]).toEqual([1, ["failed", expect.stringMatching(/^there is no backup: /)]]);
+    machine.sh("umount /var/backups/trinity");
+    expect(failed()).not.toContain(tip);
+    settled(live);
+    expect([start("build"), start("live"), last()[0]]).toEqual([0, 0, "live"]);
+    live = at("run");
+    expect(live).toContain(tip.slice(0, 12));
+    settled(live);
+  }, 300_000);
+
   it("whose release does not go live takes it back, and does not try it again", () => {
     const tip = commit("echo 'ALTER TABLE nosuch ADD x int;' >sql/updates/world/2099_02_01_00_world.sql");
     expect([start("build"), start("live")]).toEqual([0, 1]);

@@ -1,4 +1,7 @@
+import { alertUnits, metricsService, watchService } from "../../components/alerts/unit-texts";
 import { serverUnitPlan } from "../../components/servers/unit";
+import { logsService } from "../../components/servers/unit-texts";
+import { load } from "../unit/settings/source";
 import { facts, onLab } from "./facts-of";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { furnish, settings } from "./stand-in";
@@ -29,6 +32,24 @@ lab.describe("the servers' units", () => {
       const score = machine.sh(`systemd-analyze security --no-pager ${server}.service | tail -n 1`);
       expect(Number(/([\d.]+) (OK|SAFE)/.exec(score)?.[1])).toBeLessThanOrEqual(3);
     }
+  });
+
+  // What goes live or restarts servers applies steps, and has the rights of `pulumi up`.
+  const own = onLab(load({}));
+  it.each(
+    Object.entries({
+      ...alertUnits(own),
+      "trinity-watch.service": watchService(own, facts()),
+      "trinity-metrics.service": metricsService(own, facts()),
+      "trinity-logs.service": logsService(own),
+    }),
+  )("is not the only one: %s may do little, too", (name, text) => {
+    const file = name.replace("@.", "@x.");
+    machine.sh(`mkdir -p /run/rated && cat >/run/rated/${file}`, { stdin: text });
+    const score = machine.sh(
+      `cd /run/rated && systemd-analyze security --offline=true --no-pager ./${file} | tail -n 1`,
+    );
+    expect(Number(/([\d.]+) (OK|SAFE)/.exec(score)?.[1])).toBeLessThanOrEqual(3);
   });
 
   it("names a changed line, a mode and a file that systemd has not read, and puts them right", () => {

@@ -55,12 +55,12 @@ go_forward() {
   note_live pending="$(pending_roles "$release" | paste -sd ' ')"
   try_update "$release"
   back_up_before world
-  watch_boot
   note_live stage=stopping stopped="$(date +%s)"
   stop_realm
   back_up_before auth characters
   begin_import "$release"
   [[ ! -f $(import_marker) ]] || note_live first=yes
+  keep_room
   note_live stage=migrating
   migrate "$id" "$release"
   after_migration
@@ -77,19 +77,26 @@ after_migration() {
 # finish_live: all went well.
 finish_live() {
   local role line now commit
+  give_room
   printf -v now '%(%s)T' -1
   line=$now$'\t'${LIVE[from]}$'\t'${LIVE[to]}$'\t'${LIVE[down]-}
   for role in ${LIVE[pending]-}; do [[ -z ${LIVE[backup_$role]-} ]] || line+=$'\t'$role=${LIVE[backup_$role]}; done
-  { tail -n 99 "$(live_history)" 2>/dev/null || true; printf '%s\n' "$line"; } | write_file "$(live_history)" 0600 0:0
+  # Players are there: a full disk must not leave it to the next run to do this again, or to take it back.
+  { tail -n 99 "$(live_history)" 2>/dev/null || true; printf '%s\n' "$line"; } | write_file "$(live_history)" 0600 0:0 ||
+    alert update-failed "releases/${LIVE[to]} is live, but that could not be put on record; is the disk full? df -h $STATE_DIR"
   if [[ -n ${LIVE[rollback]-} ]]; then
     # Else the next `up` or night would go forward again.
     commit=$(field "${ARG[root]-}/releases/${LIVE[from]}/release.info" commit)
-    [[ -z $commit ]] || remember_failed "$commit" "it was taken back by hand"
+    [[ -z $commit ]] || remember_failed "$commit" "it was taken back by hand" || true
   fi
+  tell_status live "releases/${LIVE[to]} is live"
   [[ -z ${LIVE[down]-} ]] || note "the servers were away for $(duration "${LIVE[down]}")"
   forget_former_data
   end_journal
 }
+
+# tell_status DID SENTENCE: for `status`, also where whoever began this is gone. A night says its own words afterwards.
+tell_status() { record_ended_update live "$1" "$2" || true; }
 
 # pending_roles RELEASE: the roles whose databases the release would change. An update that is there in other words is
 # done again, as the core compares sums; those of an older day only by name.
@@ -152,7 +159,8 @@ go_live_and_start() {
     mariadb_is_down >/dev/null || note_live blame=yes
     exit 1
   fi
-  note_live down="$(($(date +%s) - ${LIVE[stopped]:-$(date +%s)}))"
+  # The servers run: a full disk is no reason to take them down again.
+  try_note_live down="$(($(date +%s) - ${LIVE[stopped]:-$(date +%s)}))"
   watch_servers "${servers[@]}"
 }
 

@@ -8,6 +8,7 @@
 #   rollback        yes: the operator goes back; back_ROLE is the backup that its database is restored from
 #   first           yes: databases are filled for the first time
 #   stopped         when players were put out, in seconds
+#   room            a file that keeps room free on MariaDB's disk for the way back
 #   why, blame      on the way back: why; blame says that it is the release's own fault
 
 live_journal() { printf '%s/going-live' "$(records_folder)"; }
@@ -45,9 +46,12 @@ begin_journal() {
   {
     install -d -m 0700 "${new%/*}" "$new" && cp "$REQUEST/kind" "$new/kind" && printf '%s' "$STEP" >"$new/step" &&
       for each in "${!ARG[@]}"; do printf '%s=%s\0' "$each" "${ARG[$each]}"; done >"$new/args" &&
-      keep_record "$(schema_record)" "$new" && keep_record "$(tables_record)" "$new"
+      keep_record "$(schema_record)" "$new" && keep_record "$(tables_record)" "$new" &&
+      # Room for what has to be put on record should the disk be full later on.
+      head -c 4M /dev/urandom >"$new/room"
   } || die "going live could not be put on record in $new; nothing was changed" "is the disk full? df -h $STATE_DIR"
   write_state "$new"
+  watch_boot
   rm -rf "$(live_journal)"
   forget_former_data
   mv -T "$new" "$(live_journal)" && sync "${new%/*}"
@@ -62,8 +66,37 @@ put_back_record() {
   if [[ -f $before ]]; then mv -fT "$before" "$1"; elif [[ -f $before.none ]]; then rm -f "$1"; fi
 }
 
+# keep_room: room on MariaDB's disk, before the databases are changed: it may be full by the time that they are to come
+# back.
+keep_room() {
+  local role most=0 bytes data file
+  [[ -n ${LIVE[pending]-} ]] || return 0
+  for role in ${LIVE[pending]}; do
+    bytes=$(dump_bytes "${LIVE[backup_$role]}" "${ARG[$role]}") || bytes=0
+    ((bytes <= most)) || most=$bytes
+  done
+  data=$(sql <<<'SELECT @@datadir')
+  file=${data%/}/$KEPT_ROOM
+  note_live room="$file"
+  rm -f "$file"
+  # As much as room_for_tables asks for.
+  fallocate -l $((most * 2 + 64 * 1048576)) "$file" 2>/dev/null || {
+    rm -f "$file"
+    note "no room is kept for a way back: $(df --output=target "$data" | tail -n 1) has $(free_mb "$data") MB free"
+  }
+}
+# give_room: what was kept, there and among the records, is free.
+give_room() { rm -f "$(live_journal)/room" ${LIVE[room]:+"${LIVE[room]}"}; }
+
+# dump_bytes BACKUP DATABASE: how long the dump is, unpacked.
+dump_bytes() {
+  read_backup "$1" manifest | awk -F '\t' -v file="$2.sql.zst" \
+    '$1 == "file" && $2 == file { print $5; found = 1 } END { exit !found }'
+}
+
 end_journal() {
   local gone
+  give_room
   gone=$(live_journal).gone
   rm -rf "$gone"
   [[ ! -d $(live_journal) ]] || mv -T "$(live_journal)" "$gone"

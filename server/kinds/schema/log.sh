@@ -43,6 +43,9 @@ schema_errors() {
   if ((${#others[@]})); then printf '%s\n' "${others[@]}"; elif [[ -z $file$error ]]; then tac <<<"$log" | head -n 8; fi
 }
 
+# found_no_room <log: MariaDB, or the updater, had no room on the disk.
+found_no_room() { grep -qaE 'ERROR (1021|1114|3) \(|No space left on device|([Ee]rrcode|[Ee]rrno|[Ee]rror):? 28\b'; }
+
 # failed_statement <log: prints the statement that failed, or the beginning of a long one. MariaDB's client prints it
 # between two lines of dashes.
 failed_statement() {

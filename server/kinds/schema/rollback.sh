@@ -88,11 +88,11 @@ roll_back() {
 
 go_back() {
   local role
-  watch_boot
   note_live stage=stopping stopped="$(date +%s)"
   stop_realm
   # shellcheck disable=SC2086 # words
   back_up_before ${LIVE[pending]-}
+  keep_room
   note_live stage=migrating
   for role in ${LIVE[pending]-}; do restore_role "$role" "${LIVE[back_$role]}" back; done
   after_migration

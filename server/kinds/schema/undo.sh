@@ -3,6 +3,7 @@
 
 # undo_live WHY: the old release runs again, with the databases as they were before.
 undo_live() {
+  give_room
   [[ -n ${LIVE[why]-} ]] || try_note_live why="$(printable "${1:0:300}")" undo="${LIVE[stage]}"
   [[ ${LIVE[stage]} == undone ]] || {
     if [[ ${LIVE[undo]} != trial ]] && ! can_go_back; then
@@ -110,10 +111,10 @@ restore_role() {
   keep_swap "$live" "${live}__failed"
 }
 
-# start_old: what ran runs again, and is watched for a moment.
+# start_old: what ran runs again. After a trial nothing was stopped, unless the host went down.
 start_old() {
   local servers server unit log
-  case ${LIVE[undo]} in trial) return ;; esac
+  [[ ${LIVE[undo]} != trial ]] || ! servers_run || return 0
   if [[ ! -L ${ARG[root]-}/run ]]; then
     # shellcheck disable=SC2206,SC2034 # names of units, for start_again
     stopped=(${LIVE[units]-})
@@ -130,22 +131,30 @@ start_old() {
   done
 }
 
+# servers_run: those that ran when this began.
+servers_run() {
+  local unit
+  for unit in ${LIVE[units]-}; do unit_runs "$unit" || return 1; done
+}
+
 # tell_undone: to the operator, and on record, so that nobody tries the same commit again unasked.
 tell_undone() {
-  local commit sentence
+  local commit sentence event=update-failed
   commit=$(field "${ARG[root]-}/releases/${LIVE[to]}/release.info" commit)
   # Where the old release does not start either, it is not the new one's fault.
   ((FAILED)) || [[ -z ${LIVE[blame]-} || -z $commit || -z ${LIVE[from]} || ${LIVE[from]} == "${LIVE[to]}" ]] ||
-    remember_failed "$commit" "${LIVE[why]}"
+    remember_failed "$commit" "${LIVE[why]}" || true
   if ((FAILED)); then
-    alert update-failed "releases/${LIVE[to]} could not go live (${LIVE[why]}); the old one is back, but its servers do not start: $WHY"
+    sentence="releases/${LIVE[to]} could not go live (${LIVE[why]}); the old one is back, but its servers do not start: $WHY"
   elif [[ ${LIVE[undo]} == trial ]]; then
-    alert update-failed "releases/${LIVE[to]} did not go live, and nothing was changed: ${LIVE[why]}"
+    sentence="releases/${LIVE[to]} did not go live, and nothing was changed: ${LIVE[why]}"
   else
+    event=rolled-back
     sentence="releases/${LIVE[to]} could not go live: ${LIVE[why]}; ${LIVE[from]:+releases/}${LIVE[from]:-the former realm} serves, with the databases as they were"
-    note "$sentence"
-    alert rolled-back "$sentence"
   fi
+  note "$sentence"
+  tell_status failed "$sentence"
+  alert "$event" "$sentence"
 }
 
 # resume_live: finishes or undoes what was cut off, in the words of its own record. With AT_BOOT only what has to come

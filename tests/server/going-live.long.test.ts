@@ -38,14 +38,14 @@ lab.describe("going live that is cut off, with nobody there", () => {
   const ends = {
     "nothing was changed": {
       alert: /^update-failed\treleases\/\d+ did not go live, and nothing was changed: it was cut off before/,
-      status: /^last update +releases\/\d+ did not go live, and nothing was changed: it was cut off/m,
+      status: /^update +releases\/\d+ did not go live, and nothing was changed: it was cut off/m,
     },
     "it is taken back": {
       alert:
         /^rolled-back\treleases\/\d+ could not go live: .*; releases\/\S+ serves, with the databases as they were$/,
-      status: /^last update +releases\/\d+ could not go live: .* serves/m,
+      status: /^update +releases\/\d+ could not go live: .* serves/m,
     },
-    "it goes on": { alert: undefined, status: /^last update +releases\/\d+ is live/m },
+    "it goes on": { alert: undefined, status: /^update +releases\/\d+ is live/m },
   };
   type End = keyof typeof ends;
 

@@ -40,6 +40,8 @@ async function realRealm(name: string, source: string): Promise<RealmLab> {
     "trinitycore:host.takeover": true,
   });
   expectOk(await stack.up());
+  // What is kept may be of an earlier state of the source.
+  expectOk(await stack.realm(["update", ...stack.where]));
   await machine.sure(`cp -r /srv/data/. ${ROOT}/data/ && chown -R trinity:trinity ${ROOT}/data`);
   if (!snapshots.includes(kept)) {
     await machine.snapshot(kept);

@@ -6,8 +6,8 @@ import type { Stack } from "../lab/pulumi";
 import { logIn } from "../real/player";
 import { totp } from "../support/two-factor";
 import { ROOT, sql } from "./breakage";
-import { names, pidOf, reaches } from "./outside";
-import { PlayerLab } from "./player-lab";
+import { commitToCore, names, pidOf, reaches } from "./outside";
+import { PlayerLab, sqlUpdate } from "./player-lab";
 import { describeOnLab, expectOk } from "./realm-lab";
 
 jest.setTimeout(300_000);
@@ -25,12 +25,6 @@ describeOnLab("the main job on the real core", () => {
 
   const enter = () => lab.enter();
   const played = () => lab.played();
-  /** Until players can come back. */
-  const serves = async () => {
-    const both = async () => (await reaches(machine.address, 3724)) && reaches(machine.address, 8085);
-    for (let tries = 0; tries < 300 && !(await both()); tries++) await new Promise((done) => setTimeout(done, 200));
-    expect(await both()).toBe(true);
-  };
 
   it("both servers serve, in their sandboxes", async () => {
     for (const [server, port] of [
@@ -61,7 +55,7 @@ describeOnLab("the main job on the real core", () => {
       () => stack.set({ "trinitycore:login.settings": JSON.stringify({ "WrongPass.MaxCount": 5 }) }),
       ["authserver", "authserver-config"],
     );
-    await lab.leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["row"]);
+    await lab.leftAlone(() => stack.set({ "trinitycore:realms.wotlk.name": "Another name" }), ["alerts", "row"]);
     await lab.leftAlone(
       () => stack.set({ "trinitycore:realms.wotlk.settings": JSON.stringify({ Motd: "Good morning" }) }),
       ["worldserver", "worldserver-config"],
@@ -123,7 +117,7 @@ describeOnLab("the main job on the real core", () => {
     await stack.set({ "trinitycore:login.totpMasterSecret": { secret: "00112233445566778899AABBCCDDEEFF" } });
     expectOk(await stack.up());
     await lab.player.notices(/^thrown out/);
-    await serves();
+    await lab.serves();
     expect(logIn(machine, "PLAYER", "SECRET12")).toMatch(/^refused proof: /);
     expect(logsIn()).toBe("logged in");
     await stack.unset(key);
@@ -137,7 +131,7 @@ describeOnLab("the main job on the real core", () => {
     const before = await played();
     await machine.sure("sleep 5; systemctl restart mariadb");
     await lab.player.notices(/^thrown out/);
-    await serves();
+    await lab.serves();
     expect(await played()).toBeGreaterThanOrEqual(before + 5);
     await enter();
     expect(await lab.online()).toBe("1");
@@ -147,11 +141,10 @@ describeOnLab("the main job on the real core", () => {
   it("goes one commit further, with an update of the databases", async () => {
     const release = await machine.sure(`readlink ${ROOT}/run`);
     const before = await played();
-    const tip = await machine.sure(`rm -rf /srv/next && git clone -q /srv/git/core.git /srv/next && cd /srv/next
-      echo '// one commit further' >>src/server/worldserver/Main.cpp
-      mkdir -p sql/updates/characters/3.3.5
-      echo 'ALTER TABLE characters ADD COLUMN further INT NOT NULL DEFAULT 7;' >sql/updates/characters/3.3.5/2099_01_01_00_characters.sql
-      git add -A && git -c user.name=T -c user.email=t@example.org commit -qm further && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`);
+    const tip = await commitToCore(
+      machine,
+      `echo '// one commit further' >>src/server/worldserver/Main.cpp && ${sqlUpdate("characters", 1, "ALTER TABLE characters ADD COLUMN further INT NOT NULL DEFAULT 7")}`,
+    );
     await stack.set({ "trinitycore:core.source.commit": tip });
     expectOk(await stack.up());
     await lab.player.notices(/^told 1 /);
@@ -168,7 +161,7 @@ describeOnLab("the main job on the real core", () => {
     await machine.sure("systemctl kill --signal=KILL worldserver");
     await lab.player.notices(/^thrown out/);
     await machine.sure("for i in $(seq 300); do systemctl is-active -q worldserver && exit; sleep 0.1; done; exit 1");
-    await serves();
+    await lab.serves();
     await enter();
     await lab.player.leave();
     expect(await played()).toBeGreaterThanOrEqual(saved);

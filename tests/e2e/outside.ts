@@ -106,5 +106,6 @@ export async function realmFromOutside(machine: Machine): Promise<unknown[]> {
 /** Commits a change to the repository that the lab's realm is built from; its commit. */
 export const commitToCore = (machine: Machine, change: string): Promise<string> =>
   machine.sure(
-    `cd /srv/git/core && export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' && ${change} && git add -A && git -c user.name=T -c user.email=t@example.org commit -qm change && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`,
+    `export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+    cd /srv/git && { [[ -d core ]] || git clone -q core.git core; } && cd core && ${change} && git add -A && git -c user.name=T -c user.email=t@example.org commit -qm change && git push -q origin HEAD:3.3.5 && git rev-parse HEAD`,
   );

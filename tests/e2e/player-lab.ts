@@ -3,8 +3,17 @@ import type { Stack } from "../lab/pulumi";
 import { Player } from "../real/player";
 import { sql } from "./breakage";
 import { servingRealm } from "./core-lab";
-import { names, pidOf } from "./outside";
+import { names, pidOf, reaches } from "./outside";
 import { destroyLab, expectOk, type RealmLab, upCompletes } from "./realm-lab";
+
+/** What the servers write as they start and stop, and the updater as it looks for updates. */
+const OF_A_START = ["realmlist", "uptime", "worldstates", "updates", "updates_include"];
+
+/** A shell command that adds an update of a database to what is checked out: the `at`th of its day. */
+export const sqlUpdate = (role: "auth" | "characters" | "world", at: number, statements: string): string => {
+  const file = `sql/updates/${role}/3.3.5/2099_01_01_0${at}_${role}.sql`;
+  return `mkdir -p ${file.replace(/\/[^/]*$/, "")} && echo '${statements.replaceAll("'", "'\\''")};' >${file}`;
+};
 
 /** A realm of the real core, and a player in its world. */
 export class PlayerLab {
@@ -39,6 +48,56 @@ export class PlayerLab {
 
   online(): Promise<string> {
     return this.machine.sure(sql("SELECT online FROM characters.characters"));
+  }
+
+  /** What the character owns, in copper, as it was last saved. */
+  async money(): Promise<number> {
+    return Number(await this.machine.sure(sql("SELECT money FROM characters.characters")));
+  }
+
+  /** Owns so much more, by a game master's command; nobody knows of it but the worldserver, until it saves. */
+  async earns(copper: number): Promise<void> {
+    this.player.say(`.modify money ${copper}`);
+    await this.isHeard();
+  }
+
+  /** What the worldserver knows the character to own, and a copper more: that shows when it has been saved. */
+  async owns(): Promise<number> {
+    const before = await this.money();
+    await this.earns(1);
+    this.player.say(".save");
+    let after = before;
+    for (let tries = 0; tries < 50 && after === before; tries++) {
+      await new Promise((done) => setTimeout(done, 200));
+      after = await this.money();
+    }
+    return after;
+  }
+
+  /** Sums of the rows of each table that players have something in: as text, as a dump has no more of a FLOAT either. */
+  async rows(): Promise<readonly string[]> {
+    const own = OF_A_START.map((table) => `'${table}'`).join(", ");
+    const tables = `SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema IN ('authserver', 'characters') AND table_name NOT IN (${own}) ORDER BY 1`;
+    const said = await this.machine.sure(
+      `for table in $(${sql(tables)}); do echo "$table $(mariadb -N -B -e "SELECT * FROM $table" | sort | sha256sum)"; done`,
+    );
+    return said.split("\n");
+  }
+
+  /** The worldserver has done what the player said before. */
+  private async isHeard(): Promise<void> {
+    this.said += 1;
+    this.player.say(`that was ${this.said}`);
+    await this.player.notices(new RegExp(`^message .*that was ${this.said}(?!\\d)`));
+  }
+  private said = 0;
+
+  /** Until players can come back. */
+  async serves(): Promise<void> {
+    const { address } = this.machine;
+    const both = async () => (await reaches(address, 3724)) && reaches(address, 8085);
+    for (let tries = 0; tries < 300 && !(await both()); tries++) await new Promise((done) => setTimeout(done, 200));
+    expect(await both()).toBe(true);
   }
 
   verb(name: string, ...words: string[]) {

@@ -16,4 +16,10 @@ export GIT_INDEX_FILE=$index/index
 git -C "$source" --work-tree="$tree" read-tree "$commit"
 git -C "$source" --work-tree="$tree" rm -rq --cached --ignore-unmatch sql/old
 git -C "$source" --work-tree="$tree" checkout-index -a --prefix="$tree/"
+# Of the archived updates that new databases begin with, only the names are ever asked for.
+for role in auth characters; do
+  while IFS= read -r file; do
+    ! grep -qF "'${file##*/}'" "$tree/sql/base/${role}_database.sql" || install -D -m 0644 /dev/null "$tree/$file"
+  done < <(git -C "$source" ls-tree -r --name-only "$commit" "sql/old/3.3.5a/$role")
+done
 printf '%s\n' "$commit" "$tree"

@@ -12,6 +12,24 @@ export const scripts = `${LIBEXEC}/current`;
 /** systemd replaces `%x` in units by values of its own; `%%` stands for a percent sign. */
 export const escaped = (text: string): string => text.replaceAll("%", "%%");
 
+/** What none of the stack's units changes of the system. */
+const leavesTheSystem = [
+  "ProtectKernelTunables=yes",
+  "ProtectKernelModules=yes",
+  "ProtectKernelLogs=yes",
+  "ProtectControlGroups=yes",
+  "ProtectClock=yes",
+  "ProtectHostname=yes",
+];
+/** What none of them may do as a process. */
+const keepsToItself = [
+  "LockPersonality=yes",
+  "MemoryDenyWriteExecute=yes",
+  "RestrictRealtime=yes",
+  "RestrictSUIDSGID=yes",
+  "RestrictNamespaces=yes",
+];
+
 /**
  * The sandbox of a server, which allows only what both servers need; backups need no more. `systemd-analyze security`
  * rates it 1.2.
@@ -29,18 +47,9 @@ export function sandbox(
     "PrivateTmp=yes",
     "PrivateDevices=yes",
     "PrivateUsers=yes",
-    "ProtectKernelTunables=yes",
-    "ProtectKernelModules=yes",
-    "ProtectKernelLogs=yes",
-    "ProtectControlGroups=yes",
-    "ProtectClock=yes",
-    "ProtectHostname=yes",
+    ...leavesTheSystem,
     "ProtectProc=invisible",
-    "LockPersonality=yes",
-    "MemoryDenyWriteExecute=yes",
-    "RestrictRealtime=yes",
-    "RestrictSUIDSGID=yes",
-    "RestrictNamespaces=yes",
+    ...keepsToItself,
     `RestrictAddressFamilies=${families}`,
     "CapabilityBoundingSet=",
     "SystemCallFilter=@system-service",
@@ -69,17 +78,8 @@ export const rootSandbox = [
   "ProtectHome=read-only",
   "PrivateTmp=yes",
   "PrivateDevices=yes",
-  "ProtectKernelTunables=yes",
-  "ProtectKernelModules=yes",
-  "ProtectKernelLogs=yes",
-  "ProtectControlGroups=yes",
-  "ProtectClock=yes",
-  "ProtectHostname=yes",
-  "LockPersonality=yes",
-  "MemoryDenyWriteExecute=yes",
-  "RestrictRealtime=yes",
-  "RestrictSUIDSGID=yes",
-  "RestrictNamespaces=yes",
+  ...leavesTheSystem,
+  ...keepsToItself,
   // `runuser` tells the kernel's audit of it.
   "RestrictAddressFamilies=AF_UNIX AF_NETLINK",
   "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_SETGID CAP_SETUID CAP_SYS_RESOURCE CAP_AUDIT_WRITE",

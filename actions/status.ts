@@ -65,7 +65,7 @@ export interface Status {
   readonly realm: string;
   readonly realmlist: string;
   readonly release?: string;
-  /** When that went live, and for how many seconds the servers were away for it; undefined for a realm's first. */
+  /** When that went live, and for how many seconds servers that ran were away for it. */
   readonly wentLive?: { readonly at: string; readonly seconds?: number };
   readonly servers: readonly Running[];
   /** How many are in the world; undefined when the database does not say. */

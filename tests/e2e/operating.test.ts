@@ -31,7 +31,7 @@ describeOnLab("a realm that runs", () => {
     const number = "\\d+(\\.\\d)?";
     for (const line of [
       "realm +RoE \\(WotLK\\): healthy \\(set realmlist wow\\.lab\\.test\\)",
-      "release +[0-9a-f]{12}-[0-9a-f]{8}",
+      "release +[0-9a-f]{12}-[0-9a-f]{8}, live since .+ ago",
       "authserver +active, for .+",
       `worldserver +active, for .+, ${number} MB of memory`,
       "answers +yes, in \\d+ ms",

@@ -38,7 +38,7 @@ describeOnLab("a host that upgrades itself", () => {
     await machine.sure(OFFERED);
     const pids = () => Promise.all(["mariadb", "authserver", "worldserver"].map((unit) => pidOf(machine, unit)));
     const before = await pids();
-    await machine.sure(`dpkg -r restic && ${UPGRADE}`);
+    await machine.sure(`dpkg -r p7zip-full && ${UPGRADE}`);
 
     const run = stack.startUp();
     await machine.sure(
@@ -47,7 +47,7 @@ describeOnLab("a host that upgrades itself", () => {
     expect(expectOk(await run.done)).toMatch(/waiting for another package manager: .* \d+ \(unattended-upgr\)/);
     expect(
       await machine.sure(
-        "dpkg -s upgrade restic | grep -E '^(Status|Version: 2$)'; systemctl is-failed apt-daily-upgrade || true",
+        "dpkg -s upgrade p7zip-full | grep -E '^(Status|Version: 2$)'; systemctl is-failed apt-daily-upgrade || true",
       ),
     ).toBe("Status: install ok installed\nVersion: 2\nStatus: install ok installed\ninactive");
     const after = await pids();

@@ -49,6 +49,7 @@ export function backupsIn(said: string): Backup[] {
     .sort((one, other) => (one.name < other.name ? 1 : -1));
 }
 
+/** A backup's name is its time, such as 2026-11-26T034000Z. */
 export const timeOf = (name: string): Date => new Date(name.replace(/T(..)(..)(..)Z$/, "T$1:$2:$3Z"));
 
 /** A file of a backup; the manifest has no sum, but one of its own in its last line. */

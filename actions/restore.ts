@@ -4,6 +4,7 @@ import { databaseOf, type Role, roles } from "../components/databases/roles";
 import type { Settings } from "../settings";
 import type { Action } from "./action";
 import { size } from "./amounts";
+import { timeOf } from "./backups";
 import { inColumns } from "./columns";
 import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
@@ -82,7 +83,7 @@ export interface Backups {
 export function pulledBackup(name: string, manifest: string): { readonly backup: Backup; readonly files: string[] } {
   const lines = manifest.split("\n").map((line) => line.split("\t"));
   const of = (key: string) => lines.find(([word]) => word === key)?.[1] ?? "";
-  const made = madeAt(name);
+  const made = timeOf(name);
   if (lines[0]?.[0] !== "format" || Number.isNaN(made.getTime()))
     throw new Error(`${name} is no backup: a backup's folder has the name that it had on the host, and a manifest`);
   const files = lines.filter(([word]) => word === "file");
@@ -113,13 +114,10 @@ export function backupsIn(said: string): Backups {
       const [role = "", bytes] = part.split(":");
       if (isRole(role)) sizes[role] = Number(bytes);
     }
-    backups.push({ name: first, made: madeAt(first), release, note, sizes });
+    backups.push({ name: first, made: timeOf(first), release, note, sizes });
   }
   return open === undefined ? { backups } : { backups, open };
 }
-
-/** A backup's name is its time, such as 2026-11-26T034000Z. */
-const madeAt = (name: string): Date => new Date(name.replace(/T(..)(..)(..)Z$/, "T$1:$2:$3Z"));
 
 /** @throws an error where it says no such thing */
 export function dumpIn(said: string): Dump {

@@ -1,6 +1,7 @@
 /** The way back to an older release, and forward again. */
 import type { Settings } from "../settings";
 import type { Action } from "./action";
+import { timeOf } from "./backups";
 import { localTime } from "./local-time";
 import { eitherName, ownedBy } from "./names";
 
@@ -44,13 +45,10 @@ export const releasesIn = (said: string): Release[] =>
       };
     });
 
-/** When a backup was made; its name says it. */
-const madeAt = (backup: string): Date => new Date(backup.replace(/T(\d\d)(\d\d)(\d\d)Z$/, "T$1:$2:$3Z"));
-
 /** What is lost with it, a line each; none where no database is restored. */
 export const losses = ({ restores }: Release): string[] =>
   Object.entries(restores).map(
-    ([role, backup]) => `the ${role} database goes back to ${localTime(madeAt(backup))}: what came after is lost`,
+    ([role, backup]) => `the ${role} database goes back to ${localTime(timeOf(backup))}: what came after is lost`,
   );
 
 /** One line for a release. */

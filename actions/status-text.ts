@@ -17,15 +17,16 @@ const failedText = ({ well, at, why }: Ran, now: string): string | undefined =>
   well === false ? `the last one failed${at ? ` (${when(at, now)})` : ""}: ${why}` : undefined;
 
 function backupText({ backup, timers, time }: Status): string | undefined {
-  if (!timers.backup) return undefined;
+  const last = timers[hostReceipts.backup];
+  if (!last) return undefined;
   const dumps = Object.entries(backup?.dumps ?? {}).map(([name, { bytes }]) => `${name} ${size(bytes)}`);
   const newest = backup ? [`${when(backup.at, time)}: ${dumps.join(", ")}; ${backup.kept} kept`] : ["none yet"];
-  const failed = failedText(timers.backup, time);
+  const failed = failedText(last, time);
   return [...newest, ...(failed ? [failed] : [])].join("; ");
 }
 
 function drillText({ timers, time }: Status): string | undefined {
-  const drill = timers["backup-drill"];
+  const drill = timers[hostReceipts.backupDrill];
   if (!drill) return undefined;
   const { lastWell, next } = drill;
   return (

@@ -1,18 +1,7 @@
 /** `npm run realm -- backup pull`. */
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { size } from "../actions/amounts";
 import { ownSum, pullArgs, sender } from "../actions/backup-pull";
 import { type BackupFile, backupAction, chosenBackup, filesIn } from "../actions/backups";
@@ -20,6 +9,7 @@ import { Progress } from "../actions/game-data/progress";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";
 import { backupsOn } from "./backup";
+import { sumOf } from "./file-sum";
 import { OnHost, type Reached } from "./on-host";
 import { rsync, showProgress } from "./rsync";
 import type { StackOptions } from "./stack-options";
@@ -115,10 +105,4 @@ async function firstWrong(folder: string, files: readonly BackupFile[]): Promise
 function isItself(manifest: string): boolean {
   const own = ownSum(manifest);
   return own !== undefined && createHash("sha256").update(own.text).digest("hex") === own.sum;
-}
-
-async function sumOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }

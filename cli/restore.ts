@@ -1,7 +1,7 @@
 /** `npm run realm -- restore`. */
-import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import type { Action } from "../actions/action";
 import { size } from "../actions/amounts";
 import {
   type Backup,
@@ -22,6 +22,7 @@ import type { Role } from "../components/databases/roles";
 import { Failure } from "../program/failure";
 import { askText, onTerminal } from "./ask";
 import { ENDED } from "./ended";
+import { sumOf } from "./file-sum";
 import { causeIn, type OnHost, withHost } from "./on-host";
 import type { StackOptions } from "./stack-options";
 
@@ -92,9 +93,7 @@ async function restoreFolder(host: OnHost, folder: string, options: RestoreOptio
 
 /** Brings a file to the host; what that says of it. */
 async function send(host: OnHost, file: string, name: string, of?: string): Promise<string> {
-  const sum = createHash("sha256");
-  for await (const part of createReadStream(file)) sum.update(part as Buffer);
-  const sending = { name, bytes: statSync(file).size, sum: sum.digest("hex"), ...(of ? { of } : {}) };
+  const sending = { name, bytes: statSync(file).size, sum: await sumOf(file), ...(of ? { of } : {}) };
   console.error(`sending ${file} (${size(sending.bytes)})`);
   const running = await host.begin(takeAction(host.settings, host.stack, sending));
   // Where the host refuses it, that is what its end says.
@@ -118,7 +117,7 @@ async function confirm(host: OnHost, text: string, { yes }: RestoreOptions): Pro
   );
 }
 
-async function follow(host: OnHost, action: ReturnType<typeof fromBackup>): Promise<number> {
+async function follow(host: OnHost, action: Action): Promise<number> {
   await host.run(action, (line) => console.log(line));
   return ENDED.well;
 }

@@ -111,7 +111,10 @@ export const webhook: Rule = (value) => {
   return value.length > 2000 ? "may not be longer than 2000 characters" : undefined;
 };
 
-/** A repository of restic. A login in it would be seen in previews; restic takes each kind of login from its environment. */
+/**
+ * A repository of restic. A login in it would be seen in previews; restic takes each kind of login from its
+ * environment.
+ */
 export const resticRepository: Rule = (value) => {
   if (/[^!-~]/.test(value)) return "may contain printable ASCII only, and no blanks";
   if (value.startsWith("/")) return backupFolder(value);

@@ -5,8 +5,7 @@ import { asGameData, type DataFile, type GameData, problems, type SeenFile } fro
 import { type DataFolder, dataFolders, HEAD, hasHead, readHead } from "./formats";
 
 /** Files that file managers leave behind; they are not sent. */
-const ignored = [".*", "Thumbs.db", "desktop.ini"] as const;
-const isIgnored = (name: string): boolean => name.startsWith(".") || (ignored as readonly string[]).includes(name);
+const isIgnored = (name: string): boolean => name.startsWith(".") || name === "Thumbs.db" || name === "desktop.ini";
 
 /** The files in a folder on this machine that is to be sent. @throws Failure when it cannot be game data */
 export function listFiles(folder: string): readonly DataFile[] {
@@ -17,7 +16,10 @@ export function listFiles(folder: string): readonly DataFile[] {
   return files;
 }
 
-/** The folders of game data in a folder on this machine. @throws Failure where a look at its names is enough for that */
+/**
+ * The folders of game data in a folder on this machine.
+ * @throws Failure where its names alone show that it cannot be sent
+ */
 export function refuseOther(folder: string): readonly DataFolder[] {
   const found = new Set(list(folder, folder));
   refuseClient(folder, found);

@@ -1,7 +1,7 @@
 import type { Facts } from "../../steps/facts";
 import { distribution } from "../host/distribution";
 import { type Layout, serversArg, type WithLayout } from "../layout";
-import { escaped, onFailure, rootSandbox, scripts, timer, unitText } from "../servers/unit-texts";
+import { onFailure, rootSandbox, scripts, timer, toldWords, unitText } from "../servers/unit-texts";
 
 type Given = Pick<WithLayout, "alerts" | "backups" | "login" | "realm" | "layout">;
 
@@ -45,11 +45,6 @@ const unitsOf = (layout: Layout): string =>
     .map((line) => line.split(" ")[1])
     .join(",");
 
-const words = (given: Readonly<Record<string, string | number>>): string =>
-  Object.entries(given)
-    .map(([name, value]) => ` ${name}=${escaped(`${value}`)}`)
-    .join("");
-
 export function watchService({ alerts, backups, layout }: Given, { os }: Facts): string {
   const { unit: mariadb, socket } = distribution(os).mariadb;
   const told = {
@@ -63,7 +58,7 @@ export function watchService({ alerts, backups, layout }: Given, { os }: Facts):
   const { watchUnit } = layout.host.alerts;
   return oneshot(
     "TrinityCore: look after the realm",
-    `${scripts}/units/watch.sh${words(told)}`,
+    `${scripts}/units/watch.sh${toldWords(told)}`,
     onFailure({ layout }, "unit-failed", watchUnit),
   );
 }
@@ -92,7 +87,7 @@ export function metricsService(
   };
   return oneshot(
     "TrinityCore: the realm's numbers for Prometheus",
-    `${scripts}/units/metrics.sh${words(told)}`,
+    `${scripts}/units/metrics.sh${toldWords(told)}`,
     onFailure({ layout }, "unit-failed", alerts.metricsUnit),
   );
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts } from "../../steps/facts";
 import type { Plan } from "../../steps/plan";
-import { databaseOf } from "../databases/roles";
+import { databaseOf, roles } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
 import {
@@ -12,7 +12,6 @@ import {
   drillTimer,
   offsiteSecrets,
   offsiteService,
-  roles,
 } from "./unit-texts";
 
 type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;

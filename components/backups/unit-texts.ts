@@ -1,13 +1,11 @@
 import { basename } from "node:path";
 import type { Facts } from "../../steps/facts";
-import { databaseOf } from "../databases/roles";
+import { databaseOf, roles } from "../databases/roles";
 import { distribution } from "../host/distribution";
 import type { WithLayout } from "../layout";
-import { escaped, onFailure, sandbox, scripts, timer, unitText } from "../servers/unit-texts";
+import { onFailure, sandbox, scripts, timer, toldWords, unitText } from "../servers/unit-texts";
 
 type Given = Pick<WithLayout, "login" | "realm" | "backups" | "layout">;
-
-export const roles = ["auth", "characters", "world"] as const;
 
 /** The databases that are backed up each night, by role. */
 const backedUp = ({ backups }: Pick<Given, "backups">) => roles.filter((role) => role !== "world" || backups.world);
@@ -65,11 +63,6 @@ function local({ backups }: Pick<Given, "backups">, { os }: Facts): Pick<Service
   };
 }
 
-const words = (given: Readonly<Record<string, string | number>>): string =>
-  Object.entries(given)
-    .map(([name, value]) => ` ${name}=${escaped(`${value}`)}`)
-    .join("");
-
 interface Backup {
   readonly unit: string;
   readonly records: string;
@@ -91,10 +84,10 @@ function backup(settings: Given, facts: Facts, { unit, records, description, ask
   const next = goesOffsite(settings) ? [`OnSuccess=${layout.host.backups.offsiteUnit}.service`] : [];
   const lines = [
     // As root, outside of the sandbox: what the dumps must have is not asked with their own rights.
-    `ExecStartPre=+${look} look${words({ unit, user, socket, run: layout.core.run, ...chosen, ...databases })}`,
-    `ExecStart=${script} make${words({ unit, folder, socket, ...keep, trials: drillRecords })}`,
-    `ExecStopPost=+${look} forget${words({ unit })}`,
-    `ExecStopPost=${script} record${words({ folder })}`,
+    `ExecStartPre=+${look} look${toldWords({ unit, user, socket, run: layout.core.run, ...chosen, ...databases })}`,
+    `ExecStart=${script} make${toldWords({ unit, folder, socket, ...keep, trials: drillRecords })}`,
+    `ExecStopPost=+${look} forget${toldWords({ unit })}`,
+    `ExecStopPost=${script} record${toldWords({ folder })}`,
   ];
   return service(settings, {
     ...{ description, failed: "backup-failed", records, unit: [...after, ...next], lines, sandbox: shutIn },
@@ -124,8 +117,8 @@ export function drillService(settings: Given, facts: Facts): string {
     failed: "drill-failed",
     records: drillRecords,
     lines: [
-      `ExecStart=${script} try${words({ folder, socket, scratch, unit })}`,
-      `ExecStopPost=${script} record${words({ socket, scratch })}`,
+      `ExecStart=${script} try${toldWords({ folder, socket, scratch, unit })}`,
+      `ExecStopPost=${script} record${toldWords({ socket, scratch })}`,
     ],
   });
 }
@@ -149,7 +142,7 @@ export function offsiteService(settings: Given): string {
       `CacheDirectory=${basename(offsiteRecords)}`,
       "CacheDirectoryMode=0700",
       ...offsiteSecrets.map((name) => `LoadCredential=${name}:${offsiteLogin}/${name}`),
-      `ExecStart=${script} send${words({ folder, repository, ...keep })}`,
+      `ExecStart=${script} send${toldWords({ folder, repository, ...keep })}`,
       `ExecStopPost=${script} record`,
     ],
     sandbox: sandbox(writable, { home: "yes", families: "AF_UNIX AF_INET AF_INET6", signals: "yes" }),

@@ -12,6 +12,12 @@ export const scripts = `${LIBEXEC}/current`;
 /** systemd replaces `%x` in units by values of its own; `%%` stands for a percent sign. */
 export const escaped = (text: string): string => text.replaceAll("%", "%%");
 
+/** What a script is told on the line of a unit that runs it, ` name=value` each; no value has a blank in it. */
+export const toldWords = (given: Readonly<Record<string, string | number>>): string =>
+  Object.entries(given)
+    .map(([name, value]) => ` ${name}=${escaped(`${value}`)}`)
+    .join("");
+
 /** What none of the stack's units changes of the system. */
 const leavesTheSystem = [
   "ProtectKernelTunables=yes",

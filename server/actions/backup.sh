@@ -6,22 +6,14 @@
 # shellcheck source=server/actions/begin.sh
 . "${BASH_SOURCE[0]%/*}/begin.sh"
 
-# summaries: a line for each backup, read as whoever they belong to.
-# shellcheck disable=SC2016 # the other shell expands it
-summaries() {
-  as_user "$BACKUP_USER" sh -c 'cd "$1" || exit
-    for each in ????-??-??T??????Z; do
-      [ ! -f "$each/manifest" ] || awk -F "\t" -v name="$each" "$2" "$each/manifest"
-    done' sh "$BACKUP_FOLDER" '
+tell_list() {
+  # shellcheck disable=SC2016 # awk's own variables
+  summarize_backups '
     $1 == "file" { bytes += $3 }
     $1 == "database" { roles = roles (roles == "" ? "" : ",") $3 }
     $1 == "release" { release = $2 }
     $1 == "note" { note = $2 }
     END { printf "backup\t%s\t%.0f\t%s\t%s\t%s\n", name, bytes, roles, release, note }'
-}
-
-tell_list() {
-  summaries || die "$BACKUP_FOLDER cannot be read" "is its disk mounted? findmnt -T $BACKUP_FOLDER"
   read_as_user "$BACKUP_USER" "${ARG[tried]-}/tried" | sed 's/^/tried\t/'
   echo end
 }

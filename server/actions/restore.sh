@@ -27,7 +27,7 @@ know_realm() {
   DUMPS=$(records_folder)/dumps
 }
 
-# shellcheck disable=SC2016 # the other shell expands it
+# shellcheck disable=SC2016 # awk's own variables
 tell_list() {
   if job_running "$JOB"; then
     printf 'open\t%s\n' "$(job_key "$JOB")"
@@ -35,16 +35,12 @@ tell_list() {
     printf 'open\t%s\n' "$(tr '\0' '\n' <"$(restore_record)/args" | sed -n 's/^what=//p')"
   fi
   know_backups || die "backups are not set up on this host yet" "run \`pulumi up\` first"
-  as_user "$BACKUP_USER" sh -c 'cd "$1" || exit
-    for each in ????-??-??T??????Z; do
-      [ ! -f "$each/manifest" ] || awk -F "\t" -v name="$each" "$2" "$each/manifest"
-    done' sh "$BACKUP_FOLDER" '
+  summarize_backups '
     $1 == "file" { bytes[$2] = $3 }
     $1 == "database" { parts = parts (parts == "" ? "" : ",") $3 ":" bytes[$2 ".sql.zst"] }
     $1 == "release" { release = $2 }
     $1 == "note" { note = $2 }
-    END { printf "backup\t%s\t%s\t%s\t%s\n", name, release, note, parts }' | sort -r ||
-    die "$BACKUP_FOLDER cannot be read" "is its disk mounted? findmnt -T $BACKUP_FOLDER"
+    END { printf "backup\t%s\t%s\t%s\t%s\n", name, release, note, parts }' | sort -r || exit 1
   echo end
 }
 

@@ -21,12 +21,13 @@ server() {
 # memory KEY FILE: in bytes.
 memory() { awk -v key="$1:" '$1 == key { printf "%.0f\n", $2 * 1024 }' "$2" 2>/dev/null; }
 
-# newest_of FOLDER USER: when the newest backup was made, how many there are, and the size of each dump in it.
-newest_of() {
+# newest_backed_up: when the newest backup was made, how many there are, and the size of each dump in it.
+newest_backed_up() {
   local names manifest
-  mapfile -t names < <(backup_names "$1")
+  know_backups || return 0
+  mapfile -t names < <(backup_names "$BACKUP_FOLDER")
   ((${#names[@]})) || return 0
-  manifest=$(read_as_user "$2" "$1/${names[0]}/manifest")
+  manifest=$(read_backup "${names[0]}" manifest)
   printf 'backup %s %s\n' "$(date -d "$(sed -n 's/^made\t//p' <<<"$manifest" | head -n 1)" +%s 2>/dev/null || echo 0)" \
     "${#names[@]}"
   sed -nE 's/^file\t(.*)\.sql\.zst\t([0-9]+)\t.*/dump \2 \1/p' <<<"$manifest"
@@ -59,9 +60,7 @@ for receipt in "$RECEIPTS"/*/; do
     [[ -z ${ARG[schedule]-} ]] || next=$(calendar_after "$(date +%s)" "${ARG[schedule]}") || next=0
     printf 'timer %s %s %s %s %s %s\n' "$(basename "$receipt")" "${ended:--}" "${at:-0}" "${well:-0}" "$next" \
       "$(printable "$why")"
-    # Its folder is named in the unit alone.
-    [[ $(basename "$receipt") != backup ]] ||
-      newest_of "$(sed -nE 's/^ExecStart=.* folder=([^ ]+).*/\1/p' <<<"${ARG[service]-}" | head -n 1)" "${ARG[user]-}"
+    [[ $(basename "$receipt") != backup ]] || newest_backed_up
   )
 done
 [[ ! -f $(last_update) ]] || sed -nE 's/^(at|by|did|said)=(.*)/update \1 \2/p' "$(last_update)"

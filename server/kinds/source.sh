@@ -253,7 +253,7 @@ move_to() {
 manifest() { printf 'tree %s/src\n' "${ARG[root]-}"; }
 drop() {
   case $1 in
-    'tree /'*/*/src) 
+    'tree /'*/*/src)
       rm -rf --one-file-system -- "${1#tree }" "$(kept_folder)" &&
         rm -f "$(source_record)" "$(update_record)" "$(failed_commits)" "$(last_update)"
       ;;

@@ -33,6 +33,17 @@ read_backup() {
   know_backups && is_backup_name "$1" && [[ $2 != */* ]] && read_as_user "$BACKUP_USER" "$BACKUP_FOLDER/$1/$2"
 }
 
+# summarize_backups AWK: what this program of awk's prints of the manifest of each backup, whose name is in `name`. It
+# is read as the backups' user.
+# shellcheck disable=SC2016 # the other shell expands it
+summarize_backups() {
+  as_user "$BACKUP_USER" sh -c 'cd "$1" || exit
+    for each in $3; do
+      [ ! -f "$each/manifest" ] || awk -F "\t" -v name="$each" "$2" "$each/manifest"
+    done' sh "$BACKUP_FOLDER" "$1" "$BACKUP_NAME" ||
+    die "$BACKUP_FOLDER cannot be read" "is its disk mounted? findmnt -T $BACKUP_FOLDER"
+}
+
 # back_up_now NOTE [ROLE…]: backs up the databases of these roles (else those of each night), with NOTE in the manifest,
 # and prints the backup's name; ends with the cause when none came to be. A backup whose NOTE begins with `before` is
 # kept until there is one of a night that is a week younger.
@@ -135,12 +146,14 @@ inventory_of() {
   done | LC_ALL=C sort
 }
 
-# dump_database DATABASE: in one transaction, so that the servers go on and the tables fit each other. Its user has no
-# password: MariaDB asks the kernel who it is.
-dump_database() {
-  mariadb-dump --no-defaults --protocol=socket --socket="${ARG[socket]}" --user="${SQL_USER:-root}" \
-    --default-character-set=utf8mb4 --single-transaction --quick --routines --events --triggers --hex-blob -- "$1"
+# dump_of WORD…: mariadb-dump with these words, in one transaction, so that the servers go on and the tables fit each
+# other. Its user has no password: MariaDB asks the kernel who it is.
+dump_of() {
+  mariadb-dump --no-defaults --protocol=socket --socket="${ARG[socket]-}" --user="${SQL_USER:-root}" \
+    --default-character-set=utf8mb4 --single-transaction "$@"
 }
+# dump_database DATABASE: all of it.
+dump_database() { dump_of --quick --routines --events --triggers --hex-blob -- "$1"; }
 
 # field_of KEY FILE: the rest of the first line that begins with KEY.
 field_of() { sed -n "s/^$1\t//p" "$2" | head -n 1; }

@@ -54,7 +54,7 @@ watch_boot_of_restore() {
 [Unit]
 Description=TrinityCore: undo a restore that the host's end cut off
 After=${ARG[mariadb]-mariadb.service}
-Before=$(awk '{ print $2 }' <<<"${ARG[servers]-}" | paste -sd ' ')
+Before=$(units_of_realm | paste -sd ' ')
 ConditionPathExists=$(restore_record)
 
 [Service]
@@ -101,19 +101,9 @@ end_open_restore() {
   note "nothing was changed: the databases are as they were"
 }
 
-units_of_realm() { awk '{ print $2 }' <<<"${ARG[servers]-}"; }
-stop_units() {
-  local unit
-  while IFS= read -r unit; do systemctl stop --quiet "$unit" 2>/dev/null || true; done < <(units_of_realm)
-}
-
-# start_units: those that ran, the authserver first.
+# start_units: those that ran.
 start_units() {
-  local units unit log
+  local units
   read -r -a units <<<"$(restore_state servers)"
-  ((${#units[@]})) || return 0
-  while read -r unit log; do
-    systemctl reset-failed --quiet "$unit" 2>/dev/null || true
-    start_and_wait start "$unit" "$log"
-  done < <(servers_of "${units[@]}")
+  ((${#units[@]} == 0)) || start_servers "${units[@]}"
 }

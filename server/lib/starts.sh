@@ -12,6 +12,27 @@ servers_of() {
   done < <(tac <<<"${ARG[servers]-}")
 }
 
+# units_of_realm: the stack's own units of the servers, the worldserver first.
+units_of_realm() { awk '{ print $2 }' <<<"${ARG[servers]-}"; }
+
+# stop_units: all of them, whether or not they run; nobody is told.
+stop_units() {
+  local unit
+  while IFS= read -r unit; do systemctl stop --quiet "$unit" 2>/dev/null || true; done < <(units_of_realm)
+}
+
+# start_servers UNIT…: those of these units, or what has taken their place, the authserver first. Ends with the cause
+# where one does not start.
+start_servers() {
+  local servers server unit log
+  mapfile -t servers < <(servers_of "$@")
+  for server in "${servers[@]}"; do
+    read -r unit log <<<"$server"
+    systemctl reset-failed --quiet "$unit" 2>/dev/null || true
+    start_and_wait start "$unit" "$log"
+  done
+}
+
 # start_and_wait VERB UNIT LOG: waits until the server is ready; says every half minute that it is still loading.
 start_and_wait() {
   local job began=$SECONDS next=30 since

@@ -109,8 +109,7 @@ objects_sql() {
   # Of a view whose definer has no rights mariadb-dump would not go on.
   while IFS= read -r view; do [[ -z $view ]] || views+=(--ignore-table="$1.$view"); done < <(
     sql_client --raw <<<"SELECT table_name FROM information_schema.views WHERE table_schema = $(sql_quote "$1")")
-  mariadb-dump --no-defaults --protocol=socket --socket="${ARG[socket]-}" --user=root --default-character-set=utf8mb4 \
-    --single-transaction --no-data --no-create-info --routines --events --triggers "${views[@]}" -- "$1"
+  dump_of --no-data --no-create-info --routines --events --triggers "${views[@]}" -- "$1"
 }
 # views_sql DATABASE: a line for each view, with the statements that make it, in Base64. SHOW CREATE VIEW names the
 # database or not, depending on the rights of who defined the view.

@@ -119,15 +119,10 @@ refuse_unreadable_secrets() {
 }
 
 stop_realm_for_restore() {
-  local units=() unit
+  local units=()
   mapfile -t units < <(servers_to_restart)
   note_restore "servers=${units[*]}" stage=stopping
-  # Nobody is told twice: the worldserver may stop here.
-  announce_and_stop
-  for unit in "${units[@]}"; do
-    note "stopping ${unit%.service}"
-    systemctl stop "$unit"
-  done
+  stop_servers "${units[@]}"
 }
 
 # back_up_present: now that nobody changes them any more. An empty database holds nothing to lose.

@@ -115,7 +115,7 @@ watch_boot() {
 Description=Finishes or undoes a change of TrinityCore's release that was cut off
 Wants=${ARG[mariadb]-}
 After=${ARG[mariadb]-}
-Before=$(awk '{ print $2 }' <<<"${ARG[servers]-}" | paste -sd ' ') ${LIVE[units]}
+Before=$(units_of_realm | paste -sd ' ') ${LIVE[units]}
 ConditionPathExists=$(live_journal)
 
 [Service]

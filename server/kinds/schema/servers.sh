@@ -13,10 +13,13 @@ servers_to_restart() {
     done
   done <<<"${ARG[servers]-}"
 }
-stop_realm() {
+# shellcheck disable=SC2086 # names of units
+stop_realm() { stop_servers ${LIVE[units]-}; }
+# stop_servers UNIT…: players are told before; the worldserver may stop with that already.
+stop_servers() {
   local unit
   announce_and_stop
-  for unit in ${LIVE[units]-}; do
+  for unit; do
     note "stopping ${unit%.service}"
     systemctl stop "$unit"
   done

@@ -53,10 +53,6 @@ copy_structure() {
   rcs=("${PIPESTATUS[@]}")
   [[ ${rcs[*]} == "0 0" ]] || die "the structure of $1 could not be copied to $2"
 }
-dump_of() {
-  mariadb-dump --no-defaults --protocol=socket --socket="${ARG[socket]-}" --user=root \
-    --default-character-set=utf8mb4 --single-transaction "$@"
-}
 
 # grant_trial GRANT TO DATABASE, grant_trial REVOKE FROM DATABASE: the updater's account may change the copy.
 grant_trial() {

@@ -27,7 +27,7 @@ undo_live() {
 # keep_down: the boot must not start servers with databases that are half as they were.
 keep_down() {
   local unit
-  for unit in $(servers_of_all) ${LIVE[units]-}; do systemctl stop --quiet --no-block "$unit" || true; done
+  for unit in $(units_of_realm) ${LIVE[units]-}; do systemctl stop --quiet --no-block "$unit" || true; done
 }
 
 # can_go_back: there is something to go back to. Before the switch that is also a former realm.
@@ -58,14 +58,14 @@ give_up() {
 
 # bring_back: databases, records and `run` as they were. May be cut off and begun again.
 bring_back() {
-  local role unit
+  local role
   case ${LIVE[undo]} in
     trial) drop_trials ;;
     stopping) ;;
     *)
       note "going back to ${LIVE[from]:+releases/}${LIVE[from]:-the former realm}"
       try_note_live stage=undoing
-      while read -r unit _; do systemctl stop --quiet "$unit" 2>/dev/null || true; done < <(servers_of_all)
+      stop_units
       end_updater
       for role in ${LIVE[pending]-}; do
         [[ " ${LIVE[restored]-} " == *" $role "* ]] || restore_before "$role"
@@ -81,7 +81,6 @@ bring_back() {
   esac
   try_note_live stage=undone
 }
-servers_of_all() { awk '{ print $2 }' <<<"${ARG[servers]-}"; }
 
 # end_updater: an updater that was killed may have left a statement at work in MariaDB.
 end_updater() {
@@ -113,7 +112,7 @@ restore_role() {
 
 # start_old: what ran runs again. After a trial nothing was stopped, unless the host went down.
 start_old() {
-  local servers server unit log
+  local servers
   [[ ${LIVE[undo]} != trial ]] || ! servers_run || return 0
   if [[ ! -L ${ARG[root]-}/run ]]; then
     # shellcheck disable=SC2206,SC2034 # names of units, for start_again
@@ -124,11 +123,8 @@ start_old() {
   # shellcheck disable=SC2086 # names of units
   mapfile -t servers < <(servers_of ${LIVE[units]-})
   ((${#servers[@]} == 0)) || note "starting again: $(printf '%s\n' "${servers[@]}" | cut -d ' ' -f 1 | paste -sd ' ')"
-  for server in "${servers[@]}"; do
-    read -r unit log <<<"$server"
-    systemctl reset-failed --quiet "$unit" 2>/dev/null || true
-    start_and_wait start "$unit" "$log"
-  done
+  # shellcheck disable=SC2086 # names of units
+  start_servers ${LIVE[units]-}
 }
 
 # servers_run: those that ran when this began.

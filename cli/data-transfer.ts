@@ -1,39 +1,33 @@
 /** The transfer of game data as the operator sees it. */
+import type { Readable } from "node:stream";
 import { duration, size } from "../actions/amounts";
-import type { DataFile } from "../actions/game-data/findings";
-import type { Place } from "../actions/game-data/on-host";
-import { Progress } from "../actions/game-data/progress";
+import { folderOf } from "../actions/game-data/findings";
+import { gameDataAction, type Place, type Remaining } from "../actions/game-data/on-host";
+import type { Progress } from "../actions/game-data/progress";
 import { fileList, receiver, rsyncArgs } from "../actions/game-data/transfer";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";
-import type { Reached } from "./on-host";
+import { causeIn, type Reached } from "./on-host";
 import { rsync, showProgress } from "./rsync";
 
-/** Which files of a folder go where; `bytes` are expected to be sent. */
-interface Transfer {
+/** Which files of a folder go where. */
+interface Transfer extends Pick<Remaining, "whole" | "begun"> {
   readonly folder: string;
-  readonly files: readonly DataFile[];
   readonly place: Place;
-  readonly bytes: number;
+  /** The tar archive of the whole ones. */
+  readonly archive: Readable;
 }
+type Way = Pick<Reached, "session" | "endpoint" | "begin">;
 
 /** @throws Failure when not all has arrived; the next transfer goes on where this one was */
-export async function transfer(
-  { session, endpoint }: Pick<Reached, "session" | "endpoint">,
-  { folder, files, place, bytes }: Transfer,
-): Promise<void> {
-  const progress = new Progress(bytes);
+export async function transfer(way: Way, what: Transfer, progress: Progress): Promise<void> {
   const began = Date.now();
-  const shell = remoteShell(
-    session,
-    endpoint,
-    (called) => receiver(called, files, place),
-    (sent) => progress.add(sent),
-  );
   const shown = showProgress(progress);
   try {
-    const { code, said } = await rsync(rsyncArgs(folder, place, shell.command), shell, fileList(files));
-    if (code !== 0) throw new Failure(failed(endpoint.host, progress, code, shell.said() || said));
+    const wrong =
+      (what.begun.length > 0 ? await sendDifferences(way, what, progress) : undefined) ??
+      (what.whole.length > 0 ? await sendWhole(way, what) : undefined);
+    if (wrong !== undefined) throw new Failure(failed(way.endpoint.host, progress, wrong));
   } finally {
     shown.end();
   }
@@ -41,11 +35,36 @@ export async function transfer(
   console.log(`sent ${size(progress.bytes)} in ${duration(seconds)} (${size(progress.bytes / seconds)}/s)`);
 }
 
-function failed(host: string, progress: Progress, code: number | null, said: string): string {
+/** What went wrong, where something did. */
+async function sendDifferences(
+  { session, endpoint }: Way,
+  { folder, begun, place }: Transfer,
+  progress: Progress,
+): Promise<string | undefined> {
+  const shell = remoteShell(
+    session,
+    endpoint,
+    (called) => receiver(called, begun, place),
+    (sent) => progress.add(sent),
+  );
+  const { code, said } = await rsync(rsyncArgs(folder, place, shell.command), shell, fileList(begun));
+  return code === 0 ? undefined : shell.said() || said.trim() || `rsync ended with status ${code}`;
+}
+
+/** The same of the archive. */
+async function sendWhole({ begin, endpoint }: Way, { whole, place, archive }: Transfer): Promise<string | undefined> {
+  const running = await begin(gameDataAction("unpack", place, place.group, ...new Set(whole.map(folderOf))));
+  running.output.resume();
+  const broken = await running.send(archive).catch((error: Error) => error);
+  if (broken instanceof Failure) throw broken;
+  const { code, stderr } = await running.ended;
+  return code === 0 ? broken?.message : causeIn(stderr, code, endpoint.host);
+}
+
+function failed(host: string, progress: Progress, said: string): string {
   const lines = said.split("\n").filter((line) => line.trim() !== "");
-  const why = lines[0] ?? `rsync ended with status ${code}`;
   return (
-    `not all game data reached ${host}: ${why}; ${size(progress.bytes)} were sent, and the host keeps what arrived: ` +
+    `not all game data reached ${host}: ${lines[0]}; ${size(progress.bytes)} were sent, and the host keeps what arrived: ` +
     "run it again, and it goes on where it was; the live data was not touched" +
     `${lines.length > 1 ? `\n  ${lines.slice(1, 6).join("\n  ")}` : ""}`
   );

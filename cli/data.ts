@@ -17,7 +17,8 @@ import {
   refuseUnread,
   remaining,
 } from "../actions/game-data/on-host";
-import { startSums } from "../actions/game-data/sums";
+import { Progress } from "../actions/game-data/progress";
+import { startReading } from "../actions/game-data/reader";
 import type { WithLayout } from "../components/layout";
 import { Failure } from "../program/failure";
 import { transfer } from "./data-transfer";
@@ -59,13 +60,17 @@ export async function sendData(given: string, options: StackOptions): Promise<vo
     if (left.nothing) return;
     refuseFull(reached.endpoint.host, place, there, left);
     console.log(`to send: ${amount(left.files.length, left.bytes)}`);
-    const sums = startSums(folder, left.unlisted);
+    const progress = new Progress(left.bytes);
+    const whole = new Set(left.whole);
+    const summed = left.unlisted.filter((file) => !whole.has(file));
+    const reading = startReading(folder, { summed, packed: left.whole }, (bytes) => progress.add(bytes));
     try {
-      if (left.files.length > 0) await transfer(reached, { folder, place, ...left });
-      const action = gameDataAction("arrived", place, ...data.folders);
-      tellLive(reached, data, await reached.run(action, () => {}, listOf(left, await sums.made)));
+      if (left.files.length > 0)
+        await transfer(reached, { folder, place, ...left, archive: reading.archive }, progress);
+      const list = listOf(left, await reading.sums);
+      tellLive(reached, data, await reached.run(gameDataAction("arrived", place, ...data.folders), () => {}, list));
     } finally {
-      sums.stop();
+      reading.stop();
     }
   });
 }

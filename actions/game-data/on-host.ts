@@ -46,7 +46,7 @@ export interface ReleaseFormats {
   readonly reads: Readonly<Partial<Record<DataFolder, string>>>;
 }
 
-export type GameDataVerb = "state" | "finish" | "arrived" | "check" | "list" | "copy";
+export type GameDataVerb = "state" | "unpack" | "finish" | "arrived" | "check" | "list" | "copy";
 
 /** Calls `server/actions/game-data.sh`. */
 export function gameDataAction(verb: GameDataVerb, place: Place, ...more: readonly string[]): Action {
@@ -114,6 +114,10 @@ export interface Remaining {
   readonly files: readonly DataFile[];
   /** How many bytes of them. */
   readonly bytes: number;
+  /** Those of which the host has nothing. */
+  readonly whole: readonly DataFile[];
+  /** Those of which the host has something: what arrived before it was cut off, or another state. */
+  readonly begun: readonly DataFile[];
   /** What the host's list does not have yet: it needs the sums of these. */
   readonly unlisted: readonly DataFile[];
   /** Live files in the same folders that are not wanted any more. */
@@ -140,8 +144,11 @@ export function remaining({ files, folders }: Pick<GameData, "files" | "folders"
     // What arrived of a file that was cut off is not sent again.
     return file.size - (begun && begun.size < file.size ? begun.size : 0);
   });
+  const isBegun = ({ path }: DataFile) => there.incoming.has(path) || there.live.has(path);
   return {
     files: send,
+    whole: send.filter((file) => !isBegun(file)),
+    begun: send.filter(isBegun),
     bytes: left.reduce((sum, bytes) => sum + bytes, 0),
     unlisted,
     gone: gone.map(({ path }) => path),
@@ -151,11 +158,19 @@ export function remaining({ files, folders }: Pick<GameData, "files" | "folders"
 
 /**
  * What the host is told when all has arrived.
- * @param sums of the unlisted files, in their order
+ * @param sums of the unlisted files, by their paths
  */
-export function listOf({ unlisted, gone }: Pick<Remaining, "unlisted" | "gone">, sums: readonly string[]): string {
+export function listOf(
+  { unlisted, gone }: Pick<Remaining, "unlisted" | "gone">,
+  sums: ReadonlyMap<string, string>,
+): string {
+  const sumOf = (path: string): string => {
+    const sum = sums.get(path);
+    if (sum === undefined) throw new Error(`no sum was made of ${path}`);
+    return sum;
+  };
   const lines = [
-    ...unlisted.map(({ path, size, mtime }, at) => [size, mtime, sums[at], path]),
+    ...unlisted.map(({ path, size, mtime }) => [size, mtime, sumOf(path), path]),
     ...gone.map((path) => ["gone", "", "", path]),
   ];
   return gzipSync(lines.map((line) => `${line.join("\t")}\n`).join(""), { level: 1 }).toString("base64");

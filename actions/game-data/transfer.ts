@@ -1,4 +1,6 @@
-/** How game data travels: by rsync on both ends, over the stack's own SSH connection. */
+/**
+ * How files travel of which the host has something already: by rsync on both ends, over the stack's own SSH connection.
+ */
 import { Failure } from "../../program/failure";
 import { quote } from "../../ssh/shell";
 import { LOCKS } from "../../steps/places";

@@ -7,6 +7,8 @@
 #   game-data.sh arrived … FOLDER… <LINES       the same of files that were sent; LINES, packed by gzip and base64, has
 #                                               a line of the list for each file that the list does not have, and one
 #                                               that begins with "gone" for each that is not wanted any more
+#   game-data.sh unpack … GROUP FOLDER… <ARCHIVE
+#                                               new files, to where new data is gathered, in these folders
 #   game-data.sh check …                        reads all data and compares it with the list
 #   game-data.sh list … FROM                    the files of a folder on this host, with their first bytes
 #   game-data.sh copy … FROM FOLDER…            copies that folder to where new data is gathered
@@ -14,6 +16,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../run/libraries.sh"
 # shellcheck source=server/actions/game-data/arrived.sh
 . "$(dirname "${BASH_SOURCE[0]}")/game-data/arrived.sh"
+# shellcheck source=server/actions/game-data/unpack.sh
+. "$(dirname "${BASH_SOURCE[0]}")/game-data/unpack.sh"
 action=${1-} data=${2-} incoming=${3-} manifest=${4-} user=${5-} lock=${6-} core=${7-}
 # The answer goes to the verb, so that it can read it.
 answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
@@ -44,12 +48,12 @@ state() {
     data_files "$incoming" "$user" | sed 's/^/incoming\t/'
   } | gzip -1 | base64 -w 0)"
 }
-# listed_apart <data_files: puts "listed" before each file that the list has with this size and time, "live" before the
-# others.
+# listed_apart <data_files: puts "listed" before each file that the list has with this size and time and a sum, "live"
+# before the others.
 listed_apart() {
   local list=$manifest
   [[ -f $list ]] || list=/dev/null
-  awk -F '\t' 'kind == "list" { if (!/^#/) at[$4] = $1 "\t" $2; next }
+  awk -F '\t' 'kind == "list" { if (!/^#/ && length($3) == 64) at[$4] = $1 "\t" $2; next }
     { print (at[$3] == $1 "\t" $2 ? "listed" : "live") "\t" $0 }' kind=list "$list" kind=files -
 }
 make_work() {
@@ -169,6 +173,8 @@ check() {
     "\`npm run realm -- data send FOLDER\` writes it, and sends only what differs"
   wrong=$(
     data_files "$data" "$user" | compare_with_manifest "$manifest"
+    # The program that compares the sums passes over lines without one.
+    awk -F '\t' '!/^#/ && length($3) != 64 { print "sum " $4 }' "$manifest"
     awk -F '\t' '!/^#/ { print $3 "  " $4 }' "$manifest" |
       in_folder "$data" nice -n 10 sha256sum --check --quiet 2>/dev/null | sed -n 's/: FAILED$//; s/^/sum /p' |
       grep -v ': FAILED open or read$'
@@ -235,9 +241,9 @@ alone() {
 }
 
 case $action in
-  state | finish | arrived | check | list | copy)
+  state | unpack | finish | arrived | check | list | copy)
     alone "$action" "${@:8}"
     [[ $action != @(finish|arrived|copy) ]] || audit "data $action" "done" "$data"
     ;;
-  *) die "usage: game-data.sh state|finish|arrived|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
+  *) die "usage: game-data.sh state|unpack|finish|arrived|check|list|copy DATA INCOMING MANIFEST USER LOCK CORE …" ;;
 esac

@@ -41,10 +41,10 @@ describeOnLab("game data that is sent", () => {
     return Number(value) * ({ bytes: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 }[unit] ?? Number.NaN);
   };
 
-  /** Stops the host's rsync in the middle of the big file, however fast the connection is. */
+  /** Stops the host's tar in the middle of the big file, however fast the connection is. */
   const hold = () =>
     machine.sure(
-      `timeout 100 bash -c 'until (($(du -sb ${ROOT}/data.incoming 2>/dev/null | cut -f 1) > 10000000)); do sleep 0.02; done; pids=$(pgrep -x rsync) && kill -STOP $pids && echo $pids' | tr '\\n' ' '`,
+      `timeout 100 bash -c 'until (($(du -sb ${ROOT}/data.incoming 2>/dev/null | cut -f 1) > 10000000)); do sleep 0.02; done; pids=$(pgrep -x tar) && kill -STOP $pids && echo $pids' | tr '\\n' ' '`,
     );
 
   it("goes on where it was cut off, and leaves what is live alone until all is there", async () => {
@@ -59,9 +59,9 @@ describeOnLab("game data that is sent", () => {
     const held = await hold();
     process.kill(-(child.pid as number), "SIGKILL");
     await ended;
-    // runuser stops itself when its rsync is stopped.
+    // runuser stops itself when its tar is stopped.
     await machine.sure(
-      `kill -CONT ${held} $(pgrep -x runuser); timeout 60 bash -c 'while pgrep -x rsync; do sleep 0.1; done'`,
+      `kill -CONT ${held} $(pgrep -x runuser); timeout 60 bash -c 'while pgrep -x tar; do sleep 0.1; done'`,
     );
     const arrived = Number(await machine.sure(`find ${ROOT}/data.incoming -name '*.vmo' -printf '%s'`));
     expect(arrived).toBeGreaterThan(10_000_000);
@@ -165,7 +165,7 @@ describeOnLab("game data that is sent", () => {
       expect([code, stderr]).toEqual([
         2,
         expect.stringMatching(
-          /^not all game data reached .*: rsync: .*No space left on device.* the live data was not/,
+          /^not all game data reached .*: no space left on device \(tar: .*; .* MB were sent, .* the live data was not/,
         ),
       ]);
       expect(await machine.sure(sums(`${ROOT}/data`))).toBe(before);

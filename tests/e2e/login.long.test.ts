@@ -51,7 +51,7 @@ describeOnLab("a login that takes its time, or is one of many", () => {
     );
     expectOk(
       await stack.up([
-        ...["**:realm", "**:realm-databases", "**:realm-passwords", "**:realm-scripts"].flatMap((urn) => [
+        ...["**:realm", "**::host", "**:realm-databases", "**:realm-passwords", "**:realm-scripts"].flatMap((urn) => [
           "--target",
           urn,
         ]),

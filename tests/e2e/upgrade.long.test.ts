@@ -61,7 +61,7 @@ describeOnLab("an upgrade from", () => {
       await stack.set(realmConfig(machine));
       const others = (await stack.planned()).filter(({ op }) => op !== "update");
       const since =
-        /^create .*(::pulumi:providers:command::ssh|::realm-(way-in|game-data|two-factor|passwords-two-factor|(accounts|announcer)(-[\w-]+)?)|::trinitycore:(host:Host::host|core:Core::core|servers:Login::login))$/;
+        /^create .*(::pulumi:providers:command::ssh|::realm-(way-in|game-data|alerts|watch|backup(-(user|account|now|drill))?|two-factor|passwords-two-factor|(accounts|announcer)(-[\w-]+)?)|::trinitycore:(host:Host::host|core:Core::core|servers:Login::login))$/;
       expect(others.map(({ op, urn }) => `${op} ${urn}`).filter((step) => !since.test(step))).toEqual([]);
       expectOk(await stack.up());
       const after = await realmFromOutside(machine);

@@ -199,10 +199,7 @@ lab.describe("game data that takes its place", () => {
         const there = live.get(path);
         return !known.has(path) || there?.size !== size || there.mtime !== mtime;
       });
-    const list = listOf(
-      { unlisted: lines, gone },
-      lines.map(({ sum }) => sum),
-    );
+    const list = listOf({ unlisted: lines, gone }, new Map(lines.map(({ path, sum }) => [path, sum])));
     return () =>
       machine.exec(`setsid -w bash ${SCRIPT} ${words("arrived", "dbc", "maps", "vmaps")}`, {
         stdin: Buffer.from(list),

@@ -7,7 +7,7 @@ import { filesText, secretLines } from "../../steps/delivery";
 import type { Plan } from "../../steps/plan";
 
 const checkout = path.resolve(__dirname, "../..");
-const machineScript = path.join(checkout, "tests/lab/machine.sh");
+export const machineScript = path.join(checkout, "tests/lab/machine.sh");
 /** Where the stack puts its scripts on a server; units name this path. */
 const installed = "/usr/local/libexec/trinity-stack";
 

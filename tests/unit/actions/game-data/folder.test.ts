@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inWords } from "../../../../actions/game-data/findings";
 import { listFiles, lookInto, refuseOther } from "../../../../actions/game-data/folder";
-import { startSums } from "../../../../actions/game-data/sums";
 
 describe("looking at a folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "look-"));
@@ -37,24 +36,6 @@ describe("looking at a folder", () => {
     expect(inWords(lookInto(folder, files, ({ path }) => (path.endsWith(".map") ? "7" : "")))).toBe(
       "dbc, maps 7, vmaps, mmaps, Cameras",
     );
-  });
-
-  it("makes the sums of files, in their order, and says which one it could not read", async () => {
-    const files = listFiles(folder).slice(0, 3).reverse();
-    writeFileSync(join(folder, "large"), Buffer.alloc(3_000_001, "x"));
-    const all = [...files, { path: "large", size: 0, mtime: 0 }];
-    const printed = execFileSync(
-      "sha256sum",
-      all.map(({ path }) => path),
-      { cwd: folder, encoding: "utf8" },
-    );
-    expect(await startSums(folder, all).made).toEqual(printed.match(/^[0-9a-f]{64}/gm));
-    await expect(startSums(folder, [{ path: "none", size: 0, mtime: 0 }]).made).rejects.toThrow(
-      /cannot be read whole: ENOENT.*none/,
-    );
-    const stopped = startSums(folder, all);
-    stopped.stop();
-    await expect(stopped.made).rejects.toThrow("were not made");
   });
 
   it("says what is wrong, all at once, and what a client is", () => {

@@ -103,7 +103,7 @@ describe("what is left to send", () => {
   });
 
   it("is told to the host when it has arrived", () => {
-    const told = listOf({ unlisted: [file("maps/a b.map")], gone: ["maps/c.map"] }, ["5a"]);
+    const told = listOf({ unlisted: [file("maps/a b.map")], gone: ["maps/c.map"] }, new Map([["maps/a b.map", "5a"]]));
     expect(gunzipSync(Buffer.from(told, "base64")).toString()).toBe("100\t1\t5a\tmaps/a b.map\ngone\t\t\tmaps/c.map\n");
   });
 

@@ -1,0 +1,109 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { argumentsOf } from "../../actions/action";
+import { gameDataAction, type Place } from "../../actions/game-data/on-host";
+import { userPlan } from "../../components/host/user";
+import { onLab } from "./facts-of";
+import { lab, type Machine, machineScript, onMachine } from "./on-machine";
+import { settings } from "./stand-in";
+
+const { data, incoming, manifest } = onLab(settings).layout.realm;
+const CORE = onLab(settings).layout.core.root;
+const place: Place = { data, incoming, manifest, user: "trinity", group: "trinity", lock: "game-data", core: CORE };
+const SCRIPT = "/usr/local/libexec/trinity-stack/current/actions/game-data.sh";
+
+lab.describe("game data that arrives as an archive", () => {
+  let machine: Machine;
+  const made = mkdtempSync(join(tmpdir(), "data-"));
+  const command = (...folders: string[]) =>
+    `bash ${SCRIPT} ${argumentsOf(gameDataAction("unpack", place, place.group, ...folders))}`;
+  const unpack = (archive: Buffer) => machine.exec(command("dbc", "maps"), { stdin: archive });
+  const packed = () => execFileSync("tar", ["--create", "--directory", made, "dbc", "maps"]);
+  const sums = (folder: string) => `cd '${folder}' && find dbc maps -type f | sort | xargs sha256sum`;
+
+  beforeAll(() => {
+    machine = onMachine("t-unpack", "baked");
+    expect(machine.apply("user", "user", userPlan(onLab(settings)).args).code).toBe(0);
+    execFileSync("tests/lab/core/make-data.sh", [made]);
+    machine.sh(`mkdir -p ${data}`);
+  }, 300_000);
+  beforeEach(() => machine.sh(`rm -rf ${incoming}`));
+  afterAll(() => {
+    machine?.stop();
+    rmSync(made, { recursive: true });
+  });
+
+  it("is the service user's, in a folder of root's, and what waited waits no more", () => {
+    machine.sh(`mkdir ${incoming} && touch ${incoming}/waiting ${incoming}/made-here`);
+    expect(unpack(packed())).toEqual({ code: 0, out: "", err: "" });
+    expect(machine.sh(sums(incoming))).toBe(execFileSync("bash", ["-c", sums(made)], { encoding: "utf8" }).trim());
+    expect(machine.sh(`ls -A ${incoming}; stat -c %U:%G:%a ${incoming} ${incoming}/maps ${incoming}/maps/*`)).toMatch(
+      /^dbc\nmaps\nroot:root:755\ntrinity:trinity:755(\ntrinity:trinity:644)+$/,
+    );
+    expect(machine.sh(`stat -c %Y ${incoming}/maps/0004331.map`)).toBe(
+      execFileSync("stat", ["-c", "%Y", join(made, "maps/0004331.map")], { encoding: "utf8" }).trim(),
+    );
+  });
+
+  it("is cut off with the connection, and nobody is kept from going on", () => {
+    const archive = packed();
+    const { code, err } = unpack(archive.subarray(0, 1100));
+    expect([code, err]).toEqual([1, expect.stringMatching(/^error: tar: Unexpected EOF in archive\n {2}the live/)]);
+    expect(unpack(archive).code).toBe(0);
+  });
+
+  it("ends at once where the disk is full, however much is still to come", async () => {
+    machine.sh(`mount -t tmpfs -o size=1M none ${CORE} && mkdir ${data}`);
+    try {
+      // A sender that goes on for ever.
+      const child = spawn(machineScript, ["exec", machine.name, "bash", "-c", command("maps")]);
+      const header = execFileSync("bash", [
+        "-c",
+        "cd $(mktemp -d) && mkdir maps && truncate -s 100G maps/big.map && tar -c --format=gnu maps/big.map | head -c 512",
+      ]);
+      child.stdin.on("error", () => {}).write(header);
+      const more = () => {
+        while (child.stdin.writable && child.stdin.write(Buffer.alloc(1 << 16, "x")));
+      };
+      child.stdin.on("drain", more);
+      more();
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+      });
+      const code = await new Promise((done) => child.on("exit", done));
+      child.stdin.destroy();
+      expect([code, said]).toEqual([
+        1,
+        expect.stringMatching(/^error: no space left on device \(tar: maps\/big\.map: /),
+      ]);
+    } finally {
+      machine.sh(`umount ${CORE}`);
+    }
+  }, 60_000);
+
+  it("waits for the rest only for a time, so that a connection that died silently keeps nobody away", async () => {
+    const short = command("maps").replace("bash ", "env TRINITY_SILENCE=2 bash ");
+    const child = spawn(machineScript, ["exec", machine.name, "bash", "-c", short]);
+    child.stdin.write(packed().subarray(0, 2000));
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    expect(await new Promise((done) => child.on("exit", done))).toBe(1);
+    child.stdin.destroy();
+    expect(said).toBe("error: nothing came any more for 2 seconds\n  the live data was not touched\n");
+    expect(unpack(packed()).code).toBe(0);
+  }, 60_000);
+
+  it("is refused where a folder is a link", () => {
+    machine.sh(`mkdir ${incoming} /srv/maps && rm -rf ${data}/maps && ln -s /srv/maps ${data}/maps`);
+    expect(unpack(packed())).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`${data}/maps is a link to /srv/maps`),
+    });
+    machine.sh(`rm ${data}/maps`);
+  });
+});

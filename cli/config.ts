@@ -66,7 +66,7 @@ export const givenIn = ({ values, written }: ConfigSource): Values =>
   );
 
 /** `npm run realm -- config [OPTION…]`, with the options of `pulumi config`. Connects to no host. */
-export function printConfig(args: readonly string[]): void {
-  const { source } = stackConfig(args);
+export async function printConfig(args: readonly string[]): Promise<void> {
+  const { source } = await stackConfig(args);
   process.stdout.write(inYaml(loadSettings(source), givenIn(source)));
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { amount } from "../actions/amounts";
 import { folderOf, type GameData, inWords } from "../actions/game-data/findings";
 import { listFiles, lookInto, refuseOther } from "../actions/game-data/folder";
@@ -46,12 +47,13 @@ const ask = ({ run, settings }: Reached, verb: GameDataVerb, ...more: string[]):
 export async function sendData(given: string, options: StackOptions): Promise<void> {
   const folder = resolve(given);
   refuseOther(folder);
+  // The folder is listed while the engine reads the config.
+  const listed = setImmediate().then(() => listFiles(folder));
+  listed.catch(() => {});
   await onHost(options, async (reached) => {
     const place = placeOf(reached.settings);
-    const asked = ask(reached, "state");
-    // While the host looks, so does this machine.
-    const files = listFiles(folder);
-    const there = readState(await asked);
+    const files = await listed;
+    const there = readState(await ask(reached, "state"));
     const data = lookInto(folder, files, (file) =>
       isListed(file, there) ? (hasVersion(file.path) && there.versions[folderOf(file)]) || "" : undefined,
     );

@@ -18,7 +18,7 @@ import type { StackOptions } from "./stack-options";
 
 /** What this program ends with. */
 export async function tellHealth(options: StackOptions & { readonly json?: boolean }): Promise<number> {
-  const { settings, stack } = chosenStack(options);
+  const { settings, stack } = await chosenStack(options);
   const { login, realm } = settings;
   const ports = [login.port, realm.port, realm.console.port, realm.soap.port];
   const [reached, addresses, replies] = await Promise.all([

@@ -7,7 +7,7 @@ import { Failure } from "../program/failure";
 import { fullKey } from "../settings/paths";
 import { writtenConfig } from "../settings/stack-file";
 import { askHidden, askHiddenTwice, onTerminal } from "./ask";
-import { type StackValues, stackValues } from "./stack";
+import { noEngine, type StackValues, stackValues } from "./stack";
 
 /** A key of the config, by its path, and what it is to be. */
 export interface Value {
@@ -129,7 +129,7 @@ export class EngineStack {
 
 function engine(words: readonly string[], env: NodeJS.ProcessEnv = process.env, stdin = "") {
   const { error, status, stdout, stderr } = spawnSync("pulumi", words, { encoding: "utf8", env, input: stdin });
-  if (error) throw new Failure(`the Pulumi engine could not be run (${error.message}); run \`npm ci\` first`);
+  if (error) throw noEngine(error);
   return { code: status ?? 1, stdout, stderr };
 }
 

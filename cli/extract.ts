@@ -44,7 +44,7 @@ export async function extractData(named: string | undefined, options: ExtractOpt
   if (process.platform !== "linux")
     throw new Failure(elsewhere("this machine runs no Linux, which the extractors need"));
   // What is wrong with the config is said now, and not after the hours that this takes.
-  chosenStack(options);
+  await chosenStack(options);
   const client = resolve(named ?? onlyClient());
   await tellClient(client, locale);
   const scratch = resolve(options.scratch ?? `${client}.extract`);

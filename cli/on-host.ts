@@ -30,8 +30,10 @@ export function ownerName(stack: string, { cwd = "." }: Pick<StackOptions, "cwd"
  * The stack that is meant: its settings, and the name under which it has its host.
  * @throws an error where its config is wrong, or it has no such realm
  */
-export function chosenStack(options: StackOptions): { readonly settings: Settings; readonly stack: string } {
-  const { name, source } = stackConfig(engineArgs(options));
+export async function chosenStack(
+  options: StackOptions,
+): Promise<{ readonly settings: Settings; readonly stack: string }> {
+  const { name, source } = await stackConfig(engineArgs(options));
   const settings = loadSettings(source);
   refuseOtherRealm(options, name, settings);
   return { settings, stack: ownerName(name, options) };
@@ -85,7 +87,7 @@ export class OnHost {
 
   /** @throws an error with one sentence where the config, the way to the host or the login is wrong */
   static async reach(options: StackOptions): Promise<OnHost> {
-    const { settings, stack } = chosenStack(options);
+    const { settings, stack } = await chosenStack(options);
     const { endpoint } = await endpointOf(settings);
     const session = await Session.open(endpoint, { tell: (text) => console.error(text) });
     return new OnHost(settings, stack, endpoint, session);

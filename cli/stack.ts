@@ -1,6 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { basename } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { optionOf } from "../program/engine-command";
+import { Failure } from "../program/failure";
 import { type ConfigSource, isReadableFile } from "../settings";
 import { stackFile, writtenConfig } from "../settings/stack-file";
 
@@ -18,8 +21,19 @@ export function stackValues(printed: string): StackValues {
   };
 }
 
-const engine = (args: readonly string[]): string =>
-  execFileSync("pulumi", args, { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
+export const noEngine = ({ message }: Error): Failure =>
+  new Failure(`the Pulumi engine could not be run (${message}); run \`npm ci\` first`);
+
+/** What a command of the engine prints. @throws an error when it fails; why is what the engine itself says */
+async function engine(args: readonly string[], says: "inherit" | "ignore" = "inherit"): Promise<string> {
+  const child = spawn("pulumi", args, { stdio: ["inherit", "pipe", says] });
+  const ended = new Promise<number | null>((done, fail) =>
+    child.on("error", (error) => fail(noEngine(error))).on("close", done),
+  );
+  const [code, printed] = await Promise.all([ended, text(child.stdout as Readable)]);
+  if (code !== 0) throw new Error(`Command failed: pulumi ${args.join(" ")}`);
+  return printed;
+}
 
 /** Options of `pulumi config` that other commands have as well. */
 function about(args: readonly string[], names: readonly string[]): string[] {
@@ -30,10 +44,16 @@ function about(args: readonly string[], names: readonly string[]): string[] {
 }
 
 /** A stack's name and its config with the secrets in clear, for this program's memory alone. */
-export function stackConfig(args: readonly string[]): { readonly name: string; readonly source: ConfigSource } {
-  const printed = engine(["config", "--json", "--show-secrets", "--non-interactive", ...args]);
+export async function stackConfig(
+  args: readonly string[],
+): Promise<{ readonly name: string; readonly source: ConfigSource }> {
   const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");
-  const full = stack ?? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])]).trim();
+  // Each takes the engine half a second, so both are asked at once. Where there is no such stack, both would say so.
+  const asked =
+    stack ?? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])], "ignore");
+  if (asked instanceof Promise) asked.catch(() => {});
+  const printed = await engine(["config", "--json", "--show-secrets", "--non-interactive", ...args]);
+  const full = (await asked).trim();
   const name = full.split("/").at(-1) ?? full;
   const cwd = optionOf(args, "--cwd") ?? optionOf(args, "-C") ?? ".";
   const file = stackFile(name, { args, cwd });

@@ -44,14 +44,21 @@ const startTiles = list.split(" ").map((tile) => `maps/${tile}.map`);
 export const folderOf = ({ path }: DataFile): DataFolder => path.slice(0, path.indexOf("/")) as DataFolder;
 
 /** The versions of a folder's files: how many files have each, and one of them. */
-function versionsIn(files: readonly SeenFile[], folder: DataFolder): Map<string, { count: number; path: string }> {
-  const versions = new Map<string, { count: number; path: string }>();
+type Found = Map<string, { count: number; path: string }>;
+
+/** The folders that files are in, with the versions found there. */
+function foldersOf(files: readonly SeenFile[]): ReadonlyMap<DataFolder, Found> {
+  const folders = new Map<DataFolder, Found>();
   for (const file of files) {
-    if (file.version === undefined || folderOf(file) !== folder) continue;
-    const { count, path } = versions.get(file.version) ?? { count: 0, path: file.path };
-    versions.set(file.version, { count: count + 1, path });
+    const folder = folderOf(file);
+    const versions: Found = folders.get(folder) ?? new Map();
+    folders.set(folder, versions);
+    if (file.version === undefined) continue;
+    const known = versions.get(file.version);
+    if (known) known.count++;
+    else versions.set(file.version, { count: 1, path: file.path });
   }
-  return versions;
+  return folders;
 }
 
 const amount = (files: readonly DataFile[]): string =>
@@ -76,8 +83,9 @@ export function problems(files: readonly SeenFile[]): string[] {
   );
   const paths = new Set(files.map(({ path }) => path));
   const tiles = lacking.some(([folder]) => folder === "maps") ? [] : startTiles.filter((tile) => !paths.has(tile));
+  const found = foldersOf(files);
   const mixed = dataFolders.flatMap((folder) => {
-    const versions = [...versionsIn(files, folder)];
+    const versions = [...(found.get(folder) ?? [])];
     if (versions.length < 2) return [];
     const each = versions.map(([version, { count, path }]) => `${version} (${count}, such as ${path})`);
     return [`${folder} has files of several versions: ${each.join(", ")}; make all of them with the same tools`];
@@ -111,16 +119,16 @@ function unspeakable(files: readonly SeenFile[]): string[] {
 
 /** Sums up files that may be sent. */
 export function asGameData(files: readonly SeenFile[]): GameData {
-  const folders = dataFolders.filter((folder) => files.some((file) => folderOf(file) === folder));
+  const found = foldersOf(files);
+  const folders = dataFolders.filter((folder) => found.has(folder));
+  const versions = folders.flatMap((folder) =>
+    [...(found.get(folder)?.keys() ?? [])].slice(0, 1).map((version) => [folder, version]),
+  );
   return {
     files,
     folders,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    versions: Object.fromEntries(
-      folders.flatMap((folder) =>
-        [...versionsIn(files, folder).keys()].slice(0, 1).map((version) => [folder, version]),
-      ),
-    ),
+    versions: Object.fromEntries(versions),
   };
 }
 

@@ -137,7 +137,7 @@ export function remaining({ files, folders }: Pick<GameData, "files" | "folders"
   const send = files.filter((file) => !same(file, there.live.get(file.path)));
   const unlisted = files.filter((file) => !isListed(file, there));
   const paths = new Set(files.map(({ path }) => path));
-  const gone = [...there.live.values()].filter((file) => folders.includes(folderOf(file)) && !paths.has(file.path));
+  const gone = [...there.live.values()].filter((file) => !paths.has(file.path) && folders.includes(folderOf(file)));
   const left = send.map((file) => {
     const begun = there.incoming.get(file.path);
     if (same(file, begun)) return 0;

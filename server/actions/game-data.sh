@@ -23,7 +23,7 @@ action=${1-} data=${2-} incoming=${3-} manifest=${4-} user=${5-} lock=${6-} core
 answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
 
 state() {
-  local line listed=no
+  local line
   make_work
   : >"$work/live"
   if swap_was_cut_off "$incoming"; then
@@ -36,25 +36,27 @@ state() {
   else
     while IFS= read -r line; do answer against "$line"; done < <(not_a_folder "$data" "$incoming")
     data_files "$data" "$user" >"$work/live"
-    if [[ -f $manifest && -z $(compare_with_manifest "$manifest" <"$work/live" | head -n 1) ]]; then listed=yes; fi
   fi
   printf 'formats %s\n' "$(data_formats "$data" "$user")"
   for line in run candidate; do
     answer reads "$(release_at "$core/$line") $(field "$core/$line/release.info" formats)"
   done
-  printf 'listed %s\nfree %s\n' "$listed" "$(df --output=avail -B1 "${data%/*}" 2>/dev/null | tail -n 1 | tr -dc 0-9)"
+  printf 'free %s\n' "$(df --output=avail -B1 "${data%/*}" 2>/dev/null | tail -n 1 | tr -dc 0-9)"
   printf 'listing %s\n' "$({
     listed_apart <"$work/live"
     data_files "$incoming" "$user" | sed 's/^/incoming\t/'
   } | gzip -1 | base64 -w 0)"
+  printf 'listed %s\n' "$(<"$work/listed")"
 }
 # listed_apart <data_files: puts "listed" before each file that the list has with this size and time and a sum, "live"
-# before the others.
+# before the others. Makes the file `listed`, which says yes where all that the list has is there.
 listed_apart() {
   local list=$manifest
   [[ -f $list ]] || list=/dev/null
-  awk -F '\t' 'kind == "list" { if (!/^#/ && length($3) == 64) at[$4] = $1 "\t" $2; next }
-    { print (at[$3] == $1 "\t" $2 ? "listed" : "live") "\t" $0 }' kind=list "$list" kind=files -
+  awk -F '\t' -v all="$work/listed" 'kind == "list" { if (!/^#/) { at[$4] = length($3) == 64 ? $1 "\t" $2 : "-"; left++ } next }
+    at[$3] == $1 "\t" $2 { print "listed\t" $0; left--; found++; next }
+    { print "live\t" $0 }
+    END { print (found && !left ? "yes" : "no") >all }' kind=list "$list" kind=files -
 }
 make_work() {
   declare -g work

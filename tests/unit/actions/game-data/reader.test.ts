@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { listFiles } from "../../../../actions/game-data/folder";
 import { startReading } from "../../../../actions/game-data/reader";
@@ -11,6 +13,7 @@ describe("reading files once", () => {
   const folder = mkdtempSync(join(tmpdir(), "read-"));
   const unpacked = join(folder, "unpacked");
   const LARGE = 3_000_001;
+  const large = { path: "maps/large.map", size: LARGE, mtime: 0 };
   /** The sums that another program makes. */
   const printed = (at: string, paths: readonly string[]) =>
     execFileSync("sha256sum", paths, { cwd: at, encoding: "utf8" });
@@ -81,6 +84,25 @@ describe("reading files once", () => {
     const reading = startReading(folder, { packed: files });
     await expect(buffer(reading.archive)).rejects.toThrow(wrong);
     await expect(reading.sums).rejects.toThrow(wrong);
+  });
+
+  it("ends where what takes the archive ends before it, as a host does whose disk is full", async () => {
+    const reading = startReading(folder, { packed: Array.from({ length: 20 }, () => large) });
+    const takesLittle = async (parts: AsyncIterable<Buffer>) => {
+      for await (const part of parts) throw new Error(`${part.length > 0} is enough`);
+    };
+    await expect(pipeline(reading.archive, takesLittle)).rejects.toThrow("true is enough");
+    await expect(reading.sums).rejects.toThrow("were not made");
+    const stuck = startReading(folder, { packed: Array.from({ length: 20 }, () => large) });
+    let began: () => void = () => {};
+    const taken = new Promise<void>((done) => {
+      began = done;
+    });
+    const closed = new Writable({ write: () => began() });
+    const sent = pipeline(stuck.archive, closed);
+    await taken;
+    closed.emit("close");
+    await expect(sent).rejects.toThrow("Premature close");
   });
 
   it("can be stopped", async () => {

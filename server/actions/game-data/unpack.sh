@@ -33,8 +33,8 @@ unpack() {
 
 has_room() { (($(df --output=avail -B1 "$incoming" | tail -n 1) >= 65536)); }
 
-# end_if_stuck JOB PID SAID: while JOB runs: ends tar, whose number is in the file PID, when it complained in the file SAID
-# or when nothing comes. By itself it would read on to the end, or wait for ever.
+# end_if_stuck JOB PID SAID: while JOB runs: ends tar, whose number is in the file PID, when it complained in the file
+# SAID or when nothing comes. By itself it would read on to the end, or wait for ever.
 end_if_stuck() {
   local never pid heard was="" quiet=0
   # Waiting for what never comes takes no program, which would outlive this and hold the lock.

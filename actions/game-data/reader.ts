@@ -43,8 +43,18 @@ export function startReading(
     },
   });
   const sums = new Promise<ReadonlyMap<string, string>>((done, fail) => {
+    const failed = (why: string) => {
+      const failure = new Failure(why);
+      archive.destroy(failure);
+      fail(failure);
+    };
+    const ended = () => failed(`the sums of ${folder} were not made`);
+    worker.once("error", ({ message }) => failed(`${folder} cannot be read whole: ${message}`));
+    worker.once("exit", ended);
     worker.on("message", (message: Message) => {
       if ("sums" in message) {
+        // The thread ends now, while the last parts may still be waiting to be taken.
+        worker.off("exit", ended);
         archive.push(null);
         done(message.sums);
       } else {
@@ -53,13 +63,6 @@ export function startReading(
         archive.push(message.part);
       }
     });
-    const failed = (why: string) => {
-      const failure = new Failure(why);
-      archive.destroy(failure);
-      fail(failure);
-    };
-    worker.once("error", ({ message }) => failed(`${folder} cannot be read whole: ${message}`));
-    worker.once("exit", () => failed(`the sums of ${folder} were not made`));
   });
   // Who waits for them later hears it all the same.
   sums.catch(() => {});

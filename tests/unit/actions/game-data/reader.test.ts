@@ -75,6 +75,16 @@ describe("reading files once", () => {
     }
   });
 
+  it("hands on all of it, also where the last of it is taken long after it was read", async () => {
+    const reading = startReading(folder, { packed: [large] });
+    await reading.sums;
+    // The thread that read it has nothing left to do by now, and ends.
+    await setTimeout(300);
+    const archive = await buffer(reading.archive);
+    expect(execFileSync("tar", ["--list"], { input: archive, encoding: "utf8" })).toBe("maps/large.map\n");
+    expect(archive.length).toBeGreaterThan(LARGE);
+  });
+
   it.each([
     ["is not there", [{ path: "none", size: 0, mtime: 0 }], /cannot be read whole: ENOENT.*none/],
     ["has grown", [{ path: "maps/large.map", size: LARGE - 1, mtime: 0 }], /read whole: maps\/large\.map changed/],

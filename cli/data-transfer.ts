@@ -35,7 +35,7 @@ export async function transfer(way: Way, what: Transfer, progress: Progress): Pr
   console.log(`sent ${size(progress.bytes)} in ${duration(seconds)} (${size(progress.bytes / seconds)}/s)`);
 }
 
-/** What went wrong, where something did. */
+/** Lets rsync send what differs of files that the host has something of. @returns why that failed, if it did */
 async function sendDifferences(
   { session, endpoint }: Way,
   { folder, begun, place }: Transfer,
@@ -51,7 +51,7 @@ async function sendDifferences(
   return code === 0 ? undefined : shell.said() || said.trim() || `rsync ended with status ${code}`;
 }
 
-/** The same of the archive. */
+/** Sends the archive of the others. @returns the same */
 async function sendWhole({ begin, endpoint }: Way, { whole, place, archive }: Transfer): Promise<string | undefined> {
   const running = await begin(gameDataAction("unpack", place, place.group, ...new Set(whole.map(folderOf))));
   running.output.resume();

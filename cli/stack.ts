@@ -21,6 +21,7 @@ export function stackValues(printed: string): StackValues {
   };
 }
 
+/** Why the engine answers nothing. */
 export const noEngine = ({ message }: Error): Failure =>
   new Failure(`the Pulumi engine could not be run (${message}); run \`npm ci\` first`);
 
@@ -50,8 +51,10 @@ export async function stackConfig(
   const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");
   // Each takes the engine half a second, so both are asked at once. Where there is no such stack, both would say so.
   const asked =
-    stack ?? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])], "ignore");
-  if (asked instanceof Promise) asked.catch(() => {});
+    stack === undefined
+      ? engine(["stack", "--show-name", "--non-interactive", ...about(args, ["--cwd", "-C"])], "ignore")
+      : Promise.resolve(stack);
+  asked.catch(() => {});
   const printed = await engine(["config", "--json", "--show-secrets", "--non-interactive", ...args]);
   const full = (await asked).trim();
   const name = full.split("/").at(-1) ?? full;

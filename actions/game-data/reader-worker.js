@@ -66,9 +66,14 @@ parentPort.on("message", () => {
   taken();
 });
 
-async function send(parts) {
-  // What is handed over must be nobody else's memory.
-  const part = new Uint8Array(Buffer.concat(parts));
+async function send(parts, bytes) {
+  // What is handed over must be nobody else's memory, as small buffers share theirs.
+  const part = new Uint8Array(bytes);
+  let at = 0;
+  for (const each of parts) {
+    part.set(each, at);
+    at += each.length;
+  }
   parentPort.postMessage({ part }, [part.buffer]);
   if (++ahead < AHEAD) return;
   await new Promise((done) => {
@@ -85,11 +90,11 @@ async function sendArchive() {
     parts.push(part);
     bytes += part.length;
     if (bytes < GATHERED) continue;
-    await send(parts);
+    await send(parts, bytes);
     parts = [];
     bytes = 0;
   }
-  if (bytes > 0) await send(parts);
+  if (bytes > 0) await send(parts, bytes);
 }
 
 (async () => {

@@ -19,7 +19,7 @@ type Message = { readonly part: Uint8Array } | { readonly sums: ReadonlyMap<stri
 /**
  * @param summed files of which the sums are wanted alone
  * @param packed files of which the archive is wanted as well
- * @param hears gets the number of bytes of each part of the archive that is taken
+ * @param hears gets the number of bytes of each part that is handed on to the archive
  */
 export function startReading(
   folder: string,

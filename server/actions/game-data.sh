@@ -53,10 +53,13 @@ state() {
 listed_apart() {
   local list=$manifest
   [[ -f $list ]] || list=/dev/null
-  awk -F '\t' -v all="$work/listed" 'kind == "list" { if (!/^#/) { at[$4] = length($3) == 64 ? $1 "\t" $2 : "-"; left++ } next }
+  awk -F '\t' -v all="$work/listed" '
+    kind == "list" && /^#/ { next }
+    kind == "list" { at[$4] = length($3) == 64 ? $1 "\t" $2 : "-"; left++; next }
     at[$3] == $1 "\t" $2 { print "listed\t" $0; left--; found++; next }
     { print "live\t" $0 }
-    END { print (found && !left ? "yes" : "no") >all }' kind=list "$list" kind=files -
+    END { print (found && !left ? "yes" : "no") >all }
+  ' kind=list "$list" kind=files -
 }
 make_work() {
   declare -g work

@@ -95,8 +95,9 @@ export async function convergedRealm(name: string): Promise<RealmLab> {
 async function moveTo(machine: Machine, stack: Stack): Promise<void> {
   const { config } = parse(readFileSync(stack.configFile, "utf8"));
   const was = String(config["trinitycore:host"].address);
-  // The key that lets root in is the same for all hosts of the lab, and setting it again would be another command of the engine.
-  await stack.set(Object.fromEntries(Object.entries(realmConfig(machine)).filter(([, v]) => typeof v !== "object")));
+  // Its secret, the key that lets root in, is the same for all hosts of the lab; to set it would ask the engine again.
+  const plain = Object.entries(realmConfig(machine)).filter(([, value]) => typeof value !== "object");
+  await stack.set(Object.fromEntries(plain));
   const wayTo = (host: string) => basename(localPath("", `root@${host}:22`));
   const state = await stack.must(["stack", "export", "--show-secrets", "--stack", stack.name]);
   const file = join(stack.work, "moved.json");

@@ -4,7 +4,7 @@ import { duration, size } from "../actions/amounts";
 import { folderOf } from "../actions/game-data/findings";
 import { gameDataAction, type Place, type Remaining } from "../actions/game-data/on-host";
 import type { Progress } from "../actions/game-data/progress";
-import { fileList, receiver, rsyncArgs } from "../actions/game-data/transfer";
+import { fileList, receiver, rsyncArgs, SILENCE } from "../actions/game-data/transfer";
 import { Failure } from "../program/failure";
 import { remoteShell } from "../ssh/remote-shell";
 import { causeIn, type Reached } from "./on-host";
@@ -53,7 +53,9 @@ async function sendDifferences(
 
 /** Sends the archive of the others. @returns the same */
 async function sendWhole({ begin, endpoint }: Way, { whole, place, archive }: Transfer): Promise<string | undefined> {
-  const running = await begin(gameDataAction("unpack", place, place.group, ...new Set(whole.map(folderOf))));
+  const running = await begin(
+    gameDataAction("unpack", place, `${SILENCE}`, place.group, ...new Set(whole.map(folderOf))),
+  );
   running.output.resume();
   const broken = await running.send(archive).catch((error: Error) => error);
   if (broken instanceof Failure) throw broken;

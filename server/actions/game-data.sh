@@ -7,7 +7,7 @@
 #   game-data.sh arrived … FOLDER… <LINES       the same of files that were sent; LINES, packed by gzip and base64, has
 #                                               a line of the list for each file that the list does not have, and one
 #                                               that begins with "gone" for each that is not wanted any more
-#   game-data.sh unpack … GROUP FOLDER… <ARCHIVE
+#   game-data.sh unpack … SILENCE GROUP FOLDER… <ARCHIVE
 #                                               new files, to where new data is gathered, in these folders
 #   game-data.sh check …                        reads all data and compares it with the list
 #   game-data.sh list … FROM                    the files of a folder on this host, with their first bytes
@@ -65,6 +65,13 @@ make_work() {
   declare -g work
   work=$(mktemp -d) || die "there is no room in ${TMPDIR:-/tmp}" "the live data was not touched"
   trap 'rm -rf "$work"' EXIT
+}
+
+# require_folders: new data cannot take its place behind a link or a mount.
+require_folders() {
+  local wrong
+  wrong=$(not_a_folder "$data" "$incoming")
+  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
 }
 
 # remove_others FOLDER…: removes what an earlier run gathered of other folders: it may not be whole.
@@ -133,11 +140,10 @@ lines_of_other_folders() {
 
 # finish FILES BYTES FOLDER…
 finish() {
-  local wrong waits
+  local waits
   # Data that was cut off while it took its place is whole.
   if swap_was_cut_off "$incoming"; then swap_data "$data" "$incoming" "$manifest" && return; fi
-  wrong=$(not_a_folder "$data" "$incoming")
-  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
+  require_folders
   remove_others "${@:3}"
   require_all "$1" "$2"
   waits=$(waits_for) || die "$waits" "the live data was not touched"
@@ -217,10 +223,9 @@ list() {
 # right to go to that folder, so the commands begin in it.
 # shellcheck disable=SC2034 # as_user reads it
 copy() {
-  local folder wrong AS_USER_CWD
+  local folder AS_USER_CWD
   find_owner "$1"
-  wrong=$(not_a_folder "$data" "$incoming")
-  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
+  require_folders
   rm -rf --one-file-system -- "$incoming"
   install -d -m 0755 "$incoming"
   for folder in "${@:2}"; do

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { argumentsOf } from "../../actions/action";
 import { gameDataAction, type Place } from "../../actions/game-data/on-host";
+import { SILENCE } from "../../actions/game-data/transfer";
 import { userPlan } from "../../components/host/user";
 import { onLab } from "./facts-of";
 import { lab, type Machine, machineScript, onMachine } from "./on-machine";
@@ -18,8 +19,9 @@ const SCRIPT = "/usr/local/libexec/trinity-stack/current/actions/game-data.sh";
 lab.describe("game data that arrives as an archive", () => {
   let machine: Machine;
   const made = mkdtempSync(join(tmpdir(), "data-"));
-  const command = (...folders: string[]) =>
-    `bash ${SCRIPT} ${argumentsOf(gameDataAction("unpack", place, place.group, ...folders))}`;
+  const within = (silence: number, ...folders: string[]) =>
+    `bash ${SCRIPT} ${argumentsOf(gameDataAction("unpack", place, `${silence}`, place.group, ...folders))}`;
+  const command = (...folders: string[]) => within(SILENCE, ...folders);
   const unpack = (archive: Buffer) => machine.exec(command("dbc", "maps"), { stdin: archive });
   const packed = () => execFileSync("tar", ["--create", "--directory", made, "dbc", "maps"]);
   const sums = (folder: string) => `cd '${folder}' && find dbc maps -type f | sort | xargs sha256sum`;
@@ -87,8 +89,7 @@ lab.describe("game data that arrives as an archive", () => {
 
   describe("over a connection that becomes slow", () => {
     const begin = (silence: number) => {
-      const words = `env TRINITY_SILENCE=${silence} ${command("dbc", "maps")}`;
-      const child = spawn(machineScript, ["exec", machine.name, "bash", "-c", words]);
+      const child = spawn(machineScript, ["exec", machine.name, "bash", "-c", within(silence, "dbc", "maps")]);
       const ran = { child, said: "", ended: new Promise((done) => child.on("exit", done)) };
       child.stderr.setEncoding("utf8").on("data", (text: string) => {
         ran.said += text;

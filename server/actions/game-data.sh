@@ -25,7 +25,6 @@ answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
 state() {
   local line
   make_work
-  : >"$work/live"
   if swap_was_cut_off "$incoming"; then
     note "new game data was cut off while it took its place; it is there now"
     swap_data "$data" "$incoming" "$manifest" || die "the new game data of the last time could not take its place"
@@ -35,7 +34,6 @@ state() {
     answer against "there is no realm yet, as $data is missing; \`pulumi up\` makes it"
   else
     while IFS= read -r line; do answer against "$line"; done < <(not_a_folder "$data" "$incoming")
-    data_files "$data" "$user" >"$work/live"
   fi
   printf 'formats %s\n' "$(data_formats "$data" "$user")"
   for line in run candidate; do
@@ -43,7 +41,7 @@ state() {
   done
   printf 'free %s\n' "$(df --output=avail -B1 "${data%/*}" 2>/dev/null | tail -n 1 | tr -dc 0-9)"
   printf 'listing %s\n' "$({
-    listed_apart <"$work/live"
+    data_files "$data" "$user" | listed_apart
     data_files "$incoming" "$user" | sed 's/^/incoming\t/'
   } | gzip -1 | base64 -w 0)"
   printf 'listed %s\n' "$(<"$work/listed")"
@@ -125,7 +123,7 @@ manifest_head() { printf '# %s\n# sent at %(%F %T)T\n' "$(data_formats "$incomin
 files_with_inodes() {
   [[ -d $1 ]] || return 0
   as_user "$user" bash -c 'cd "$1" && for folder in "${@:2}"; do
-    [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%Ts\t%i\t%p\n"; done' bash "$1" "${DATA_FOLDERS[@]}"
+    [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "%s\t%Ts\t%i\t%p\n"; done' bash "$1" "${DATA_FOLDERS[@]}"
 }
 # checksums <PATHS, each with a NUL behind it. At low priority, as players may be on.
 checksums() { in_folder "$incoming" nice -n 10 xargs -0 -r -P 2 -n 256 stdbuf -oL sha256sum --; }
@@ -211,7 +209,7 @@ list() {
   find_owner "$1"
   printf 'inside %s\n' "$(as_user "$owner" ls -1 -- "$1" | gzip -1 | base64 -w 0)"
   printf 'files %s\n' "$(as_user "$owner" bash -c 'cd "$1" && for folder in "${@:2}"; do
-    [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%Ts\t%p\0"; done' bash "$1" "${DATA_FOLDERS[@]}" |
+    [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "%s\t%Ts\t%p\0"; done' bash "$1" "${DATA_FOLDERS[@]}" |
     gzip -1 | base64 -w 0)"
   # For all files at once: a program for each file would take minutes.
   printf 'heads %s\n' "$(as_user "$owner" bash -c 'cd "$1" && for folder in "${@:2}"; do

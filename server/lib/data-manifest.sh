@@ -9,14 +9,15 @@
 
 DATA_FOLDERS=(dbc maps vmaps mmaps Cameras)
 
-# data_files FOLDER USER: prints "SIZE MTIME PATH" of each file in the data's folders, with tabs between them.
+# data_files FOLDER USER: prints "SIZE MTIME PATH" of each file in the data's folders, with tabs between them. Without a
+# time zone find would look for the host's once for each file, which takes twice as long as all the rest.
 # shellcheck disable=SC2016 # the other shell expands it
 data_files() {
   [[ -d $1 ]] || return 0
   as_user "$2" bash -c '
     cd "$1" || exit 0
     for folder in "${@:2}"; do
-      [[ ! -d $folder ]] || find -L "$folder" -type f -printf "%s\t%Ts\t%p\n"
+      [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "%s\t%Ts\t%p\n"
     done
   ' bash "$1" "${DATA_FOLDERS[@]}" 2>/dev/null
 }

@@ -13,8 +13,6 @@ arrived() {
   require_folders
   install -d -m 0755 "$incoming"
   rm -f "$incoming/waiting" "$incoming/made-here"
-  data_files "$incoming" "$user" >"$work/there"
-  data_files "$data" "$user" >"$work/live"
   wrong=$(tell_apart "$@") || die "what arrived cannot be compared with what was sent" "the live data was not touched"
   [[ -z $wrong ]] || die "not all is there as it was sent: ${wrong%%$'\n'*}; run it again" "the live data was not touched"
   in_folder "$incoming" xargs -d '\n' -r rm -f -- <"$work/stale" ||
@@ -67,7 +65,7 @@ tell_apart() {
       for (path in wanted) if (!(path in done)) { print path; break }
       for (folder in new) print folder, new[folder], kept[folder] + 0 >"counts"
     }
-  ' kind=list "$list" kind=sent sent kind=there there kind=live live)
+  ' kind=list "$list" kind=sent sent kind=there <(data_files "$incoming" "$user") kind=live <(data_files "$data" "$user"))
 }
 
 # bring_kept FOLDER: where all of a folder takes its place at once, what stays is there too, as links where that is

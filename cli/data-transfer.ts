@@ -1,4 +1,5 @@
 /** The transfer of game data as the operator sees it. */
+import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { duration, size } from "../actions/amounts";
 import { folderOf } from "../actions/game-data/findings";
@@ -14,8 +15,8 @@ import { rsync, showProgress } from "./rsync";
 interface Transfer extends Pick<Remaining, "whole" | "begun"> {
   readonly folder: string;
   readonly place: Place;
-  /** The tar archive of the whole ones. */
-  readonly archive: Readable;
+  /** Tar archives of the whole ones. */
+  readonly archives: readonly Readable[];
 }
 type Way = Pick<Reached, "session" | "endpoint" | "begin">;
 
@@ -24,10 +25,14 @@ export async function transfer(way: Way, what: Transfer, progress: Progress): Pr
   const began = Date.now();
   const shown = showProgress(progress);
   try {
-    const wrong =
-      (what.begun.length > 0 ? await sendDifferences(way, what, progress) : undefined) ??
-      (what.whole.length > 0 ? await sendWhole(way, what) : undefined);
-    if (wrong !== undefined) throw new Failure(failed(way.endpoint.host, progress, wrong));
+    const refuse = (wrong: string | undefined) => {
+      if (wrong !== undefined) throw new Failure(failed(way.endpoint.host, progress, wrong));
+    };
+    if (what.begun.length > 0) refuse(await sendDifferences(way, what, progress));
+    if (what.whole.length > 0) {
+      const sender = randomBytes(8).toString("hex");
+      await Promise.all(what.archives.map(async (archive) => refuse(await sendWhole(way, what, sender, archive))));
+    }
   } finally {
     shown.end();
   }
@@ -51,10 +56,15 @@ async function sendDifferences(
   return code === 0 ? undefined : shell.said() || said.trim() || `rsync ended with status ${code}`;
 }
 
-/** Sends the archive of the others. @returns the same */
-async function sendWhole({ begin, endpoint }: Way, { whole, place, archive }: Transfer): Promise<string | undefined> {
+/** Sends an archive of the others. @returns the same */
+async function sendWhole(
+  { begin, endpoint }: Way,
+  { whole, place }: Transfer,
+  sender: string,
+  archive: Readable,
+): Promise<string | undefined> {
   const running = await begin(
-    gameDataAction("unpack", place, `${SILENCE}`, place.group, ...new Set(whole.map(folderOf))),
+    gameDataAction("unpack", place, sender, `${SILENCE}`, place.group, ...new Set(whole.map(folderOf))),
   );
   running.output.resume();
   const broken = await running.send(archive).catch((error: Error) => error);

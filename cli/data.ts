@@ -20,6 +20,7 @@ import {
 } from "../actions/game-data/on-host";
 import { Progress } from "../actions/game-data/progress";
 import { startReading } from "../actions/game-data/reader";
+import { archivesFor } from "../actions/game-data/transfer";
 import type { WithLayout } from "../components/layout";
 import { Failure } from "../program/failure";
 import { transfer } from "./data-transfer";
@@ -65,10 +66,12 @@ export async function sendData(given: string, options: StackOptions): Promise<vo
     const progress = new Progress(left.bytes);
     const whole = new Set(left.whole);
     const summed = left.unlisted.filter((file) => !whole.has(file));
-    const reading = startReading(folder, { summed, packed: left.whole }, (bytes) => progress.add(bytes));
+    const archives = archivesFor(left, reached.session);
+
+    const reading = startReading(folder, { summed, packed: left.whole, archives }, (bytes) => progress.add(bytes));
     try {
       if (left.files.length > 0)
-        await transfer(reached, { folder, place, ...left, archive: reading.archive }, progress);
+        await transfer(reached, { folder, place, ...left, archives: reading.archives }, progress);
       const list = listOf(left, await reading.sums);
       tellLive(reached, data, await reached.run(gameDataAction("arrived", place, ...data.folders), () => {}, list));
     } finally {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
-import type { Client, ClientChannel } from "ssh2";
+import type { Client, ClientCallback, ClientChannel } from "ssh2";
 import { Failure } from "../program/failure";
 import { ConnectionDropped, ConnectionRefused, dial, hostKeys, jumpKeys, type Timeouts, timeouts } from "./dial";
 import { msSinceLogin, noteLogin } from "./local-socket";
@@ -40,6 +40,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One SSH connection; several commands may run on it at once. */
 export class Session {
+  /** In how many milliseconds the host began a command, at best: two round trips and a little. */
+  beginsWithin = Number.POSITIVE_INFINITY;
   private lostBecause: string | undefined;
   private closing = false;
   private readonly listeners = new Set<() => void>();
@@ -105,7 +107,7 @@ export class Session {
         reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lostBecause}; run it again`));
       if (this.lostBecause) return lost();
       this.onClose(lost);
-      this.client.exec(command, (error, channel) => {
+      this.begin(command, (error, channel) => {
         if (this.lostBecause) return lost();
         if (error) {
           const why = `${this.host} starts no command over SSH (${error.message})`;
@@ -139,11 +141,19 @@ export class Session {
       const lost = () => reject(new Failure(`the SSH connection to ${this.host} was lost: ${this.lostBecause}`));
       if (this.lostBecause) return lost();
       this.onClose(lost);
-      this.client.exec(command, (error, channel) => {
+      this.begin(command, (error, channel) => {
         this.listeners.delete(lost);
         if (error) reject(error);
         else resolve(channel);
       });
+    });
+  }
+
+  private begin(command: string, done: ClientCallback): void {
+    const began = performance.now();
+    this.client.exec(command, (error, channel) => {
+      this.beginsWithin = Math.min(this.beginsWithin, performance.now() - began);
+      done(error, channel);
     });
   }
 

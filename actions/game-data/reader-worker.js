@@ -1,4 +1,7 @@
-/** A thread of its own that reads files once, while they travel: for their SHA-256 sums, and for a tar archive. */
+/**
+ * A thread of its own that reads files once, while they travel: for their SHA-256 sums, and for a tar archive. Other
+ * threads do the same beside it, with the same lists.
+ */
 const { createHash } = require("node:crypto");
 const { closeSync, openSync, readFileSync, readSync } = require("node:fs");
 const { join } = require("node:path");
@@ -15,6 +18,17 @@ const AHEAD = 8;
 
 const { folder, packed, summed } = workerData;
 const sums = new Map();
+
+/** How many of the two lists the threads have taken. */
+const next = new Int32Array(workerData.next);
+/** Those of a list that no other thread takes. */
+function* untaken(files, list) {
+  for (;;) {
+    const file = files[Atomics.add(next, list, 1)];
+    if (file === undefined) return;
+    yield file;
+  }
+}
 
 /** Its parts, with the sum made on the way. */
 function* read({ path, size }) {
@@ -45,7 +59,7 @@ function* read({ path, size }) {
 }
 
 async function fill(archive) {
-  for (const file of packed) {
+  for (const file of untaken(packed, 1)) {
     const { path, size, mtime } = file;
     const header = { name: path, size, mtime: new Date(mtime * 1000), mode: 0o644 };
     if (size > AT_ONCE) await pipeline(read(file), archive.entry(header));
@@ -98,7 +112,7 @@ async function sendArchive() {
 }
 
 (async () => {
-  for (const file of summed) for (const _ of read(file));
+  for (const file of untaken(summed, 0)) for (const _ of read(file));
   if (packed.length > 0) await sendArchive();
   parentPort.postMessage({ sums });
   parentPort.unref();

@@ -4,32 +4,66 @@ import { Worker } from "node:worker_threads";
 import { Failure } from "../../program/failure";
 import type { DataFile } from "./findings";
 
-/** Files on this machine that are read once, in a thread of its own. */
+/** Files on this machine that are read once, in threads of their own. */
 export interface Reading {
-  /** The tar archive of those that travel whole; it fails where one cannot be read. */
-  readonly archive: Readable;
-  /** The SHA-256 sums of all, by their paths, made by the time the archive was taken whole. */
+  /** Tar archives of those that travel whole, each of them in one; an archive fails where a file cannot be read. */
+  readonly archives: readonly Readable[];
+  /** The SHA-256 sums of all, by their paths, made by the time the archives were taken whole. */
   readonly sums: Promise<ReadonlyMap<string, string>>;
   /** They are not wanted any more. */
   stop(): void;
 }
 
-type Message = { readonly part: Uint8Array } | { readonly sums: ReadonlyMap<string, string> };
+/** What is to be read. */
+interface Wanted {
+  /** Files of which the sums are wanted alone. */
+  readonly summed?: readonly DataFile[];
+  /** Files of which archives are wanted as well. */
+  readonly packed?: readonly DataFile[];
+}
 
 /**
- * @param summed files of which the sums are wanted alone
- * @param packed files of which the archive is wanted as well
- * @param hears gets the number of bytes of each part that is handed on to the archive
+ * @param archives how many archives are made beside each other, each in a thread of its own
+ * @param hears gets the number of bytes of each part that is handed on to an archive
  */
 export function startReading(
   folder: string,
-  { summed = [], packed = [] }: { readonly summed?: readonly DataFile[]; readonly packed?: readonly DataFile[] },
+  { archives = 1, ...wanted }: Wanted & { readonly archives?: number },
   hears: (bytes: number) => void = () => {},
 ): Reading {
+  // Each thread takes the next file that none has taken, so all have done at about the same time.
+  const next = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  const threads = Array.from({ length: archives }, () => startThread(folder, wanted, next, hears));
+  const sums = Promise.all(threads.map((thread) => thread.sums)).then(
+    (each) => new Map(each.flatMap((some) => [...some])),
+  );
+  // Who waits for them later hears it all the same.
+  sums.catch(() => {});
+  return {
+    archives: threads.map(({ archive }) => archive),
+    sums,
+    stop: () => {
+      for (const { stop } of threads) stop();
+    },
+  };
+}
+
+interface Thread extends Pick<Reading, "sums" | "stop"> {
+  readonly archive: Readable;
+}
+
+type Message = { readonly part: Uint8Array } | { readonly sums: ReadonlyMap<string, string> };
+
+function startThread(
+  folder: string,
+  { summed = [], packed = [] }: Wanted,
+  next: SharedArrayBuffer,
+  hears: (bytes: number) => void,
+): Thread {
   const worker = new Worker(join(__dirname, "reader-worker.js"), {
     // It is plain JavaScript, and needs nothing of what this program was started with.
     execArgv: [],
-    workerData: { folder, summed, packed },
+    workerData: { folder, summed, packed, next },
   });
   // Each part that is not taken yet is one that the thread waits for.
   let untaken = 0;
@@ -64,8 +98,6 @@ export function startReading(
       }
     });
   });
-  // Who waits for them later hears it all the same.
-  sums.catch(() => {});
   archive.on("error", () => {});
   return { archive, sums, stop: () => void worker.terminate() };
 }

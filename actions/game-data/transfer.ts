@@ -1,14 +1,27 @@
 /**
- * How files travel of which the host has something already: by rsync on both ends, over the stack's own SSH connection.
+ * How files travel over the stack's own SSH connection: those of which the host has something already by rsync on both
+ * ends, the others in archives.
  */
 import { Failure } from "../../program/failure";
+import type { Session } from "../../ssh/session";
 import { quote } from "../../ssh/shell";
 import { LOCKS } from "../../steps/places";
 import { type DataFile, folderOf } from "./findings";
-import type { Place } from "./on-host";
+import type { Place, Remaining } from "./on-host";
 
 /** After so many seconds without a byte both ends give up, so that the host's does not wait for ever. */
 export const SILENCE = 120;
+
+/** In bytes; less than this has gone before a second archive has begun. */
+const LITTLE = 16 << 20;
+/** In milliseconds: over such a way one archive mostly waits for the host to say that it may go on. */
+const FAR = 50;
+
+/** How many archives travel beside each other. On a short way they would only stand in each other's way. */
+export const archivesFor = (
+  { bytes }: Pick<Remaining, "bytes">,
+  { beginsWithin }: Pick<Session, "beginsWithin">,
+): number => (bytes > LITTLE && beginsWithin > FAR ? 2 : 1);
 
 /** Quotes a word as rsync's --rsh wants it. @throws Failure where that is impossible */
 export function rsyncWord(text: string): string {

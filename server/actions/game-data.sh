@@ -7,8 +7,9 @@
 #   game-data.sh arrived … FOLDER… <LINES       the same of files that were sent; LINES, packed by gzip and base64, has
 #                                               a line of the list for each file that the list does not have, and one
 #                                               that begins with "gone" for each that is not wanted any more
-#   game-data.sh unpack … SILENCE GROUP FOLDER… <ARCHIVE
-#                                               new files, to where new data is gathered, in these folders
+#   game-data.sh unpack … SENDER SILENCE GROUP FOLDER… <ARCHIVE
+#                                               new files, to where new data is gathered, in these folders; several at
+#                                               once where they are of one SENDER
 #   game-data.sh check …                        reads all data and compares it with the list
 #   game-data.sh list … FROM                    the files of a folder on this host, with their first bytes
 #   game-data.sh copy … FROM FOLDER…            copies that folder to where new data is gathered
@@ -25,6 +26,7 @@ answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
 state() {
   local line
   make_work
+  [[ -L $incoming ]] || rm -f "$incoming/sender"
   if swap_was_cut_off "$incoming"; then
     note "new game data was cut off while it took its place; it is there now"
     swap_data "$data" "$incoming" "$manifest" || die "the new game data of the last time could not take its place"
@@ -238,14 +240,18 @@ copy() {
 }
 
 # alone CMD…: while CMD runs, nobody else brings data, and `pulumi up` moves none: the game-data step has the same lock.
+# Only archives arrive beside each other.
 alone() {
-  local fd
+  local fd how=--exclusive
+  [[ $1 != unpack ]] || how=--shared
   { mkdir -p "$LOCK_DIR" && exec {fd}>>"$LOCK_DIR/$lock"; } || die "$LOCK_DIR/$lock cannot be written"
   # A run that was cut off needs a moment to notice that.
-  flock -w 10 "$fd" ||
-    die "another \`data send\` is at work on this host, or the end of one that was cut off was not noticed there yet" \
-      "wait for two minutes, then run it again"
+  flock "$how" -w 10 "$fd" || busy
   "$@"
+}
+busy() {
+  die "another \`data send\` is at work on this host, or the end of one that was cut off was not noticed there yet" \
+    "wait for two minutes, then run it again"
 }
 
 case $action in

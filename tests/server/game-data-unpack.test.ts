@@ -17,10 +17,12 @@ const { data, incoming, core: CORE } = place;
 lab.describe("game data that arrives as an archive", () => {
   let machine: Machine;
   const made = mkdtempSync(join(tmpdir(), "data-"));
-  const within = (silence: number, ...folders: string[]) =>
-    `bash ${SCRIPT} ${argumentsOf(gameDataAction("unpack", place, `${silence}`, place.group, ...folders))}`;
-  const command = (...folders: string[]) => within(SILENCE, ...folders);
+  const within = (silence: number, sender: string, ...folders: string[]) =>
+    `bash ${SCRIPT} ${argumentsOf(gameDataAction("unpack", place, sender, `${silence}`, place.group, ...folders))}`;
+  const command = (...folders: string[]) => within(SILENCE, "mine", ...folders);
   const unpack = (archive: Buffer) => machine.exec(command("dbc", "maps"), { stdin: archive });
+  /** Another run looks first at what is there. */
+  const state = () => machine.exec(`bash ${SCRIPT} ${argumentsOf(gameDataAction("state", place))}`);
   const packed = () => execFileSync("tar", ["--create", "--directory", made, "dbc", "maps"]);
   const sums = (folder: string) => `cd '${folder}' && find dbc maps -type f | sort | xargs sha256sum`;
 
@@ -41,7 +43,7 @@ lab.describe("game data that arrives as an archive", () => {
     expect(unpack(packed())).toEqual({ code: 0, out: "", err: "" });
     expect(machine.sh(sums(incoming))).toBe(execFileSync("bash", ["-c", sums(made)], { encoding: "utf8" }).trim());
     expect(machine.sh(`ls -A ${incoming}; stat -c %U:%G:%a ${incoming} ${incoming}/maps ${incoming}/maps/*`)).toMatch(
-      /^dbc\nmaps\nroot:root:755\ntrinity:trinity:755(\ntrinity:trinity:644)+$/,
+      /^dbc\nmaps\nsender\nroot:root:755\ntrinity:trinity:755(\ntrinity:trinity:644)+$/,
     );
     expect(machine.sh(`stat -c %Y ${incoming}/maps/0004331.map`)).toBe(
       execFileSync("stat", ["-c", "%Y", join(made, "maps/0004331.map")], { encoding: "utf8" }).trim(),
@@ -86,8 +88,8 @@ lab.describe("game data that arrives as an archive", () => {
   }, 60_000);
 
   describe("over a connection that becomes slow", () => {
-    const begin = (silence: number) => {
-      const child = spawn(machineScript, ["exec", machine.name, "bash", "-c", within(silence, "dbc", "maps")]);
+    const begin = (silence: number, sender = "mine") => {
+      const child = spawn(machineScript, ["exec", machine.name, "bash", "-c", within(silence, sender, "dbc", "maps")]);
       const ran = { child, said: "", ended: new Promise((done) => child.on("exit", done)) };
       child.stderr.setEncoding("utf8").on("data", (text: string) => {
         ran.said += text;
@@ -106,6 +108,24 @@ lab.describe("game data that arrives as an archive", () => {
       expect(unpack(packed()).code).toBe(0);
     }, 60_000);
 
+    it("comes beside others of the same sender, and beside nobody else's", async () => {
+      const part = (folder: string) => execFileSync("tar", ["--create", "--directory", made, folder]);
+      const first = begin(60);
+      first.child.stdin.write(part("dbc").subarray(0, 2000));
+      machine.sh(`timeout 30 bash -c 'until [[ -L ${incoming}/sender ]]; do sleep 0.02; done'`);
+      expect(machine.exec(command("dbc", "maps"), { stdin: part("maps") })).toMatchObject({ code: 0 });
+      expect(unpacks()).toBe(true);
+      const busy = /^error: another `data send` is at work on this host/;
+      expect(machine.exec(within(60, "theirs", "dbc"), { stdin: part("dbc") }).err).toMatch(busy);
+      expect(state().err).toMatch(busy);
+      first.child.stdin.end(part("dbc").subarray(2000));
+      expect([await first.ended, first.said]).toEqual([0, ""]);
+      expect(machine.sh(sums(incoming))).toBe(execFileSync("bash", ["-c", sums(made)], { encoding: "utf8" }).trim());
+      expect(machine.exec(within(60, "theirs", "dbc"), { stdin: part("dbc") }).err).toMatch(busy);
+      expect(state().code).toBe(0);
+      expect(machine.exec(within(60, "theirs", "dbc"), { stdin: part("dbc") })).toMatchObject({ code: 0, err: "" });
+    }, 60_000);
+
     it("goes on as long as something comes", async () => {
       const ran = begin(3);
       const archive = packed();
@@ -118,6 +138,13 @@ lab.describe("game data that arrives as an archive", () => {
       ran.child.stdin.end();
       expect([await ran.ended, ran.said]).toEqual([0, ""]);
     }, 60_000);
+  });
+
+  it("is nobody's who looks at a folder that is a link", () => {
+    machine.sh(`mkdir -p /srv/theirs && touch /srv/theirs/sender && ln -s /srv/theirs ${incoming}`);
+    expect(state().code).toBe(0);
+    expect(machine.sh("ls /srv/theirs")).toBe("sender");
+    machine.sh(`rm ${incoming}`);
   });
 
   it("is refused where a folder is a link", () => {

@@ -1,16 +1,19 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # game-data.sh sets data, incoming and user
-# New files arrive as one tar archive.
+# New files arrive as tar archives.
 
-# unpack SILENCE GROUP FOLDER… <ARCHIVE: gathers its files, as the service user, in folders made for it. After SILENCE
-# seconds without a byte the sender counts as gone. Data that waits for a release is not whole any more from then on.
+# unpack SENDER SILENCE GROUP FOLDER… <ARCHIVE: gathers its files, as the service user, in folders made for it. After
+# SILENCE seconds without a byte the sender counts as gone. Data that waits for a release is not whole any more from
+# then on.
 unpack() {
-  local silence=$1 group=$2 folder wrong job status=0
+  local sender=$1 silence=$2 group=$3 folder wrong job status=0
   require_folders
   make_work
   { install -d -m 0755 "$incoming" && rm -f "$incoming/waiting" "$incoming/made-here"; } ||
     die "$incoming cannot be written" "the live data was not touched"
-  for folder in "${@:3}"; do
+  # Whose archives these are until the next look at what is there: a link is made with its text at once, or not at all.
+  ln -sT -- "$sender" "$incoming/sender" 2>/dev/null || [[ $(readlink "$incoming/sender") == "$sender" ]] || busy
+  for folder in "${@:4}"; do
     install -d -m 0755 -o "$user" -g "$group" "$incoming/$folder" || die "$incoming/$folder cannot be made"
   done
   # shellcheck disable=SC2016 # the other shell expands it

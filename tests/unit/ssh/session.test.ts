@@ -34,9 +34,11 @@ describe("a session", () => {
       });
     client.on("session", (accept, reject) => {
       if (++open > 2) reject();
-      else accept().on("exec", (accept, _reject, { command }) => repeat(accept(), command));
+      else accept().on("exec", (accept, _reject, { command }) => void begins().then(() => repeat(accept(), command)));
     });
   });
+  /** What a command waits for before it begins. */
+  let begins: () => Promise<unknown> = () => Promise.resolve();
   /** Says the command and whatever it is told. */
   const repeat = (channel: ServerChannel, command: string) => {
     channel.write(`${command}: `);
@@ -65,6 +67,22 @@ describe("a session", () => {
 
   it("begins with the key: a login without one would be a round trip for nothing", () => {
     expect(new Set(tried)).toEqual(new Set(["publickey"]));
+  });
+
+  it("knows how long the way is by the quickest beginning of a command", async () => {
+    const accept = () => new Promise((done) => setTimeout(done, 500));
+    expect(session.beginsWithin).toBe(Number.POSITIVE_INFINITY);
+    begins = accept;
+    await session.exec("slow");
+    expect(session.beginsWithin).toBeGreaterThan(490);
+    begins = () => Promise.resolve();
+    await session.exec("quick");
+    const quickest = session.beginsWithin;
+    expect(quickest).toBeLessThan(490);
+    begins = accept;
+    (await session.stream("slow")).end();
+    expect(session.beginsWithin).toBe(quickest);
+    begins = () => Promise.resolve();
   });
 
   it("starts a command before all of its input is there, and another one beside it", async () => {

@@ -11,7 +11,7 @@ import {
   remaining,
 } from "../../../../actions/game-data/on-host";
 import { Progress } from "../../../../actions/game-data/progress";
-import { receiver, rsyncArgs } from "../../../../actions/game-data/transfer";
+import { archivesFor, receiver, rsyncArgs } from "../../../../actions/game-data/transfer";
 
 const place: Place = {
   data: "/srv/r/data",
@@ -171,6 +171,17 @@ describe("the transfer", () => {
     expect(script).toContain("rm -f /srv/r/data.incoming/waiting");
     expect(() => receiver(["host", "sh", "-c", "x"], [], place)).toThrow("something else: sh");
     expect(() => receiver(["host", "rsync", "x"], [], place)).toThrow("something else");
+  });
+});
+
+describe("archives", () => {
+  const [little, much] = [{ bytes: 1 << 20 }, { bytes: 1 << 30 }];
+  it.each([
+    ["one on a short way", much, 3, 1],
+    ["two on a long way", much, 170, 2],
+    ["one where there is little", little, 170, 1],
+  ])("are %s", (_, left, beginsWithin, archives) => {
+    expect(archivesFor(left, { beginsWithin })).toBe(archives);
   });
 });
 

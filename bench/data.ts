@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { convergedRealm, destroyLab, expectOk, type RealmLab } from "../tests/e2e/realm-lab";
 import { paths, start } from "../tests/lab/machine";
 import { CHECKOUT } from "../tests/lab/pulumi";
-import { delayed } from "./delay";
+import { delayed } from "../tests/support/delay";
 import { seconds } from "./measure";
 
 const [files = 100_000, megabytes = 1_100, ...roundTrips] = process.argv.slice(2).map(Number);

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { expectOk } from "../tests/e2e/realm-lab";
 import { Machine, paths, start } from "../tests/lab/machine";
 import { Stack } from "../tests/lab/pulumi";
-import { delayed } from "./delay";
+import { delayed } from "../tests/support/delay";
 import { middle, seconds } from "./measure";
 
 const COUNT = 40;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Machine } from "../lab/machine";
 import { CHECKOUT, type Stack } from "../lab/pulumi";
+import { delayed } from "../support/delay";
 import { ROOT } from "./breakage";
 import { names } from "./outside";
 import { convergedRealm, describeOnLab, destroyLab, expectOk, type RealmLab } from "./realm-lab";
@@ -118,6 +119,33 @@ describeOnLab("game data that is sent", () => {
     expect(
       await machine.sure("journalctl -q -t sshd -t sshd-session --no-pager -o cat | grep '^Accepted publickey'"),
     ).toContain(" from 127.0.0.1 port ");
+  }, 200_000);
+
+  it("travels in two archives over a long way, and may be cut off there too", async () => {
+    const FAR = 30_000_000;
+    const two = ["far", "farther"];
+    for (const name of two) {
+      execFileSync("bash", [
+        "-c",
+        `{ printf VMAP_4.8; head -c ${FAR} /dev/urandom; } >"$1"`,
+        "-",
+        join(folder, `vmaps/${name}.vmo`),
+      ]);
+    }
+    const way = await delayed(machine.address, 22, 80);
+    await stack.set({ "trinitycore:host.address": "127.0.0.1", "trinitycore:host.ssh.port": way.port });
+    const cutOff = stack.startRealm(["data", "send", folder, ...stack.where]);
+    const both = `timeout 60 bash -c 'until (($(find ${ROOT}/data.incoming/vmaps -name "far*" -size +1M | wc -l) == 2)); do sleep 0.02; done' && pgrep -xc tar`;
+    expect(await machine.sure(both)).toBe("2");
+    cutOff.child.kill("SIGKILL");
+    await cutOff.done;
+    const said = await verb("send", folder);
+    way.close();
+    await stack.set({ "trinitycore:host.address": machine.address });
+    await stack.unset("trinitycore:host.ssh.port");
+    expect(sent(expectOk(said))).toBeLessThan(2 * FAR);
+    expect(await machine.sure(sums(`${ROOT}/data`))).toBe(here());
+    for (const name of two) rmSync(join(folder, `vmaps/${name}.vmo`));
   }, 200_000);
 
   it("is refused on this machine where it is no game data", async () => {

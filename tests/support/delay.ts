@@ -16,9 +16,13 @@ export async function delayed(host: string, port: number, roundTrip: number): Pr
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(port, host);
-    for (const socket of [near, far]) {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(socket.setNoDelay(true));
-      socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+      // A connection that breaks off on one side does so on the other.
+      socket.on("error", () => other.destroy()).on("close", () => sockets.delete(socket));
     }
     near.pipe(late(roundTrip / 2)).pipe(far);
     far.pipe(late(roundTrip / 2)).pipe(near);

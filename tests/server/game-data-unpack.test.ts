@@ -41,6 +41,7 @@ lab.describe("game data that arrives as an archive", () => {
   it("is the service user's, in a folder of root's, and what waited waits no more", () => {
     machine.sh(`mkdir ${incoming} && touch ${incoming}/waiting ${incoming}/made-here`);
     expect(unpack(packed())).toEqual({ code: 0, out: "", err: "" });
+    expect(machine.exec(`flock -n /run/trinity-stack/locks/${place.lock} true`).code).toBe(0);
     expect(machine.sh(sums(incoming))).toBe(execFileSync("bash", ["-c", sums(made)], { encoding: "utf8" }).trim());
     expect(machine.sh(`ls -A ${incoming}; stat -c %U:%G:%a ${incoming} ${incoming}/maps ${incoming}/maps/*`)).toMatch(
       /^dbc\nmaps\nsender\nroot:root:755\ntrinity:trinity:755(\ntrinity:trinity:644)+$/,

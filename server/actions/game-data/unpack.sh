@@ -6,7 +6,7 @@
 # SILENCE seconds without a byte the sender counts as gone. Data that waits for a release is not whole any more from
 # then on.
 unpack() {
-  local sender=$1 silence=$2 group=$3 folder wrong job status=0
+  local sender=$1 silence=$2 group=$3 folder wrong job watch status=0
   require_folders
   make_work
   { install -d -m 0755 "$incoming" && rm -f "$incoming/waiting" "$incoming/made-here"; } ||
@@ -21,7 +21,11 @@ unpack() {
     2>>"$work/said" &
   job=$!
   end_if_stuck "$job" "$work/pid" "$work/said" </dev/null &>/dev/null &
+  watch=$!
   wait "$job" || status=$?
+  # It holds the lock as well, and would see the end only a second later.
+  kill "$watch" 2>/dev/null
+  wait "$watch" 2>/dev/null
   if ((status != 0)); then
     wrong=$(head -n 1 "$work/said")
     # Not each of tar's words for it says so.

@@ -95,7 +95,8 @@ export async function convergedRealm(name: string): Promise<RealmLab> {
 async function moveTo(machine: Machine, stack: Stack): Promise<void> {
   const { config } = parse(readFileSync(stack.configFile, "utf8"));
   const was = String(config["trinitycore:host"].address);
-  // The config's secret, the key that lets root in, is the same for all hosts of the lab; to set it would ask the engine again.
+  // The config's secret, the key that lets root in, is the same for all hosts of the lab; to set it would ask the
+  // engine again.
   const plain = Object.entries(realmConfig(machine)).filter(([, value]) => typeof value !== "object");
   await stack.set(Object.fromEntries(plain));
   const wayTo = (host: string) => basename(localPath("", `root@${host}:22`));

@@ -102,7 +102,7 @@ async function main(): Promise<void> {
   try {
     makeTree(folder);
     for (const roundTrip of roundTrips.length > 0 ? roundTrips : [0, 80]) {
-      await machine.sure(makeRoom);
+      await machine.sure(putAside);
       const proxy = roundTrip > 0 ? await delayed(machine.address, 22, roundTrip) : undefined;
       const door = proxy ? { address: "127.0.0.1", port: proxy.port } : { address: machine.address, port: 22 };
       await realm.stack.set({
@@ -144,7 +144,7 @@ async function main(): Promise<void> {
  * Puts all that was sent before aside. It is not removed: ext4 takes minutes until it makes new files as fast as before
  * when many were removed.
  */
-const makeRoom =
+const putAside =
   `before=$(mktemp -d /srv/before.XXXXXX) && mkdir $before/data && mv ${DATA}/* $before/data/; ` +
   `mv ${DATA}.* /srv/rsync /srv/scp $before/; mkdir /srv/scp`;
 

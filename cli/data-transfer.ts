@@ -1,6 +1,7 @@
 /** The transfer of game data as the operator sees it. */
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
+import type { Action } from "../actions/action";
 import { duration, size } from "../actions/amounts";
 import { folderOf } from "../actions/game-data/findings";
 import { gameDataAction, type Place, type Remaining } from "../actions/game-data/on-host";
@@ -30,8 +31,8 @@ export async function transfer(way: Way, what: Transfer, progress: Progress): Pr
     };
     if (what.begun.length > 0) refuse(await sendDifferences(way, what, progress));
     if (what.whole.length > 0) {
-      const sender = randomBytes(8).toString("hex");
-      await Promise.all(what.archives.map(async (archive) => refuse(await sendWhole(way, what, sender, archive))));
+      const action = unpacking(what);
+      await Promise.all(what.archives.map(async (archive) => refuse(await sendArchive(way, action, archive))));
     }
   } finally {
     shown.end();
@@ -56,16 +57,15 @@ async function sendDifferences(
   return code === 0 ? undefined : shell.said() || said.trim() || `rsync ended with status ${code}`;
 }
 
+/** What unpacks each archive of a transfer on the host, which knows by the sender that they belong together. */
+function unpacking({ whole, place }: Transfer): Action {
+  const sender = randomBytes(8).toString("hex");
+  return gameDataAction("unpack", place, sender, `${SILENCE}`, place.group, ...new Set(whole.map(folderOf)));
+}
+
 /** Sends an archive of the others. @returns the same */
-async function sendWhole(
-  { begin, endpoint }: Way,
-  { whole, place }: Transfer,
-  sender: string,
-  archive: Readable,
-): Promise<string | undefined> {
-  const running = await begin(
-    gameDataAction("unpack", place, sender, `${SILENCE}`, place.group, ...new Set(whole.map(folderOf))),
-  );
+async function sendArchive({ begin, endpoint }: Way, action: Action, archive: Readable): Promise<string | undefined> {
+  const running = await begin(action);
   running.output.resume();
   const broken = await running.send(archive).catch((error: Error) => error);
   if (broken instanceof Failure) throw broken;

@@ -67,7 +67,6 @@ export async function sendData(given: string, options: StackOptions): Promise<vo
     const whole = new Set(left.whole);
     const summed = left.unlisted.filter((file) => !whole.has(file));
     const archives = archivesFor(left, reached.session);
-
     const reading = startReading(folder, { summed, packed: left.whole, archives }, (bytes) => progress.add(bytes));
     try {
       if (left.files.length > 0)

@@ -149,6 +149,7 @@ export class Session {
     });
   }
 
+  /** Starts a command, and notes how soon it began. */
   private begin(command: string, done: ClientCallback): void {
     const began = performance.now();
     this.client.exec(command, (error, channel) => {

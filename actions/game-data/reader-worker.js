@@ -19,9 +19,9 @@ const AHEAD = 8;
 const { folder, packed, summed } = workerData;
 const sums = new Map();
 
-/** How many of the two lists the threads have taken. */
+/** How many files of each list the threads have taken. */
 const next = new Int32Array(workerData.next);
-/** Those of a list that no other thread takes. */
+/** The files of a list that no other thread takes. */
 function* untaken(files, list) {
   for (;;) {
     const file = files[Atomics.add(next, list, 1)];

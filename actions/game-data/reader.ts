@@ -31,7 +31,7 @@ export function startReading(
   { archives = 1, ...wanted }: Wanted & { readonly archives?: number },
   hears: (bytes: number) => void = () => {},
 ): Reading {
-  // Each thread takes the next file that none has taken, so all have done at about the same time.
+  // Each thread takes the next file that none has taken, so all end at about the same time.
   const next = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   const threads = Array.from({ length: archives }, () => startThread(folder, wanted, next, hears));
   const sums = Promise.all(threads.map((thread) => thread.sums)).then(

@@ -12,7 +12,7 @@ import type { Place, Remaining } from "./on-host";
 /** After so many seconds without a byte both ends give up, so that the host's does not wait for ever. */
 export const SILENCE = 120;
 
-/** In bytes; less than this has gone before a second archive has begun. */
+/** In bytes: as little has mostly arrived before a second archive can begin. */
 const LITTLE = 16 << 20;
 /** In milliseconds: over such a way one archive mostly waits for the host to say that it may go on. */
 const FAR = 50;

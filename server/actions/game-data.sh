@@ -26,6 +26,7 @@ answer() { printf '%s %s\n' "$1" "$(printable "$2")"; }
 state() {
   local line
   make_work
+  # Nothing is being sent now, so the next who sends may be anybody.
   [[ -L $incoming ]] || rm -f "$incoming/sender"
   if swap_was_cut_off "$incoming"; then
     note "new game data was cut off while it took its place; it is there now"
@@ -121,12 +122,7 @@ write_manifest() {
 }
 manifest_head() { printf '# %s\n# sent at %(%F %T)T\n' "$(data_formats "$incoming" "$user")" -1; }
 # files_with_inodes FOLDER: prints SIZE MTIME INODE PATH of each file, with tabs between them.
-# shellcheck disable=SC2016 # the other shell expands it
-files_with_inodes() {
-  [[ -d $1 ]] || return 0
-  as_user "$user" bash -c 'cd "$1" && for folder in "${@:2}"; do
-    [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "%s\t%Ts\t%i\t%p\n"; done' bash "$1" "${DATA_FOLDERS[@]}"
-}
+files_with_inodes() { print_files "$1" "$user" '%s\t%Ts\t%i\t%p\n'; }
 # checksums <PATHS, each with a NUL behind it. At low priority, as players may be on.
 checksums() { in_folder "$incoming" nice -n 10 xargs -0 -r -P 2 -n 256 stdbuf -oL sha256sum --; }
 in_folder() { AS_USER_CWD=$1 as_user "$user" "${@:2}"; }
@@ -210,9 +206,7 @@ find_owner() {
 list() {
   find_owner "$1"
   printf 'inside %s\n' "$(as_user "$owner" ls -1 -- "$1" | gzip -1 | base64 -w 0)"
-  printf 'files %s\n' "$(as_user "$owner" bash -c 'cd "$1" && for folder in "${@:2}"; do
-    [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "%s\t%Ts\t%p\0"; done' bash "$1" "${DATA_FOLDERS[@]}" |
-    gzip -1 | base64 -w 0)"
+  printf 'files %s\n' "$(print_files "$1" "$owner" '%s\t%Ts\t%p\0' | gzip -1 | base64 -w 0)"
   # For all files at once: a program for each file would take minutes.
   printf 'heads %s\n' "$(as_user "$owner" bash -c 'cd "$1" && for folder in "${@:2}"; do
     [[ ! -d $folder ]] || find -L "$folder" -type f -print0; done | xargs -0 -r head -v -c 20 --' bash "$1" \
@@ -249,6 +243,7 @@ alone() {
   flock "$how" -w 10 "$fd" || busy
   "$@"
 }
+# busy: ends, and says who is in the way.
 busy() {
   die "another \`data send\` is at work on this host, or the end of one that was cut off was not noticed there yet" \
     "wait for two minutes, then run it again"

@@ -4,22 +4,26 @@
 # SIZE MTIME SHA256 PATH, with tabs between them. New data is gathered in a folder beside the live one. That folder is
 # root's, the folders in it are the service user's. In it the file `swapping` says that the data is whole and is taking
 # its place, the file `waiting` that it is whole and that its place is free when a release with its formats goes live.
+# The link `sender` has a random text, by which the archives of one `data send` know each other.
 # The file `parts` has a line, "USER FOLDER…": of these folders only the new files are there, and those in the file
 # `gone` are not wanted any more.
 
 DATA_FOLDERS=(dbc maps vmaps mmaps Cameras)
 
-# data_files FOLDER USER: prints "SIZE MTIME PATH" of each file in the data's folders, with tabs between them. Without a
-# time zone find would look for the host's once for each file, which takes twice as long as all the rest.
+# data_files FOLDER USER: prints "SIZE MTIME PATH" of each file in the data's folders, with tabs between them.
+data_files() { print_files "$1" "$2" '%s\t%Ts\t%p\n' 2>/dev/null; }
+
+# print_files FOLDER USER FORMAT: prints each file in the data's folders, as find's -printf has it. Without a time zone
+# find would look for the host's once for each file, which takes twice as long as all the rest.
 # shellcheck disable=SC2016 # the other shell expands it
-data_files() {
+print_files() {
   [[ -d $1 ]] || return 0
   as_user "$2" bash -c '
     cd "$1" || exit 0
-    for folder in "${@:2}"; do
-      [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "%s\t%Ts\t%p\n"
+    for folder in "${@:3}"; do
+      [[ ! -d $folder ]] || TZ=UTC0 find -L "$folder" -type f -printf "$2"
     done
-  ' bash "$1" "${DATA_FOLDERS[@]}" 2>/dev/null
+  ' bash "$1" "$3" "${DATA_FOLDERS[@]}"
 }
 
 # compare_with_manifest MANIFEST <data_files: prints "lacks PATH", "size PATH" or "more PATH" for each file that is not

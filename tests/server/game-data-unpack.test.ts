@@ -141,7 +141,7 @@ lab.describe("game data that arrives as an archive", () => {
     }, 60_000);
   });
 
-  it("is nobody's who looks at a folder that is a link", () => {
+  it("is not made room for in somebody else's folder, to which a link leads", () => {
     machine.sh(`mkdir -p /srv/theirs && touch /srv/theirs/sender && ln -s /srv/theirs ${incoming}`);
     expect(state().code).toBe(0);
     expect(machine.sh("ls /srv/theirs")).toBe("sender");

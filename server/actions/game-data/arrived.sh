@@ -65,7 +65,8 @@ tell_apart() {
       for (path in wanted) if (!(path in done)) { print path; break }
       for (folder in new) print folder, new[folder], kept[folder] + 0 >"counts"
     }
-  ' kind=list "$list" kind=sent sent kind=there <(data_files "$incoming" "$user") kind=live <(data_files "$data" "$user"))
+  ' kind=list "$list" kind=sent sent kind=there <(data_files "$incoming" "$user") \
+    kind=live <(data_files "$data" "$user"))
 }
 
 # bring_kept FOLDER: where all of a folder takes its place at once, what stays is there too, as links where that is

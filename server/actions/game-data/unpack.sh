@@ -11,7 +11,7 @@ unpack() {
   make_work
   { install -d -m 0755 "$incoming" && rm -f "$incoming/waiting" "$incoming/made-here"; } ||
     die "$incoming cannot be written" "the live data was not touched"
-  # Whose archives these are until the next look at what is there: a link is made with its text at once, or not at all.
+  # It says whose archives these are. A link is made with its text at once, or not at all.
   ln -sT -- "$sender" "$incoming/sender" 2>/dev/null || [[ $(readlink "$incoming/sender") == "$sender" ]] || busy
   for folder in "${@:4}"; do
     install -d -m 0755 -o "$user" -g "$group" "$incoming/$folder" || die "$incoming/$folder cannot be made"

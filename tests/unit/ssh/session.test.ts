@@ -70,16 +70,16 @@ describe("a session", () => {
   });
 
   it("knows how long the way is by the quickest beginning of a command", async () => {
-    const accept = () => new Promise((done) => setTimeout(done, 500));
+    const slowly = () => new Promise((done) => setTimeout(done, 500));
     expect(session.beginsWithin).toBe(Number.POSITIVE_INFINITY);
-    begins = accept;
+    begins = slowly;
     await session.exec("slow");
     expect(session.beginsWithin).toBeGreaterThan(490);
     begins = () => Promise.resolve();
     await session.exec("quick");
     const quickest = session.beginsWithin;
     expect(quickest).toBeLessThan(490);
-    begins = accept;
+    begins = slowly;
     (await session.stream("slow")).end();
     expect(session.beginsWithin).toBe(quickest);
     begins = () => Promise.resolve();

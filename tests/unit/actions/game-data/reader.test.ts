@@ -67,7 +67,7 @@ describe("reading files once", () => {
     );
     expect(inside.flat().sort()).toEqual(packed.map(({ path }) => path).sort());
     expect([...(await sums).keys()].sort()).toEqual(files.map(({ path }) => path).sort());
-    // What nobody takes keeps the files from the one that is taken no longer than one file takes.
+    // An archive that nobody takes holds back only what its thread has read ahead.
     const slow = startReading(folder, { packed, archives: 2 });
     const [first, second] = slow.archives as [Readable, Readable];
     expect((await buffer(first)).length).toBeGreaterThan(0);
